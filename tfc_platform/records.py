@@ -1,0 +1,237 @@
+"""The record types of the lake: what every reader, whatever the tool, turns a return into.
+
+Belongs here: the Arrow schema of each Parquet table that Python hands to dbt, and nothing that fills or reads one.
+Does not belong: a column that only one site can fill, a personal column, free text (that is in the text store).
+
+Every table opens with the same provenance columns, so that any figure can be walked back to a row of a file.
+"""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+__all__ = ["ADMISSION_TABLES", "CHECK_RESULT", "PROVENANCE", "RECORDS", "REFERENCE", "ROW_ISSUE", "SCHEMAS"]
+
+PROVENANCE: list[pa.Field] = [
+    pa.field("site", pa.string(), nullable=False),
+    pa.field("source", pa.string(), nullable=False),
+    pa.field("file_sha256", pa.string(), nullable=False),
+    pa.field("sheet", pa.string()),
+    pa.field("row_number", pa.int64(), nullable=False),
+]
+
+
+def _record(*fields: tuple[str, pa.DataType]) -> pa.Schema:
+    return pa.schema([*PROVENANCE, *(pa.field(name, kind) for name, kind in fields)])
+
+
+# One row is one accepted row of one file, typed. What a file's rows become is `record` in its contract.
+RECORDS: dict[str, pa.Schema] = {
+    "activity": _record(
+        ("session_id", pa.string()),  # stable: the tool's own id, else file, sheet and row
+        ("session_on", pa.date32()),
+        ("activity", pa.string()),  # the programme's name for it, or `unmapped`
+        ("status", pa.string()),  # delivered · cancelled
+        ("audience", pa.string()),  # as the form asked, null where it does not
+        ("attendance_low", pa.int64()),  # null: unknown, which is not zero
+        ("attendance_high", pa.int64()),  # null also where only a lower bound was written
+        ("attendance_kind", pa.string()),  # exact · estimate · lower_bound · range · unknown
+        ("hours", pa.float64()),
+        ("partners", pa.list_(pa.string())),  # keyed tokens of the partners' names: countable, not readable
+        ("small_area_code", pa.string()),  # of the venue's postcode
+    ),
+    "survey_respondent": _record(
+        ("population", pa.string()),
+        ("wave", pa.string()),
+        ("respondent_id", pa.string()),  # keyed token of the tool's response id
+        ("panel_id", pa.string()),  # keyed token that links one person's waves, within a site and population
+        ("tool", pa.string()),
+        ("instrument", pa.string()),  # the codebook, with its version
+        ("answered_on", pa.date32()),
+        ("duration_seconds", pa.int64()),
+        ("weight", pa.float64()),  # null: none given; the survey may have none
+        ("weighted", pa.bool_()),  # whether the survey's contract names a weight
+        ("stratum", pa.string()),
+        ("cluster", pa.string()),
+        ("area", pa.string()),
+        ("sector", pa.string()),
+        ("school", pa.string()),
+    ),
+    "survey_answer": _record(
+        ("population", pa.string()),
+        ("wave", pa.string()),
+        ("respondent_id", pa.string()),
+        ("item", pa.string()),
+        ("code", pa.string()),  # as the tool wrote it, where the contract knows the code
+        ("value", pa.int64()),  # on the codebook's scale, in its direction, not reversed; null where missing
+        ("missing_reason", pa.string()),  # dont_know · prefer_not · unanswered · invalid
+    ),
+    "story": _record(
+        ("story_id", pa.string()),
+        ("told_on", pa.date32()),
+        ("teller_role", pa.string()),
+        ("activity", pa.string()),
+        ("change_domain", pa.string()),
+        ("change_level", pa.string()),
+        ("consent", pa.string()),  # share · internal · withdrawn
+        ("selected", pa.bool_()),  # a workshop chose it as most significant
+    ),
+    "story_approval": _record(
+        ("story_id", pa.string()),
+        ("approved_on", pa.date32()),
+        ("text_sha256", pa.string()),  # of the approved text, which is in the text store
+    ),
+    "learning_item": _record(
+        ("learning_id", pa.string()),
+        ("noted_on", pa.date32()),
+        ("learning_source", pa.string()),
+        ("activity", pa.string()),
+    ),
+    "learning_action": _record(
+        ("learning_id", pa.string()),
+        ("to_site", pa.string()),
+        ("sent_on", pa.date32()),
+        ("received_on", pa.date32()),
+        ("adopted_on", pa.date32()),
+        ("status", pa.string()),  # sent · received · adopted
+    ),
+}
+
+ROW_ISSUE: pa.Schema = pa.schema(
+    [
+        *PROVENANCE[:4],
+        pa.field("row_number", pa.int64()),  # null: the issue is of a sheet or of the whole file
+        pa.field("column_name", pa.string()),
+        pa.field("severity", pa.string(), nullable=False),  # error (the row is rejected) · warn · info
+        pa.field("disposition", pa.string()),  # rejected · duplicate · null where the row counts all the same
+        pa.field("reason", pa.string(), nullable=False),
+        pa.field("message", pa.string(), nullable=False),  # a sentence to act on; never a cell
+    ]
+)
+
+# What admission says of tonight. dbt reads it beside the records; only rows of admitted files are in the records' views.
+ADMISSION_TABLES: dict[str, pa.Schema] = {
+    "submission": pa.schema(
+        [
+            pa.field("site", pa.string(), nullable=False),
+            pa.field("source", pa.string(), nullable=False),
+            pa.field("file", pa.string(), nullable=False),  # path in the landing zone, with the site's folder
+            pa.field("file_sha256", pa.string(), nullable=False),
+            pa.field("return_key", pa.string()),  # which return: a month, a half-year, a wave, the cumulative export
+            pa.field("status", pa.string(), nullable=False),
+            pa.field("is_counted", pa.bool_(), nullable=False),
+            pa.field("received", pa.int64()),
+            pa.field("accepted", pa.int64()),
+            pa.field("rejected", pa.int64()),
+            pa.field("duplicate", pa.int64()),
+            pa.field("not_data", pa.int64()),
+            pa.field("message", pa.string()),
+            pa.field("first_seen_at", pa.timestamp("us", tz="UTC"), nullable=False),
+            pa.field("superseded_by", pa.string()),  # the file that took its place
+        ]
+    ),
+    # Every file whose rows are in the records tonight, with the count that its receipt promises.
+    "admitted": pa.schema(
+        [
+            pa.field("site", pa.string(), nullable=False),
+            pa.field("source", pa.string(), nullable=False),
+            pa.field("file_sha256", pa.string(), nullable=False),
+            pa.field("record", pa.string(), nullable=False),
+            pa.field("accepted", pa.int64(), nullable=False),
+        ]
+    ),
+    "source_state": pa.schema(
+        [
+            pa.field("site", pa.string(), nullable=False),
+            pa.field("source", pa.string(), nullable=False),
+            pa.field("is_held", pa.bool_(), nullable=False),
+            pa.field("held_since", pa.date32()),
+            pa.field("held_reason", pa.string()),
+            pa.field("held_file", pa.string()),
+        ]
+    ),
+    "expected_return": pa.schema(
+        [
+            pa.field("site", pa.string(), nullable=False),
+            pa.field("source", pa.string(), nullable=False),
+            pa.field("return_key", pa.string(), nullable=False),
+            pa.field("due_on", pa.date32(), nullable=False),
+            pa.field("status", pa.string(), nullable=False),  # received · overdue · not_yet_due
+        ]
+    ),
+}
+
+# The programme's reference data, from the contracts' folders.
+REFERENCE: dict[str, pa.Schema] = {
+    "ref_site": pa.schema([("site", pa.string()), ("name", pa.string()), ("nation", pa.string())]),
+    "ref_activity": pa.schema(
+        [
+            ("site", pa.string()),
+            ("activity", pa.string()),
+            ("name", pa.string()),
+            ("tier", pa.string()),
+            ("audience", pa.string()),
+            ("designed_hours", pa.float64()),
+        ]
+    ),
+    "ref_footprint_area": pa.schema(
+        [
+            ("site", pa.string()),
+            ("area", pa.string()),
+            ("small_area_code", pa.string()),
+            ("small_area_kind", pa.string()),
+            ("index", pa.string()),
+            ("rank", pa.int64()),
+            ("areas_in_nation", pa.int64()),
+            ("nation_quintile", pa.int64()),
+            ("pop_0_4", pa.int64()),
+            ("pop_5_11", pa.int64()),
+            ("pop_12_17", pa.int64()),
+            ("pop_18_plus", pa.int64()),
+            ("pop_year", pa.int64()),
+        ]
+    ),
+    # One row per site's indicator; how it is worked out is data: see contracts/indicators.
+    "ref_local_indicator": pa.schema(
+        [
+            ("site", pa.string()),
+            ("indicator", pa.string()),
+            ("name", pa.string()),
+            ("base", pa.string()),  # sessions · attendances · hours · stories · learning_items: what is counted
+            ("numerator_field", pa.string()),  # a column of the base's fact; null: every row
+            ("numerator_in", pa.list_(pa.string())),  # the values of that column that count
+            ("denominator_field", pa.string()),
+            ("denominator_in", pa.list_(pa.string())),
+            ("measure", pa.string()),  # count · percent
+            ("period", pa.string()),  # month · quarter · year
+            ("target", pa.float64()),
+            ("direction", pa.string()),  # at_least · at_most
+        ]
+    ),
+}
+
+# What checks found, per site and source: the view `lake.check_result`, which mart_data_quality shows.
+CHECK_RESULT: pa.Schema = pa.schema(
+    [
+        pa.field("check_id", pa.string(), nullable=False),
+        pa.field("place", pa.string(), nullable=False),  # source · mart · reconciliation · dbt
+        pa.field("site", pa.string(), nullable=False),
+        pa.field("source", pa.string(), nullable=False),  # the source, or the mart that was judged
+        pa.field("dimension", pa.string(), nullable=False),
+        pa.field("severity", pa.string(), nullable=False),  # warn · error
+        pa.field("content_hash", pa.string(), nullable=False),  # of the very data that were judged
+        pa.field("rows_checked", pa.int64(), nullable=False),
+        pa.field("rows_failed", pa.int64()),
+        pa.field("verdict", pa.string(), nullable=False),  # passed · failed · broken
+        pa.field("gate_effect", pa.string(), nullable=False),  # none · warns · holds_site · closes
+    ]
+)
+
+# Every view that the warehouse's `lake` schema offers to dbt.
+SCHEMAS: dict[str, pa.Schema] = {
+    **RECORDS,
+    "row_issue": ROW_ISSUE,
+    **ADMISSION_TABLES,
+    **REFERENCE,
+    "check_result": CHECK_RESULT,
+}
