@@ -1,0 +1,64 @@
+"""Writing so that a killed run leaves nothing half-written.
+
+Belongs here: atomic writes, the atomic swap of a pointer, hashing of bytes. Nothing that knows what is written.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+__all__ = ["atomic", "canonical_json", "point", "sha256_file", "sha256_text", "write_bytes", "write_json"]
+
+
+@contextmanager
+def atomic(target: Path, mode: int = 0o600) -> Iterator[Path]:
+    """Give a temporary path beside `target`; on leaving without an error it takes the target's place in one step."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=".writing-", dir=target.parent)
+    os.close(handle)
+    temporary = Path(name)
+    try:
+        yield temporary
+        os.chmod(temporary, mode)
+        os.replace(temporary, target)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def write_bytes(target: Path, content: bytes, mode: int = 0o600) -> None:
+    with atomic(target, mode) as temporary:
+        temporary.write_bytes(content)
+
+
+def canonical_json(value: Any) -> str:
+    """The same value gives the same text, whatever the order in which it was put together."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)
+
+
+def write_json(target: Path, value: Any, mode: int = 0o600) -> None:
+    text = json.dumps(value, ensure_ascii=False, sort_keys=True, indent=1, default=str)
+    write_bytes(target, text.encode() + b"\n", mode)
+
+
+def sha256_text(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def sha256_file(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def point(link: Path, target: str) -> None:
+    """Let the symbolic link `link` name `target` in one step: a reader sees the old one or the new one."""
+    temporary = link.with_name(f".{link.name}-{os.getpid()}")
+    temporary.unlink(missing_ok=True)
+    temporary.symlink_to(target)
+    os.replace(temporary, link)
