@@ -45,10 +45,6 @@ class Places:
         return self.home / "text"
 
     @property
-    def flags(self) -> Path:
-        return self.home / "flags"
-
-    @property
     def keys(self) -> Path:
         return self.home / "keys"
 
@@ -86,7 +82,6 @@ class Places:
             self.vault,
             self.lake,
             self.text,
-            self.flags,
             self.keys,
             self.warehouse,
             self.evidence,

@@ -1,0 +1,65 @@
+"""What every reader gives, whatever the format: sheets of rows of cells with the address that the sender sees.
+
+Belongs here: those shapes, the error a reader raises, and how a cell is said as text. Does not belong: any format.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+
+__all__ = ["Cell", "CellError", "Grid", "Row", "Sheet", "Unreadable", "is_blank", "text_of"]
+
+
+class Unreadable(Exception):
+    """The file cannot be read as what its name says. The message is a sentence for its sender."""
+
+
+@dataclass(frozen=True)
+class CellError:
+    """A cell that holds no value: a spreadsheet error, or a formula that was never calculated."""
+
+    what: str
+
+
+Cell = str | int | float | bool | datetime | date | time | CellError | None
+
+
+@dataclass(frozen=True)
+class Row:
+    number: int  # the sheet's row, the line on which a CSV record starts, the SPSS case
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True)
+class Sheet:
+    name: str | None
+    rows: list[Row]
+
+
+@dataclass(frozen=True)
+class Grid:
+    """The sheets that are read, those that are not (by name, with why), and what the reader noticed."""
+
+    sheets: list[Sheet]
+    unread: list[tuple[str, str]] = field(default_factory=list)
+    warnings: list[tuple[str | None, str, str]] = field(default_factory=list)  # sheet, reason, sentence
+
+
+def is_blank(cell: Cell) -> bool:
+    return cell is None or (isinstance(cell, str) and not cell.strip().strip("\u200b\ufeff\u00a0"))
+
+
+def text_of(cell: Cell) -> str:
+    """A cell as its sender would write it: 4.0 is `4`, a date is ISO, a blank is empty."""
+    if cell is None or isinstance(cell, CellError):
+        return ""
+    if isinstance(cell, bool):
+        return "True" if cell else "False"
+    if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
+        return str(int(cell))
+    if isinstance(cell, datetime) and cell.time() == time(0):
+        return cell.date().isoformat()
+    if isinstance(cell, datetime | date | time):
+        return cell.isoformat()
+    return str(cell).replace("\u00a0", " ").replace("\u200b", "").strip()

@@ -1,0 +1,72 @@
+"""What lies in the landing zone: a local folder, or any address that fsspec knows (s3, abfs, sftp).
+
+Belongs here: listing and fetching. Does not belong: what a file is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from tfc_platform.settings import ConfigurationError
+
+__all__ = ["Landed", "Landing"]
+
+
+@dataclass(frozen=True)
+class Landed:
+    """A file as it lies there. `stamp` changes when its bytes may have; it is no proof that they have not."""
+
+    path: str  # below the landing zone, with `/`: glasgow/activity/…
+    size: int
+    stamp: str
+
+    @property
+    def folder(self) -> str:
+        return self.path.split("/", 1)[0] if "/" in self.path else ""
+
+    @property
+    def below(self) -> str:
+        return self.path.split("/", 1)[1] if "/" in self.path else self.path
+
+    @property
+    def name(self) -> str:
+        return self.path.rsplit("/", 1)[-1]
+
+
+class Landing:
+    """The landing zone at an address."""
+
+    def __init__(self, address: str) -> None:
+        import fsspec
+
+        try:
+            self.fs, self.root = fsspec.core.url_to_fs(address)
+        except (ImportError, ValueError) as error:
+            scheme = address.split("://", 1)[0]
+            raise ConfigurationError(
+                f"TFC_LANDING: {scheme!r} addresses cannot be opened ({type(error).__name__})."
+            ) from None
+        self.root = self.root.rstrip("/")
+
+    def exists(self) -> bool:
+        return bool(self.fs.isdir(self.root))
+
+    def files(self, folder: str | None = None) -> Iterator[Landed]:
+        """Every file, in the order of the paths; of one sender's folder where it is given."""
+        top = f"{self.root}/{folder}" if folder else self.root
+        if not self.fs.isdir(top):
+            return
+        found: dict[str, dict[str, Any]] = self.fs.find(top, detail=True)
+        for name, info in sorted(found.items()):
+            path = name[len(self.root) :].lstrip("/")
+            stamp = next(
+                (str(info[key]) for key in ("ETag", "etag", "mtime", "LastModified", "last_modified") if key in info),
+                "",
+            )
+            yield Landed(path, int(info.get("size") or 0), stamp)
+
+    def fetch(self, landed: Landed) -> bytes:
+        content: bytes = self.fs.cat_file(f"{self.root}/{landed.path}")
+        return content

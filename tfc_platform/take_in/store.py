@@ -1,0 +1,106 @@
+"""Writing what was taken in: typed Parquet and the receipt to the lake, texts to the text store, flags to the site's queue.
+
+Belongs here: where each goes and in which order. The receipt is written last: a file without one is taken in again, whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from tfc_platform.files import atomic, canonical_json, sha256_text, write_json
+from tfc_platform.records import RECORDS, ROW_ISSUE
+from tfc_platform.settings import Places
+from tfc_platform.take_in.rows import Flag, Issue, Taken
+
+__all__ = ["TEXT", "raise_flags", "write_issues", "write_records", "write_texts"]
+
+TEXT = pa.schema(
+    [
+        pa.field("file_sha256", pa.string(), nullable=False),
+        pa.field("sheet", pa.string()),
+        pa.field("row_number", pa.int64(), nullable=False),
+        pa.field("column_name", pa.string(), nullable=False),
+        pa.field("text", pa.string(), nullable=False),
+    ]
+)
+
+
+def _write(table: pa.Table, target: Path) -> None:
+    with atomic(target) as temporary:
+        pq.write_table(table, temporary, compression="zstd")
+
+
+def write_records(places: Places, site: str, stem: str, taken: Taken) -> dict[str, dict[str, Any]]:
+    """One Parquet file a record; gives each record's path below the lake and its number of rows."""
+    tables = {}
+    for record, columns in sorted(taken.columns.items()):
+        table = pa.Table.from_pydict(columns, schema=RECORDS[record])
+        path = f"{record}/{site}/{stem}.parquet"
+        _write(table, places.lake / path)
+        tables[record] = {"path": path, "rows": table.num_rows}
+    return tables
+
+
+def write_issues(places: Places, site: str, source: str, sha256: str, stem: str, issues: Sequence[Issue]) -> str | None:
+    """The row issues of one file; gives their path below the lake, or None where there is none."""
+    if not issues:
+        return None
+    rows = [
+        {
+            "site": site,
+            "source": source,
+            "file_sha256": sha256,
+            "sheet": issue.sheet,
+            "row_number": issue.row,
+            "column_name": issue.column,
+            "severity": issue.severity,
+            "disposition": issue.disposition,
+            "reason": issue.reason,
+            "message": issue.message,
+        }
+        for issue in issues
+    ]
+    path = f"row_issue/{site}/{stem}.parquet"
+    _write(pa.Table.from_pylist(rows, schema=ROW_ISSUE), places.lake / path)
+    return path
+
+
+def write_texts(places: Places, site: str, sha256: str, stem: str, taken: Taken) -> str | None:
+    if not taken.texts:
+        return None
+    rows = [
+        {"file_sha256": sha256, "sheet": sheet, "row_number": row, "column_name": column, "text": text}
+        for sheet, row, column, text in taken.texts
+    ]
+    path = f"{site}/{stem}.parquet"
+    _write(pa.Table.from_pylist(rows, schema=TEXT), places.text / path)
+    return path
+
+
+def raise_flags(places: Places, site: str, file: str, sha256: str, flags: Sequence[Flag], at: datetime) -> None:
+    """Add to the site's queue what is not in it: a flag is raised once, whatever is read again, and never closed here."""
+    if not flags:
+        return
+    import json
+
+    queue = places.sites / site / "flags" / f"{sha256}.json"
+    known: dict[str, dict[str, Any]] = {}
+    if queue.exists():
+        known = {flag["id"]: flag for flag in json.loads(queue.read_text())}
+    before = len(known)
+    for flag in flags:
+        pointer = {"site": site, "file": file, **asdict(flag)}
+        name = sha256_text(canonical_json([sha256, *asdict(flag).values()]))[:16]
+        known.setdefault(
+            name, {"id": name, **pointer, "raised_at": at.isoformat(timespec="seconds"), "acknowledged_at": None}
+        )
+    if len(known) > before:
+        queue.parent.mkdir(parents=True, mode=0o700, exist_ok=True)
+        write_json(queue, list(known.values()))

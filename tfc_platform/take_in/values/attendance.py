@@ -1,0 +1,76 @@
+"""How many came, as practitioners write it: a number, an estimate, a bound, a range, a sum of groups, or nobody counted.
+
+The meaning of each form is the programme's (see the glossary); words that mean no number are not an unknown but an error.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from tfc_platform.contracts.model import Column, normal
+from tfc_platform.take_in.grid import Cell, CellError, is_blank
+
+__all__ = ["UNKNOWN", "Attendance", "parse_attendance"]
+
+
+@dataclass(frozen=True)
+class Attendance:
+    """`low` and `high` persons attending, with what kind of statement it was. None is unknown, not zero."""
+
+    low: int | None
+    high: int | None
+    kind: str
+
+
+UNKNOWN = Attendance(None, None, "unknown")
+_NUMBER = r"(\d{1,3}(?:,\d{3})+|\d{1,6})"
+_EXACT = re.compile(_NUMBER + r"(?:\.0+)?")
+_ESTIMATE = re.compile(r"(?:approx(?:imately|\.)?|about|around|circa|c\.?|~|est\.?) ?" + _NUMBER)
+_LOWER = re.compile(_NUMBER + r" ?\+")
+_RANGE = re.compile(_NUMBER + r" ?(?:-|to) ?" + _NUMBER)
+_BELOW = re.compile(r"(?:<|under|fewer than|less than) ?" + _NUMBER)
+# Groups of persons that practitioners add up in one cell. Families and classes are no persons, so not here.
+_PERSONS = (
+    "adults? babies baby boys? carers? children child dads? girls? grandparents? infants? kids? men mums? parents? people"
+    " practitioners? professionals? pupils? staff students? teachers? toddlers? volunteers? women workers? youths?"
+).replace(" ", "|")
+_GROUP = re.compile(rf"{_NUMBER} ?(?:{_PERSONS}|young people)")
+_GROUPS = re.compile(rf"(?:{_GROUP.pattern})(?:(?: ?(?:,|\+|&|and|/) ?| ){_GROUP.pattern})*")
+
+
+def _int(text: str) -> int:
+    return int(text.replace(",", ""))
+
+
+def _from_text(text: str) -> Attendance | None:
+    if found := _EXACT.fullmatch(text):
+        return Attendance(_int(found[1]), _int(found[1]), "exact")
+    if found := _ESTIMATE.fullmatch(text):
+        return Attendance(_int(found[1]), _int(found[1]), "estimate")
+    if found := _LOWER.fullmatch(text):
+        return Attendance(_int(found[1]), None, "lower_bound")
+    if (found := _RANGE.fullmatch(text)) and _int(found[1]) <= _int(found[2]):
+        return Attendance(_int(found[1]), _int(found[2]), "range")
+    if (found := _BELOW.fullmatch(text)) and _int(found[1]) > 1:
+        return Attendance(1, _int(found[1]) - 1, "range")
+    if _GROUPS.fullmatch(text):
+        total = sum(_int(found[1]) for found in _GROUP.finditer(text))
+        return Attendance(total, total, "exact")
+    return None
+
+
+def parse_attendance(cell: Cell, column: Column) -> Attendance | None:
+    """What a cell says of the attendance, or None where it is no statement of a number."""
+    if is_blank(cell):
+        return UNKNOWN
+    if isinstance(cell, CellError | bool):
+        return None
+    if isinstance(cell, int | float):
+        whole = int(cell)
+        return Attendance(whole, whole, "exact") if whole == cell and whole >= 0 else None
+    text = normal(cell)
+    if text in column.unknown_words:
+        return UNKNOWN
+    found = _from_text(text)
+    return found if found is not None and found.kind in column.kinds else None
