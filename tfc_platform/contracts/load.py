@@ -1,107 +1,43 @@
 """Reading the contracts' folders: the package's own and those that TFC_CONTRACTS adds.
 
-Belongs here: finding, parsing and checking the files, and one digest of each thing that a receipt depends on. Every
-fault is a `ConfigurationError` that names the file and the key. Does not belong: what a contract means.
+Belongs here: finding the files, what they may not say together, looking things up, and a digest of what a receipt depends
+on. Every fault is a `ConfigurationError` that names the file and the key. Does not belong: what a contract means.
 
-A folder holds `sources/*.yaml` (contracts), `sites.yaml`, and `reference/`, `indicators/`, `codebooks/`.
+A folder holds `sites.yaml`, `sources/**/*.yaml` (contracts), `reference/*.csv` and `indicators/*.yaml`; none is needed.
 """
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import Any, TypeVar
 
 import pyarrow as pa
-import yaml
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic import BaseModel
 
 from tfc_platform.contracts.model import Contract, normal
+from tfc_platform.contracts.parse import read_list, read_one, read_table
+from tfc_platform.contracts.reference import (
+    CENTRAL,
+    UNASSIGNED,
+    Activity,
+    Alias,
+    FootprintArea,
+    Indicator,
+    OfSite,
+    Site,
+    Venue,
+    check_reference,
+)
 from tfc_platform.files import canonical_json, sha256_text
 from tfc_platform.records import REFERENCE
 from tfc_platform.settings import ConfigurationError
 
-__all__ = ["PACKAGED", "Catalogue", "load_catalogue"]
+__all__ = ["CENTRAL", "PACKAGED", "UNASSIGNED", "Catalogue", "load_catalogue"]
 
 PACKAGED = Path(__file__).resolve().parent
-CENTRAL = "central"  # the central team's own folder of the landing zone: it sends, but is no place
-UNASSIGNED = "unassigned"  # where a file is put down that no site's folder holds
-
-
-class Site(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-    site: str
-    name: str
-    nation: str
-
-
-class Activity(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-    site: str
-    activity: str
-    name: str
-    tier: str
-    audience: str
-    designed_hours: float | None
-
-
-class Alias(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-    site: str
-    alias: str
-    activity: str
-    valid_from: date | None
-    valid_to: date | None
-
-
-class Venue(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-    postcode: str
-    site: str
-    area: str
-    small_area_code: str
-
-
-class FootprintArea(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-    site: str
-    area: str
-    small_area_code: str
-    small_area_kind: str
-    index: str
-    rank: int
-    areas_in_nation: int
-    nation_quintile: int
-    pop_0_4: int
-    pop_5_11: int
-    pop_12_17: int
-    pop_18_plus: int
-    pop_year: int
-
-
-class Indicator(BaseModel):
-    """A site's own indicator, as data: what is counted, over what, and against which target."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-    site: str
-    indicator: str
-    name: str
-    base: str
-    numerator_field: str | None = None
-    numerator_in: tuple[str, ...] = ()
-    denominator_field: str | None = None
-    denominator_in: tuple[str, ...] = ()
-    measure: str
-    period: str
-    target: float
-    direction: str
-
-
-Row = TypeVar("Row", bound=BaseModel)
 
 
 @dataclass(frozen=True)
@@ -115,7 +51,6 @@ class Catalogue:
     venues: tuple[Venue, ...]
     areas: tuple[FootprintArea, ...]
     indicators: tuple[Indicator, ...]
-    codebooks: Mapping[str, Any] = field(default_factory=dict)
 
     @cached_property
     def senders(self) -> tuple[str, ...]:
@@ -145,9 +80,7 @@ class Catalogue:
     def activity(self, site: str, written: str, on: date | None) -> str | None:
         """The programme's activity that a name stands for at a site on a day; None where no alias knows it."""
         for alias in self._aliases.get((site, normal(written)), ()):
-            after = alias.valid_from is None or on is None or on >= alias.valid_from
-            before = alias.valid_to is None or on is None or on <= alias.valid_to
-            if after and before:
+            if alias.holds(on):
                 return alias.activity
         return None
 
@@ -168,10 +101,10 @@ class Catalogue:
 
     def digest(self, site: str, contract: Contract) -> str:
         """Changes whenever this source's files would be read otherwise: a receipt holds for one digest."""
-        of_site = [
-            item.model_dump(mode="json") for item in (*self.aliases, *self.venues, *self.areas) if item.site == site
-        ]
-        return sha256_text(canonical_json([contract.model_dump(mode="json"), of_site]))[:16]
+        rows: list[OfSite] = [item for item in (*self.aliases, *self.venues, *self.areas) if item.site == site]
+        if any(column.type == "site" for column in contract.columns.values()):
+            rows += self.sites
+        return sha256_text(canonical_json([part.model_dump(mode="json") for part in (contract, *rows)]))[:16]
 
     def reference_tables(self) -> dict[str, pa.Table]:
         """The reference data as `records.REFERENCE` shapes it."""
@@ -187,91 +120,53 @@ class Catalogue:
         }
 
 
-def _say(path: Path, error: ValidationError) -> ConfigurationError:
-    """The first fault, by file and key. pydantic's own text would repeat the value: the message alone is kept."""
-    first = error.errors()[0]
-    key = ".".join(str(part) for part in first["loc"]) or "(the whole file)"
-    return ConfigurationError(f"{path.parent.name}/{path.name}: {key}: {first['msg']}")
-
-
-def _yaml(path: Path) -> Any:
-    try:
-        return yaml.load(path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        place = getattr(error, "problem_mark", None)
-        where = f" line {place.line + 1}" if place is not None else ""
-        raise ConfigurationError(f"{path.parent.name}/{path.name}:{where} is not YAML that can be read.") from None
-
-
-def _contracts(paths: Iterable[Path]) -> list[Contract]:
+def _read_contracts(paths: Iterable[Path], sites: Iterable[Site]) -> list[Contract]:
+    """The contracts of all folders: each of known senders, and one for each [site, source]."""
+    known = {site.site for site in sites} | {CENTRAL}
+    seen: dict[tuple[str, str], str] = {}
     found = []
     for path in paths:
-        try:
-            found.append(Contract.model_validate(_yaml(path)))
-        except ValidationError as error:
-            raise _say(path, error) from None
-    return found
-
-
-def _table(paths: Iterable[Path], model: type[Row]) -> list[Row]:
-    """Rows of a reference table in CSV, from every folder that has it. An empty cell is no value."""
-    rows = []
-    for path in paths:
-        with path.open(encoding="utf-8", newline="") as stream:
-            for number, row in enumerate(csv.DictReader(stream), start=2):
-                try:
-                    rows.append(model.model_validate({key: value or None for key, value in row.items()}))
-                except ValidationError as error:
-                    raise ConfigurationError(f"{_say(path, error)} (line {number})") from None
-    return rows
-
-
-def _list(paths: Iterable[Path], model: type[Row]) -> list[Row]:
-    rows: list[Row] = []
-    for path in paths:
-        try:
-            rows.extend(TypeAdapter(list[model]).validate_python(_yaml(path) or []))  # type: ignore[valid-type]
-        except ValidationError as error:
-            raise _say(path, error) from None
-    return rows
-
-
-def _refuse_twice(catalogue: Catalogue) -> None:
-    seen: set[tuple[str, str]] = set()
-    known = {site.site for site in catalogue.sites} | {CENTRAL}
-    for contract in catalogue.contracts:
+        contract, name = read_one(path, Contract), f"{path.parent.name}/{path.name}"
         for site in contract.sites:
             if site not in known:
-                raise ConfigurationError(f"sources: {contract.source}: {site!r} stands in no sites.yaml.")
+                raise ConfigurationError(f"{name}: sites: {site!r} stands in no sites.yaml.")
             if (site, contract.source) in seen:
-                raise ConfigurationError(f"sources: {site} has two contracts for {contract.source!r}.")
-            seen.add((site, contract.source))
-    activities = {(item.site, item.activity) for item in catalogue.activities}
-    for alias in catalogue.aliases:
-        if (alias.site, alias.activity) not in activities:
-            raise ConfigurationError(
-                f"reference/activity_aliases.csv: {alias.site} has no activity {alias.activity!r} in activities.csv."
-            )
+                other = seen[(site, contract.source)]
+                raise ConfigurationError(
+                    f"{name}: source: {site} has two contracts for {contract.source!r}, the other in {other}."
+                )
+            seen[(site, contract.source)] = name
+        found.append(contract)
+    return found
 
 
 def load_catalogue(folders: Sequence[Path] = ()) -> Catalogue:
     """Read the package's contracts and those of further folders.
 
-    :raises ConfigurationError: on an unknown key, a wrong value, or two contracts for one source.
+    :raises ConfigurationError: naming file and key: an unknown key, a wrong value, two contracts for one source, a site
+        or an activity that stands nowhere, or a name that stands twice.
     """
     roots = [PACKAGED, *folders]
 
     def files(pattern: str) -> list[Path]:
         return [path for root in roots for path in sorted(root.glob(pattern))]
 
+    sites = read_list(files("sites.yaml"), Site)
     catalogue = Catalogue(
-        sites=tuple(_list(files("sites.yaml"), Site)),
-        contracts=tuple(_contracts(files("sources/**/*.yaml"))),
-        activities=tuple(_table(files("reference/activities.csv"), Activity)),
-        aliases=tuple(_table(files("reference/activity_aliases.csv"), Alias)),
-        venues=tuple(_table(files("reference/venues.csv"), Venue)),
-        areas=tuple(_table(files("reference/footprint_areas.csv"), FootprintArea)),
-        indicators=tuple(_list(files("indicators/*.yaml"), Indicator)),
+        sites=tuple(sites),
+        contracts=tuple(_read_contracts(files("sources/**/*.yaml"), sites)),
+        activities=tuple(read_table(files("reference/activities.csv"), Activity)),
+        aliases=tuple(read_table(files("reference/activity_aliases.csv"), Alias)),
+        venues=tuple(read_table(files("reference/venues.csv"), Venue)),
+        areas=tuple(read_table(files("reference/footprint_areas.csv"), FootprintArea)),
+        indicators=tuple(read_list(files("indicators/*.yaml"), Indicator)),
     )
-    _refuse_twice(catalogue)
+    check_reference(
+        catalogue.sites,
+        catalogue.activities,
+        catalogue.aliases,
+        catalogue.venues,
+        catalogue.areas,
+        catalogue.indicators,
+    )
     return catalogue

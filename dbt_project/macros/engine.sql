@@ -1,0 +1,40 @@
+{# What DuckDB and Spark write differently. Nothing else in the project knows the engine. #}
+
+{# One row for each value of a list column; stands alone in a select list. #}
+{% macro each_value(list) -%}
+    {{ return(adapter.dispatch('each_value')(list)) }}
+{%- endmacro %}
+
+{% macro default__each_value(list) -%}
+    unnest({{ list }})
+{%- endmacro %}
+
+{% macro spark__each_value(list) -%}
+    explode({{ list }})
+{%- endmacro %}
+
+{# How many values a list holds; a missing list holds none. #}
+{% macro list_size(list) -%}
+    {{ return(adapter.dispatch('list_size')(list)) }}
+{%- endmacro %}
+
+{% macro default__list_size(list) -%}
+    coalesce(len({{ list }}), 0)
+{%- endmacro %}
+
+{% macro spark__list_size(list) -%}
+    case when {{ list }} is null then 0 else size({{ list }}) end
+{%- endmacro %}
+
+{# A moment with a zone, as the clock in UTC without one: readers then need no time zone library. #}
+{% macro utc_clock(moment) -%}
+    {{ return(adapter.dispatch('utc_clock')(moment)) }}
+{%- endmacro %}
+
+{% macro default__utc_clock(moment) -%}
+    timezone('UTC', {{ moment }})
+{%- endmacro %}
+
+{% macro spark__utc_clock(moment) -%}
+    to_utc_timestamp({{ moment }}, current_timezone())
+{%- endmacro %}

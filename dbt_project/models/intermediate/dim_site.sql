@@ -1,0 +1,2 @@
+select site, name, nation
+from {{ ref('stg_lake__ref_site') }}

@@ -1,0 +1,15 @@
+select
+    site,
+    source,
+    file_sha256,
+    sheet,
+    row_number,
+    learning_id,
+    to_site,
+    sent_on,
+    received_on,
+    adopted_on,
+    status,
+    -- How far an action has come, so that the furthest of several can be taken.
+    case status when 'adopted' then 3 when 'received' then 2 when 'sent' then 1 else 0 end as stage
+from {{ ref('stg_lake__learning_action') }}

@@ -1,0 +1,14 @@
+select
+    site,
+    source,
+    file_sha256,
+    sheet,
+    row_number,
+    population,
+    wave,
+    respondent_id,
+    item,
+    code,
+    value,
+    missing_reason
+from {{ ref('stg_lake__survey_answer') }}

@@ -1,0 +1,22 @@
+select
+    site,
+    source,
+    file_sha256,
+    sheet,
+    row_number,
+    population,
+    wave,
+    respondent_id,
+    panel_id,
+    tool,
+    instrument,
+    answered_on,
+    duration_seconds,
+    weight,
+    weighted,
+    stratum,
+    cluster,
+    area,
+    sector,
+    school
+from {{ ref('stg_lake__survey_respondent') }}

@@ -1,0 +1,37 @@
+with partner as (
+
+    select site, quarter, {{ each_value('partners') }} as partner
+    from {{ ref('fct_session') }}
+    where is_delivered
+
+),
+
+partner_count as (
+
+    select site, quarter, count(distinct partner) as partners_active
+    from partner
+    group by site, quarter
+
+),
+
+session as (
+
+    select
+        site,
+        quarter,
+        count(*) filter (where is_delivered and {{ list_size('partners') }} > 0) as sessions_with_partner,
+        count(*) filter (where is_delivered and tier = 'system') as boards_held
+    from {{ ref('fct_session') }}
+    group by site, quarter
+
+)
+
+select
+    session.site,
+    session.quarter,
+    coalesce(partner_count.partners_active, 0) as partners_active,
+    session.sessions_with_partner,
+    session.boards_held
+from session
+left join partner_count
+    on session.site = partner_count.site and session.quarter = partner_count.quarter

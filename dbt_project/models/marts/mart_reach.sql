@@ -1,0 +1,12 @@
+select
+    site,
+    month,
+    activity,
+    audience,
+    'attendances' as measure,
+    cast(coalesce(sum(attendance_low), 0) as bigint) as value_low,
+    cast(coalesce(sum(attendance_high), 0) as bigint) as value_high,
+    count(*) filter (where attendance_low is null) as sessions_unknown
+from {{ ref('fct_session') }}
+where is_delivered
+group by site, month, activity, audience

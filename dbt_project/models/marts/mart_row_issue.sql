@@ -1,0 +1,24 @@
+with named as (
+
+    -- Bytes that came under several names are read once: their issues stand under the name that was read.
+    select site, source, file_sha256, min(file) as file
+    from {{ ref('stg_lake__submission') }}
+    where status <> 'duplicate_file'
+    group by site, source, file_sha256
+
+)
+
+select distinct
+    issue.site,
+    issue.source,
+    named.file,
+    issue.sheet,
+    issue.row_number as {{ adapter.quote('row') }},
+    issue.column_name as {{ adapter.quote('column') }},
+    issue.severity,
+    issue.disposition,
+    issue.reason,
+    issue.message
+from {{ ref('stg_lake__row_issue') }} as issue
+left join named
+    on issue.site = named.site and issue.source = named.source and issue.file_sha256 = named.file_sha256

@@ -1,0 +1,8 @@
+select
+    site,
+    activity,
+    name,
+    tier,
+    audience,
+    designed_hours
+from {{ source('lake', 'ref_activity') }}

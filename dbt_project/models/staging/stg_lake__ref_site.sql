@@ -1,0 +1,5 @@
+select
+    site,
+    name,
+    nation
+from {{ source('lake', 'ref_site') }}

@@ -1,0 +1,12 @@
+select
+    site,
+    source,
+    file_sha256,
+    sheet,
+    row_number,
+    column_name,
+    severity,
+    disposition,
+    reason,
+    message
+from {{ source('lake', 'row_issue') }}

@@ -1,0 +1,15 @@
+select
+    site,
+    source,
+    file_sha256,
+    sheet,
+    row_number,
+    story_id,
+    told_on,
+    teller_role,
+    activity,
+    change_domain,
+    change_level,
+    consent,
+    selected
+from {{ source('lake', 'story') }}

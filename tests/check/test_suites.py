@@ -1,0 +1,175 @@
+"""Reading suites: what is accepted, and that each fault is a configuration error naming file and key."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tfc_platform.check.gx import great_expectations
+from tfc_platform.check.suites import EXPECTATIONS, SUITES, load_suite, load_suites
+from tfc_platform.contracts.load import load_catalogue
+from tfc_platform.settings import ConfigurationError
+
+GOOD = """
+suite: source_activity
+description: Sessions of one site.
+place: source
+subject: activity
+record: activity
+rows_expected: true
+derived: {late: "session_on > $as_of"}
+checks:
+  - id: hours_possible
+    expectation: expect_column_values_to_be_between
+    kwargs: {column: hours, min_value: 0}
+    rule: Hours are not below nought.
+    dimension: validity
+    severity: error
+    reason: They would take from others.
+"""
+
+
+def _write(folder: Path, text: str, name: str = "source_activity.yaml") -> Path:
+    path = folder / name
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_a_good_suite_is_read(tmp_path):
+    suite = load_suite(_write(tmp_path, GOOD))
+    assert (suite.relation, suite.checks[0].columns) == ("lake.activity", ("hours",))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("severity: error", "severity: fatal", "checks.0.severity: Input should be 'warn' or 'error'"),
+        ("dimension: validity", "dimension: taste", "checks.0.dimension: Input should be 'completeness'"),
+        ("    reason:", "    because:", "checks.0.reason: Field required"),
+        ("place: source", "place: source\ncolour: red", "colour: Extra inputs are not permitted"),
+        ("place: source", "place: table", "place: Input should be 'source' or 'mart'"),
+        ("between", "betwixt", "checks.0: unknown expectation 'expect_column_values_to_be_betwixt'"),
+        ("min_value: 0", "minimum: 0", "checks.0: kwargs.minimum: expect_column_values_to_be_between takes column"),
+        ("column: hours, ", "", "checks.0: kwargs.column is missing"),
+        ("column: hours", "column: hour", r"checks.0 \(hours_possible\): activity has no column 'hour'"),
+        ("record: activity", "record: activities", "record: 'activities' is not a record type: activity"),
+        ("record: activity\n", "", "record is missing"),
+        ("subject: activity", "subject: Activity", "subject: String should match pattern"),
+        ("rows_expected: true", "rows_expected: maybe", "rows_expected: Input should be a valid boolean"),
+        ("$as_of", "$as_of; drop table x", "derived: one SQL expression, without ';'"),
+        ("    dimension", "    where: true -- all\n    dimension", "checks.0.where: one SQL expression"),
+        ("place: source\n", "place: source\nplace: mart\n", "line 5: key 'place' stands twice"),
+        ("rule: Hours", "rule: 'Hours", "line 1[0-9]: "),
+        ("id: hours_possible", "id: Hours possible", "checks.0.id: String should match pattern"),
+    ],
+)
+def test_a_fault_names_file_and_key(tmp_path, old, new, message):
+    assert old in GOOD
+    with pytest.raises(ConfigurationError, match=f"^source_activity.yaml[:,] {message}"):
+        load_suite(_write(tmp_path, GOOD.replace(old, new, 1)))
+
+
+def test_what_is_no_mapping_or_no_text_is_refused(tmp_path):
+    with pytest.raises(ConfigurationError, match=r"^list\.yaml: a suite is a mapping with the keys suite, "):
+        load_suite(_write(tmp_path, "- one\n", "list.yaml"))
+    (tmp_path / "bytes.yaml").write_bytes(b"\xff\xfe\x00suite")
+    with pytest.raises(ConfigurationError, match=r"^bytes\.yaml: cannot be read \(UnicodeDecodeError\)"):
+        load_suite(tmp_path / "bytes.yaml")
+
+
+def test_a_mart_suite_must_name_a_mart(tmp_path):
+    text = GOOD.replace("place: source", "place: mart")
+    with pytest.raises(ConfigurationError, match=r"subject: 'activity' is not a mart"):
+        load_suite(_write(tmp_path, text))
+
+
+def test_no_two_checks_have_one_id_within_a_file_or_across_files(tmp_path):
+    check = GOOD[GOOD.index("  - id") :]
+    _write(tmp_path, GOOD + check)
+    with pytest.raises(ConfigurationError, match=r"checks\.1\.id: 'hours_possible' is already the name of one in source_"):
+        load_suites(tmp_path)
+    _write(tmp_path, GOOD)
+    _write(tmp_path, GOOD.replace("suite: source_activity", "suite: source_again"), "source_again.yaml")
+    with pytest.raises(ConfigurationError, match=r"^source_again\.yaml: checks\.0\.id: 'hours_possible' is already"):
+        load_suites(tmp_path)
+
+
+def test_no_suite_at_all_is_a_fault(tmp_path):
+    (tmp_path / "disclosure_policy.yaml").write_text("threshold: 10\n")
+    with pytest.raises(ConfigurationError, match="holds no suite of expectations: nothing would be judged"):
+        load_suites(tmp_path)
+
+
+def test_a_file_with_a_slip_in_its_name_is_not_left_out(tmp_path):
+    _write(tmp_path, GOOD)
+    _write(tmp_path, "threshold: 10\n", "disclosure_polcy.yaml")
+    with pytest.raises(ConfigurationError, match=r"^disclosure_polcy\.yaml: "):
+        load_suites(tmp_path)
+
+
+def test_suites_of_further_folders_are_read_too(tmp_path):
+    _write(tmp_path, GOOD)
+    more = tmp_path / "more"
+    more.mkdir()
+    _write(more, GOOD.replace("source_activity", "local").replace("hours_possible", "hours_local"), "local.yaml")
+    assert [suite.suite for suite in load_suites(tmp_path, [more])] == ["source_activity", "local"]
+
+
+def test_our_suites_name_no_site():
+    sites = {site for site, _ in load_catalogue().sources} - {"central"}
+    for path in SUITES.glob("*.yaml"):
+        if path.name.startswith(("source_", "mart_")):
+            words = set(path.read_text(encoding="utf-8").lower().replace("_", " ").split())
+            assert not words & {site.lower() for site in sites}, path.name
+
+
+def test_every_record_and_the_marts_with_figures_have_a_suite():
+    subjects = {suite.relation for suite in load_suites()}
+    assert {f"lake.{name}" for name in ("activity", "survey_respondent", "survey_answer", "story")} <= subjects
+    marts = "delivery reach reach_area process partnership story_domain learning_action local_indicator"
+    assert {f"marts.mart_{name}" for name in marts.split()} <= subjects
+
+
+def test_sources_are_those_of_the_contracts():
+    catalogue = load_catalogue()
+    contracted = {(catalogue.contract(site, source).record, source) for site, source in catalogue.sources}
+    contracted |= {("survey_answer", source) for record, source in contracted if record == "survey_respondent"}
+    assert {(s.record, s.subject) for s in load_suites() if s.place == "source"} == contracted
+
+
+def test_every_expectation_that_we_let_in_is_one_of_great_expectations():
+    from great_expectations.expectations import registry
+
+    great_expectations()
+    for name, signature in EXPECTATIONS.items():
+        fields = registry.get_expectation_impl(name).__fields__
+        assert set(signature.known) <= set(fields), name
+
+
+def test_every_configuration_of_ours_is_one_that_great_expectations_takes():
+    gx = great_expectations()
+    for suite in load_suites():
+        configs = [{"type": check.expectation, "kwargs": check.kwargs} for check in suite.checks]
+        assert len(gx.ExpectationSuite(name=suite.suite, expectations=configs).expectations) == len(suite.checks)
+
+
+def test_loading_suites_imports_neither_great_expectations_nor_pandas():
+    code = (
+        "import sys; from tfc_platform.check import expect, reconcile, from_dbt, tallies; from tfc_platform import gate;"
+        "from tfc_platform.check.suites import load_suites; load_suites();"
+        "assert not {'great_expectations', 'pandas', 'dagster'} & set(sys.modules), 'imported too early'"
+    )
+    root = Path(__file__).resolve().parents[2]
+    subprocess.run([sys.executable, "-c", code], cwd=root, check=True)
+
+
+def test_every_rule_is_a_sentence_and_every_reason_too():
+    for path in sorted(SUITES.glob("*.yaml")):
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        for check in content.get("checks", []):
+            assert check["rule"].endswith("."), check["id"]
+            assert check["reason"].endswith("."), check["id"]

@@ -1,0 +1,98 @@
+"""Every rule of every suite, on rows that it must let through and on rows that it must not.
+
+The cases are data (`cases/*.yaml`), written from the sentence of each rule; the counts of failing rows are by hand.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tfc_platform.check.expect import run_suites
+from tfc_platform.check.suites import Suite, load_suites
+
+CASES = Path(__file__).parent / "cases"
+AS_OF = date(2026, 5, 1)
+SUITES = load_suites()
+CHECKS = [(suite, check.id) for suite in SUITES for check in suite.checks]
+
+
+def _cases(suite: Suite) -> dict[str, Any]:
+    if suite.place == "source":
+        return yaml.safe_load((CASES / f"{suite.suite}.yaml").read_text())
+    return yaml.safe_load((CASES / "marts.yaml").read_text())[suite.suite]
+
+
+def _rows(site: str, row: dict[str, Any], differences: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    out = []
+    for difference in differences:
+        times = difference.get("times", 1)
+        out += [{"site": site, **row, **{k: v for k, v in difference.items() if k != "times"}}] * times
+    return out
+
+
+def _held(suite: Suite, *sites: str) -> dict[tuple[str, str], int]:
+    return {(site, suite.record or "activity"): 1 for site in sites}
+
+
+def test_every_check_has_cases_and_every_case_a_check():
+    listed = {name for suite in SUITES for name in _cases(suite)["cases"]}
+    assert listed == {check_id for _, check_id in CHECKS}
+
+
+@pytest.mark.parametrize(("suite", "check_id"), CHECKS, ids=[check_id for _, check_id in CHECKS])
+def test_check_tells_good_rows_from_bad(suite, check_id, con, table, lake_columns):
+    cases = _cases(suite)
+    case = cases["cases"][check_id]
+    columns = cases.get("columns") or lake_columns(suite.record)
+    good, bad = _rows("good", cases["row"], case["pass"]), _rows("bad", cases["row"], case["fail"])
+    table(suite.relation, columns, good + bad)
+    (check,) = [check for check in suite.checks if check.id == check_id]
+    one = suite.model_copy(update={"checks": (check,)})
+
+    passed, failed = sorted(run_suites(con, [one], _held(suite, "good", "bad"), AS_OF), key=lambda e: e.site == "bad")
+
+    assert (passed.site, passed.verdict, passed.gate_effect) == ("good", "passed", "none")
+    assert (failed.site, failed.verdict, failed.rows_failed) == ("bad", "failed", case["failed"])
+    assert failed.gate_effect == ("holds_site" if check.severity == "error" else "warns")
+    assert (failed.check_id, failed.place, failed.source) == (check_id, suite.place, suite.subject)
+    assert (failed.dimension, failed.severity) == (check.dimension, check.severity)
+    if check.where is None:
+        assert (passed.rows_checked, failed.rows_checked) == (len(good), len(bad))
+    assert len({passed.content_hash, failed.content_hash}) == 2
+
+
+@pytest.mark.parametrize("suite", SUITES, ids=[suite.suite for suite in SUITES])
+def test_the_good_row_passes_the_whole_suite_and_no_row_breaks_nothing(suite, con, table, lake_columns):
+    cases = _cases(suite)
+    columns = cases.get("columns") or lake_columns(suite.record)
+    table(suite.relation, columns, _rows("good", cases["row"], [{}]))
+    found = run_suites(con, [suite], _held(suite, "good", "silent"), AS_OF)
+    assert {(item.site, item.check_id): item.verdict for item in found} == {
+        (site, check.id): "passed" for site in ("good", "silent") for check in suite.checks
+    }
+    assert {item.rows_checked for item in found if item.site == "silent"} == {0}
+
+
+@pytest.mark.parametrize("suite", SUITES, ids=[suite.suite for suite in SUITES])
+def test_a_missing_column_breaks_the_rules_that_need_it_and_no_other(suite, con, table, lake_columns):
+    cases = _cases(suite)
+    columns = dict(cases.get("columns") or lake_columns(suite.record))
+    first = suite.checks[0].columns[-1]
+    sources = suite.derived.get(first, first)
+    gone = next(name for name in columns if name != "site" and name in sources)
+    del columns[gone]
+    row = {name: value for name, value in cases["row"].items() if name != gone}
+    table(suite.relation, columns, _rows("good", row, [{}]))
+    verdicts = {item.check_id: item for item in run_suites(con, [suite], _held(suite, "good"), AS_OF)}
+    assert verdicts[suite.checks[0].id].verdict == "broken"
+    assert verdicts[suite.checks[0].id].gate_effect == "closes"
+    assert verdicts[suite.checks[0].id].rows_failed is None
+    for check in suite.checks:
+        needs = " ".join([check.where or "", *(suite.derived.get(column, column) for column in check.columns)])
+        if gone not in needs:
+            assert verdicts[check.id].verdict == "passed", check.id

@@ -1,0 +1,147 @@
+"""Digests of tables, so that evidence can say which very rows it judged.
+
+Belongs here: an order-independent digest of the rows of a table, whole and by site. Does not belong: any rule.
+
+The digest tells an accident (a table that was built again, a copy that went wrong), not a forger: DuckDB's `hash` is
+fast and not cryptographic. It holds within one version of DuckDB: compare it within a night, store nothing by it.
+A digest of few rows can be guessed from their possible values, so it stays in the restricted zone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+import duckdb
+
+from tfc_platform.files import canonical_json, sha256_text
+
+__all__ = ["ALL_SITES", "TableState", "TableStates", "combined", "table_digest", "table_states"]
+
+ALL_SITES = "all"
+# A list hashes as its elements do in DuckDB 2.0: [], [NULL] and NULL are one. Their JSON text tells them apart.
+_NESTED = re.compile(r"\]$|^(STRUCT|MAP|UNION|VARIANT)\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class TableState:
+    """How many rows a table (or one site's part of it) has, and their digest."""
+
+    rows: int
+    digest: str
+
+
+@dataclass(frozen=True)
+class _Columns:
+    names: tuple[str, ...]
+    types: tuple[str, ...]
+
+    @property
+    def row_hash(self) -> str:
+        """SQL for the hash of one row. The outer hash leaves no sum of columns that two tables could share."""
+        parts = (
+            f"to_json({quoted(name)})::varchar" if _NESTED.search(kind) else quoted(name)
+            for name, kind in zip(self.names, self.types, strict=True)
+        )
+        return f"hash(hash({', '.join(parts)}))::hugeint"
+
+    def digest(self, rows: int, total: int) -> str:
+        return sha256_text(canonical_json([self.names, self.types, rows, str(total)]))
+
+
+def quoted(name: str) -> str:
+    """A column's name as SQL takes it whatever it holds."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _columns(con: duckdb.DuckDBPyConnection, relation: str) -> _Columns:
+    described = con.execute(f"describe select * from {relation}").fetchall()
+    return _Columns(tuple(row[0] for row in described), tuple(str(row[1]) for row in described))
+
+
+def table_digest(
+    con: duckdb.DuckDBPyConnection, relation: str, where: str | None = None, parameters: Sequence[object] = ()
+) -> str:
+    """The digest of the rows of `relation` that `where` lets through: equal for equal tables, whatever their order.
+
+    It changes with any cell, the number of equal rows, and the names, types and order of the columns; not with the
+    order of rows or the number of threads. `relation` and `where` are SQL of our own, never text from a return.
+
+    :raises duckdb.Error: where there is no such relation.
+    """
+    columns = _columns(con, relation)
+    condition = f" where {where}" if where else ""
+    row = con.execute(
+        f"select count(*), coalesce(sum({columns.row_hash}), 0)::varchar from {relation}{condition}", list(parameters)
+    ).fetchone()
+    assert row is not None  # an aggregate without `group by` always gives one row
+    return columns.digest(int(row[0]), int(row[1]))
+
+
+def table_states(con: duckdb.DuckDBPyConnection, relation: str) -> tuple[dict[str, TableState], TableState]:
+    """The state of `relation` by site and, under `ALL_SITES`, whole; and the state of a site that has no row.
+
+    One scan. A relation without a column `site` has its whole state only; rows whose site is null stand under `""`.
+
+    :raises duckdb.Error: where there is no such relation.
+    """
+    columns = _columns(con, relation)
+    by_site = "site" in columns.names
+    site = "coalesce(site::varchar, '')" if by_site else "null"
+    groups = con.execute(
+        f"select {site}, count(*), sum({columns.row_hash})::varchar from {relation} group by 1"
+    ).fetchall()
+    sums = [(name, int(rows), int(total)) for name, rows, total in groups]
+    states = {name: TableState(rows, columns.digest(rows, total)) for name, rows, total in sums if by_site}
+    rows, total = sum(rows for _, rows, _ in sums), sum(total for _, _, total in sums)
+    states[ALL_SITES] = TableState(rows, columns.digest(rows, total))
+    return states, TableState(0, columns.digest(0, 0))
+
+
+def combined(digests: Iterable[str]) -> str:
+    """One digest for data that stand in several tables; of one table it is that table's own."""
+    parts = list(digests)
+    return parts[0] if len(parts) == 1 else hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+@dataclass
+class TableStates:
+    """The states of the tables of one database, each worked out once.
+
+    `elsewhere` says where a table stands instead, so that the states of a copy are found under the original's name:
+    `{"marts.mart_reach": "copy.marts.mart_reach"}`.
+    """
+
+    con: duckdb.DuckDBPyConnection
+    elsewhere: dict[str, str] = field(default_factory=dict)
+    _known: dict[str, tuple[dict[str, TableState], TableState] | None] = field(default_factory=dict, repr=False)
+
+    def _of(self, relation: str) -> tuple[dict[str, TableState], TableState] | None:
+        if relation not in self._known:
+            try:
+                self._known[relation] = table_states(self.con, self.elsewhere.get(relation, relation))
+            except duckdb.Error:  # its text may hold cells; that there is no state is all that anyone needs
+                self._known[relation] = None
+        return self._known[relation]
+
+    def get(self, relation: str, site: str = ALL_SITES) -> TableState | None:
+        """The state of one site's rows (or of all); none where the relation cannot be read."""
+        known = self._of(relation)
+        if known is None:
+            return None
+        states, empty = known
+        return states.get(site, empty)
+
+    def sites(self, relation: str) -> tuple[str, ...]:
+        """The sites that have rows in `relation`."""
+        known = self._of(relation)
+        return () if known is None else tuple(sorted(site for site in known[0] if site != ALL_SITES))
+
+    def digest(self, relations: Iterable[str], site: str) -> str:
+        """The digest of one site's rows in several relations together; empty where one of them cannot be read."""
+        states = [self.get(relation, site) for relation in relations]
+        if not states or any(state is None for state in states):
+            return ""
+        return combined(state.digest for state in states if state is not None)

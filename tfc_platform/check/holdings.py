@@ -1,0 +1,48 @@
+"""What each site should have, by record: which checks it must pass, and where an empty table is a fault.
+
+Belongs here: that one mapping, from the contracts' pairs of site and record and tonight's admission. Nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import duckdb
+
+__all__ = ["NO_RECORD", "SURVEY_RECORDS", "Holdings", "holdings", "sites_of", "wants_rows"]
+
+# (site, record) to the rows admitted tonight: 0 where there is a contract and nothing has come yet.
+Holdings = Mapping[tuple[str, str], int]
+
+# Marks a site that files came from though no contract is its own: it stands in the tables about files, in no others.
+NO_RECORD = ""
+
+# A survey's contract names its respondents; their answers come with them.
+SURVEY_RECORDS = {"survey_respondent": ("survey_respondent", "survey_answer")}
+
+
+def holdings(con: duckdb.DuckDBPyConnection, contracted: Iterable[tuple[str, str]]) -> dict[tuple[str, str], int]:
+    """The rows that admission promises for each (site, record) of the contracts.
+
+    Read from `lake.admitted`; the sites that files came from, from `lake.submission`.
+
+    :raises duckdb.Error: where one of the two cannot be read.
+    """
+    rows = con.execute("select site, record, sum(accepted)::bigint from lake.admitted group by all").fetchall()
+    senders = con.execute("select distinct site from lake.submission").fetchall()
+    promised = {(str(site), str(record)): int(count) for site, record, count in rows}
+    wanted = {(site, part) for site, record in contracted for part in SURVEY_RECORDS.get(record, (record,))}
+    pairs = wanted | set(promised)
+    strangers = {(str(site), NO_RECORD) for (site,) in senders} - {(site, NO_RECORD) for site, _ in pairs}
+    return {pair: promised.get(pair, 0) for pair in sorted(pairs | strangers)}
+
+
+def sites_of(held: Holdings, record: str | None) -> tuple[str, ...]:
+    """The sites for which rows of `record` are judged; for no record, every site."""
+    return tuple(sorted({site for site, name in held if record is None or name == record}))
+
+
+def wants_rows(held: Holdings, record: str, site: str) -> bool:
+    """Whether no rows at all would be a fault: the site has admitted rows, or no site has any, which is never right."""
+    nobody = not any(count for (_, name), count in held.items() if name == record)
+    return nobody or held.get((site, record), 0) > 0

@@ -1,0 +1,208 @@
+"""Suites of expectations as people write them: `expectations/*.yaml`, read strictly.
+
+Belongs here: the shape of a suite, and finding every fault of one before a night starts. Does not belong: running a
+suite (`expect`), or any rule's values. A suite names no site: it is judged for each site that has the rows.
+
+Policies and registers of other steps stand in the same folder and are known by the end of their names; every other
+file there is a suite, so that one with a slip in its name is not left out without a word.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from tfc_platform.check.evidence import Dimension, Severity
+from tfc_platform.records import RECORDS
+from tfc_platform.settings import PROJECT, ConfigurationError
+
+__all__ = ["EXPECTATIONS", "SUITES", "Check", "Signature", "Suite", "load_suite", "load_suites"]
+
+SUITES = PROJECT / "expectations"
+NO_SUITES = ("_policy.yaml", "_register.yaml")
+_NAME = r"^[a-z][a-z0-9_]{0,79}$"
+
+
+@dataclass(frozen=True)
+class Signature:
+    """The arguments that we let an expectation have; `columns` are those that name columns."""
+
+    columns: tuple[str, ...]
+    required: tuple[str, ...] = ()
+    optional: tuple[str, ...] = ()
+
+    @property
+    def known(self) -> tuple[str, ...]:
+        return (*self.columns, *self.required, *self.optional)
+
+
+# Only expectations that judge row by row. They give counts and no value of a cell; and where nothing is unexpected
+# among the rows of all sites, nothing is among those of any one, which `expect` relies on.
+EXPECTATIONS: dict[str, Signature] = {
+    "expect_column_values_to_be_unique": Signature(("column",), (), ("mostly",)),
+    "expect_compound_columns_to_be_unique": Signature(("column_list",), (), ("mostly", "ignore_row_if")),
+    "expect_column_values_to_not_be_null": Signature(("column",), (), ("mostly",)),
+    "expect_column_values_to_be_null": Signature(("column",), (), ("mostly",)),
+    "expect_column_values_to_be_between": Signature(
+        ("column",), (), ("min_value", "max_value", "strict_min", "strict_max", "mostly")
+    ),
+    "expect_column_values_to_be_in_set": Signature(("column",), ("value_set",), ("mostly",)),
+    "expect_column_values_to_not_be_in_set": Signature(("column",), ("value_set",), ("mostly",)),
+    "expect_column_values_to_match_regex": Signature(("column",), ("regex",), ("mostly",)),
+    "expect_column_value_lengths_to_be_between": Signature(("column",), (), ("min_value", "max_value", "mostly")),
+    # What a pair with a gap means must be said: Great Expectations would else compare with nothing.
+    "expect_column_pair_values_a_to_be_greater_than_b": Signature(
+        ("column_A", "column_B"), ("ignore_row_if",), ("or_equal", "mostly")
+    ),
+}
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def _one_expression(value: str) -> str:
+    if ";" in value or "--" in value:
+        raise ValueError("one SQL expression, without ';' or '--'")
+    return value
+
+
+class Check(_Strict):
+    """One rule: what is expected of which columns, in words too, and what its failing means."""
+
+    id: str = Field(pattern=_NAME)
+    expectation: str
+    kwargs: dict[str, Any]
+    where: str | None = None  # the rows that the rule is about, as a SQL condition; none: all
+    rule: str = Field(min_length=10)
+    dimension: Dimension
+    severity: Severity
+    reason: str = Field(min_length=10)  # why the rule is worth having, and why it weighs what it weighs
+
+    @field_validator("where")
+    @classmethod
+    def _simple(cls, value: str | None) -> str | None:
+        return None if value is None else _one_expression(value)
+
+    @model_validator(mode="after")
+    def _known_expectation(self) -> Check:
+        signature = EXPECTATIONS.get(self.expectation)
+        if signature is None:
+            raise ValueError(f"unknown expectation {self.expectation!r}: one of {', '.join(sorted(EXPECTATIONS))}")
+        unknown = sorted(set(self.kwargs) - set(signature.known))
+        if unknown:
+            raise ValueError(f"kwargs.{unknown[0]}: {self.expectation} takes {', '.join(signature.known)}")
+        missing = [name for name in (*signature.columns, *signature.required) if name not in self.kwargs]
+        if missing:
+            raise ValueError(f"kwargs.{missing[0]} is missing")
+        return self
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns that the expectation looks at."""
+        values = (self.kwargs[name] for name in EXPECTATIONS[self.expectation].columns)
+        return tuple(column for value in values for column in (value if isinstance(value, list) else [value]))
+
+
+class Suite(_Strict):
+    """The rules for one source's rows in the lake, or for one mart."""
+
+    suite: str = Field(pattern=_NAME)
+    description: str = Field(min_length=10)
+    place: Literal["source", "mart"]
+    subject: str = Field(pattern=_NAME)  # the source, or the mart
+    record: str | None = None  # the record of the lake that is judged, or that the mart's rows come from
+    rows_expected: bool  # a site with admitted rows of `record` must have rows here
+    derived: dict[str, str] = {}  # columns worked out for the rules; `$as_of` is the date that the night works for
+    checks: tuple[Check, ...] = Field(min_length=1)
+
+    @field_validator("derived")
+    @classmethod
+    def _simple(cls, value: dict[str, str]) -> dict[str, str]:
+        return {name: _one_expression(expression) for name, expression in value.items()}
+
+    @model_validator(mode="after")
+    def _hangs_together(self) -> Suite:
+        if self.record is not None and self.record not in RECORDS:
+            raise ValueError(f"record: {self.record!r} is not a record type: {', '.join(RECORDS)}")
+        if self.record is None and (self.place == "source" or self.rows_expected):
+            raise ValueError("record is missing: a source, and a mart where rows are expected, must say which")
+        if self.place == "mart" and not self.subject.startswith("mart_"):
+            raise ValueError(f"subject: {self.subject!r} is not a mart")
+        if self.place == "source" and self.record is not None:
+            known = {*RECORDS[self.record].names, *self.derived}
+            for index, check in enumerate(self.checks):
+                for column in check.columns:
+                    if column not in known:
+                        raise ValueError(f"checks.{index} ({check.id}): {self.record} has no column {column!r}")
+        return self
+
+    @property
+    def relation(self) -> str:
+        """The table or view of the warehouse whose rows are judged."""
+        return f"lake.{self.record}" if self.place == "source" else f"marts.{self.subject}"
+
+
+class _UniqueKeys(yaml.SafeLoader):
+    """YAML that lets no key stand twice: of two, the first would vanish without a word."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen: set[Any] = set()
+        for key_node, _ in node.value:
+            key = self.construct_object(key_node, deep=True)
+            if key in seen:
+                raise yaml.constructor.ConstructorError(None, None, f"key {key!r} stands twice", key_node.start_mark)
+            seen.add(key)
+        return super().construct_mapping(node, deep)
+
+
+def load_suite(path: Path) -> Suite:
+    """Read one suite.
+
+    :raises ConfigurationError: naming the file and the key that is wrong.
+    """
+    try:
+        content = yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueKeys)  # noqa: S506 (a SafeLoader)
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{path.name}: cannot be read ({type(error).__name__}).") from None
+    except yaml.YAMLError as error:
+        where = getattr(error, "problem_mark", None)
+        line = f", line {where.line + 1}" if where is not None else ""
+        raise ConfigurationError(f"{path.name}{line}: {getattr(error, 'problem', None) or 'not YAML'}.") from None
+    if not isinstance(content, Mapping):
+        raise ConfigurationError(f"{path.name}: a suite is a mapping with the keys {', '.join(Suite.model_fields)}.")
+    try:
+        return Suite.model_validate(content)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        key = ".".join(str(part) for part in first["loc"])
+        message = str(first["msg"]).removeprefix("Value error, ")
+        raise ConfigurationError(f"{path.name}: {key + ': ' if key else ''}{message}.") from None
+
+
+def load_suites(folder: Path = SUITES, also: Iterable[Path] = ()) -> tuple[Suite, ...]:
+    """Read every suite of `folder`, and of the folders in `also`, in the order of their names.
+
+    :raises ConfigurationError: for a faulty file, no suite at all, or two suites or checks of one name.
+    """
+    files = [
+        file for place in (folder, *also) for file in sorted(place.glob("*.yaml")) if not file.name.endswith(NO_SUITES)
+    ]
+    if not files:
+        raise ConfigurationError(f"{folder.name}/ holds no suite of expectations: nothing would be judged.")
+    suites = tuple(load_suite(file) for file in files)
+    named: dict[str, str] = {}
+    for file, suite in zip(files, suites, strict=True):
+        for key, name in (
+            ("suite", suite.suite),
+            *((f"checks.{n}.id", check.id) for n, check in enumerate(suite.checks)),
+        ):
+            if name in named:
+                raise ConfigurationError(f"{file.name}: {key}: {name!r} is already the name of one in {named[name]}.")
+            named[name] = file.name
+    return suites

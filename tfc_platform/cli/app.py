@@ -1,0 +1,232 @@
+"""The commands of the night itself, and the way in for the groups.
+
+Belongs here: `demo`, `prepare`, `nightly`, `status`, `flags`, `docs`, `ui`. Each loads what it needs inside: most need little.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from tfc_platform.cli import output
+from tfc_platform.cli.releases import releases
+from tfc_platform.settings import ConfigurationError, Settings
+
+if TYPE_CHECKING:
+    from tfc_platform.orchestrate.platform import Outcome
+
+__all__ = ["app", "run"]
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,  # its tracebacks show local variables, and those may hold cells
+    help="The evaluation data platform of Together for Childhood.",
+)
+flags = typer.Typer(help="The safeguarding queue: pointers to texts, never a text.")
+app.add_typer(releases, name="releases")
+app.add_typer(flags, name="flags")
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Site = Annotated[str | None, typer.Option("--site", help="One site alone.")]
+
+
+def run() -> None:
+    """Run the command line. A wrong setting, contract or use ends with 2, and one sentence."""
+    try:
+        app()
+    except ConfigurationError as error:
+        output.stop(str(error), 2)
+
+
+def _known_site(settings: Settings, site: str | None) -> None:
+    from tfc_platform.contracts.load import load_catalogue
+
+    senders = load_catalogue(settings.contracts).senders
+    if site is not None and site not in senders:
+        raise ConfigurationError(f"--site: there is no site {site!r}. There are {', '.join(senders)}.")
+
+
+@app.command()
+def demo(
+    seed: Annotated[int, typer.Option(help="Another seed gives other returns of the same shapes.")] = 2026,
+    night: Annotated[int, typer.Option(min=1, max=2, help="2: what comes a month later, with two bad returns.")] = 1,
+    as_json: Json = False,
+) -> None:
+    """Write synthetic returns of the four sites into the landing zone."""
+    from tfc_platform.demo import write
+
+    settings = Settings.load()
+    if "://" in settings.landing:
+        raise ConfigurationError("TFC_LANDING: demonstration returns are written to a folder alone.")
+    answers = write(Path(settings.landing), seed=seed, night=night)
+    found = {"landing": settings.landing, "seed": seed, "night": night, "files": len(answers.files)}
+    if as_json:
+        output.print_json(found)
+    else:
+        output.say(f"Wrote {found['files']} files to {settings.landing} (seed {seed}). Next: tfc nightly")
+
+
+@app.command()
+def prepare() -> None:
+    """Parse the dbt project once, so that no night has to. `make setup` does it."""
+    from tfc_platform.build import manifest
+    from tfc_platform.tonight import DBT_PROJECT
+
+    manifest.prepare(DBT_PROJECT, Settings.load().target)
+
+
+@app.command()
+def nightly(site: Site = None, as_json: Json = False) -> None:
+    """The main job: take in, build, check, publish. Exit 0: released, or nothing new; 1: the gate stayed closed; 2: wrong use."""
+    settings = Settings.load()
+    _known_site(settings, site)
+    from tfc_platform.cli.nightly import run_nightly
+
+    success, outcome = run_nightly(settings, site, output.progress)
+    if as_json:
+        output.print_json({"success": success, **asdict(outcome)})
+    else:
+        _tell(success, outcome, settings)
+    if not success:
+        sys.stdout.flush()
+        raise typer.Exit(1)
+
+
+def _tell(success: bool, outcome: Outcome, settings: Settings) -> None:
+    if not success:
+        output.say("Nothing was released. The last release is still served. Why:")
+        for reason in outcome.reasons or ("A step failed: see the run in the UI (make ui).",):
+            output.say(f"- {reason}")
+    elif outcome.release:
+        output.say(f"Released {outcome.release}: {settings.places.releases / 'current' / 'index.html'}")
+    else:
+        output.say("Nothing new to release.")
+    if outcome.research:
+        output.say(f"Research database: {settings.places.research / 'current' / 'tfc.duckdb'}")
+
+
+@app.command()
+def status(as_json: Json = False) -> None:
+    """Site by site, source by source: the last return, rows, what is held since when and why, what is published."""
+    from tfc_platform.tell.status import as_data, published_now, status_of
+
+    settings = Settings.load()
+    night = _night(settings)
+    sources = as_data(status_of(night, settings.as_of))
+    published = published_now(settings.places)
+    if as_json:
+        output.print_json({"as_of": settings.as_of, "sources": sources, "published": published})
+        return
+    for row in sources:
+        row["state"] = f"held since {row['held_since']}" if row["held_since"] else "good"
+        row["late"] = f"{len(row['overdue'])} overdue, {row['overdue_days']} days" if row["overdue"] else ""
+    columns = {
+        "site": "Site",
+        "source": "Source",
+        "rows": "Rows",
+        "rejected": "Rejected",
+        "state": "State",
+        "late": "Returns",
+    }
+    output.print_table(sources, columns | {"last_return": "Last return"})
+    for row in sources:
+        if row["held_reason"]:
+            output.say(f"{row['site']}/{row['source']}: {row['held_reason']}")
+    output.say(f"Research: {published['research'] or 'none yet'}. Release: {published['release'] or 'none yet'}.")
+
+
+def _night(settings: Settings) -> Any:
+    from tfc_platform.build import manifest
+    from tfc_platform.contracts.load import load_catalogue
+    from tfc_platform.take_in.run import Intake
+    from tfc_platform.tonight import DBT_PROJECT, Rules, current_night
+
+    rules = Rules.load(manifest.as_json(DBT_PROJECT, settings.target), settings.target)
+    return current_night(Intake.load(settings, load_catalogue(settings.contracts)), rules)
+
+
+@flags.callback(invoke_without_command=True)
+def _flags(context: typer.Context, site: Site = None, as_json: Json = False) -> None:
+    if context.invoked_subcommand is None:
+        _list_flags(site, as_json)
+
+
+@flags.command("list")
+def flags_list(site: Site = None, as_json: Json = False) -> None:
+    """Every flag, with when it was raised and taken up."""
+    _list_flags(site, as_json)
+
+
+def _list_flags(site: str | None, as_json: bool) -> None:
+    from tfc_platform.tell.flags import FIELDS, list_flags
+
+    settings = Settings.load()
+    _known_site(settings, site)
+    found = list_flags(settings.places, site)
+    if as_json:
+        output.print_json([{**{name: flag[name] for name in FIELDS}, "id": flag["id"]} for flag in found])
+        return
+    columns = {
+        "id": "Id",
+        "site": "Site",
+        "file": "File",
+        "sheet": "Sheet",
+        "row": "Row",
+        "column": "Column",
+        "rule": "Rule",
+    }
+    output.print_table(found, columns | {"raised_at": "Raised", "acknowledged_at": "Taken up"})
+
+
+@flags.command("acknowledge")
+def flags_acknowledge(
+    ids: Annotated[list[str], typer.Argument(help="Ids as `tfc flags list` gives them.")],
+    site: Site = None,
+    as_json: Json = False,
+) -> None:
+    """Note that a person has taken these flags up. They stay in the queue."""
+    from tfc_platform.tell.flags import acknowledge
+
+    settings = Settings.load()
+    _known_site(settings, site)
+    try:
+        noted = acknowledge(settings.places, ids, site)
+    except KeyError as error:
+        output.stop(f"There is no flag {error.args[0]}.", 1)
+        return
+    if as_json:
+        output.print_json({"acknowledged": noted})
+    else:
+        output.say(f"Noted: {noted}.")
+
+
+@app.command()
+def docs() -> None:
+    """Write dbt's documentation of the marts as one page."""
+    from tfc_platform.build import dbt
+    from tfc_platform.tonight import DBT_PROJECT
+
+    settings = Settings.load()
+    output.say(str(dbt.docs(settings.places, DBT_PROJECT, settings.target)))
+
+
+@app.command()
+def ui(port: Annotated[int, typer.Option(help="On this machine alone.")] = 3000) -> None:
+    """The Dagster UI, on this machine alone."""
+    from tfc_platform.build import manifest
+    from tfc_platform.orchestrate.build import dagster_home
+    from tfc_platform.settings import PROJECT
+    from tfc_platform.tonight import DBT_PROJECT
+
+    settings = Settings.load()
+    manifest.prepare(DBT_PROJECT, settings.target)
+    os.environ["DAGSTER_HOME"] = str(dagster_home(settings))
+    program = Path(sys.executable).with_name("dagster")
+    workspace = str(PROJECT / "workspace.yaml")
+    os.execv(program, [str(program), "dev", "-w", workspace, "-h", "127.0.0.1", "-p", str(port)])  # noqa: S606

@@ -1,0 +1,191 @@
+"""What a contract says of one column: its names, its type, its codes; and how a survey's answers are written.
+
+Belongs here: the strict models of a column and of answers. Does not belong: the source as a whole (`model`), or how a
+cell is read by them (`take_in`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import date
+from functools import cached_property
+from typing import Annotated, Literal
+
+import pyarrow as pa
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+
+from tfc_platform.contracts.names import normal, wildcard
+
+__all__ = ["ARROW_TYPES", "AnswerGroup", "CodeSet", "Column", "Header", "Headers", "Pattern", "Strict", "When"]
+
+
+class Strict(BaseModel):
+    """A key that the model does not know is an error, and nothing changes once it has been read."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, ignored_types=(cached_property,))
+
+
+def _compiles(value: str) -> str:
+    try:
+        re.compile(value)
+    except re.error as error:
+        raise ValueError(f"not a regular expression: {error}") from None
+    return value
+
+
+Pattern = Annotated[str, BeforeValidator(_compiles)]
+
+
+def _text_keys(value: object) -> object:
+    """Codes are text, whatever YAML takes them for; but an unquoted Yes or No is no word any more."""
+    if not isinstance(value, dict):
+        return value
+    if any(isinstance(key, bool) for key in value):
+        raise ValueError("a code is read as true or false: put it in quotation marks ('Yes', 'No')")
+    return {str(key): item for key, item in value.items()}
+
+
+def _refuse_doubled(codes: Iterable[str]) -> None:
+    """Two codes that differ only in case or spaces would be one, and nobody could say which."""
+    seen: set[str] = set()
+    for code in codes:
+        if normal(code) in seen:
+            raise ValueError(f"the code {code!r} stands twice, written alike")
+        seen.add(normal(code))
+
+
+class Header(Strict):
+    """A column's name, and the months of returns for which it is the name. `*` stands for any characters."""
+
+    name: str
+    valid_from: date | None = None
+    valid_to: date | None = None
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        return re.compile(wildcard(normal(self.name)), re.DOTALL)
+
+    def matches(self, name: str) -> bool:
+        return self.pattern.fullmatch(normal(name)) is not None
+
+    def holds(self, month: date) -> bool:
+        """Whether it is the column's name in the returns of a month, which its first day stands for."""
+        after = self.valid_from is None or self.valid_from <= month
+        return after and (self.valid_to is None or month <= self.valid_to)
+
+
+def _as_headers(value: object) -> object:
+    """One name, or a list of names and dated names, becomes a list of headers."""
+    values = value if isinstance(value, list) else [value]
+    return [{"name": item} if isinstance(item, str) else item for item in values]
+
+
+Headers = Annotated[tuple[Header, ...], BeforeValidator(_as_headers), Field(min_length=1)]
+When = dict[str, str | list[str]]
+DateFormat = Literal["d/m/y", "d month y", "d month", "y-m-d", "month y"]
+ColumnType = Literal[
+    "activity",
+    "area",
+    "attendance",
+    "category",
+    "date",
+    "flag",
+    "id",
+    "number",
+    "panel",
+    "partners",
+    "postcode",
+    "site",
+    "text_digest",
+    "token",
+]
+# Which fields of a record a column of a type can fill; `attendance` fills three at once and has its own name.
+ARROW_TYPES: Mapping[str, tuple[pa.DataType, ...]] = {
+    "date": (pa.date32(),),
+    "flag": (pa.bool_(),),
+    "number": (pa.float64(), pa.int64()),
+    "partners": (pa.list_(pa.string()),),
+    **dict.fromkeys(
+        ("activity", "area", "category", "id", "panel", "postcode", "site", "text_digest", "token"), (pa.string(),)
+    ),
+}
+
+
+class Column(Strict):
+    """One field of the record, the column that it comes from, and how a cell becomes its value."""
+
+    header: Headers
+    type: ColumnType
+    required: bool = False  # the file is rejected where the column is missing
+    when: When = {}
+    invalid: Literal["reject", "warn"] = "warn"  # what an unreadable cell does to its row
+    formats: tuple[DateFormat, ...] = ("d/m/y", "d month y", "y-m-d")
+    within: tuple[date, date] | None = None  # a date outside is `date_outside_period`
+    codes: dict[str, str] = {}  # category: cell to value; a cell outside them is not taken
+    open: bool = False  # category without a closed list (schools): taken as written
+    unknown: tuple[str, ...] = ()  # attendance: words that mean that nobody counted
+    kinds: tuple[Literal["exact", "estimate", "lower_bound", "range"], ...] = (
+        "exact",
+        "estimate",
+        "lower_bound",
+        "range",
+    )
+    separator: str = Field(default=";", min_length=1)  # partners
+    pattern: Pattern = r"[A-Za-z0-9._/-]{1,40}"  # id: what one looks like; anything else may be a name and is not taken
+    least: float | None = None  # number
+    most: float | None = None
+
+    _codes_are_text = field_validator("codes", mode="before")(_text_keys)
+
+    @model_validator(mode="after")
+    def _can_be_read(self) -> Column:
+        _refuse_doubled(self.codes)
+        if self.type == "category" and not (self.codes or self.open):
+            raise ValueError("codes: a category has a list of codes, or says `open: true`")
+        if self.within and self.within[0] > self.within[1]:
+            raise ValueError("within: the first date is later than the last")
+        return self
+
+    @cached_property
+    def code_of(self) -> dict[str, str]:
+        return {normal(key): value for key, value in self.codes.items()}
+
+    @cached_property
+    def unknown_words(self) -> frozenset[str]:
+        return frozenset(normal(word) for word in self.unknown)
+
+
+class CodeSet(Strict):
+    """How an answer is written, for the files that `when` names: cell to value, in the codebook's direction."""
+
+    when: When = {}
+    values: dict[str, int] = Field(min_length=1)
+
+    _codes_are_text = field_validator("values", mode="before")(_text_keys)
+
+    @model_validator(mode="after")
+    def _can_be_told_apart(self) -> CodeSet:
+        _refuse_doubled(self.values)
+        return self
+
+
+class AnswerGroup(Strict):
+    """Survey items that are answered in one manner."""
+
+    when: When = {}
+    items: dict[str, Headers]
+    codes: tuple[CodeSet, ...] = Field(min_length=1)  # the first that applies to a file is its own
+    missing: dict[str, Literal["dont_know", "prefer_not", "unanswered", "not_asked"]] = {}
+    blank: Literal["unanswered", "not_asked"] = "unanswered"
+
+    _codes_are_text = field_validator("missing", mode="before")(_text_keys)
+
+    @model_validator(mode="after")
+    def _no_overlap(self) -> AnswerGroup:
+        _refuse_doubled(self.missing)
+        for codes in self.codes:
+            both = {normal(key) for key in codes.values} & {normal(key) for key in self.missing}
+            if both:
+                raise ValueError(f"codes that are both an answer and missing: {', '.join(sorted(both))}")
+        return self

@@ -1,0 +1,43 @@
+"""Names as people mean them: headers, codes, file names, matched without what does not count.
+
+Belongs here: how two ways of writing are one, and the `*` of contracts. Does not belong: which names there are.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+
+__all__ = ["applies", "normal", "wildcard"]
+
+# Curly and straight apostrophes are one, and so are hyphens and dashes; zero-width characters are none.
+_APOSTROPHES = dict.fromkeys("’‘`´ʼ", "'")
+_DASHES = dict.fromkeys("‐‑–—−", "-")
+_NOTHING: dict[str, str | None] = dict.fromkeys("\u200b\u200c\u200d\u2060\ufeff\u00ad")
+_SHAPES = str.maketrans({**_APOSTROPHES, **_DASHES, **_NOTHING})
+
+
+def normal(text: object) -> str:
+    """A header or a name as people mean it: case, spaces of any kind and the shape of apostrophes do not count."""
+    written = str(text)
+    # NFKC turns an acute accent that stands for an apostrophe into a space and an accent: shapes come first.
+    if written.isascii():
+        plain = written.replace("`", "'")
+    else:
+        plain = unicodedata.normalize("NFKC", written.translate(_SHAPES))
+    return " ".join(plain.split()).casefold()
+
+
+def wildcard(pattern: str, crosses: str = "") -> str:
+    """A regular expression for names in which `*` stands for any characters but those of `crosses`.
+
+    Every other character, brackets and question marks too, stands for itself: headers are full of them.
+    """
+    some = f"[^{re.escape(crosses)}]*" if crosses else ".*"
+    return some.join(re.escape(part) for part in pattern.split("*"))
+
+
+def applies(when: Mapping[str, str | list[str]], facts: Mapping[str, str]) -> bool:
+    """Whether what a file's name says (`facts`) is what `when` asks for."""
+    return all(facts.get(key) in (want if isinstance(want, list) else [want]) for key, want in when.items())

@@ -1,0 +1,72 @@
+"""The four plain files: stories, their approvals, the learning log, and what was done with its items."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from tfc_platform.demo.answers import ACCEPTED, Ledger
+from tfc_platform.demo.mess import uk_date
+from tfc_platform.demo.stories import Story
+from tfc_platform.demo.truth import LearningAction, LearningItem
+from tfc_platform.demo.writers.containers import Delimited, Rendered
+
+__all__ = ["render_actions", "render_approvals", "render_learning", "render_stories"]
+
+STORY_COLUMNS = [
+    "story_id", "told_on", "teller_role", "activity", "change_domain", "change_level", "consent", "story",
+    "staff_commentary", "selected_by_workshop",
+]  # fmt: skip
+
+
+def _day(day: date | None) -> str:
+    return uk_date(day, "{dd}/{mm}/{yyyy}") if day else ""
+
+
+def _table(headings: Sequence[str], rows: Sequence[Sequence[Any]]) -> Rendered:
+    ledger, out = Ledger(), Delimited()
+    out.record(headings)
+    for row in rows:
+        out.record(row)
+        ledger.row(ACCEPTED)
+    return Rendered(out.encoded("utf-8"), ledger)
+
+
+def render_stories(stories: Sequence[Story]) -> Rendered:
+    ledger, out = Ledger(), Delimited()
+    out.record(STORY_COLUMNS)
+    for story in stories:
+        line = out.record([
+            story.story_id, _day(story.told_on), story.teller_role, story.activity, story.domain, story.level,
+            story.consent, story.told.text, story.commentary.text, "yes" if story.selected else "no",
+        ])  # fmt: skip
+        ledger.row(ACCEPTED)
+        ledger.remark(story.told, line, "story")
+        ledger.remark(story.commentary, line, "staff_commentary")
+    return Rendered(out.encoded("utf-8"), ledger)
+
+
+def render_approvals(stories: Sequence[Story], approved_by: str, approved_on: date) -> Rendered:
+    approved = [story for story in stories if story.approved_text is not None]
+    return _table(
+        ["story_id", "approved_text", "approved_by", "approved_on"],
+        [[story.story_id, story.approved_text, approved_by, _day(approved_on)] for story in approved],
+    )
+
+
+def render_learning(items: Sequence[LearningItem]) -> Rendered:
+    return _table(
+        ["learning_id", "noted_on", "source", "activity", "insight", "recommended_action"],
+        [[i.learning_id, _day(i.noted_on), i.source, i.activity, i.insight, i.recommended] for i in items],
+    )
+
+
+def render_actions(actions: Sequence[LearningAction]) -> Rendered:
+    return _table(
+        ["learning_id", "to_site", "sent_on", "received_on", "adopted_on", "status"],
+        [
+            [a.learning_id, a.to_site, _day(a.sent_on), _day(a.received_on), _day(a.adopted_on), a.status]
+            for a in actions
+        ],
+    )

@@ -1,0 +1,75 @@
+"""The definitions, put together: one function that the workspace, the command line and the tests all use.
+
+Belongs here: which parts there are, the job, and the instance that a run in this process is kept in. Does not belong: any part.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import dagster as dg
+
+from tfc_platform.build import manifest as manifests
+from tfc_platform.check.suites import load_suites
+from tfc_platform.contracts.load import load_catalogue
+from tfc_platform.orchestrate.checks import quality_checks
+from tfc_platform.orchestrate.intake import intake_assets, lake_asset
+from tfc_platform.orchestrate.marts import mart_keys, marts_asset
+from tfc_platform.orchestrate.platform import Platform
+from tfc_platform.orchestrate.publishing import publishing_assets
+from tfc_platform.orchestrate.schedules import failure_alarm, landed_files, nightly_schedule
+from tfc_platform.settings import Settings
+from tfc_platform.tonight import DBT_PROJECT
+
+__all__ = ["JOB", "build_definitions", "dagster_home"]
+
+JOB = "nightly"
+INSTANCE = """\
+# Written by the platform. One run at a time: the warehouse has one writer.
+telemetry: {enabled: false}
+nux: {enabled: false}
+concurrency: {runs: {max_concurrent_runs: 1}}
+"""
+
+
+def dagster_home(settings: Settings) -> Path:
+    """The folder of the Dagster instance, with its configuration."""
+    settings.places.make()
+    file = settings.places.dagster / "dagster.yaml"
+    if not file.is_file():
+        file.write_text(INSTANCE)
+    return settings.places.dagster
+
+
+def build_definitions(settings: Settings | None = None, say: Callable[[str], None] | None = None) -> dg.Definitions:
+    """Everything that Dagster is to know.
+
+    :param settings: of a command or a test; without them each run reads the environment anew.
+    :param say: told, in this process, what a run is doing.
+    :raises ConfigurationError: where a setting, contract, suite or policy is wrong.
+    """
+    chosen = settings or Settings.load()
+    catalogue = load_catalogue(chosen.contracts)
+    manifest = manifests.as_json(DBT_PROJECT, chosen.target)
+    marts = mart_keys(manifest)
+    job = dg.define_asset_job(
+        JOB,
+        selection=dg.AssetSelection.all(include_sources=False) | dg.AssetSelection.all_asset_checks(),
+        description="The main job: takes in, admits, builds, checks, publishes.",
+    )
+    return dg.Definitions(
+        assets=[
+            *intake_assets(catalogue),
+            lake_asset(catalogue),
+            marts_asset(manifest),
+            *publishing_assets(catalogue, marts),
+        ],
+        asset_checks=[quality_checks(load_suites(), catalogue, marts)],
+        jobs=[job],
+        schedules=[nightly_schedule(job)],
+        sensors=[landed_files(job), failure_alarm()],
+        resources={"platform": Platform(manifest, settings, say or (lambda _: None))},
+        # One process: a step's own process would import everything again, about four seconds each.
+        executor=dg.in_process_executor,
+    )

@@ -1,0 +1,163 @@
+"""The assets of taking in, one for each [site, source], and the lake's tables as admission leaves them.
+
+Belongs here: their specs, and the events that tell what was done. Does not belong: reading a file or judging one.
+
+The assets of one sender are one step, so that one sender's trouble is its own. A bad file is a status, not an exception:
+what is retried is a landing zone that does not answer, and where it goes on not answering the other senders go on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import dagster as dg
+
+from tfc_platform.check.holdings import SURVEY_RECORDS
+from tfc_platform.contracts.load import Catalogue
+from tfc_platform.contracts.model import Contract
+from tfc_platform.orchestrate.platform import Platform
+from tfc_platform.records import RECORDS, SCHEMAS
+from tfc_platform.take_in.run import take_in, take_in_unassigned
+from tfc_platform.tonight import current_night, is_done
+
+__all__ = ["intake_assets", "lake_asset", "lake_key", "records_of"]
+
+KINDS = {"csv": "csv", "workbook": "excel", "spss": "spss"}
+RETRIES = 2
+SECONDS_BETWEEN = 5
+# What the checks leave behind is no input of the marts' figures: publishing fills it in.
+NOT_ADMITTED = {"check_result"}
+LAKE_WORDS = {
+    "row_issue": "Every rejected or doubled row and every warning, by file, sheet, row and column; never a cell.",
+    "submission": "Every file with its status tonight.",
+    "admitted": "Every file whose rows count tonight, with the count that its receipt promises.",
+    "source_state": "Whether a source is held, since when and why.",
+    "expected_return": "Every return that should exist, and whether it came.",
+}
+
+
+def lake_key(table: str) -> dg.AssetKey:
+    return dg.AssetKey(["lake", table])
+
+
+def records_of(contract: Contract) -> tuple[str, ...]:
+    """The records that a contract's files become."""
+    return SURVEY_RECORDS.get(contract.record, (contract.record,))
+
+
+def _spec(site: str, contract: Contract) -> dg.AssetSpec:
+    due = contract.expects.monthly_from
+    return dg.AssetSpec(
+        [site, contract.source],
+        group_name="take_in",
+        description=contract.description,
+        kinds={"python", KINDS[contract.read.format]},
+        owners=[f"team:{site}"],
+        tags={"site": site, "record": contract.record},
+        metadata={
+            "files": contract.files,
+            "record": contract.record,
+            "owner": contract.owner,
+            "due": f"monthly, {contract.expects.days_after_month} days after the month"
+            if due
+            else "by the contract's dates",
+        },
+    )
+
+
+def _sender_asset(site: str, contracts: tuple[Contract, ...]) -> dg.AssetsDefinition:
+    @dg.multi_asset(
+        name=f"take_in_{site}",
+        specs=[_spec(site, contract) for contract in contracts],
+        can_subset=True,
+        retry_policy=dg.RetryPolicy(max_retries=RETRIES, delay=SECONDS_BETWEEN),
+        description=f"Vault, read and type what {site} has dropped; screen every free text; account for every row.",
+    )
+    def take_in_sender(
+        context: dg.AssetExecutionContext, platform: dg.ResourceParam[Platform]
+    ) -> Iterator[dg.MaterializeResult]:
+        def tell(message: str) -> None:
+            context.log.info(message)
+            platform.say(message)
+
+        reached, fresh = True, {}
+        try:
+            fresh = take_in(platform.intake(), site, tell)
+        except OSError as error:
+            if context.retry_number < RETRIES:
+                raise
+            reached = False
+            context.log.error(f"{site}: the landing zone could not be read ({type(error).__name__}).")
+        for key in sorted(context.selected_asset_keys):
+            source = key.path[-1]
+            yield dg.MaterializeResult(
+                asset_key=key, metadata={"newly_read_files": fresh.get(source, 0), "landing_zone_reached": reached}
+            )
+
+    return take_in_sender
+
+
+def intake_assets(catalogue: Catalogue) -> list[dg.AssetsDefinition]:
+    """One step a sender, one asset a source."""
+    return [_sender_asset(site, catalogue.of(site)) for site in catalogue.senders]
+
+
+def lake_asset(catalogue: Catalogue) -> dg.AssetsDefinition:
+    """The lake's tables, admitted. Where nothing is new since the last published night, it gives none, and all that follows rests."""
+    keys = {(site, source): dg.AssetKey([site, source]) for site, source in catalogue.sources}
+
+    def feeders(table: str) -> list[dg.AssetKey]:
+        if table.startswith("ref_"):
+            return []
+        return [
+            key
+            for (site, source), key in keys.items()
+            if table not in RECORDS or table in records_of(catalogue.contract(site, source))
+        ]
+
+    specs = [
+        dg.AssetSpec(
+            lake_key(table),
+            deps=feeders(table),
+            group_name="admit",
+            skippable=True,
+            kinds={"parquet"},
+            owners=["team:central"],
+            description=LAKE_WORDS.get(table)
+            or (
+                "The programme's reference data."
+                if table.startswith("ref_")
+                else f"Typed rows of the admitted files: {table}."
+            ),
+            metadata={"dagster/column_schema": dg.TableSchema([dg.TableColumn(f.name, str(f.type)) for f in schema])},
+        )
+        for table, schema in SCHEMAS.items()
+        if table not in NOT_ADMITTED
+    ]
+
+    # Reference tables come from no site, yet the step has to wait for all of them.
+    @dg.multi_asset(name="admit", specs=specs, deps=list(keys.values()))
+    def admit_returns(
+        context: dg.AssetExecutionContext, platform: dg.ResourceParam[Platform]
+    ) -> Iterator[dg.MaterializeResult]:
+        intake = platform.intake()
+        take_in_unassigned(intake)
+        night = current_night(intake, platform.rules())
+        if is_done(platform.settings.places, night, platform.rules()):
+            platform.outcome.nothing_new = True
+            context.log.info("Nothing is new since the last published night.")
+            return
+        rows: dict[str, int] = {}
+        for receipt in night.admitted:
+            for record, table in receipt.records.items():
+                rows[record] = rows.get(record, 0) + table["rows"]
+        for state in night.held:
+            message = f"{state.site}/{state.source} is held since {state.held_since}: {state.held_reason}"
+            context.log.warning(message)
+            platform.say(message)
+        for spec in specs:
+            table = spec.key.path[-1]
+            known = {"dagster/row_count": rows.get(table, 0)} if table in RECORDS else {}
+            yield dg.MaterializeResult(asset_key=spec.key, metadata=known)
+
+    return admit_returns

@@ -1,0 +1,107 @@
+"""The dbt project as Dagster assets: its lineage from the manifest, and one build a night through `tonight`.
+
+Belongs here: keys, groups and owners of the models, and the events of a build. Does not belong: running dbt (`build.dbt`).
+
+dbt runs in this process by its own runner: a subprocess costs some five seconds more. So the events are made here, from
+the build's results and the warehouse's catalogue, and not from dbt's log.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import dagster as dg
+from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_assets
+
+from tfc_platform.build import catalogue as catalogues
+from tfc_platform.build.dbt import BuildResult, NodeResult
+from tfc_platform.orchestrate.platform import Platform
+from tfc_platform.settings import Places
+from tfc_platform.tonight import build_tonight
+
+__all__ = ["Translator", "mart_keys", "marts_asset"]
+
+
+class Translator(DagsterDbtTranslator):
+    """Models stand under their schema, in its group, with the owner that the project names."""
+
+    def __init__(self) -> None:
+        super().__init__(DagsterDbtTranslatorSettings(enable_source_tests_as_checks=True))
+
+    def get_asset_spec(self, manifest: Mapping[str, Any], unique_id: str, project: Any) -> dg.AssetSpec:
+        spec = super().get_asset_spec(manifest, unique_id, project)
+        node = manifest["nodes"].get(unique_id) or manifest["sources"][unique_id]
+        if node["resource_type"] == "source":
+            return spec.replace_attributes(key=dg.AssetKey(["lake", node["name"]]))
+        return spec.replace_attributes(
+            key=dg.AssetKey([node["schema"], node["alias"]]),
+            group_name=node["schema"],
+            owners=["team:central"],
+            kinds={"dbt", "duckdb"},
+            skippable=True,
+        )
+
+
+def mart_keys(manifest: Mapping[str, Any]) -> list[dg.AssetKey]:
+    """The keys of the marts, in the order of their names."""
+    marts = [n for n in manifest["nodes"].values() if n["resource_type"] == "model" and n["schema"] == "marts"]
+    return sorted(dg.AssetKey(["marts", node["alias"]]) for node in marts)
+
+
+def _schema(table: catalogues.Table) -> dg.TableSchema:
+    return dg.TableSchema([dg.TableColumn(c.name, c.type, description=c.comment) for c in table.columns])
+
+
+def _materialised(node: NodeResult, tables: Mapping[str, catalogues.Table], key: dg.AssetKey) -> dg.MaterializeResult:
+    table = tables.get(node.relation or "")
+    metadata: dict[str, Any] = {"seconds": round(node.seconds, 3)}
+    if table is not None:
+        metadata["dagster/column_schema"] = _schema(table)
+        if table.rows is not None:
+            metadata["dagster/row_count"] = table.rows
+    return dg.MaterializeResult(asset_key=key, metadata=metadata)
+
+
+def _events(
+    context: dg.AssetExecutionContext, result: BuildResult, places: Places
+) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
+    tables = catalogues.read(places.warehouse_file)
+    for node in result.models:
+        key = dg.AssetKey((node.relation or node.name).split("."))
+        if node.good and key in context.selected_asset_keys:
+            yield _materialised(node, tables, key)
+    checks = {check.name: check for check in context.selected_asset_check_keys}
+    for node in result.nodes:
+        if node.resource_type == "test" and node.name in checks:
+            key = checks[node.name]
+            is_warning = node.severity == "warn"
+            yield dg.AssetCheckResult(
+                asset_key=key.asset_key,
+                check_name=key.name,
+                passed=node.status == "pass",
+                severity=dg.AssetCheckSeverity.WARN if is_warning else dg.AssetCheckSeverity.ERROR,
+                metadata={"failing_rows": node.failures or 0, "status": node.status},
+            )
+
+
+def marts_asset(manifest: Mapping[str, Any]) -> dg.AssetsDefinition:
+    """Every model of the project, built in one dbt invocation a night."""
+
+    @dbt_assets(manifest=manifest, name="build_marts", dagster_dbt_translator=Translator())
+    def build_marts(
+        context: dg.AssetExecutionContext, platform: dg.ResourceParam[Platform]
+    ) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
+        def tell(message: str) -> None:
+            context.log.info(message)
+            platform.say(message)
+
+        tonight = build_tonight(platform.intake(), platform.rules(), tell)
+        yield from _events(context, tonight.result, platform.settings.places)
+        broken = [node for node in tonight.result.models if not node.good]
+        if broken or tonight.result.error:
+            names = ", ".join(f"{node.name} ({node.error or node.status})" for node in broken) or tonight.result.error
+            platform.outcome.reasons = (f"dbt could not build {names}.",)
+            raise dg.Failure(f"dbt could not build {names}.", allow_retries=False)
+
+    return build_marts

@@ -1,0 +1,58 @@
+"""The platform as a Dagster resource: settings read when a run starts, and what is loaded once a night.
+
+Belongs here: that loading, and what the run tells whoever started it in this process. Does not belong: any step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from tfc_platform.contracts.load import Catalogue, load_catalogue
+from tfc_platform.settings import Settings
+from tfc_platform.take_in.run import Intake
+from tfc_platform.tonight import Rules
+
+__all__ = ["Outcome", "Platform"]
+
+
+@dataclass
+class Outcome:
+    """What came of a run: for the command line, which shares the process with it."""
+
+    reasons: tuple[str, ...] = ()
+    research: str | None = None
+    release: str | None = None
+    nothing_new: bool = False
+
+
+@dataclass
+class Platform:
+    """What the assets share. With `settings` of its own it is a test's or a command's; else each run reads them anew."""
+
+    dbt_manifest: Mapping[str, Any]
+    own_settings: Settings | None = None
+    say: Callable[[str], None] = lambda _: None
+    outcome: Outcome = field(default_factory=Outcome)
+    _intake: Intake | None = None
+    _rules: Rules | None = None
+
+    @property
+    def settings(self) -> Settings:
+        return self.own_settings or Settings.load()
+
+    @property
+    def catalogue(self) -> Catalogue:
+        return load_catalogue(self.settings.contracts)
+
+    def intake(self) -> Intake:
+        """Loaded at the first need of a run, so that every arrival of one night has the same time."""
+        if self._intake is None:
+            self._intake = Intake.load(self.settings, self.catalogue)
+        return self._intake
+
+    def rules(self) -> Rules:
+        if self._rules is None:
+            self._rules = Rules.load(self.dbt_manifest, self.settings.target)
+        return self._rules

@@ -1,0 +1,188 @@
+"""The last assets of a night: the research database, the release, and each site's receipt.
+
+Belongs here: handing the evidence to the gate, and what it lets through to `publish`. Does not belong: the verdict's rules or
+what a release holds. Nothing here trusts that a check ran before it: the verdict is drawn from the evidence on file, about
+the very rows that stand in the warehouse, each time that something is to be published.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+import dagster as dg
+import duckdb
+
+from tfc_platform import __version__
+from tfc_platform.check.digest import ALL_SITES, TableStates
+from tfc_platform.check.evidence import evidence_file, read_evidence
+from tfc_platform.contracts.load import Catalogue
+from tfc_platform.gate import OWN_EVIDENCE, Required, judge, subjects
+from tfc_platform.orchestrate.intake import lake_key
+from tfc_platform.orchestrate.platform import Platform
+from tfc_platform.publish.context import Held, ReleaseContext
+from tfc_platform.publish.register import load_policy, load_register
+from tfc_platform.publish.release import publish_release
+from tfc_platform.publish.research import GateClosed, descriptions_of, publish_research
+from tfc_platform.publish.texts import approved_texts
+from tfc_platform.settings import Places
+from tfc_platform.tell.receipts import write_receipts
+from tfc_platform.tonight import current_night, mark_done, read_build
+
+__all__ = ["publishing_assets"]
+
+RESEARCH = dg.AssetKey("research")
+RELEASE = dg.AssetKey("release")
+
+
+def _build(places: Places) -> dict[str, Any]:
+    build = read_build(places)
+    if build is None:
+        raise dg.Failure("No build stands in the warehouse: run the job `nightly`.", allow_retries=False)
+    return build
+
+
+def _required(build: Mapping[str, Any]) -> list[Required]:
+    return [Required(**{**item, "relations": tuple(item["relations"])}) for item in build["required"]]
+
+
+def _research_asset(marts: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
+    tables = [".".join(key.path) for key in marts if key.path[-1] != OWN_EVIDENCE]
+
+    @dg.asset(
+        key=RESEARCH,
+        deps=list(marts),
+        group_name="publish",
+        kinds={"duckdb"},
+        owners=["team:central"],
+        description="The marts as they passed the quality gate, for named researchers: pseudonymised, not disclosure-controlled.",
+    )
+    def research(context: dg.AssetExecutionContext, platform: dg.ResourceParam[Platform]) -> dg.MaterializeResult:
+        settings = platform.settings
+        places = settings.places
+        build = _build(places)
+        evidence = read_evidence(evidence_file(places, build["build_id"]))
+        with duckdb.connect(str(places.warehouse_file), read_only=True) as con:
+            states = TableStates(con)
+            required = _required(build)
+            verdict = judge(required, evidence, subjects(required, states, tables))
+            judged = {table.partition(".")[2]: states.digest((table,), ALL_SITES) for table in tables}
+        try:
+            published = publish_research(
+                places,
+                places.warehouse_file,
+                verdict,
+                judged,
+                settings.as_of,
+                keep=load_policy().research_versions_kept,
+                descriptions=descriptions_of(platform.dbt_manifest),
+            )
+        except GateClosed as closed:
+            platform.outcome.reasons = closed.reasons
+            raise dg.Failure(
+                f"The gate is closed. {' '.join(closed.reasons[:10])}",
+                metadata={"reasons": dg.MetadataValue.md("\n".join(f"- {reason}" for reason in closed.reasons))},
+                allow_retries=False,
+            ) from None
+        platform.outcome.research = published.id if published else None
+        current = (places.research / "current").readlink().name
+        warned = sorted({f"{item.check_id} ({item.site})" for item in evidence if item.gate_effect == "warns"})
+        return dg.MaterializeResult(
+            metadata={
+                "id": current,
+                "new": published is not None,
+                "checks": len(evidence),
+                "warnings": dg.MetadataValue.md("\n".join(f"- {name}" for name in warned) or "none"),
+            }
+        )
+
+    return research
+
+
+def _context(platform: Platform, build: Mapping[str, Any]) -> ReleaseContext:
+    admitted: dict[str, list[str]] = {}
+    for site, _, sha256 in build["admitted"]:
+        admitted.setdefault(site, []).append(sha256)
+    night = current_night(platform.intake(), platform.rules())
+    return ReleaseContext(
+        as_of=platform.settings.as_of,
+        code_version=__version__,
+        admitted=admitted,
+        evidence=[asdict(item) for item in read_evidence(evidence_file(platform.settings.places, build["build_id"]))],
+        held=[
+            Held(state.site, state.source, state.held_since, state.held_cause)
+            for state in night.held
+            if state.held_since
+        ],
+    )
+
+
+@dg.asset(
+    key=RELEASE,
+    deps=[RESEARCH],
+    group_name="publish",
+    kinds={"duckdb", "parquet", "excel"},
+    owners=["team:central"],
+    description="What everyone in the learning loop may read: figures that are safe to show, hashed, immutable, swapped in whole.",
+)
+def release(context: dg.AssetExecutionContext, platform: dg.ResourceParam[Platform]) -> dg.MaterializeResult:
+    places = platform.settings.places
+    build = _build(places)
+    research_file = (places.research / "current").resolve() / "tfc.duckdb"
+    published = publish_release(
+        places,
+        research_file,
+        approved_texts(platform.intake(), current_night(platform.intake(), platform.rules())),
+        _context(platform, build),
+        register=load_register(),
+        policy=load_policy(),
+    )
+    platform.outcome.release = published.id if published else None
+    for note in published.notes if published else ():
+        context.log.warning(note)
+        platform.say(note)
+    mark_done(places, build["build_id"], platform.outcome.research, platform.outcome.release)
+    current = (places.releases / "current").readlink().name
+    return dg.MaterializeResult(
+        metadata={
+            "id": current,
+            "new": published is not None,
+            "page": dg.MetadataValue.path(places.releases / current / "index.html"),
+        }
+    )
+
+
+def _receipts_asset(catalogue: Catalogue) -> dg.AssetsDefinition:
+    sites = [site.site for site in catalogue.sites]
+
+    @dg.multi_asset(
+        name="write_receipts",
+        specs=[
+            dg.AssetSpec(
+                [site, "receipt"],
+                deps=[lake_key("submission"), lake_key("row_issue"), lake_key("expected_return")],
+                group_name="tell",
+                kinds={"json"},
+                owners=[f"team:{site}"],
+                description="What became of each file that the site sent, and every row to mend. It does not wait for the gate.",
+            )
+            for site in sites
+        ],
+        can_subset=True,
+    )
+    def receipts(
+        context: dg.AssetExecutionContext, platform: dg.ResourceParam[Platform]
+    ) -> Iterator[dg.MaterializeResult]:
+        chosen = sorted(key.path[0] for key in context.selected_asset_keys)
+        places = platform.settings.places
+        write_receipts(current_night(platform.intake(), platform.rules()), places, tuple(chosen))
+        for site in chosen:
+            path = places.sites / site / "receipt.json"
+            yield dg.MaterializeResult(asset_key=[site, "receipt"], metadata={"receipt": dg.MetadataValue.path(path)})
+
+    return receipts
+
+
+def publishing_assets(catalogue: Catalogue, marts: Sequence[dg.AssetKey]) -> list[dg.AssetsDefinition]:
+    return [_research_asset(marts), release, _receipts_asset(catalogue)]

@@ -1,0 +1,146 @@
+"""A release's manifest: what it is made of, and the seal that its id is.
+
+Belongs here: the manifest's content, the id, and reading a release back by its manifest. Does not belong: verifying and
+comparing (`releases`), or writing the tables (`formats`).
+
+The id is the night's date and a digest of the manifest: of everything in it but the id itself and the hashes of those
+files that name the id. So a release whose figures, evidence or provenance were touched no longer has its own name.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+
+from tfc_platform.files import canonical_json, sha256_file, sha256_text
+from tfc_platform.publish.context import ReleaseContext, public_evidence, public_held
+from tfc_platform.publish.register import DisclosurePolicy, Register
+from tfc_platform.publish.tables import Column, ReleaseError, ReleaseTable
+
+__all__ = [
+    "MANIFEST",
+    "content_of",
+    "describe",
+    "file_entries",
+    "read_manifest",
+    "read_tables",
+    "seal",
+    "table_content",
+]
+
+MANIFEST = "manifest.json"
+# These name the release's id, so the id cannot be made of their hashes; the manifest lists them all the same.
+NAMING_FILES = frozenset({"index.html", "datapackage.json", "tables.xlsx"})
+ID_DIGITS = 12
+
+
+def table_content(table: ReleaseTable) -> str:
+    """The digest of a table's columns and rows, whatever files they are written to."""
+    columns = [[column.name, str(column.kind), column.description] for column in table.columns]
+    return sha256_text(canonical_json([table.title, table.description, columns, table.rows]))
+
+
+def content_of(tables: Sequence[ReleaseTable], context: ReleaseContext, register: Register, version: str) -> str:
+    """What makes a release new: its tables, what is held, the files that count, the policy. Not the date."""
+    parts = {
+        "tables": {table.name: table_content(table) for table in tables},
+        "held": public_held(context, register),
+        "admitted": _admitted(context),
+        "disclosure_policy_version": version,
+    }
+    return sha256_text(canonical_json(parts))
+
+
+def describe(
+    tables: Sequence[ReleaseTable],
+    context: ReleaseContext,
+    register: Register,
+    policy: DisclosurePolicy,
+    number: int,
+    follows: str | None,
+) -> dict[str, Any]:
+    """The manifest without id, changes and files. Nothing here depends on the clock."""
+    return {
+        "number": number,
+        "made_at": context.as_of.isoformat(),
+        "as_of": context.as_of.isoformat(),
+        "code_version": context.code_version,
+        "disclosure_policy_version": policy.version,
+        "register": sha256_text(canonical_json(register.model_dump(mode="json"))),
+        "content": content_of(tables, context, register, policy.version),
+        "admitted": _admitted(context),
+        "evidence": public_evidence(context, register),
+        "held": public_held(context, register),
+        "follows": follows,
+        "tables": [
+            {
+                "name": table.name,
+                "title": table.title,
+                "rows": len(table.rows),
+                "keys": list(table.key_names),
+                "statuses": _statuses(table),
+            }
+            for table in tables
+        ],
+    }
+
+
+def _admitted(context: ReleaseContext) -> dict[str, list[str]]:
+    return {site: sorted(set(hashes)) for site, hashes in sorted(context.admitted.items())}
+
+
+def _statuses(table: ReleaseTable) -> dict[str, int]:
+    names = [column.name for column in table.columns]
+    if "status" not in names:
+        return {}
+    place = names.index("status")
+    return dict(sorted(Counter(str(row[place]) for row in table.rows).items()))
+
+
+def file_entries(folder: Path) -> dict[str, dict[str, Any]]:
+    """Every file below `folder` but the manifest, by its path there: bytes and sha256."""
+    return {
+        path.relative_to(folder).as_posix(): {"bytes": path.stat().st_size, "sha256": sha256_file(path)}
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path.relative_to(folder).as_posix() != MANIFEST
+    }
+
+
+def seal(manifest: Mapping[str, Any]) -> str:
+    """The id that a release with this manifest has."""
+    sealed = {key: value for key, value in manifest.items() if key not in ("id", "files")}
+    sealed["files"] = [entry for entry in manifest["files"] if entry["path"] not in NAMING_FILES]
+    return f"{manifest['as_of']}-{sha256_text(canonical_json(sealed))[:ID_DIGITS]}"
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """:raises ReleaseError: where there is none that can be read."""
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        if not {"id", "number", "as_of", "content", "tables", "files", "held"} <= manifest.keys():
+            raise ValueError
+    except (OSError, ValueError, AttributeError):
+        raise ReleaseError(f"The manifest of release {folder.name} cannot be read.") from None
+    return dict(manifest)
+
+
+def read_tables(folder: Path, manifest: Mapping[str, Any]) -> tuple[ReleaseTable, ...]:
+    """A release's tables, from its Parquet files.
+
+    :raises ReleaseError: where one cannot be read.
+    """
+    tables = []
+    for entry in manifest["tables"]:
+        try:
+            found = pq.read_table(folder / "parquet" / f"{entry['name']}.parquet")
+        except (OSError, ValueError):  # pyarrow's own errors are ValueErrors and OSErrors
+            raise ReleaseError(f"Table {entry['name']} of release {folder.name} cannot be read.") from None
+        columns = tuple(Column(field.name, field.type, "") for field in found.schema)
+        rows = tuple(zip(*(column.to_pylist() for column in found.columns), strict=True))
+        tables.append(ReleaseTable(entry["name"], entry["title"], "", columns, len(entry["keys"]), rows))
+    return tuple(tables)

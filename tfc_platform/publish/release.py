@@ -1,0 +1,243 @@
+"""Making a release: from the research database to `releases/<id>/`, which everyone in the learning loop may read.
+
+Belongs here: the order of the steps, and whether there is something to release. Does not belong: what each step does:
+reading (`tables`), hiding (`protect`), stories, files (`formats`, `workbook`, `page`), provenance (`manifest`).
+
+The release is made from the research database alone, which is what passed the gate; the warehouse is not read.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+from tfc_platform.files import write_bytes
+from tfc_platform.publish import rollbacks
+from tfc_platform.publish.compare import compare_tables, reasons_for
+from tfc_platform.publish.context import ReleaseContext, held_note
+from tfc_platform.publish.datapackage import data_package
+from tfc_platform.publish.formats import write_csv, write_database, write_parquet
+from tfc_platform.publish.manifest import (
+    MANIFEST,
+    content_of,
+    describe,
+    file_entries,
+    read_manifest,
+    read_tables,
+    seal,
+)
+from tfc_platform.publish.page import release_page
+from tfc_platform.publish.register import DisclosurePolicy, Register
+from tfc_platform.publish.research import Published, publication_lock
+from tfc_platform.publish.stories import StoryText, publishable, stories_table
+from tfc_platform.publish.tables import ReleaseError, ReleaseTable, long_table, read_marts
+from tfc_platform.publish.versions import (
+    building,
+    clear_leftovers,
+    current_id,
+    exclusively,
+    install,
+    switch,
+    version_ids,
+)
+from tfc_platform.publish.workbook import SHORTHAND, write_workbook
+from tfc_platform.settings import Places
+
+__all__ = ["Decision", "decide", "publish_release", "release_tables", "write_release"]
+
+
+class Decision(Enum):
+    """What the night does with its figures."""
+
+    PUBLISH = "publish"
+    FINISH = "finish"  # the release is in its place; a killed run did not point to it
+    UNCHANGED = "unchanged"
+    WITHDRAWN = "withdrawn"  # it is what someone went back from
+
+
+@dataclass(frozen=True)
+class _Made:
+    id: str
+    number: int
+    content: str
+
+
+def decide(
+    content: str, current: _Made | None, others: Iterable[_Made], withdrawn: frozenset[str]
+) -> tuple[Decision, str | None]:
+    """Whether `content` is released; for FINISH also the id to point to. `withdrawn` are contents gone back from.
+
+    What was rolled back does not come back by itself on the next, unchanged night. Other content is released.
+    """
+    if current is not None and current.content == content:
+        return Decision.UNCHANGED, None
+    if content in withdrawn:
+        return Decision.WITHDRAWN, None
+    newer = [made for made in others if made.content == content and (current is None or made.number > current.number)]
+    if newer:
+        return Decision.FINISH, max(newer, key=lambda made: made.number).id
+    return Decision.PUBLISH, None
+
+
+def release_tables(
+    research_file: Path,
+    stories: Sequence[StoryText],
+    context: ReleaseContext,
+    register: Register,
+    policy: DisclosurePolicy,
+) -> tuple[tuple[ReleaseTable, ...], tuple[str, ...]]:
+    """All tables of a release, protected, by name; and a sentence for each approved story that is not published.
+
+    :raises ConfigurationError: where the register and the marts do not fit.
+    :raises ReleaseError: where a mart has two rows with the same keys.
+    """
+    passed, blocked = publishable(stories, policy)
+    tables = [
+        long_table(wide, register, policy, lambda spec, site: held_note(context, register, spec, site))
+        for wide in read_marts(research_file, register)
+    ]
+    ordered = sorted([*tables, stories_table(passed)], key=lambda table: table.name)
+    return tuple(ordered), tuple(item.message for item in blocked)
+
+
+def publish_release(
+    places: Places,
+    research_file: Path,
+    stories: Sequence[StoryText],
+    context: ReleaseContext,
+    *,
+    register: Register,
+    policy: DisclosurePolicy,
+) -> Published | None:
+    """Make the release of the night and let `releases/current` name it; none where there is nothing new to release.
+
+    :raises ConfigurationError: where the register and the marts do not fit.
+    :raises ReleaseError: where the release cannot be made; the one before stays.
+    """
+    tables, notes = release_tables(research_file, stories, context, register, policy)
+    content = content_of(tables, context, register, policy.version)
+    root = places.releases
+    with exclusively(publication_lock(places)):
+        clear_leftovers(root)
+        before = current_id(root)
+        current = None if before is None else _made(root / before)
+        if before is not None and current is None:
+            notes = (*notes, f"Release {before} cannot be read: this one is not compared with it. Verify it.")
+        if current is not None and current.content == content:
+            return None  # the ordinary unchanged night reads one manifest, not all
+        found_others = (_made(root / version) for version in version_ids(root) if version != before)
+        others = [made for made in found_others if made is not None]
+        withdrawn = rollbacks.withdrawn_contents(rollbacks.read(places.evidence))
+        decision, found = decide(content, current, others, withdrawn)
+        if decision in (Decision.UNCHANGED, Decision.WITHDRAWN):
+            return None
+        if decision is Decision.FINISH and found is not None:
+            switch(root, found)
+            return Published(found, root / found, notes)
+        number = 1 + max((made.number for made in [*others, *([current] if current else [])]), default=0)
+        manifest = describe(tables, context, register, policy, number, before)
+        manifest["changed"] = _changes(root, before, tables, manifest, register)
+        with building(root) as folder:
+            version = write_release(folder, tables, manifest)
+            path = install(folder, root, version, keep_from_others=False, same=_same_files)
+            switch(root, version)
+    return Published(version, path, notes)
+
+
+def _made(folder: Path) -> _Made | None:
+    """None where its manifest cannot be read: a damaged release of the past stops no night."""
+    try:
+        manifest = read_manifest(folder)
+    except ReleaseError:
+        return None
+    return _Made(folder.name, int(manifest["number"]), str(manifest["content"]))
+
+
+def _changes(
+    root: Path, before: str | None, tables: Sequence[ReleaseTable], manifest: dict[str, Any], register: Register
+) -> list[dict[str, Any]]:
+    """What differs from the release that readers saw until now, table by table, with reasons."""
+    if before is None:
+        return []
+    try:
+        earlier = read_manifest(root / before)
+        tables_before = read_tables(root / before, earlier)
+    except ReleaseError:
+        return []  # a note of the night says so
+    return [
+        {
+            "table": diff.table,
+            "rows_before": diff.rows_before,
+            "rows_after": diff.rows_after,
+            "added": len(diff.added),
+            "removed": len(diff.removed),
+            "changed": len(diff.changed),
+            "reasons": reasons_for(diff, earlier, manifest, register.shared_senders),
+        }
+        for diff in compare_tables(tables_before, tables)
+        if diff.differs
+    ]
+
+
+def _same_files(one: Path, other: Path) -> bool:
+    return file_entries(one) == file_entries(other) and read_manifest(one) == read_manifest(other)
+
+
+def write_release(folder: Path, tables: Sequence[ReleaseTable], manifest: dict[str, Any]) -> str:
+    """Write every file of a release into the empty `folder`, and give its id. Equal arguments give equal bytes."""
+    (folder / "parquet").mkdir()
+    (folder / "csv").mkdir()
+    for table in tables:
+        write_parquet(table, folder / "parquet" / f"{table.name}.parquet")
+        write_csv(table, folder / "csv" / f"{table.name}.csv")
+    write_database(tables, folder / "tfc.duckdb")
+    data = file_entries(folder)
+    described = [
+        {**entry, "sha256": data[f"parquet/{entry['name']}.parquet"]["sha256"]} for entry in manifest["tables"]
+    ]
+    sealed = {**manifest, "tables": described, "files": _listed(data)}
+    version = seal(sealed)
+    named = {"id": version, **sealed}
+    write_workbook(tables, _cover(named, tables), _day(named), folder / "tables.xlsx")
+    (folder / "index.html").write_text(release_page(named, tables), encoding="utf-8")
+    package = data_package(version, named["as_of"], tables, data)
+    _write_json(folder / "datapackage.json", package)
+    named["files"] = _listed(file_entries(folder))
+    if seal(named) != version:
+        raise ReleaseError("A file of the release changed while it was written.")
+    _write_json(folder / MANIFEST, named)
+    return version
+
+
+def _listed(files: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
+    return [{"path": path, **entry} for path, entry in sorted(files.items())]
+
+
+def _write_json(target: Path, value: Any) -> None:
+    write_bytes(target, json.dumps(value, ensure_ascii=False, indent=1).encode() + b"\n", 0o644)
+
+
+def _day(manifest: dict[str, Any]) -> date:
+    return date.fromisoformat(manifest["as_of"])
+
+
+def _cover(manifest: dict[str, Any], tables: Sequence[ReleaseTable]) -> list[list[str]]:
+    shorthand = {short: status.replace("_", " ") for status, short in reversed(SHORTHAND.items())}
+    held = [
+        [f"{item['site']}, {item['source']}", f"since {item['since']}: {item['reason']}"] for item in manifest["held"]
+    ]
+    return [
+        ["Together for Childhood", "A release to the learning loop"],
+        ["Release", manifest["id"]],
+        ["Date of the night", manifest["as_of"]],
+        ["Disclosure policy", f"version {manifest['disclosure_policy_version']}"],
+        ["A row", "One figure: keys, measure, value, status, note. The sheets follow in the order of this list."],
+        *([table.name, f"{table.title}. {table.description}"] for table in tables),
+        *([short, f"The figure is {meaning}."] for short, meaning in sorted(shorthand.items())),
+        *([["Held", "Sources whose newest return cannot count yet"], *held] if held else []),
+    ]

@@ -1,0 +1,209 @@
+"""The middle of a night as one function: admit, build, check; hold what one site's rows got wrong, and do it again without.
+
+Belongs here: the order of these steps, the holds that they lead to, and the record of the build that publishing reads.
+Does not belong: any rule, any SQL, or Dagster.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from tfc_platform import __version__
+from tfc_platform.admit.decide import Hold
+from tfc_platform.admit.night import Night, admit, write_tables
+from tfc_platform.build import dbt, lake_views, manifest
+from tfc_platform.check import reconcile as reconciling
+from tfc_platform.check.digest import TableStates
+from tfc_platform.check.evidence import Evidence, evidence_file, merge, write_evidence
+from tfc_platform.check.expect import run_suites
+from tfc_platform.check.from_dbt import DbtTest, data_tests, evidence_from_dbt
+from tfc_platform.check.holdings import holdings
+from tfc_platform.check.suites import SUITES, Suite, load_suites
+from tfc_platform.check.tallies import RECONCILIATIONS
+from tfc_platform.contracts.load import Catalogue
+from tfc_platform.files import canonical_json, sha256_text, write_json
+from tfc_platform.gate import OWN_EVIDENCE, Required, required_for, sites_to_hold
+from tfc_platform.settings import PROJECT, Places
+from tfc_platform.take_in.run import Intake
+
+__all__ = ["DBT_PROJECT", "Rules", "Tonight", "build_tonight", "current_night", "is_done", "mark_done", "read_build"]
+
+DBT_PROJECT = PROJECT / "dbt_project"
+MOST_REBUILDS = 5  # a rebuild costs about a second; a site whose rows still fail then closes the gate
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What the marts are judged by, loaded once a night."""
+
+    suites: tuple[Suite, ...]
+    dbt_tests: tuple[DbtTest, ...]
+    digest: str  # of the suites, the dbt project and the code's version
+
+    @classmethod
+    def load(cls, dbt_manifest: Mapping[str, Any], target: str) -> Rules:
+        suites = load_suites()
+        texts = [path.read_text(encoding="utf-8") for path in sorted(SUITES.glob("*.yaml"))]
+        parts = [*texts, manifest.project_digest(DBT_PROJECT, target), __version__, _code_digest()]
+        tests = data_tests(dbt_manifest, without=(OWN_EVIDENCE,))
+        return cls(suites, tests, sha256_text(canonical_json(parts)))
+
+
+def _code_digest() -> str:
+    """Of the rooms after admission: a night is done again where they have changed."""
+    package = Path(__file__).resolve().parent
+    rooms = ("build", "check", "publish")
+    sources = sorted(path for room in rooms for path in (package / room).rglob("*.py"))
+    return sha256_text("\0".join(path.read_text(encoding="utf-8") for path in sources))
+
+
+@dataclass(frozen=True)
+class Tonight:
+    """What was built and judged."""
+
+    night: Night
+    build_id: str
+    result: dbt.BuildResult
+    evidence: tuple[Evidence, ...]
+    required: tuple[Required, ...]
+
+
+def _holds_folder(places: Places) -> Path:
+    return places.lake / "holds"
+
+
+def _read_holds(places: Places, rules: Rules) -> dict[str, Hold]:
+    """Holds by content; those that other rules led to are judged anew."""
+    found = {}
+    for path in sorted(_holds_folder(places).glob("*.json")):
+        values = json.loads(path.read_text())
+        if values["rules"] == rules.digest:
+            found[values["sha256"]] = Hold(values["reason"])
+    return found
+
+
+def _records_of(catalogue: Catalogue, site: str, source: str | None) -> set[str]:
+    record = catalogue.contract(site, source).record if source else ""
+    return {record, "survey_answer"} if record == "survey_respondent" else {record}
+
+
+def _newly_held(night: Night, rules: Rules, catalogue: Catalogue, evidence: Iterable[Evidence]) -> dict[str, Hold]:
+    """The newest contents of the sites whose rows fail an error rule, of the sources that the failing tables come from."""
+    about = {check.id: (suite, check) for suite in rules.suites for check in suite.checks}
+    found: dict[str, Hold] = {}
+    for site, checks in sites_to_hold(evidence).items():
+        records = {about[check][0].record for check in checks if check in about}
+        words = "; ".join(about[check][1].rule.rstrip(".") for check in checks if check in about)
+        for sha256, item in night.newest_contents(site).items():
+            if None in records or _records_of(catalogue, site, item.arrival.source) & records:
+                found[sha256] = Hold(
+                    f"Its rows break a rule that every published figure keeps: {words}. Mend them and send it again."
+                )
+    return found
+
+
+def _keep_holds(places: Places, rules: Rules, holds: Mapping[str, Hold]) -> None:
+    for sha256, hold in holds.items():
+        values = {"sha256": sha256, "reason": hold.reason, "rules": rules.digest}
+        write_json(_holds_folder(places) / f"{sha256}.json", values)
+
+
+def _contracted(catalogue: Catalogue) -> list[tuple[str, str]]:
+    return [(site, catalogue.contract(site, source).record) for site, source in catalogue.sources]
+
+
+def _judge(intake: Intake, rules: Rules, result: dbt.BuildResult) -> tuple[tuple[Evidence, ...], tuple[Required, ...]]:
+    with duckdb.connect(str(intake.settings.places.warehouse_file), read_only=True) as con:
+        states = TableStates(con)
+        held = holdings(con, _contracted(intake.catalogue))
+        evidence = merge(
+            run_suites(con, rules.suites, held, intake.settings.as_of, states),
+            reconciling.reconcile(con, RECONCILIATIONS, held, states),
+            evidence_from_dbt(rules.dbt_tests, result.nodes, states),
+        )
+        return evidence, required_for(rules.suites, held, rules.dbt_tests, RECONCILIATIONS)
+
+
+def build_id_of(night: Night, rules: Rules) -> str:
+    return sha256_text(f"{night.fingerprint}|{rules.digest}")[:20]
+
+
+def build_tonight(intake: Intake, rules: Rules, say: Say = lambda _: None) -> Tonight:
+    """Admit, build the marts, judge them; where one site's rows fail an error rule, hold its newest returns and do it again.
+
+    :param say: told what is being done; it gets names and counts.
+    """
+    settings, places = intake.settings, intake.settings.places
+    holds = _read_holds(places, rules)
+    for attempt in range(MOST_REBUILDS):
+        night = admit(intake, holds)
+        build_id = build_id_of(night, rules)
+        files = night.files(places) | write_tables(night, intake.catalogue, places)
+        # The mart of check results is a view over this file, which is filled once the checks have run.
+        files["check_result"] = [write_evidence(places, build_id, ())]
+        lake_views.make_views(places.warehouse_file, files)
+        say("building the marts" if not attempt else "building the marts again, without what is held")
+        result = dbt.build(places, DBT_PROJECT, target=settings.target)
+        say("checking them")
+        evidence, required = _judge(intake, rules, result)
+        fresh = {
+            sha: hold for sha, hold in _newly_held(night, rules, intake.catalogue, evidence).items() if sha not in holds
+        }
+        if not fresh:
+            break
+        _keep_holds(places, rules, fresh)
+        holds |= fresh
+    write_evidence(places, build_id, evidence)
+    write_json(
+        places.evidence / build_id / "build.json",
+        {
+            "build_id": build_id,
+            "dbt_success": result.success,
+            "required": [asdict(item) for item in required],
+            "admitted": sorted((item.site, item.source, item.sha256) for item in night.admitted),
+            "held": [asdict(state) for state in night.held],
+        },
+    )
+    write_json(places.warehouse / "build.json", {"build_id": build_id})
+    return Tonight(night, build_id, result, evidence, required)
+
+
+def read_build(places: Places) -> dict[str, Any] | None:
+    """The record of the build that stands in the warehouse, or None where none was ever finished."""
+    current = places.warehouse / "build.json"
+    if not current.is_file():
+        return None
+    build_id = json.loads(current.read_text())["build_id"]
+    record = places.evidence / build_id / "build.json"
+    if not re.fullmatch(r"[0-9a-f]{20}", build_id) or not record.is_file():
+        return None
+    values: dict[str, Any] = json.loads(record.read_text())
+    return values
+
+
+def current_night(intake: Intake, rules: Rules) -> Night:
+    """Tonight's admission, with the holds that stand from earlier nights."""
+    return admit(intake, _read_holds(intake.settings.places, rules))
+
+
+def is_done(places: Places, night: Night, rules: Rules) -> bool:
+    """Whether these very inputs were built, judged and published before: then there is nothing to do."""
+    build = read_build(places)
+    if build is None or build["build_id"] != build_id_of(night, rules):
+        return False
+    published = (places.evidence / build["build_id"] / "published.json").is_file()
+    return published and all((folder / "current").is_symlink() for folder in (places.research, places.releases))
+
+
+def mark_done(places: Places, build_id: str, research: str | None, release: str | None) -> None:
+    """Note that a build has been published, or had nothing new to publish."""
+    record = evidence_file(places, build_id).with_name("published.json")
+    write_json(record, {"build_id": build_id, "research": research, "release": release})
