@@ -9,27 +9,48 @@ import hashlib
 import json
 import os
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-__all__ = ["atomic", "canonical_json", "point", "sha256_file", "sha256_text", "write_bytes", "write_json"]
+__all__ = ["WRITING", "atomic", "canonical_json", "point", "sha256_file", "sha256_text", "sweep", "write_bytes", "write_json"]
+
+WRITING = ".writing-"  # what a name begins with until its file is whole
 
 
 @contextmanager
 def atomic(target: Path, mode: int = 0o600) -> Iterator[Path]:
-    """Give a temporary path beside `target`; on leaving without an error it takes the target's place in one step."""
+    """Give a temporary path beside `target`; on leaving without an error it takes the target's place in one step.
+
+    What is written is on the disk before it takes the place: a power cut leaves the old file or the new one.
+    """
     target.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=".writing-", dir=target.parent)
+    handle, name = tempfile.mkstemp(prefix=WRITING, dir=target.parent)
     os.close(handle)
     temporary = Path(name)
     try:
         yield temporary
+        with temporary.open("rb") as written:
+            os.fsync(written.fileno())
         os.chmod(temporary, mode)
         os.replace(temporary, target)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def sweep(folder: Path, older_than: float = 3600) -> int:
+    """Remove what a killed run was writing in a folder and below; gives how many files.
+
+    :param older_than: seconds since the last change, so that nothing goes that another run is writing now.
+    """
+    latest, swept = time.time() - older_than, 0
+    for left in folder.rglob(f"{WRITING}*"):
+        if left.is_file() and left.stat().st_mtime < latest:
+            left.unlink(missing_ok=True)
+            swept += 1
+    return swept
 
 
 def write_bytes(target: Path, content: bytes, mode: int = 0o600) -> None:

@@ -105,8 +105,14 @@ def subjects(required: Iterable[Required], states: TableStates, published: Itera
     copy that is to be published, for the tables that it holds.
     """
     wanted = {(relation, item.site) for item in required for relation in item.relations}
-    wanted |= {(relation, site) for relation in published for site in states.sites(relation) or (ALL_SITES,)}
+    wanted |= {(relation, site) for relation in published for site in _parts(states, relation)}
     return {(relation, site): states.digest((relation,), site) for relation, site in sorted(wanted)}
+
+
+def _parts(states: TableStates, relation: str) -> tuple[str, ...]:
+    """The sites of a table about to be published; the whole where it has no sites, or cannot be read at all."""
+    state = states.get(relation)
+    return states.sites(relation) or (() if state is not None and not state.rows else (ALL_SITES,))
 
 
 def judge(
@@ -156,7 +162,7 @@ def _about(item: Required, found: set[Evidence], about_to_publish: Mapping[Subje
 def _unjudged(required: Iterable[Required], about_to_publish: Mapping[Subject, str]) -> list[str]:
     judged = {(relation, item.site) for item in required for relation in item.relations}
     return [
-        f"The rows of {site or 'no site'} in {relation} were judged by no check."
+        f"The rows of {_whose(site)} in {relation} were judged by no check."
         for relation, site in sorted(about_to_publish)
         if not {(relation, site), (relation, ALL_SITES)} & judged
     ]
@@ -177,8 +183,11 @@ def sites_to_hold(evidence: Iterable[Evidence]) -> dict[str, tuple[str, ...]]:
 
 def _name(key: EvidenceKey) -> str:
     check_id, place, site, source = key
-    of_whom = "all sites" if site == ALL_SITES else site or "no site"
-    return f"Check {check_id} ({place}) of {source} for {of_whom}"
+    return f"Check {check_id} ({place}) of {source} for {_whose(site)}"
+
+
+def _whose(site: str) -> str:
+    return "all sites" if site == ALL_SITES else site or "no site"
 
 
 def _tables(relations: Sequence[str]) -> str:

@@ -7,8 +7,9 @@ sends (contracts) or a threshold (policies in `expectations/`), which are data t
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -20,6 +21,7 @@ __all__ = ["LONDON", "PROJECT", "ConfigurationError", "Places", "Settings"]
 LONDON = ZoneInfo("Europe/London")
 PROJECT = Path(__file__).resolve().parent.parent
 TARGETS = ("duckdb", "spark")
+SHORTEST_KEY = 16  # characters
 
 
 class ConfigurationError(Exception):
@@ -91,11 +93,19 @@ class Places:
         )
 
     def make(self) -> None:
-        """Make every place that is missing; `releases/` alone is open to others."""
-        self.home.mkdir(parents=True, exist_ok=True)
-        for place in self.restricted:
-            place.mkdir(mode=0o700, exist_ok=True)
-        self.releases.mkdir(exist_ok=True)
+        """Make every place that is missing; `releases/` alone is open to others.
+
+        :raises ConfigurationError: naming TFC_HOME where that cannot be done.
+        """
+        try:
+            self.home.mkdir(parents=True, exist_ok=True)
+            for place in self.restricted:
+                place.mkdir(mode=0o700, exist_ok=True)
+            self.releases.mkdir(exist_ok=True)
+        except OSError as error:
+            raise ConfigurationError(
+                f"TFC_HOME is {str(self.home)!r}: no folder can be made there ({error.strerror or 'unknown reason'})."
+            ) from None
 
 
 @dataclass(frozen=True)
@@ -107,7 +117,7 @@ class Settings:
     contracts: tuple[Path, ...]
     target: str
     as_of: date
-    pseudonym_key: str | None
+    pseudonym_key: str | None = field(repr=False)  # a secret: no traceback or log may show it
 
     @property
     def places(self) -> Places:
@@ -125,20 +135,39 @@ class Settings:
         target = values.get("TFC_TARGET", "duckdb")
         if target not in TARGETS:
             raise ConfigurationError(f"TFC_TARGET is {target!r}: it must be one of {', '.join(TARGETS)}.")
-        as_of = values.get("TFC_AS_OF")
-        try:
-            day = date.fromisoformat(as_of) if as_of else datetime.now(LONDON).date()
-        except ValueError:
-            raise ConfigurationError(f"TFC_AS_OF is {as_of!r}: write a date as 2026-05-01.") from None
         folders = tuple(Path(part).expanduser() for part in values.get("TFC_CONTRACTS", "").split(os.pathsep) if part)
         for folder in folders:
             if not folder.is_dir():
                 raise ConfigurationError(f"TFC_CONTRACTS names {str(folder)!r}, which is not a folder.")
+        key = values.get("TFC_PSEUDONYM_KEY")
+        if key is not None and len(key) < SHORTEST_KEY:
+            raise ConfigurationError(f"TFC_PSEUDONYM_KEY is shorter than {SHORTEST_KEY} characters: give a longer one.")
+        landing = values.get("TFC_LANDING", "./landing")
         return cls(
-            landing=values.get("TFC_LANDING", "./landing"),
-            home=Path(values.get("TFC_HOME", "./var")).expanduser().absolute(),
+            landing=landing,
+            home=_home(values.get("TFC_HOME", "./var"), landing),
             contracts=folders,
             target=target,
-            as_of=day,
-            pseudonym_key=values.get("TFC_PSEUDONYM_KEY"),
+            as_of=_as_of(values.get("TFC_AS_OF")),
+            pseudonym_key=key,
         )
+
+
+def _as_of(written: str | None) -> date:
+    if written is None:
+        return datetime.now(LONDON).date()
+    try:
+        # fromisoformat alone would take 20260501 and 2026-W18-5, which nobody means.
+        return date.fromisoformat(written if re.fullmatch(r"\d{4}-\d{2}-\d{2}", written) else "")
+    except ValueError:
+        raise ConfigurationError(f"TFC_AS_OF is {written!r}: write a date as 2026-05-01.") from None
+
+
+def _home(written: str, landing: str) -> Path:
+    """The folder of all places: not a file, and not where files are dropped, or each night would take in the last."""
+    home = Path(written).expanduser().absolute()
+    if home.exists() and not home.is_dir():
+        raise ConfigurationError(f"TFC_HOME is {str(home)!r}, which is not a folder.")
+    if "://" not in landing and home.resolve().is_relative_to(Path(landing).expanduser().resolve()):
+        raise ConfigurationError("TFC_HOME lies in TFC_LANDING: what the platform keeps would be taken in again.")
+    return home

@@ -55,6 +55,10 @@ def test_a_good_suite_is_read(tmp_path):
         ("between", "betwixt", "checks.0: unknown expectation 'expect_column_values_to_be_betwixt'"),
         ("min_value: 0", "minimum: 0", "checks.0: kwargs.minimum: expect_column_values_to_be_between takes column"),
         ("column: hours, ", "", "checks.0: kwargs.column is missing"),
+        ("min_value: 0", "min_value: 0, mostly: 7", "checks.0: kwargs.mostly: a share above 0 and at most 1"),
+        ("min_value: 0", "min_value: 2025-04-01", "checks.0: kwargs.min_value, max_value: a number for one"),
+        (", min_value: 0", "", "checks.0: kwargs.min_value, max_value: a number for one of them at least"),
+        ("min_value: 0", "min_value: 9, max_value: 1", "checks.0: kwargs.min_value: above max_value"),
         ("column: hours", "column: hour", r"checks.0 \(hours_possible\): activity has no column 'hour'"),
         ("record: activity", "record: activities", "record: 'activities' is not a record type: activity"),
         ("record: activity\n", "", "record is missing"),
@@ -71,6 +75,26 @@ def test_a_fault_names_file_and_key(tmp_path, old, new, message):
     assert old in GOOD
     with pytest.raises(ConfigurationError, match=f"^source_activity.yaml[:,] {message}"):
         load_suite(_write(tmp_path, GOOD.replace(old, new, 1)))
+
+
+@pytest.mark.parametrize(
+    ("expectation", "kwargs", "message"),
+    [
+        ("expect_column_values_to_be_in_set", "{column: status, value_set: []}", "value_set: a list with a value"),
+        ("expect_column_values_to_match_regex", "{column: status, regex: '('}", "regex: not a regular expression"),
+        ("expect_compound_columns_to_be_unique", "{column_list: status}", "column_list: a list of two columns"),
+        (
+            "expect_column_pair_values_a_to_be_greater_than_b",
+            "{column_A: hours, column_B: attendance_low, ignore_row_if: sometimes}",
+            "ignore_row_if: one of neither",
+        ),
+    ],
+)
+def test_an_argument_that_would_break_the_run_is_found_on_reading(tmp_path, expectation, kwargs, message):
+    text = GOOD.replace("expect_column_values_to_be_between", expectation)
+    text = text.replace("{column: hours, min_value: 0}", kwargs)
+    with pytest.raises(ConfigurationError, match=f"^source_activity.yaml: checks.0: kwargs.{message}"):
+        load_suite(_write(tmp_path, text))
 
 
 def test_what_is_no_mapping_or_no_text_is_refused(tmp_path):
@@ -90,7 +114,9 @@ def test_a_mart_suite_must_name_a_mart(tmp_path):
 def test_no_two_checks_have_one_id_within_a_file_or_across_files(tmp_path):
     check = GOOD[GOOD.index("  - id") :]
     _write(tmp_path, GOOD + check)
-    with pytest.raises(ConfigurationError, match=r"checks\.1\.id: 'hours_possible' is already the name of one in source_"):
+    with pytest.raises(
+        ConfigurationError, match=r"checks\.1\.id: 'hours_possible' is already the name of one in source_"
+    ):
         load_suites(tmp_path)
     _write(tmp_path, GOOD)
     _write(tmp_path, GOOD.replace("suite: source_activity", "suite: source_again"), "source_again.yaml")

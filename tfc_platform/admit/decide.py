@@ -31,6 +31,7 @@ class Arrival:
     number: int = 1
     status: str | None = None  # of the receipt: read · unreadable · rejected · held; None without a contract
     message: str | None = None
+    cause: str | None = None
     return_key: str | None = None
     rank: tuple[int, ...] = (1,)
     received: int = 0
@@ -71,7 +72,8 @@ class SourceState:
     source: str
     is_held: bool
     held_since: date | None = None
-    held_reason: str | None = None
+    held_reason: str | None = None  # a sentence for the site; it may name its columns
+    held_cause: str | None = None  # the same from a closed list, for everyone
     held_file: str | None = None
 
 
@@ -176,6 +178,7 @@ def source_states(sources: Iterable[tuple[str, str]], submissions: Sequence[Subm
                 True,
                 held_since=min(item.arrival.seen_on for item in bad),
                 held_reason=latest.message,
+                held_cause="failed_check" if latest.arrival.status == "read" else latest.arrival.cause,
                 held_file=latest.arrival.path,
             )
         )

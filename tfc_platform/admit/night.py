@@ -99,6 +99,7 @@ def _arrivals(intake: Intake, receipts: Mapping[tuple[str, str], Mapping[str, Re
                 **common,
                 status=receipt.status,
                 message=receipt.message,
+                cause=receipt.cause,
                 return_key=key,
                 rank=rank,
                 received=receipt.received,
@@ -191,7 +192,9 @@ def write_tables(night: Night, catalogue: Catalogue, places: Places) -> dict[str
             for receipt in night.admitted
             for record, table in receipt.records.items()
         ],
-        "source_state": [asdict(state) for state in night.states],
+        "source_state": [
+            {name: value for name, value in asdict(state).items() if name != "held_cause"} for state in night.states
+        ],
         "expected_return": [asdict(item) for item in night.expected],
     }
     tables = {name: pa.Table.from_pylist(found, schema=ADMISSION_TABLES[name]) for name, found in rows.items()}

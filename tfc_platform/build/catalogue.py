@@ -74,7 +74,7 @@ def read(database_file: Path, schemas: Sequence[str] = ("staging", "intermediate
     }
 
 
-def describe(database_file: Path, manifest: Manifest, schemas: Sequence[str] = ("intermediate", "marts")) -> None:
+def describe(database_file: Path, manifest: Manifest, schemas: Sequence[str] = ("marts",)) -> None:
     """Comment the models of `schemas` that stand in the file, and their columns, with the dbt project's descriptions.
 
     dbt can do it itself, by some statements a model with all that dbt does around a statement; here it is one transaction.
@@ -90,19 +90,19 @@ def describe(database_file: Path, manifest: Manifest, schemas: Sequence[str] = (
         standing: dict[tuple[str, str], set[str]] = {}
         for schema, table, column in columns:
             standing.setdefault((schema, table), set()).add(column)
-        connection.execute("begin")
+        statements = ["begin"]
         for node in manifest.nodes.values():
             found = standing.get((node.schema, node.alias)) if str(node.resource_type) == "model" else None
             if found is None:
                 continue
             relation = f"{_name(node.schema)}.{_name(node.alias)}"
             kind = "view" if node.config.materialized == "view" else "table"
-            connection.execute(f"comment on {kind} {relation} is {_text(node.description)}")
+            statements.append(f"comment on {kind} {relation} is {_text(node.description)}")
             for column in node.columns.values():
                 if column.name in found:
                     words = _text(column.description)
-                    connection.execute(f"comment on column {relation}.{_name(column.name)} is {words}")
-        connection.execute("commit")
+                    statements.append(f"comment on column {relation}.{_name(column.name)} is {words}")
+        connection.execute(";\n".join([*statements, "commit"]))
 
 
 def _count(connection: duckdb.DuckDBPyConnection, relations: Sequence[tuple[str, str]]) -> dict[tuple[str, str], int]:

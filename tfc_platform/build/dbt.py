@@ -14,11 +14,14 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tfc_platform.build import catalogue
 from tfc_platform.build import manifest as manifests
 from tfc_platform.settings import Places
+
+if TYPE_CHECKING:
+    from dbt.contracts.graph.manifest import Manifest
 
 __all__ = ["BuildResult", "NodeResult", "build", "docs"]
 
@@ -101,7 +104,11 @@ def build(
         arguments += ["--exclude-resource-type", "unit_test"]
     if select:
         arguments += ["--select", *select]
-    return _invoke(places, project_dir, target, arguments)
+    manifest = manifests.load(project_dir, target)
+    outcome = _invoke(places, manifest, arguments)
+    if outcome.models and target == "duckdb":
+        catalogue.describe(places.warehouse_file, manifest)
+    return outcome
 
 
 def docs(places: Places, project_dir: Path, target: str = "duckdb") -> Path:
@@ -110,7 +117,10 @@ def docs(places: Places, project_dir: Path, target: str = "duckdb") -> Path:
     :raises ProjectError: when dbt cannot write it.
     """
     arguments = ["docs", "generate", "--static", "--no-compile", *_paths(places, project_dir, target)]
-    outcome = _invoke(places, project_dir, target, arguments)
+    manifest = manifests.load(project_dir, target)
+    _target_path(places).mkdir(parents=True, exist_ok=True)
+    manifest.write(str(_target_path(places) / "manifest.json"))  # which dbt reads back for its page
+    outcome = _invoke(places, manifest, arguments)
     if not outcome.success:
         raise manifests.ProjectError(f"dbt cannot write the documentation: {outcome.error or 'no reason given'}.")
     return _target_path(places) / "static_index.html"
@@ -130,18 +140,15 @@ def _paths(places: Places, project_dir: Path, target: str) -> list[str]:
     ]
 
 
-def _invoke(places: Places, project_dir: Path, target: str, arguments: list[str]) -> BuildResult:
+def _invoke(places: Places, manifest: Manifest, arguments: list[str]) -> BuildResult:
     from dbt.cli.main import dbtRunner
 
     started = time.monotonic()
     with _ONE_AT_A_TIME, manifests.warehouse_variable(places.warehouse_file):
-        manifest = manifests.load(project_dir, target)
         try:
             outcome = dbtRunner(manifest=manifest).invoke(arguments)
         finally:
             _close_connections()
-        if arguments[0] == "build" and target == "duckdb":
-            catalogue.describe(places.warehouse_file, manifest)
     results = getattr(outcome.result, "results", None) or ()
     nodes = tuple(_node_result(result) for result in results if hasattr(result, "node"))
     return BuildResult(

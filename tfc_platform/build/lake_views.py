@@ -86,7 +86,7 @@ def _select(table: str, schema: pa.Schema, files: Sequence[Path]) -> str:
 
 def _require_schema(table: str, schema: pa.Schema, file: Path) -> None:
     try:
-        found = pq.read_schema(file)  # type: ignore[no-untyped-call]  # pyarrow has no stubs
+        found = pq.read_schema(file)
     except (OSError, pa.ArrowException) as error:
         raise LakeFileError(f"{table}: {file.name} cannot be read ({type(error).__name__}).") from None
     types = {field.name: field.type for field in found}

@@ -121,9 +121,11 @@ def _parse(project_dir: Path, target: str) -> Manifest:
     # The database is never opened, but its stem, `tfc`, is the database's name in the manifest.
     with tempfile.TemporaryDirectory(prefix="tfc-parse-") as scratch, warehouse_variable(Path(scratch, "tfc.duckdb")):
         result = dbtRunner().invoke(
-            ["parse", "--project-dir", str(project_dir), "--profiles-dir", str(project_dir), "--target", target]
-            + ["--target-path", scratch, "--log-path", scratch, "--log-level", "none", "--log-level-file", "none"]
-            + ["--no-partial-parse", "--no-write-json"]
+            [
+                *("parse", "--project-dir", str(project_dir), "--profiles-dir", str(project_dir), "--target", target),
+                *("--target-path", scratch, "--log-path", scratch, "--log-level", "none", "--log-level-file", "none"),
+                *("--no-partial-parse", "--no-write-json", "--no-send-anonymous-usage-stats"),
+            ]
         )
     if not result.success or not isinstance(result.result, Manifest):
         raise ProjectError(f"dbt cannot parse {project_dir.name}: {result.exception}")
@@ -144,7 +146,7 @@ def _unpack(content: bytes) -> Manifest:
     was_enabled = gc.isenabled()
     gc.disable()
     try:
-        return Manifest(**pickle.loads(content))
+        return Manifest(**pickle.loads(content))  # noqa: S301  # made by `prepare`, see there
     finally:
         if was_enabled:
             gc.enable()

@@ -43,6 +43,8 @@ def sites_of(held: Holdings, record: str | None) -> tuple[str, ...]:
 
 
 def wants_rows(held: Holdings, record: str, site: str) -> bool:
-    """Whether no rows at all would be a fault: the site has admitted rows, or no site has any, which is never right."""
-    nobody = not any(count for (_, name), count in held.items() if name == record)
-    return nobody or held.get((site, record), 0) > 0
+    """Whether no rows of `record` for `site` would be a fault: admission counts some, or it counts nothing of anybody.
+
+    A source that a site has not begun to send is no fault. A night without a single row is one, for everybody.
+    """
+    return not any(held.values()) or held.get((site, record), 0) > 0

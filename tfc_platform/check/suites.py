@@ -9,6 +9,7 @@ file there is a suite, so that one with a slip in its name is not left out witho
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,6 +63,16 @@ EXPECTATIONS: dict[str, Signature] = {
 }
 
 
+_IGNORED_ROWS = (
+    "neither",
+    "both_values_are_missing",
+    "either_value_is_missing",
+    "all_values_are_missing",
+    "any_value_is_missing",
+    "never",
+)
+
+
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -70,6 +81,31 @@ def _one_expression(value: str) -> str:
     if ";" in value or "--" in value:
         raise ValueError("one SQL expression, without ';' or '--'")
     return value
+
+
+def _fault_of(expectation: str, kwargs: Mapping[str, Any]) -> str | None:
+    """What is wrong with an argument's value, if anything: at run time it would break every rule of its suite."""
+    mostly = kwargs.get("mostly", 1)
+    if isinstance(mostly, bool) or not isinstance(mostly, int | float) or not 0 < mostly <= 1:
+        return "mostly: a share above 0 and at most 1"
+    if "value_set" in kwargs and not (isinstance(kwargs["value_set"], list) and kwargs["value_set"]):
+        return "value_set: a list with a value at least"
+    if "column_list" in kwargs and not (isinstance(kwargs["column_list"], list) and len(kwargs["column_list"]) > 1):
+        return "column_list: a list of two columns at least"
+    if expectation.endswith("_to_be_between"):
+        bounds = [kwargs[name] for name in ("min_value", "max_value") if name in kwargs]
+        # Dates as bounds do not compare with what comes out of the database: derive a number of days.
+        if not bounds or not all(isinstance(bound, int | float) for bound in bounds):
+            return "min_value, max_value: a number for one of them at least"
+        if bounds != sorted(bounds):
+            return "min_value: above max_value, so that no row could pass"
+    if kwargs.get("ignore_row_if", "neither") not in _IGNORED_ROWS:
+        return f"ignore_row_if: one of {', '.join(_IGNORED_ROWS)}"
+    try:
+        re.compile(kwargs.get("regex", ""))
+    except (re.error, TypeError):
+        return "regex: not a regular expression"
+    return None
 
 
 class Check(_Strict):
@@ -100,6 +136,9 @@ class Check(_Strict):
         missing = [name for name in (*signature.columns, *signature.required) if name not in self.kwargs]
         if missing:
             raise ValueError(f"kwargs.{missing[0]} is missing")
+        fault = _fault_of(self.expectation, self.kwargs)
+        if fault:
+            raise ValueError(f"kwargs.{fault}")
         return self
 
     @property

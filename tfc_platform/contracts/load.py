@@ -1,7 +1,7 @@
 """Reading the contracts' folders: the package's own and those that TFC_CONTRACTS adds.
 
-Belongs here: finding the files, what they may not say together, looking things up, and a digest of what a receipt depends
-on. Every fault is a `ConfigurationError` that names the file and the key. Does not belong: what a contract means.
+Belongs here: finding the files, what they may not say together, looking things up, and a digest of what a receipt
+depends on. Every fault is a `ConfigurationError` that names the file and the key. Does not belong: what a contract means.
 
 A folder holds `sites.yaml`, `sources/**/*.yaml` (contracts), `reference/*.csv` and `indicators/*.yaml`; none is needed.
 """

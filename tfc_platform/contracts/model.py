@@ -102,7 +102,7 @@ class Expectation(Strict):
 
     monthly_from: date | None = None
     days_after_month: int = Field(default=5, ge=0, le=120)
-    returns: dict[str, date] = {}  # return key to due date
+    returns: dict[str, date] = Field(default_factory=dict)  # return key to due date
 
     @field_validator("monthly_from")
     @classmethod
@@ -113,11 +113,11 @@ class Expectation(Strict):
 
 
 class Totals(Strict):
-    """A totals row under the table: its label, and the field whose exact counts it adds over rows that `where` names."""
+    """A totals row under the table: its label, and the field whose exact counts it adds over the rows of `where`."""
 
     label: str
     field: str
-    where: dict[str, str] = {}
+    where: dict[str, str] = Field(default_factory=dict)
 
 
 class Hold(Strict):

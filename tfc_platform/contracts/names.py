@@ -22,11 +22,8 @@ def normal(text: object) -> str:
     """A header or a name as people mean it: case, spaces of any kind and the shape of apostrophes do not count."""
     written = str(text)
     # NFKC turns an acute accent that stands for an apostrophe into a space and an accent: shapes come first.
-    if written.isascii():
-        plain = written.replace("`", "'")
-    else:
-        plain = unicodedata.normalize("NFKC", written.translate(_SHAPES))
-    return " ".join(plain.split()).casefold()
+    shaped = unicodedata.normalize("NFKC", written.translate(_SHAPES)) if not written.isascii() else written
+    return " ".join(shaped.replace("`", "'").split()).casefold()
 
 
 def wildcard(pattern: str, crosses: str = "") -> str:

@@ -1,12 +1,12 @@
 """The programme's reference data: sites, activities and their aliases, venues, footprints, the sites' own indicators.
 
-Belongs here: the strict shape of a row of each, and what no two rows may say at once. Does not belong: reading the files
-(`load`).
+Belongs here: the strict shape of a row of each, and what no two rows may say at once. Does not belong: reading the
+files (`load`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from typing import Literal
 
@@ -115,12 +115,12 @@ class Indicator(OfSite):
         return self
 
 
-def _refuse_doubled(where: str, rows: Iterable[OfSite], key: Callable[[OfSite], tuple[str, ...]]) -> None:
+def _refuse_doubled(where: str, rows: Iterable[OfSite], key: str) -> None:
     seen = set()
     for row in rows:
-        name = key(row)
+        name = (row.site, normal(getattr(row, key)))
         if name in seen:
-            raise ConfigurationError(f"{where}: {' '.join(name)} stands twice.")
+            raise ConfigurationError(f"{where}: {key}: {row.site} has {getattr(row, key)!r} twice.")
         seen.add(name)
 
 
@@ -161,7 +161,7 @@ def check_reference(
     known = {site.site for site in sites}
     for reserved in RESERVED & known:
         raise ConfigurationError(f"sites.yaml: site: {reserved!r} is a name of the platform's own.")
-    _refuse_doubled("sites.yaml: site", sites, lambda row: (row.site,))
+    _refuse_doubled("sites.yaml", sites, "site")
     tables: list[tuple[str, Sequence[OfSite], str]] = [
         ("reference/activities.csv", activities, "activity"),
         ("reference/activity_aliases.csv", aliases, ""),
@@ -172,5 +172,5 @@ def check_reference(
     for where, rows, key in tables:
         _refuse_unknown_sites(where, rows, known)
         if key:
-            _refuse_doubled(f"{where}: {key}", rows, lambda row, key=key: (row.site, normal(getattr(row, key))))
+            _refuse_doubled(where, rows, key)
     _check_aliases(aliases, {(item.site, item.activity) for item in activities})

@@ -67,8 +67,8 @@ def build_definitions(settings: Settings | None = None, say: Callable[[str], Non
         ],
         asset_checks=[quality_checks(load_suites(), catalogue, marts)],
         jobs=[job],
-        schedules=[nightly_schedule(job)],
-        sensors=[landed_files(job), failure_alarm()],
+        schedules=[nightly_schedule(JOB)],
+        sensors=[landed_files(JOB), failure_alarm()],
         resources={"platform": Platform(manifest, settings, say or (lambda _: None))},
         # One process: a step's own process would import everything again, about four seconds each.
         executor=dg.in_process_executor,

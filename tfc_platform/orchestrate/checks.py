@@ -6,8 +6,6 @@ A check here shows one suite for one site, or one reconciliation for all of them
 only reads the evidence of the build that stands in the warehouse; publishing reads that evidence too, and not these checks.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 

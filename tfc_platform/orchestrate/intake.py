@@ -6,8 +6,6 @@ The assets of one sender are one step, so that one sender's trouble is its own. 
 what is retried is a landing zone that does not answer, and where it goes on not answering the other senders go on.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import dagster as dg
@@ -135,8 +133,7 @@ def lake_asset(catalogue: Catalogue) -> dg.AssetsDefinition:
         if table not in NOT_ADMITTED
     ]
 
-    # Reference tables come from no site, yet the step has to wait for all of them.
-    @dg.multi_asset(name="admit", specs=specs, deps=list(keys.values()))
+    @dg.multi_asset(name="admit", specs=specs)
     def admit_returns(
         context: dg.AssetExecutionContext, platform: dg.ResourceParam[Platform]
     ) -> Iterator[dg.MaterializeResult]:

@@ -6,8 +6,6 @@ dbt runs in this process by its own runner: a subprocess costs some five seconds
 the build's results and the warehouse's catalogue, and not from dbt's log.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from typing import Any
 

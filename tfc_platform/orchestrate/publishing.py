@@ -5,8 +5,6 @@ what a release holds. Nothing here trusts that a check ran before it: the verdic
 the very rows that stand in the warehouse, each time that something is to be published.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
@@ -111,7 +109,7 @@ def _context(platform: Platform, build: Mapping[str, Any]) -> ReleaseContext:
         admitted=admitted,
         evidence=[asdict(item) for item in read_evidence(evidence_file(platform.settings.places, build["build_id"]))],
         held=[
-            Held(state.site, state.source, state.held_since, state.held_cause)
+            Held(state.site, state.source, state.held_since, state.held_cause or "other")
             for state in night.held
             if state.held_since
         ],

@@ -3,8 +3,6 @@
 Belongs here: the schedule, the sensor of the landing zone, and the alarm of a failed run. Does not belong: what a run does.
 """
 
-from __future__ import annotations
-
 import json
 import os
 
@@ -25,11 +23,11 @@ def _is_on() -> bool:
     return os.environ.get("TFC_DEPLOYMENT") == "production"
 
 
-def nightly_schedule(job: dg.JobDefinition | dg.UnresolvedAssetJobDefinition) -> dg.ScheduleDefinition:
+def nightly_schedule(job_name: str) -> dg.ScheduleDefinition:
     """Every night at two, by the clock in London in summer and winter."""
     return dg.ScheduleDefinition(
         name="nightly_at_two",
-        job=job,
+        job_name=job_name,
         cron_schedule="0 2 * * *",
         execution_timezone="Europe/London",
         default_status=dg.DefaultScheduleStatus.RUNNING if _is_on() else dg.DefaultScheduleStatus.STOPPED,
@@ -53,12 +51,12 @@ def look(listing: dict[str, list[object]], cursor: str | None) -> tuple[str, str
     return json.dumps({"seen": listing, "asked": run or asked}), run
 
 
-def landed_files(job: dg.JobDefinition | dg.UnresolvedAssetJobDefinition) -> dg.SensorDefinition:
+def landed_files(job_name: str) -> dg.SensorDefinition:
     """A run when files have landed and stopped growing."""
 
     @dg.sensor(
         name="landed_files",
-        job=job,
+        job_name=job_name,
         minimum_interval_seconds=SECONDS_BETWEEN_LOOKS,
         default_status=dg.DefaultSensorStatus.RUNNING if _is_on() else dg.DefaultSensorStatus.STOPPED,
         description="Starts a night when something new lies in the landing zone and has stopped growing.",

@@ -38,7 +38,7 @@ def release_page(manifest: Mapping[str, Any], tables: Sequence[ReleaseTable]) ->
     """The page of one release, from its manifest (without the files) and its tables' names and sizes."""
     title = f"Together for Childhood: release of {_text(manifest['as_of'])}"
     parts = [
-        f"<header><h1>{title}</h1><p>Release <code>{_text(manifest['id'])}</code>. It never changes; a later night with "
+        f"<header><h1>{title}</h1><p>Release <code>{_text(manifest['id'])}</code>. It never changes; a later night "
         "with something new makes a later release.</p></header>",
         '<main id="main">',
         "<p>What the four places delivered, whom it reached and what was learnt, for everyone in the learning loop. "

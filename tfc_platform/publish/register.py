@@ -49,6 +49,11 @@ def _key(value: Any) -> Any:
     return {"column": value} if isinstance(value, str) else value
 
 
+def _named_by_column(value: Any) -> Any:
+    """What has no name of its own is called as its column is."""
+    return {"name": value["column"], **value} if isinstance(value, dict) and "column" in value else value
+
+
 class KeyColumn(_Strict):
     """A column that identifies or describes a row; `name` is what a release calls it."""
 
@@ -58,7 +63,7 @@ class KeyColumn(_Strict):
     @model_validator(mode="before")
     @classmethod
     def _named(cls, value: Any) -> Any:
-        return {**value, "name": value.get("name", value.get("column"))} if isinstance(value, dict) else value
+        return _named_by_column(value)
 
 
 Key = Annotated[KeyColumn, BeforeValidator(_key)]
@@ -78,7 +83,7 @@ class Measure(_Strict):
     @model_validator(mode="before")
     @classmethod
     def _named(cls, value: Any) -> Any:
-        return {**value, "name": value.get("name", value.get("column"))} if isinstance(value, dict) else value
+        return _named_by_column(value)
 
     @model_validator(mode="after")
     def _one_unit(self) -> Measure:

@@ -33,7 +33,8 @@ from tfc_platform.publish.versions import (
 from tfc_platform.settings import Places
 
 __all__ = [
-    "STORAGE_VERSION",
+    "ATTACH_OPTIONS",
+    "WITHOUT_FSST",
     "Described",
     "GateClosed",
     "Published",
@@ -46,6 +47,9 @@ __all__ = [
 SCHEMA = "marts"
 # DuckDB 2.0's own format cannot be read by the 1.x that analysts have. 1.2 and later read this one.
 STORAGE_VERSION = "v1.2.0"
+# A column takes a block at least: with the usual 256 KiB, a dozen small tables would make a file of megabytes.
+BLOCK_BYTES = 16_384
+ATTACH_OPTIONS = f"storage_version '{STORAGE_VERSION}', block_size {BLOCK_BYTES}"
 # FSST writes bytes of uninitialised memory: files of equal content would differ, and might hold what they do not show.
 WITHOUT_FSST = "set disabled_compression_methods = 'fsst'"
 # The checks' own results are complete only after the checks: nothing can have judged them.
@@ -177,7 +181,8 @@ def _copy(
     with duckdb.connect(config={"temp_directory": str(folder / ".spill")}) as con:
         con.execute(WITHOUT_FSST)
         con.execute(f"attach {_text(str(warehouse_file))} as warehouse (read_only)")
-        con.execute(f"attach {_text(str(folder / 'tfc.duckdb'))} as research (storage_version '{STORAGE_VERSION}')")
+        con.execute(f"attach {_text(str(folder / 'tfc.duckdb'))} as research ({ATTACH_OPTIONS})")
+        con.execute("begin")  # one transaction: each statement of its own would wait for the disk
         con.execute(f"create schema research.{SCHEMA}")
         found = {}
         for name, comment in _relations(con):
@@ -199,6 +204,7 @@ def _copy(
                 "content": sha256_text(canonical_json([judged, said])),
             }
         _views(con, found)
+        con.execute("commit")
         con.execute("checkpoint research")
         con.execute("detach research")
     return found

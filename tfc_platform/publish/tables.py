@@ -97,7 +97,7 @@ def _read(con: duckdb.DuckDBPyConnection, spec: TableSpec) -> WideTable:
             raise ConfigurationError(
                 f"publication_register.yaml: tables.{spec.table}: {spec.mart} has no column {column!r}."
             )
-    table = con.execute(_query(spec), list(spec.only.values())).to_arrow_table()
+    table = con.sql(_query(spec), params=list(spec.only.values())).to_arrow_table()
     width = len(spec.keys) + len(spec.attributes)
     return WideTable(
         spec,

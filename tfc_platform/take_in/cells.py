@@ -6,6 +6,7 @@ A value outside a closed list is not taken, so that nothing that a person typed 
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,6 +22,10 @@ from tfc_platform.take_in.values.attendance import parse_attendance
 from tfc_platform.take_in.values.dates import parse_date
 
 __all__ = ["Context", "Problem", "value_of"]
+
+# A comma stands between thousands alone: taken out of `1,5` it would make fifteen.
+NUMBER = re.compile(r"[+-]?(?:(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,2})?", re.ASCII)
+LARGEST = 1e15  # beyond it a whole number is no longer exact
 
 
 @dataclass(frozen=True)
@@ -59,6 +64,8 @@ def _attendance(cell: Cell, column: Column, context: Context) -> Outcome:
 
 def _date(cell: Cell, column: Column, context: Context) -> Outcome:
     if is_blank(cell):
+        if column.invalid == "warn":
+            return None, None  # what has not happened yet has no date
         return None, Problem("invalid_date", "The date is missing. Write day, month and year.")
     found = parse_date(cell, column.formats, context.year)
     if found is None:
@@ -75,12 +82,11 @@ def _date(cell: Cell, column: Column, context: Context) -> Outcome:
 def _number(cell: Cell, column: Column, context: Context) -> Outcome:
     if is_blank(cell):
         return None, None
-    try:
-        number = float(text_of(cell).replace(",", "")) if not isinstance(cell, CellError) else None
-    except ValueError:
-        number = None
-    low, high = column.least, column.most
-    if number is None or number != number or (low is not None and number < low) or (high is not None and number > high):
+    text = text_of(cell)
+    number = float(text.replace(",", "")) if NUMBER.fullmatch(text) else math.nan
+    least = -LARGEST if column.least is None else column.least
+    most = LARGEST if column.most is None else column.most
+    if not least <= number <= most:  # which no comparison with `not a number` is
         return None, Problem("invalid_number", "This is no number that can stand here: it was left out.")
     return number, None
 
@@ -90,7 +96,7 @@ def _category(cell: Cell, column: Column, context: Context) -> Outcome:
     if not text and not isinstance(cell, CellError):
         return None, Problem("invalid_code", "The answer is missing.") if column.invalid == "reject" else None
     if column.open:
-        # A category without a closed list is short and holds no run of digits, or it is not one (a phone number, a note).
+        # A category without a closed list is short and holds no run of digits, or it is none (a phone number, a note).
         plain = " ".join(text_of(cell).split())
         taken = 0 < len(plain) <= 60 and "@" not in plain and not re.search(r"\d{5}", plain)
         return (

@@ -11,7 +11,7 @@ from datetime import date, datetime, time
 __all__ = ["Cell", "CellError", "Grid", "Row", "Sheet", "Unreadable", "is_blank", "text_of"]
 
 
-class Unreadable(Exception):
+class Unreadable(Exception):  # noqa: N818 (named as the status that it leads to)
     """The file cannot be read as what its name says. The message is a sentence for its sender."""
 
 
@@ -30,6 +30,10 @@ class Row:
     number: int  # the sheet's row, the line on which a CSV record starts, the SPSS case
     cells: tuple[Cell, ...]
 
+    def at(self, index: int) -> Cell:
+        """The cell in a column, counted from 0; a row that ends before it is blank there."""
+        return self.cells[index] if index < len(self.cells) else None
+
 
 @dataclass(frozen=True)
 class Sheet:
@@ -47,7 +51,7 @@ class Grid:
 
 
 def is_blank(cell: Cell) -> bool:
-    return cell is None or (isinstance(cell, str) and not cell.strip().strip("\u200b\ufeff\u00a0"))
+    return cell is None or (isinstance(cell, str) and not cell.replace("\u200b", "").replace("\ufeff", "").strip())
 
 
 def text_of(cell: Cell) -> str:
@@ -62,4 +66,4 @@ def text_of(cell: Cell) -> str:
         return cell.date().isoformat()
     if isinstance(cell, datetime | date | time):
         return cell.isoformat()
-    return str(cell).replace("\u00a0", " ").replace("\u200b", "").strip()
+    return str(cell).replace("\u00a0", " ").replace("\u200b", "").replace("\ufeff", "").strip()

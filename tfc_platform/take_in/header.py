@@ -1,7 +1,8 @@
 """Finding the header by what it says, and which column is which field.
 
 Belongs here: from a sheet's first rows and a contract to a `Layout`. Does not belong: the rows under the header.
-The header is the block of rows in which most of the contract's names are found, so titles and blank rows above do not matter.
+The header is the block of rows in which most of the contract's names are found, so that titles and blank rows above do not
+matter. A row that merely holds a word that is also a column's name is no header, or its cells would be told as names.
 """
 
 from __future__ import annotations
@@ -11,11 +12,14 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from tfc_platform.contracts.model import AnswerGroup, Column, Contract, Header, HeaderBlock, applies, normal
-from tfc_platform.take_in.grid import Row, Sheet, text_of
+from tfc_platform.take_in.grid import Row, Sheet, is_blank, text_of
+from tfc_platform.take_in.values.dates import parse_date
 
-__all__ = ["Layout", "find_layout"]
+__all__ = ["Layout", "columns_of", "find_layout"]
 
 SEARCHED_ROWS = 30
+ENOUGH = 3  # one in so many of the contract's names, and two at least, make a row a header
+LONGEST_NAME = 80  # characters of a column's name that a message repeats
 
 
 @dataclass(frozen=True)
@@ -27,15 +31,22 @@ class Layout:
     fields: dict[str, int]
     items: list[tuple[AnswerGroup, dict[str, int]]]
     free_text: tuple[int, ...]
-    unknown: tuple[int, ...]  # columns that the contract does not name
+    unknown: tuple[int, ...]  # columns with a name that the contract does not know
     rules: dict[int, int]  # reject rule (its index) to column
     missing: tuple[str, ...]  # names of required columns that are not there
     doubled: tuple[str, ...]  # names that stand twice and that the contract takes
     outdated: tuple[str, ...] = field(default=())  # names used outside the months for which they hold
+    closed: frozenset[int] = field(default=frozenset())  # columns that the contract knows and that hold no free text
+
+    def name(self, index: int) -> str:
+        """What a message calls a column: its name, or its number where it has none."""
+        named = self.names[index] if index < len(self.names) else ""
+        return named[:LONGEST_NAME] or f"column {index + 1}"
 
 
-def _names(block: Sequence[Row], rule: HeaderBlock, width: int) -> tuple[str, ...]:
-    grid = [[text_of(row.cells[i]) if i < len(row.cells) else "" for i in range(width)] for row in block]
+def _names(block: Sequence[Row], rule: HeaderBlock) -> tuple[str, ...]:
+    width = max(len(row.cells) for row in block)
+    grid = [[text_of(row.at(i)) for i in range(width)] for row in block]
     grid = [[" ".join(text.split()) for text in line] for line in grid]
     if rule.join == "first":
         return tuple(grid[0])
@@ -49,6 +60,10 @@ def _names(block: Sequence[Row], rule: HeaderBlock, width: int) -> tuple[str, ..
     return tuple(names)
 
 
+def _groups(contract: Contract, facts: dict[str, str]) -> list[AnswerGroup]:
+    return [group for group in contract.survey.answers if applies(group.when, facts)] if contract.survey else []
+
+
 def _wanted(contract: Contract, facts: dict[str, str]) -> list[tuple[Header, ...]]:
     wanted = [column.header for column in contract.fields(facts).values()]
     wanted += [rule.header for rule in contract.reject]
@@ -58,40 +73,87 @@ def _wanted(contract: Contract, facts: dict[str, str]) -> list[tuple[Header, ...
     return wanted
 
 
-def _groups(contract: Contract, facts: dict[str, str]) -> list[AnswerGroup]:
-    return [group for group in contract.survey.answers if applies(group.when, facts)] if contract.survey else []
-
-
-def _column(headers: Iterable[Header], names: Sequence[str]) -> int | None:
-    return next((i for i, name in enumerate(names) if name and any(header.matches(name) for header in headers)), None)
-
-
-def _is_outdated(headers: Iterable[Header], name: str, month: date | None) -> bool:
-    if month is None:
-        return False
-    holding = [
-        header
-        for header in headers
-        if (header.valid_from is None or header.valid_from <= month)
-        and (header.valid_to is None or month <= header.valid_to)
-    ]
-    return not any(header.matches(name) for header in holding)
+def _columns(headers: Iterable[Header], names: Sequence[str]) -> list[int]:
+    return [i for i, name in enumerate(names) if name and any(header.matches(name) for header in headers)]
 
 
 def _locate(sheet: Sheet, contract: Contract, facts: dict[str, str]) -> tuple[int, tuple[str, ...]] | None:
-    """The index of the row after the header block, and the names; None where no row has any of them."""
+    """The index of the row after the header block, and the names; None where no row has enough of them."""
     rule = contract.read.header
     wanted = _wanted(contract, facts)
-    best: tuple[int, int, tuple[str, ...]] | None = None
+    most, place, names = 0, 0, tuple[str, ...]()
     for start in range(min(SEARCHED_ROWS, max(len(sheet.rows) - rule.rows + 1, 0))):
-        block = sheet.rows[start : start + rule.rows]
-        names = _names(block, rule, max(len(row.cells) for row in block))
-        found = sum(_column(headers, names) is not None for headers in wanted)
-        if found and (best is None or found > best[0]):
-            best = (found, start + rule.rows, names)
-        if best and best[0] == len(wanted):
+        here = _names(sheet.rows[start : start + rule.rows], rule)
+        found = sum(bool(_columns(headers, here)) for headers in wanted)
+        if found > most:
+            most, place, names = found, start, here
+        if most == len(wanted):
             break
-    return (best[1], best[2]) if best else None
+    if not most or most < min(len(wanted), max(2, len(wanted) // ENOUGH)):
+        return None
+    return place + _height(sheet.rows[place : place + rule.rows], contract, facts, names), names
+
+
+def _height(block: Sequence[Row], contract: Contract, facts: dict[str, str], names: Sequence[str]) -> int:
+    """How many rows the header has: its describing rows may be missing, and data that stand in their place count."""
+    if contract.read.header.join != "first":
+        return len(block)
+    dates = [
+        (index, column)
+        for column in contract.fields(facts).values()
+        if column.type == "date"
+        for index in _columns(column.header, names)[:1]
+    ]
+    answers = [
+        (index, {normal(code) for codes in group.codes for code in codes.values} | set(map(normal, group.missing)))
+        for group in _groups(contract, facts)
+        for headers in group.items.values()
+        for index in _columns(headers, names)[:1]
+    ]
+
+    def is_data(row: Row) -> bool:
+        return any(parse_date(row.at(index), column.formats) for index, column in dates) or any(
+            not is_blank(row.at(index)) and normal(text_of(row.at(index))) in codes for index, codes in answers
+        )
+
+    return next((number for number, row in enumerate(block) if number and is_data(row)), len(block))
+
+
+class _Finder:
+    """Takes columns for the contract's names one by one, and keeps what is missing, doubled or outdated on the way."""
+
+    def __init__(self, names: Sequence[str], month: date | None) -> None:
+        self.names, self.month = names, month
+        self.taken: set[int] = set()
+        self.missing: list[str] = []
+        self.doubled: list[str] = []
+        self.outdated: list[str] = []
+
+    def take(self, headers: tuple[Header, ...]) -> int | None:
+        """The column of a field. Where several have one of its names, the name that holds for the month decides."""
+        found = _columns(headers, self.names)
+        holding = [i for i in found if any(h.matches(self.names[i]) for h in self._holding(headers))]
+        several = holding or found
+        if not several:
+            return None
+        index = several[0]
+        self.taken.add(index)
+        if len(several) > 1:
+            self.doubled.append(" / ".join(dict.fromkeys(self.names[i] for i in several)))
+        if not holding:
+            self.outdated.append(self.names[index])
+        return index
+
+    def require(self, headers: tuple[Header, ...]) -> int | None:
+        index = self.take(headers)
+        if index is None:
+            names = self._holding(headers) or headers
+            self.missing.append(" or ".join(header.name for header in names))
+        return index
+
+    def _holding(self, headers: tuple[Header, ...]) -> tuple[Header, ...]:
+        month = self.month
+        return headers if month is None else tuple(header for header in headers if header.holds(month))
 
 
 def find_layout(sheet: Sheet, contract: Contract, facts: dict[str, str], month: date | None = None) -> Layout | None:
@@ -104,58 +166,37 @@ def find_layout(sheet: Sheet, contract: Contract, facts: dict[str, str], month: 
     if located is None:
         return None
     first_data, names = located
-    columns = contract.fields(facts)
-    fields: dict[str, int] = {}
-    missing, doubled, outdated = [], [], []
-    taken: set[int] = set()
-
-    def take(headers: tuple[Header, ...]) -> int | None:
-        index = _column(headers, names)
-        if index is not None:
-            taken.add(index)
-            if sum(normal(name) == normal(names[index]) for name in names) > 1:
-                doubled.append(names[index])
-            if _is_outdated(headers, names[index], month):
-                outdated.append(names[index])
-        return index
-
-    def require(headers: tuple[Header, ...]) -> int | None:
-        index = take(headers)
-        if index is None:
-            missing.append(" or ".join(header.name for header in headers))
-        return index
-
-    for name, column in columns.items():
-        index = (require if column.required else take)(column.header)
-        if index is not None:
-            fields[name] = index
+    finder = _Finder(names, month)
+    places = {
+        name: (finder.require if column.required else finder.take)(column.header)
+        for name, column in contract.fields(facts).items()
+    }
     items = []
     for group in _groups(contract, facts):
-        places = {item: require(headers) for item, headers in group.items.items()}
-        items.append((group, {item: place for item, place in places.items() if place is not None}))
+        found = {item: finder.require(headers) for item, headers in group.items.items()}
+        items.append((group, {item: index for item, index in found.items() if index is not None}))
     rules = {
         number: index
         for number, rule in enumerate(contract.reject)
-        if (index := (take if rule.optional else require)(rule.header)) is not None
+        if (index := (finder.take if rule.optional else finder.require)(rule.header)) is not None
     }
-    texts = tuple(index for headers in contract.free_text if (index := take(headers)) is not None)
-    known = [Header(name=name) for name in (*contract.personal, *contract.ignored)]
-    unknown = tuple(
-        i
-        for i, name in enumerate(names)
-        if name and i not in taken and not any(header.matches(name) for header in known)
-    )
+    read = frozenset(finder.taken)
+    texts = tuple(index for headers in contract.free_text if (index := finder.take(headers)) is not None)
+    named = [Header(name=name) for name in (*contract.personal, *contract.ignored)]
+    set_aside = frozenset(_columns(named, names))
+    known = finder.taken | set_aside
     return Layout(
         names=names,
         first_data=first_data,
-        fields=fields,
+        fields={name: index for name, index in places.items() if index is not None},
         items=items,
         free_text=texts,
-        unknown=unknown,
+        unknown=tuple(i for i, name in enumerate(names) if name and i not in known),
         rules=rules,
-        missing=tuple(dict.fromkeys(missing)),
-        doubled=tuple(dict.fromkeys(doubled)),
-        outdated=tuple(dict.fromkeys(outdated)),
+        missing=tuple(dict.fromkeys(finder.missing)),
+        doubled=tuple(dict.fromkeys(finder.doubled)),
+        outdated=tuple(dict.fromkeys(finder.outdated)),
+        closed=(read | set_aside) - frozenset(texts),
     )
 
 

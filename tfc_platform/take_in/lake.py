@@ -43,6 +43,7 @@ class Receipt:
     digest: str  # of all that the reading depended on: the contract, its reference data, the reader, the screen
     status: str  # read · unreadable · rejected · held
     message: str | None
+    cause: str | None = None
     received: int = 0
     accepted: int = 0
     rejected: int = 0

@@ -5,22 +5,26 @@ Belongs here: listing and fetching. Does not belong: what a file is.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from tfc_platform.settings import ConfigurationError
 
 __all__ = ["Landed", "Landing"]
 
+PIECE = 2**20  # bytes
+
 
 @dataclass(frozen=True)
 class Landed:
     """A file as it lies there. `stamp` changes when its bytes may have; it is no proof that they have not."""
 
-    path: str  # below the landing zone, with `/`: glasgow/activity/…
+    path: str  # below the landing zone, with `/`: site/folder/file
     size: int
     stamp: str
+    address: str = field(default="", repr=False, compare=False)  # by which the file system knows it
 
     @property
     def folder(self) -> str:
@@ -43,7 +47,7 @@ class Landing:
 
         try:
             self.fs, self.root = fsspec.core.url_to_fs(address)
-        except (ImportError, ValueError) as error:
+        except (ImportError, OSError, ValueError) as error:
             scheme = address.split("://", 1)[0]
             raise ConfigurationError(
                 f"TFC_LANDING: {scheme!r} addresses cannot be opened ({type(error).__name__})."
@@ -60,13 +64,29 @@ class Landing:
             return
         found: dict[str, dict[str, Any]] = self.fs.find(top, detail=True)
         for name, info in sorted(found.items()):
-            path = name[len(self.root) :].lstrip("/")
+            path = _readable(name[len(self.root) :].lstrip("/"))
             stamp = next(
                 (str(info[key]) for key in ("ETag", "etag", "mtime", "LastModified", "last_modified") if key in info),
                 "",
             )
-            yield Landed(path, int(info.get("size") or 0), stamp)
+            yield Landed(path, int(info.get("size") or 0), stamp, name)
 
     def fetch(self, landed: Landed) -> bytes:
-        content: bytes = self.fs.cat_file(f"{self.root}/{landed.path}")
+        content: bytes = self.fs.cat_file(self._address(landed))
         return content
+
+    def digest(self, landed: Landed) -> str:
+        """The SHA-256 of a file of any size, piece by piece: for what is noted and not taken in."""
+        digest = hashlib.sha256()
+        with self.fs.open(self._address(landed), "rb") as stream:
+            while piece := stream.read(PIECE):
+                digest.update(piece)
+        return digest.hexdigest()
+
+    def _address(self, landed: Landed) -> str:
+        return landed.address or f"{self.root}/{landed.path}"
+
+
+def _readable(path: str) -> str:
+    """A name in another encoding than the system's is no text that can be written down: its odd bytes are spelt out."""
+    return path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")

@@ -1,18 +1,21 @@
 """Keyed tokens in place of identifiers: the same identifier gives the same token within one purpose, and none across.
 
-HMAC-SHA-256, cut to 128 bits. The key is a secret of the restricted zone, made at first need and never written elsewhere.
+HMAC-SHA-256, cut to 128 bits. The key is a secret of the restricted zone, made at first need and written nowhere else.
 """
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import hmac
 import os
 import secrets
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 
-from tfc_platform.settings import ConfigurationError, Settings
+from tfc_platform.files import WRITING
+from tfc_platform.settings import SHORTEST_KEY, ConfigurationError, Settings
 
 __all__ = ["Pseudonyms"]
 
@@ -37,20 +40,34 @@ class Pseudonyms:
 
     @classmethod
     def load(cls, settings: Settings) -> Pseudonyms:
-        """The key of the settings, else that of the restricted zone, which is made with mode 0600 where there is none."""
+        """The key of the settings, else that of the restricted zone, made with mode 0600 where there is none.
+
+        :raises ConfigurationError: where the key that was kept is damaged: another would cut every link to earlier nights.
+        """
         if settings.pseudonym_key is not None:
-            if len(settings.pseudonym_key) < 16:
-                raise ConfigurationError("TFC_PSEUDONYM_KEY is shorter than 16 characters: give a longer one.")
             return cls(settings.pseudonym_key.encode())
         path = settings.places.keys / "pseudonym.key"
         path.parent.mkdir(parents=True, mode=0o700, exist_ok=True)
-        try:
-            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            return cls(path.read_bytes())
-        with os.fdopen(handle, "wb") as stream:
+        if not path.exists():
+            _make_key(path)
+        key = path.read_bytes()
+        if len(key) < SHORTEST_KEY:
+            raise ConfigurationError(f"TFC_HOME: {path.parent.name}/{path.name} is damaged: put the kept copy back.")
+        return cls(key)
+
+
+def _make_key(path: Path) -> None:
+    """Whole or not at all, and never over one that is there: the link fails where another run was first."""
+    draft = path.with_name(f"{WRITING}{secrets.token_hex(4)}")
+    try:
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as stream:
             stream.write(secrets.token_hex(32).encode())
-        return cls(path.read_bytes())
+            stream.flush()
+            os.fsync(stream.fileno())
+        with contextlib.suppress(FileExistsError):
+            os.link(draft, path)
+    finally:
+        draft.unlink(missing_ok=True)
 
 
 @lru_cache(maxsize=65536)

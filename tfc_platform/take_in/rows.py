@@ -7,83 +7,24 @@ belong: how a cell is read (`cells`), where the header is (`header`), what is wr
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
-from tfc_platform.contracts.model import AnswerGroup, CodeSet, Column, Contract, applies, normal
+from tfc_platform.contracts.model import Column, Contract, normal
 from tfc_platform.files import sha256_text
 from tfc_platform.records import RECORDS
+from tfc_platform.take_in.answers import Answer, add_answers, answers_of
 from tfc_platform.take_in.cells import Context, Problem, value_of
-from tfc_platform.take_in.grid import Cell, Row, Sheet, is_blank, text_of
+from tfc_platform.take_in.grid import Row, Sheet, is_blank, text_of
 from tfc_platform.take_in.header import Layout, columns_of
-from tfc_platform.take_in.values.attendance import Attendance
+from tfc_platform.take_in.taken import Issue, Screen, Taken
+from tfc_platform.take_in.values.attendance import UNKNOWN, Attendance
 
-__all__ = ["Issue", "Taken", "take_sheet"]
+__all__ = ["look", "open_cells", "take_sheet"]
 
-Screen = Callable[[str], list[str]]
-
-
-@dataclass(frozen=True)
-class Issue:
-    """What a sender should know of a row, a column, a sheet or the whole file; never a cell."""
-
-    sheet: str | None
-    row: int | None
-    column: str | None
-    severity: str
-    reason: str
-    message: str
-    disposition: str | None = None
-
-
-@dataclass(frozen=True)
-class Flag:
-    """Where a text may disclose harm, and by which rule; never the text."""
-
-    sheet: str | None
-    row: int
-    column: str
-    rule: str
-
-
-@dataclass
-class Taken:
-    """What a file's sheets became. `columns` holds each record's fields as lists; `texts` is for the text store alone."""
-
-    columns: dict[str, dict[str, list[Any]]] = field(default_factory=dict)
-    issues: list[Issue] = field(default_factory=list)
-    flags: list[Flag] = field(default_factory=list)
-    texts: list[tuple[str | None, int, str, str]] = field(default_factory=list)
-    received: int = 0
-    accepted: int = 0
-    rejected: int = 0
-    duplicate: int = 0
-    not_data: int = 0
-    faults: int = 0  # rejected rows that speak against the return
-    reasons: Counter[str] = field(default_factory=Counter)
-    months: set[str] = field(default_factory=set)
-    unknown_columns: list[str] = field(default_factory=list)
-
-    def add(self, record: str, values: dict[str, Any]) -> None:
-        lists = self.columns.get(record)
-        if lists is None:
-            lists = self.columns[record] = {name: [] for name in RECORDS[record].names}
-        for name, column in lists.items():
-            column.append(values.get(name))
-
-
-@dataclass(frozen=True)
-class _Answer:
-    """One survey item: its column, what each way of writing means, and why a cell may be no answer."""
-
-    item: str
-    index: int
-    values: dict[str, int]
-    missing: dict[str, str]
-    blank: str
+IDENTIFIERS = frozenset({"id", "panel", "token"})  # column types whose cells are no sentence
 
 
 @dataclass(frozen=True)
@@ -99,32 +40,19 @@ class _Work:
     screen: Screen
     fields: dict[str, tuple[Column, int]]
     dates_first: list[tuple[str, Column, int]]
-    answers: list[_Answer]
+    answers: list[Answer]
     keys: tuple[int, ...]
-    texts: frozenset[int]
-    screened: tuple[int, ...]
     base: dict[str, Any]
-
-
-def _code_set(group: AnswerGroup, facts: dict[str, str]) -> CodeSet:
-    return next(codes for codes in group.codes if applies(codes.when, facts))
-
-
-def _answers(layout: Layout, facts: dict[str, str]) -> list[_Answer]:
-    found = []
-    for group, places in layout.items:
-        values = {normal(key): value for key, value in _code_set(group, facts).values.items()}
-        missing = {normal(key): str(value) for key, value in group.missing.items()}
-        found += [_Answer(item, index, values, missing, group.blank) for item, index in places.items()]
-    return found
+    said: set[int] = field(default_factory=set)  # columns without a name of which the sender has been told
 
 
 def _base(contract: Contract, context: Context, facts: dict[str, str], sheet: Sheet, sha256: str) -> dict[str, Any]:
     base: dict[str, Any] = {"site": context.site, "source": contract.source, "file_sha256": sha256, "sheet": sheet.name}
     if contract.survey:
+        population, wave = contract.population_and_wave(facts)
         base |= {
-            "population": contract.survey.population.format(**facts),
-            "wave": contract.survey.wave.format(**facts),
+            "population": population,
+            "wave": wave,
             "tool": contract.survey.tool,
             "instrument": contract.survey.instrument,
             "weighted": "weight" in contract.fields(facts),
@@ -153,32 +81,27 @@ def _prepare(
         screen=screen,
         fields=fields,
         dates_first=[(name, column, index) for name, (column, index) in ordered],
-        answers=_answers(layout, facts),
+        answers=answers_of(layout, facts),
         keys=tuple(fields[name][1] for name in contract.key if name in fields),
-        texts=frozenset(layout.free_text),
-        screened=tuple(sorted({*layout.free_text, *layout.unknown})),
         base=_base(contract, context, facts, sheet, sha256),
     )
 
 
-def _cell(row: Row, index: int) -> Cell:
-    return row.cells[index] if index < len(row.cells) else None
+def open_cells(row: Row, layout: Layout) -> Iterable[int]:
+    """The cells in which a person may have written anything: free text, and all that stands under no known name."""
+    return (index for index in range(len(row.cells)) if index not in layout.closed)
 
 
-def _name(work: _Work, index: int) -> str:
-    return work.layout.names[index] if index < len(work.layout.names) else f"column {index + 1}"
-
-
-def _look(work: _Work, row: Row, indexes: Iterator[int] | tuple[int, ...], taken: Taken) -> None:
-    """Screen the cells at `indexes`, and keep those of free-text columns in the text store."""
+def look(sheet: Sheet, row: Row, layout: Layout, indexes: Iterable[int], screen: Screen, taken: Taken) -> None:
+    """Screen the texts at `indexes`, and keep those of free-text columns for the text store."""
     for index in indexes:
-        cell = _cell(row, index)
+        cell = row.at(index)
         if not isinstance(cell, str) or is_blank(cell):
             continue
-        name = _name(work, index)
-        taken.flags += [Flag(work.sheet.name, row.number, name, rule) for rule in work.screen(cell)]
-        if index in work.texts:
-            taken.texts.append((work.sheet.name, row.number, name, cell))
+        name = layout.name(index)
+        taken.flag(screen, sheet.name, row.number, name, cell)
+        if index in layout.free_text:
+            taken.texts.append((sheet.name, row.number, name, cell))
 
 
 def _is_total(work: _Work, row: Row) -> bool:
@@ -195,23 +118,27 @@ def _is_note(work: _Work, row: Row) -> bool:
     if len(filled) != 1 or len(work.layout.names) < 3 or filled[0] in work.keys:
         return False
     of_cell = [column for column, index in work.fields.values() if index == filled[0]]
-    return all(value_of(_cell(row, filled[0]), column, work.context)[1] is not None for column in of_cell)
+    return all(value_of(row.at(filled[0]), column, work.context)[1] is not None for column in of_cell)
 
 
 def _identity(work: _Work, row: Row) -> tuple[str, ...]:
-    key = tuple(text_of(_cell(row, index)) for index in work.keys)
-    return key if key and all(key) else ("cells", work.sheet.name or "", *map(text_of, row.cells))
+    """What makes two rows the same row: the tool's own id, else all cells in their sheet, blanks at the end aside."""
+    key = tuple(text_of(row.at(index)) for index in work.keys)
+    if key and all(key):
+        return ("key", *key)
+    cells = [text_of(cell) for cell in row.cells]
+    while cells and not cells[-1]:
+        cells.pop()
+    return ("cells", work.sheet.name or "", *cells)
 
 
 def _ruled_out(work: _Work, row: Row) -> tuple[Issue, bool] | None:
     """The first rule of the contract that says that a row is not to be counted, and whether it is a fault."""
     for number, index in work.layout.rules.items():
         rule = work.contract.reject[number]
-        if normal(text_of(_cell(row, index))) in {normal(value) for value in rule.equals}:
-            issue = Issue(
-                work.sheet.name, row.number, _name(work, index), "error", rule.reason, rule.message, "rejected"
-            )
-            return issue, rule.fault
+        if normal(text_of(row.at(index))) in {normal(value) for value in rule.equals}:
+            name = work.layout.name(index)
+            return Issue(work.sheet.name, row.number, name, "error", rule.reason, rule.message, "rejected"), rule.fault
     return None
 
 
@@ -220,7 +147,7 @@ def _values(work: _Work, row: Row) -> tuple[dict[str, Any], list[tuple[int, Colu
     context, values = work.context, {}
     problems: dict[str, tuple[int, Column, Problem]] = {}
     for name, column, index in work.dates_first:
-        values[name], problem = value_of(_cell(row, index), column, context)
+        values[name], problem = value_of(row.at(index), column, context)
         if problem is not None:
             problems[name] = (index, column, problem)
         if column.type == "date" and context.on is None and values[name] is not None:
@@ -230,26 +157,10 @@ def _values(work: _Work, row: Row) -> tuple[dict[str, Any], list[tuple[int, Colu
 
 def _spread(values: dict[str, Any]) -> dict[str, Any]:
     """An attendance is three columns of its record."""
-    found = values.pop("attendance", None)
-    if isinstance(found, Attendance):
-        values |= {"attendance_low": found.low, "attendance_high": found.high, "attendance_kind": found.kind}
-    return values
-
-
-def _add_answers(work: _Work, row: Row, base: dict[str, Any], taken: Taken) -> None:
-    for answer in work.answers:
-        text = text_of(_cell(row, answer.index))
-        code = normal(text)
-        value = answer.values.get(code)
-        missing = None if value is not None else answer.missing.get(code, "invalid") if code else answer.blank
-        if missing == "invalid":
-            message = "This answer is none of the codes that the contract knows: it was left out."
-            column = _name(work, answer.index)
-            taken.issues.append(Issue(work.sheet.name, row.number, column, "warn", "invalid_answer", message))
-        known = code if missing != "invalid" else None
-        taken.add(
-            "survey_answer", base | {"item": answer.item, "code": known, "value": value, "missing_reason": missing}
-        )
+    if "attendance" not in values:
+        return values
+    found = values.pop("attendance") or UNKNOWN
+    return values | {"attendance_low": found.low, "attendance_high": found.high, "attendance_kind": found.kind}
 
 
 def _accept(work: _Work, row: Row, values: dict[str, Any], taken: Taken) -> None:
@@ -258,13 +169,11 @@ def _accept(work: _Work, row: Row, values: dict[str, Any], taken: Taken) -> None
     if own_id and not values.get(own_id):
         values[own_id] = sha256_text(f"{work.sha256}:{work.sheet.name}:{row.number}")[:32]
     full = work.base | {"row_number": row.number} | values
-    if full.get("duration_seconds") is not None:
-        full["duration_seconds"] = int(full["duration_seconds"])
     taken.add(record, full)
     taken.accepted += 1
     taken.months |= {value.strftime("%Y-%m") for value in values.values() if isinstance(value, date)}
     if work.answers:
-        _add_answers(work, row, full, taken)
+        add_answers(work.sheet, row, work.layout, work.answers, full, taken)
 
 
 def _check_total(work: _Work, row: Row, exact: int, taken: Taken) -> None:
@@ -273,13 +182,15 @@ def _check_total(work: _Work, row: Row, exact: int, taken: Taken) -> None:
     if name not in work.fields:
         return
     column, index = work.fields[name]
-    stated = value_of(_cell(row, index), column, work.context)[0]
+    stated = value_of(row.at(index), column, work.context)[0]
     if isinstance(stated, Attendance) and stated.low is not None and stated.low != exact:
+        on = f" on sheet {work.sheet.name}" if work.sheet.name else ""
         message = (
-            f"The total on sheet {work.sheet.name} is {abs(stated.low - exact)} {'more' if stated.low > exact else 'less'}"
-            " than the exact counts of its delivered sessions add up to. Check the sheet's rows and its total."
+            f"The total{on} is {abs(stated.low - exact)} {'more' if stated.low > exact else 'less'} than the exact counts"
+            " of its rows add up to. Check the rows and the total."
         )
-        taken.issues.append(Issue(work.sheet.name, row.number, _name(work, index), "warn", "total_mismatch", message))
+        name = work.layout.name(index)
+        taken.issues.append(Issue(work.sheet.name, row.number, name, "warn", "total_mismatch", message))
 
 
 def _counts_to_total(work: _Work, values: dict[str, Any]) -> int:
@@ -311,48 +222,67 @@ def take_sheet(
     for row in sheet.rows[layout.first_data :]:
         if all(is_blank(cell) for cell in row.cells):
             continue
-        if _is_total(work, row):
+        is_total = _is_total(work, row)
+        if is_total or _is_note(work, row):
             taken.not_data += 1
-            _check_total(work, row, exact, taken)
-            _look(work, row, tuple(range(len(row.cells))), taken)
-            continue
-        if _is_note(work, row):
-            taken.not_data += 1
-            _look(work, row, tuple(range(len(row.cells))), taken)
+            look(sheet, row, layout, range(len(row.cells)), screen, taken)
+            if is_total:
+                _check_total(work, row, exact, taken)
             continue
         taken.received += 1
-        _look(work, row, work.screened, taken)
+        look(sheet, row, layout, open_cells(row, layout), screen, taken)
         identity = _identity(work, row)
         if identity in seen:
             taken.duplicate += 1
-            message = "The same row came before in this file: it is counted once."
+            message = "The same row came before in this file: the first one alone is used."
             taken.issues.append(Issue(sheet.name, row.number, None, "info", "duplicate", message, "duplicate"))
             continue
         seen.add(identity)
-        ruled_out = _ruled_out(work, row)
-        if ruled_out is not None:
-            issue, fault = ruled_out
+        exact += _judge(work, row, taken)
+
+
+def _judge(work: _Work, row: Row, taken: Taken) -> int:
+    """Accept or reject a row that is data and no duplicate; gives what it adds to the sheet's total."""
+    ruled_out = _ruled_out(work, row)
+    if ruled_out is not None:
+        taken.reject(*ruled_out)
+        return 0
+    values, problems = _values(work, row)
+    _say_spilt(work, row, taken)
+    fatal = next((problem for _, column, problem in problems if column.invalid == "reject"), None)
+    for index, column, problem in problems:
+        cell, name = row.at(index), work.layout.name(index)
+        severity = "error" if column.invalid == "reject" else "warn"
+        issue = Issue(work.sheet.name, row.number, name, severity, problem.reason, problem.message)
+        if problem is fatal:
+            taken.reject(replace(issue, disposition="rejected"))
+        else:
             taken.issues.append(issue)
-            taken.rejected += 1
-            taken.faults += fault
-            taken.reasons[issue.reason] += 1
+        if isinstance(cell, str) and column.type not in IDENTIFIERS:
+            # Where no count, date or name of an activity stands, someone may have written a sentence.
+            taken.flag(work.screen, work.sheet.name, row.number, name, cell)
+        if problem.reason == "unmapped_activity":
+            taken.texts.append((work.sheet.name, row.number, name, text_of(cell)))
+    if fatal is not None:
+        return 0
+    adds = _counts_to_total(work, values)
+    _accept(work, row, _spread(values), taken)
+    return adds
+
+
+def _say_spilt(work: _Work, row: Row, taken: Taken) -> None:
+    """A cell under no name belongs nowhere. In a CSV a separator stands in a text before it; in a sheet it is a jotting."""
+    names = work.layout.names
+    for index, cell in enumerate(row.cells):
+        if is_blank(cell) or (index < len(names) and names[index]):
             continue
-        values, problems = _values(work, row)
-        fatal = [problem for _, column, problem in problems if column.invalid == "reject"]
-        for index, column, problem in problems:
-            is_fatal = column.invalid == "reject"
-            disposition = "rejected" if fatal and problem is fatal[0] else None
-            severity = "error" if is_fatal else "warn"
-            name = _name(work, index)
-            taken.issues.append(
-                Issue(sheet.name, row.number, name, severity, problem.reason, problem.message, disposition)
-            )
-            if problem.reason == "unmapped_activity":
-                taken.texts.append((sheet.name, row.number, name, text_of(_cell(row, index))))
-        if fatal:
-            taken.rejected += 1
-            taken.faults += 1
-            taken.reasons[fatal[0].reason] += 1
+        if work.contract.read.format == "csv" and index >= len(names):
+            message = "The row has more cells than there are columns: put a text with a separator in quotation marks."
+        elif index in work.said:
             continue
-        exact += _counts_to_total(work, values)
-        _accept(work, row, _spread(values), taken)
+        else:
+            message = "The column has cells and no name: it was not taken in."
+        work.said.add(index)
+        name = work.layout.name(index)
+        taken.issues.append(Issue(work.sheet.name, row.number, name, "warn", "unnamed_column", message))
+        return

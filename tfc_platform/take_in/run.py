@@ -111,7 +111,7 @@ def _read(intake: Intake, site: str, contract: Contract, name: str, sha256: str,
             "%s/%s: a file could not be read (%s, sha256 %s…)", site, contract.source, type(error).__name__, sha256[:12]
         )
         message = f"The platform could not read this file ({type(error).__name__}). The central team has to look at it."
-        return Read("unreadable", message, Taken())
+        return Read("unreadable", message, Taken(), "unreadable")
 
 
 def _keep(intake: Intake, site: str, contract: Contract, digest: str, path: str, sha256: str, read: Read) -> Receipt:
@@ -125,6 +125,7 @@ def _keep(intake: Intake, site: str, contract: Contract, digest: str, path: str,
         digest=digest,
         status=read.status,
         message=read.message,
+        cause=read.cause,
         received=taken.received,
         accepted=taken.accepted,
         rejected=taken.rejected,

@@ -5,7 +5,8 @@ Does not belong: what is looked for, which is `safeguarding_rules.yaml` alone, n
 model, no chance, no network. A negation never silences a rule. `docs/safeguarding.md` says what it does and does not do.
 
 The language of a pattern: words and `@groups`, `a|b` either, `a b` neighbours, `a ~3 b` at most three words between, in that
-order, `a <3> b` the same in either order, `=word` spelt exactly so. The end of a sentence counts as two more words between.
+order, `a <3> b` the same in either order, `=word` spelt exactly so,
+`hit/s/ting` hit, hits, hitting. The end of a sentence counts as two more words between.
 In a benign pattern, `[a] b` sets aside `a` alone where `b` stands beside it.
 """
 
@@ -24,7 +25,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from rapidfuzz.distance import OSA
 
 from tfc_platform.settings import ConfigurationError
@@ -43,6 +44,7 @@ _SENTENCE_END = 2
 _LONGEST = 8  # words in a phrase
 _FAR = 2**62
 _FUZZY_FROM, _FUZZY_TWICE_FROM = 4, 9  # letters: shorter words have too many neighbours that are other words
+_NEVER = 99
 _REMEMBERED = 50_000
 
 Span = tuple[int, int]
@@ -52,7 +54,11 @@ class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-Patterns = Annotated[list[str], Field(min_length=1)]
+def _lines(written: object) -> object:
+    return [line.strip() for line in written.splitlines() if line.strip()] if isinstance(written, str) else written
+
+
+Patterns = Annotated[list[str], BeforeValidator(_lines), Field(min_length=1)]
 Reason = Annotated[str, Field(min_length=10)]
 
 
@@ -142,12 +148,15 @@ class Vocabulary:
         self._ordinary = ordinary
         self._seen: dict[str, tuple[int, ...]] = {}
 
-    def add(self, word: str) -> int:
-        """The number of a word as the rules write it; `=` before it means: no misspelling of it."""
+    def add(self, word: str, fuzzy_from: int) -> int:
+        """The number of a word as the rules write it; `=` before it means: no misspelling of it.
+
+        :param fuzzy_from: how many letters the word must have for its misspellings to be looked for.
+        """
         plain = word.removeprefix("=")
         if not re.fullmatch(r"[a-z0-9]+", plain):
             raise ValueError(f"{word!r} is not a word in small plain letters")
-        if not word.startswith("="):
+        if not word.startswith("=") and len(plain) >= fuzzy_from:
             self._lenient.add(plain)
         return self._ids.setdefault(plain, len(self._ids))
 
@@ -155,9 +164,8 @@ class Vocabulary:
     def _neighbours(self) -> dict[str, list[str]]:
         found: defaultdict[str, list[str]] = defaultdict(list)
         for word in sorted(self._lenient):
-            if len(word) >= _FUZZY_FROM:
-                for form in _shorter(word, 2 if len(word) >= _FUZZY_TWICE_FROM else 1):
-                    found[form].append(word)
+            for form in _shorter(word, 2 if len(word) >= _FUZZY_TWICE_FROM else 1):
+                found[form].append(word)
         return dict(found)
 
     def meant(self, token: str) -> tuple[int, ...]:
@@ -218,15 +226,19 @@ class Rules:
         self._speak = {short: _words(meaning) for short, meaning in written.text_speak.items()}
         self._vocabulary = Vocabulary(frozenset(word for line in written.ordinary_words for word in line.split()))
         self._group_ids: dict[str, int] = {}
+        self._within: set[str] = set()
         self._first: defaultdict[int, list[tuple[tuple[int, ...], int]]] = defaultdict(list)
-        for name in written.groups:
-            self._group(f"@{name}", f"groups.{name}")
-        self._benign = [
-            self._compile(text, f"benign.{number}") for number, item in enumerate(written.benign) for text in item.patterns
-        ]
+        # The rules first: a word that only a benign phrase names is not looked for in misspellings.
         self._rules = [
-            (rule.id, [self._compile(text, f"rules.{rule.id}") for text in rule.patterns]) for rule in written.rules
+            (rule.id, [self._compile(text, f"rules.{rule.id}", _FUZZY_FROM) for text in rule.patterns])
+            for rule in written.rules
         ]
+        self._benign = [
+            self._compile(text, f"benign.{number}", _NEVER) for number, item in enumerate(written.benign) for text in item.patterns
+        ]
+        unused = next((name for name in written.groups if name not in self._within), None)
+        if unused is not None:
+            raise ValueError(f"groups.{unused} is used by no pattern")
         self._judged: dict[bytes, tuple[str, ...]] = {}
 
     @property
@@ -303,7 +315,7 @@ class Rules:
                             found[group].add((words[index][1], words[last][1]))
         return {group: sorted(places) for group, places in found.items()}
 
-    def _compile(self, pattern: str, key: str) -> tuple[_Step, ...]:
+    def _compile(self, pattern: str, key: str, fuzzy_from: int) -> tuple[_Step, ...]:
         steps: list[_Step] = []
         gap, either_side, waiting = 0, False, False
         for part in pattern.split():
@@ -314,21 +326,23 @@ class Rules:
                 gap, either_side, waiting = int(distance[1] or distance[2]), bool(distance[2]), True
                 continue
             bracketed = part.startswith("[") and part.endswith("]")
-            groups = frozenset(self._group(name, key) for name in (part[1:-1] if bracketed else part).split("|"))
+            groups = frozenset(self._group(name, key, fuzzy_from) for name in (part[1:-1] if bracketed else part).split("|"))
             steps.append(_Step(groups, gap, either_side, bracketed or "[" not in pattern))
             gap, either_side, waiting = 0, False, False
         if waiting or not steps:
             raise ValueError(f"{key}: {pattern!r} ends too soon")
         return tuple(steps)
 
-    def _group(self, name: str, key: str) -> int:
-        """The number of a group; a plain word in a pattern is a group of its own."""
+    def _group(self, name: str, key: str, fuzzy_from: int) -> int:
+        """The number of a group; a plain word in a pattern is a group of its own, and must be longer to be read misspelt."""
         if name in self._group_ids:
             return self._group_ids[name]
         number = self._group_ids[name] = len(self._group_ids)
-        for phrase in self._phrases(name, key, ()) if name.startswith("@") else [(name,)]:
+        if not name.startswith("@"):
+            fuzzy_from += 1
+        for phrase in self._phrases(name, key, ()) if name.startswith("@") else [(form,) for form in _forms(name)]:
             try:
-                numbers = tuple(self._vocabulary.add(word) for word in phrase)
+                numbers = tuple(self._vocabulary.add(word, fuzzy_from) for word in phrase)
                 if len(numbers) > _LONGEST:
                     raise ValueError(f"{name} has a phrase of more than {_LONGEST} words")
             except ValueError as error:
@@ -341,6 +355,7 @@ class Rules:
         """The phrases of `@name`, with those of the groups that it names: `hit/s/ting` is hit, hits, hitting."""
         if name in within:
             raise ValueError(f"{key}: {name} is made of itself")
+        self._within.add(name[1:])
         lines = self._written.groups.get(name[1:])
         if not lines:
             raise ValueError(f"{key}: there is no group {name}, or nothing is in it")

@@ -17,12 +17,23 @@ OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ZIP = b"PK\x03\x04"
 SPSS = (b"$FL2", b"$FL3")
 MOST_UNPACKED = 200 * 2**20  # bytes; a workbook of 1 million cells is about 60 MiB unpacked
+NOTHING = b" \t\r\n\x00\xef\xbb\xbf\xff\xfe"  # spaces, NULs and byte order marks: a file of these alone is empty
+CONTROLS = bytes(code for code in range(1, 32) if code not in b"\t\n\v\f\r\x1a")
+UTF16 = (b"\xff\xfe", b"\xfe\xff")
 MOST_RATIO = 200  # real workbooks unpack to about ten times their size
 
 
 def _is_markup(content: bytes) -> bool:
     start = content[:512].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     return start.startswith((b"<!doctype", b"<html", b"<?xml", b"<table"))
+
+
+def _is_binary(content: bytes) -> bool:
+    """Whether bytes are no text: by their magic, or by control characters, which only NUL-padded exports hold."""
+    if content.startswith((ZIP, *SPSS, b"%PDF")):
+        return True
+    start = content[:4096]
+    return len(start.translate(None, CONTROLS)) < 0.99 * len(start) and not start.startswith(UTF16)
 
 
 def _check_zip(content: bytes) -> None:
@@ -42,12 +53,12 @@ def _check_zip(content: bytes) -> None:
         )
 
 
-def check(content: bytes, format: str) -> None:
-    """Refuse bytes that are not what `format` (csv, workbook, spss) says.
+def check(content: bytes, kind: str) -> None:
+    """Refuse bytes that are not what `kind` (csv, workbook, spss) says.
 
     :raises Unreadable: with a sentence for the sender.
     """
-    if not content:
+    if not content.strip(NOTHING):
         raise Unreadable("The file is empty: nothing was saved in it. Export it again and send it again.")
     if content.startswith(OLE):
         if "EncryptedPackage".encode("utf-16-le") in content:
@@ -55,13 +66,13 @@ def check(content: bytes, format: str) -> None:
         raise Unreadable("The file is an old Excel (.xls) or another Office file. Save it as .xlsx and send it again.")
     if _is_markup(content):
         raise Unreadable("The file is a web page (HTML), not the export itself. Download the export and send that.")
-    if format == "workbook":
+    if kind == "workbook":
         if not content.startswith(b"PK"):
             raise Unreadable(
                 "The file is damaged or not an Excel workbook, whatever its name says. Send it again as .xlsx."
             )
         _check_zip(content)
-    elif format == "spss" and not content.startswith(SPSS):
+    elif kind == "spss" and not content.startswith(SPSS):
         raise Unreadable("The file is damaged or not an SPSS file (.sav). Ask for it again and send that.")
-    elif format == "csv" and content.startswith((ZIP, *SPSS, b"%PDF")):
+    elif kind == "csv" and _is_binary(content):
         raise Unreadable("The file is not a CSV, whatever its name says. Export it again as CSV.")

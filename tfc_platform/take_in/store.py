@@ -1,10 +1,11 @@
-"""Writing what was taken in: typed Parquet and the receipt to the lake, texts to the text store, flags to the site's queue.
+"""Writing what was taken in: typed Parquet to the lake, texts to the text store, flags to the site's queue.
 
-Belongs here: where each goes and in which order. The receipt is written last: a file without one is taken in again, whole.
+Belongs here: where each goes, and its bytes. Does not belong: in which order (`run`), or the receipt (`lake`).
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
@@ -17,7 +18,7 @@ import pyarrow.parquet as pq
 from tfc_platform.files import atomic, canonical_json, sha256_text, write_json
 from tfc_platform.records import RECORDS, ROW_ISSUE
 from tfc_platform.settings import Places
-from tfc_platform.take_in.rows import Flag, Issue, Taken
+from tfc_platform.take_in.taken import Flag, Issue, Taken
 
 __all__ = ["TEXT", "raise_flags", "write_issues", "write_records", "write_texts"]
 
@@ -73,6 +74,7 @@ def write_issues(places: Places, site: str, source: str, sha256: str, stem: str,
 
 
 def write_texts(places: Places, site: str, sha256: str, stem: str, taken: Taken) -> str | None:
+    """The free texts of one file; gives their path below the text store, or None where there is none."""
     if not taken.texts:
         return None
     rows = [
@@ -85,11 +87,9 @@ def write_texts(places: Places, site: str, sha256: str, stem: str, taken: Taken)
 
 
 def raise_flags(places: Places, site: str, file: str, sha256: str, flags: Sequence[Flag], at: datetime) -> None:
-    """Add to the site's queue what is not in it: a flag is raised once, whatever is read again, and never closed here."""
+    """Add to the site's queue what is not in it: a flag is raised once, however often its file is read, and never closed."""
     if not flags:
         return
-    import json
-
     queue = places.sites / site / "flags" / f"{sha256}.json"
     known: dict[str, dict[str, Any]] = {}
     if queue.exists():

@@ -1,6 +1,6 @@
 """Delimited text: decoded by a ladder that never guesses, then parsed strictly, every cell kept as text.
 
-Statistical detection of encodings is wrong on small British files, and DuckDB's own reader loses malformed lines in silence.
+Statistical detection of encodings is wrong on small British files; DuckDB's own reader loses malformed lines in silence.
 """
 
 from __future__ import annotations
@@ -35,6 +35,15 @@ def decode(content: bytes) -> tuple[str, str]:
     raise Unreadable(f"Line {line} is in no encoding that can be read. Save the file as CSV UTF-8 and send it again.")
 
 
+def _why(message: str) -> str:
+    """The parser's complaint in words that a sender can act on; the parser's own name no cell, but help nobody."""
+    if "field larger" in message:
+        return "one of its cells is longer than any text, so a quotation mark may be missing"
+    if "unexpected end" in message:
+        return "a quotation mark opens and does not close"
+    return "a quotation mark stands where neither a cell begins nor ends"
+
+
 def read(content: bytes, reading: Reading) -> Grid:
     text, encoding = decode(content)
     warnings: list[tuple[str | None, str, str]] = []
@@ -52,8 +61,6 @@ def read(content: bytes, reading: Reading) -> Grid:
             if cells:
                 rows.append(Row(start, tuple(cells)))
             start = lines.line_num + 1
-    except csv.Error:
-        raise Unreadable(
-            f"The record that starts on line {start} is broken: a quotation mark opens and does not close."
-        ) from None
+    except csv.Error as error:
+        raise Unreadable(f"The record that starts on line {start} is broken: {_why(str(error))}.") from None
     return Grid([Sheet(None, rows)], warnings=warnings)

@@ -1,4 +1,4 @@
-"""Excel workbooks: visible sheets with true cells; hidden sheets, errors and uncalculated formulas said, never read as blank.
+"""Excel workbooks: visible sheets with true cells; hidden sheets, errors and uncalculated formulas are said, not blank.
 
 openpyxl shows formulas or their cached values, not both: a workbook with formulas is opened twice.
 """
@@ -39,18 +39,31 @@ def _value(cell: Any, cached: Any) -> Cell:
     return CellError(str(result.value)) if result.data_type == "e" else result.value
 
 
+def _cells(sheet: Any) -> dict[tuple[int, int], Any]:
+    """The cells that a sheet has, by row and column from 1.
+
+    openpyxl's own walk makes a cell for every place up to the furthest: one stray entry in the last row of a sheet, which
+    people make without seeing it, costs gigabytes.
+    """
+    cells: dict[tuple[int, int], Any] = sheet._cells
+    return cells
+
+
 def _rows(sheet: Any, cached: Any) -> list[Row]:
-    rows = []
-    for cells in sheet.iter_rows():
-        values = tuple(_value(cell, cached) for cell in cells)
-        if any(value is not None for value in values):
-            rows.append(Row(cells[0].row, values))
-    return rows
+    found: dict[int, dict[int, Cell]] = {}
+    for (row, column), cell in _cells(sheet).items():
+        value = _value(cell, cached)
+        if value is not None:
+            found.setdefault(row, {})[column] = value
+    return [
+        Row(number, tuple(values.get(column) for column in range(1, max(values) + 1)))
+        for number, values in sorted(found.items())
+    ]
 
 
 def read(content: bytes, reading: Reading) -> Grid:
     book = _open(content, cached=False)
-    has_formula = any(cell.data_type == "f" for sheet in book.worksheets for row in sheet.iter_rows() for cell in row)
+    has_formula = any(cell.data_type == "f" for sheet in book.worksheets for cell in _cells(sheet).values())
     values = _open(content, cached=True) if has_formula else None
     if not book.worksheets:
         raise Unreadable("The workbook shows no sheet that can be read. Save it as a plain .xlsx and send it again.")

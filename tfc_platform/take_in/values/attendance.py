@@ -1,6 +1,6 @@
-"""How many came, as practitioners write it: a number, an estimate, a bound, a range, a sum of groups, or nobody counted.
+"""How many came, as practitioners write it: a number, an estimate, a bound, a range, groups, or that nobody counted.
 
-The meaning of each form is the programme's (see the glossary); words that mean no number are not an unknown but an error.
+The meaning of each form is the programme's (see the glossary); words that mean no number are an error, not an unknown.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ class Attendance:
 
 
 UNKNOWN = Attendance(None, None, "unknown")
+MOST = 99_999  # at one session; more is a telephone number or a date in the wrong column
 _NUMBER = r"(\d{1,3}(?:,\d{3})+|\d{1,6})"
 _EXACT = re.compile(_NUMBER + r"(?:\.0+)?")
 _ESTIMATE = re.compile(r"(?:approx(?:imately|\.)?|about|around|circa|c\.?|~|est\.?) ?" + _NUMBER)
@@ -32,8 +33,9 @@ _RANGE = re.compile(_NUMBER + r" ?(?:-|to) ?" + _NUMBER)
 _BELOW = re.compile(r"(?:<|under|fewer than|less than) ?" + _NUMBER)
 # Groups of persons that practitioners add up in one cell. Families and classes are no persons, so not here.
 _PERSONS = (
-    "adults? babies baby boys? carers? children child dads? girls? grandparents? infants? kids? men mums? parents? people"
-    " practitioners? professionals? pupils? staff students? teachers? toddlers? volunteers? women workers? youths?"
+    "adults? babies baby boys? carers? children child dads? girls? grandparents? infants? kids? men mums? parents?"
+    " people persons? practitioners? professionals? pupils? staff students? teachers? toddlers? volunteers? women"
+    " workers? youths?"
 ).replace(" ", "|")
 _GROUP = re.compile(rf"{_NUMBER} ?(?:{_PERSONS}|young people)")
 _GROUPS = re.compile(rf"(?:{_GROUP.pattern})(?:(?: ?(?:,|\+|&|and|/) ?| ){_GROUP.pattern})*")
@@ -61,16 +63,20 @@ def _from_text(text: str) -> Attendance | None:
 
 
 def parse_attendance(cell: Cell, column: Column) -> Attendance | None:
-    """What a cell says of the attendance, or None where it is no statement of a number."""
+    """What a cell says of the attendance, or None where it is no statement of a number.
+
+    :param column: the contract's words for `nobody counted`, and the kinds of statement that it takes.
+    """
     if is_blank(cell):
         return UNKNOWN
     if isinstance(cell, CellError | bool):
         return None
     if isinstance(cell, int | float):
-        whole = int(cell)
-        return Attendance(whole, whole, "exact") if whole == cell and whole >= 0 else None
+        return Attendance(int(cell), int(cell), "exact") if 0 <= cell <= MOST and cell == int(cell) else None
     text = normal(cell)
     if text in column.unknown_words:
         return UNKNOWN
     found = _from_text(text)
-    return found if found is not None and found.kind in column.kinds else None
+    if found is None or found.kind not in column.kinds or max(found.low or 0, found.high or 0) > MOST:
+        return None
+    return found

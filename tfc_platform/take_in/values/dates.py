@@ -12,7 +12,21 @@ from tfc_platform.take_in.grid import Cell
 
 __all__ = ["FORMATS", "parse_date"]
 
-MONTHS = "january february march april may june july august september october november december".split()
+MONTHS = (
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+)
+YEARS = range(1900, 2100)  # a year outside is a slip of the finger, whatever the column
 _MONTH = r"(?P<name>[a-z]{3,9})\.?"
 _DAY = r"(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*,? )?(?P<d>\d{1,2})(?:st|nd|rd|th)?(?: of)?"
 _TIME = r"(?:[ t]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:z|[+-]\d{2}:?\d{2})?)?"
@@ -26,8 +40,6 @@ FORMATS: dict[str, re.Pattern[str]] = {
 
 
 def _month(name: str) -> int | None:
-    if name == "sept":
-        return 9
     return next((number for number, month in enumerate(MONTHS, start=1) if month.startswith(name)), None)
 
 
@@ -36,10 +48,9 @@ def parse_date(cell: Cell, formats: tuple[str, ...], year: int | None = None) ->
 
     :param year: the year that stands elsewhere (a sheet's name), for formats without one.
     """
-    if isinstance(cell, datetime):
-        return cell.date()
-    if isinstance(cell, date):
-        return cell
+    if isinstance(cell, datetime | date):
+        day = cell.date() if isinstance(cell, datetime) else cell
+        return day if day.year in YEARS else None
     if not isinstance(cell, str):
         return None
     text = " ".join(cell.replace("\u00a0", " ").replace("\u200b", "").split()).casefold()
@@ -51,7 +62,7 @@ def parse_date(cell: Cell, formats: tuple[str, ...], year: int | None = None) ->
         month = int(parts["m"]) if parts.get("m") else _month(parts["name"])
         written = parts.get("y")
         of_year = (int(written) + 2000 if len(written) == 2 else int(written)) if written else year
-        if month is None or of_year is None:
+        if month is None or of_year not in YEARS:
             continue
         try:
             return date(of_year, month, int(parts.get("d") or 1))

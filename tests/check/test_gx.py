@@ -1,0 +1,60 @@
+"""The import of Great Expectations: once, late, quiet, and without what is put off."""
+
+from __future__ import annotations
+
+import gc
+import logging
+import subprocess
+import sys
+from pathlib import Path
+
+from tfc_platform.check.gx import PUT_OFF, collector_at_rest, great_expectations, quiet
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def test_it_is_one_module_and_the_finder_is_gone():
+    assert great_expectations() is great_expectations() is sys.modules["great_expectations"]
+    assert not [finder for finder in sys.meta_path if type(finder).__module__ == "tfc_platform.check.gx"]
+    assert gc.isenabled()
+
+
+def test_the_dear_parts_are_put_off_and_work_when_touched():
+    code = f"""
+import gc, os, sys
+from importlib.util import _LazyModule
+from tfc_platform.check.gx import great_expectations
+great_expectations()
+assert os.environ["GX_ANALYTICS_ENABLED"] == "false"
+assert gc.isenabled()
+waiting = [name for name in {PUT_OFF!r} if type(sys.modules.get(name)) is _LazyModule]
+assert "scipy.stats" in waiting and "altair" in waiting, waiting
+assert "altair.vegalite" not in sys.modules
+import scipy.stats
+assert round(scipy.stats.norm.cdf(1.959963984540054), 6) == 0.975
+"""
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert (done.stdout, done.stderr) == ("", "")
+
+
+def test_the_collector_is_left_as_it_was():
+    gc.disable()
+    try:
+        with collector_at_rest():
+            pass
+        assert not gc.isenabled()
+    finally:
+        gc.enable()
+    with collector_at_rest():
+        assert not gc.isenabled()
+    assert gc.isenabled()
+
+
+def test_its_log_is_silent_within_and_as_before_afterwards(caplog):
+    logger = logging.getLogger("great_expectations.validator.anything")
+    with caplog.at_level(logging.DEBUG):
+        with quiet():
+            logger.error("a cell")
+        logger.error("no cell")
+    assert caplog.messages == ["no cell"]

@@ -1,0 +1,332 @@
+"""Reconciliation: sums that hold hold, and each one is seen to fail where it does not.
+
+A small warehouse of two sites is written by hand, the marts' figures too; each reconciliation is then broken once.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from tfc_platform.check.digest import TableStates, combined
+from tfc_platform.check.holdings import NO_RECORD, holdings, sites_of, wants_rows
+from tfc_platform.check.reconcile import Reconciliation, Tally, reconcile
+from tfc_platform.check.tallies import FACTS, RECONCILIATIONS
+from tfc_platform.records import RECORDS
+
+CONTRACTED = [(site, record) for site in ("a", "b") for record in ("activity", "survey_respondent", "story")] + [
+    ("a", "learning_item"),
+    ("centre", "learning_action"),
+    ("centre", "story_approval"),
+]
+JAN, FEB = date(2026, 1, 1), date(2026, 2, 1)
+
+
+def _session(site, number, day, activity, status, low, high, hours, partners):
+    return {
+        "site": site,
+        "source": "activity",
+        "file_sha256": f"{site}-act",
+        "row_number": number,
+        "session_id": f"{site}{number}",
+        "session_on": day,
+        "activity": activity,
+        "status": status,
+        "attendance_low": low,
+        "attendance_high": high,
+        "hours": hours,
+        "partners": partners,
+    }
+
+
+SESSIONS = [
+    _session("a", 1, date(2026, 1, 5), "toys", "delivered", 20, None, 1.5, ["p"]),  # 20+
+    _session("a", 2, date(2026, 1, 9), "toys", "delivered", 15, 20, None, []),
+    _session("a", 3, date(2026, 1, 31), "toys", "cancelled", 99, 99, 9.0, ["p"]),  # what was typed must not count
+    _session("a", 4, date(2026, 2, 1), None, "delivered", None, None, 2.25, None),  # nobody counted, nobody mapped
+    _session("b", 1, date(2026, 1, 7), "toys", "delivered", 4, 4, 0.3333333, ["q", "r"]),
+]
+_OF_FILE = {"site": "a", "source": "s", "file_sha256": "f", "row_number": 2}
+LAKE = {
+    "activity": SESSIONS,
+    "survey_respondent": [{**_OF_FILE, "source": "surveys", "file_sha256": "a-sur", "respondent_id": "r1"}],
+    "survey_answer": [
+        {**_OF_FILE, "source": "surveys", "file_sha256": "a-sur", "respondent_id": "r1", "item": item} for item in ("K1", "K2")
+    ],
+    "story": [
+        {**_OF_FILE, "source": "stories", "file_sha256": "a-sto", "story_id": name, "consent": consent, **more}
+        for name, consent, more in (
+            ("S1", "share", {"change_domain": "confidence", "selected": True}),
+            ("S2", "internal", {"selected": False}),
+            ("S3", "withdrawn", {"change_domain": "confidence", "selected": True}),
+        )
+    ],
+    "story_approval": [{**_OF_FILE, "site": "centre", "source": "approvals", "file_sha256": "c-app", "story_id": "S1"}],
+    "learning_item": [
+        {**_OF_FILE, "source": "learning", "file_sha256": "a-lea", "learning_id": name} for name in ("L1", "L2")
+    ],
+    "learning_action": [
+        {**_OF_FILE, "site": "centre", "source": "actions", "file_sha256": "c-act", "learning_id": name, "to_site": "b"}
+        for name in ("L1", "L1", "L-unknown")
+    ],
+    "row_issue": [
+        {"site": "a", "source": "activity", "file_sha256": "a-act", "row_number": 9, "severity": "error",
+         "disposition": "rejected", "reason": "invalid_date", "message": "Write the date as 3/4/25."},
+    ],
+    "source_state": [{"site": "a", "source": "activity", "is_held": True, "held_since": FEB, "held_reason": "late"}],
+    "expected_return": [{"site": "b", "source": "activity", "return_key": "2026-03", "due_on": FEB, "status": "overdue"}],
+}  # fmt: skip
+COUNTS = {
+    ("a", "activity", "a-act", "activity"): 4,
+    ("b", "activity", "b-act", "activity"): 1,
+    ("a", "surveys", "a-sur", "survey_respondent"): 1,
+    ("a", "surveys", "a-sur", "survey_answer"): 2,
+    ("a", "stories", "a-sto", "story"): 3,
+    ("a", "learning", "a-lea", "learning_item"): 2,
+    ("centre", "approvals", "c-app", "story_approval"): 1,
+    ("centre", "actions", "c-act", "learning_action"): 3,
+}
+MARTS = {
+    "mart_delivery (site varchar, month date, activity varchar, sessions_delivered bigint, sessions_cancelled bigint, "
+    "hours double)": [
+        ("a", JAN, "toys", 2, 1, 1.5),
+        ("a", FEB, "unmapped", 1, 0, 2.25),
+        ("b", JAN, "toys", 1, 0, 0.3333),
+    ],
+    "mart_reach (site varchar, month date, activity varchar, measure varchar, value_low bigint, value_high bigint, "
+    "sessions_unknown bigint)": [
+        ("a", JAN, "toys", "attendances", 35, 40, 0),
+        ("a", FEB, "unmapped", "attendances", 0, 0, 1),
+        ("b", JAN, "toys", "attendances", 4, 4, 0),
+    ],
+    "mart_reach_area (site varchar, month date, area varchar, attendances_low bigint)": [
+        ("a", JAN, "Govan", 20), ("a", JAN, "unknown", 15), ("a", FEB, "unknown", 0), ("b", JAN, "unknown", 4),
+    ],
+    "mart_process (site varchar, quarter varchar, activity varchar, sessions_delivered bigint, sessions_cancelled bigint)": [
+        ("a", "2026-Q1", "toys", 2, 1), ("a", "2026-Q1", "unmapped", 1, 0), ("b", "2026-Q1", "toys", 1, 0),
+    ],
+    "mart_partnership (site varchar, quarter varchar, sessions_with_partner bigint)": [("a", "2026-Q1", 1), ("b", "2026-Q1", 1)],
+    "mart_story_domain (site varchar, change_domain varchar, teller_role varchar, stories bigint, selected bigint)": [
+        ("a", "confidence", "partner", 1, 1), ("a", "not_stated", "partner", 1, 0),
+    ],
+    "mart_learning_action (site varchar, learning_id varchar, to_site varchar)": [("a", "L1", "b"), ("a", "L2", None)],
+    "mart_submission_status (site varchar, file varchar, status varchar)": [],
+    'mart_row_issue (site varchar, source varchar, file varchar, sheet varchar, "row" bigint, "column" varchar, '
+    "severity varchar, disposition varchar, reason varchar, message varchar)": [
+        ("a", "activity", "a/act", None, 9, None, "error", "rejected", "invalid_date", "Write the date as 3/4/25."),
+    ],
+    "mart_source_state (site varchar, source varchar, is_held boolean, held_since date)": [("a", "activity", True, FEB)],
+    "mart_expected_return (site varchar, source varchar, return_key varchar, due_on date, status varchar)": [
+        ("b", "activity", "2026-03", FEB, "overdue"),
+    ],
+}  # fmt: skip
+
+
+@pytest.fixture
+def warehouse(con, table, lake_columns):
+    for name in (*RECORDS, "row_issue", "source_state", "expected_return"):
+        table(f"lake.{name}", lake_columns(name), LAKE[name])
+    rows = [
+        dict(zip(("site", "source", "file_sha256", "record", "accepted"), (*k, n), strict=True))
+        for k, n in COUNTS.items()
+    ]
+    table("lake.admitted", lake_columns("admitted"), rows)
+    files = [
+        {"site": site, "source": source, "file": f"{site}/{source}", "file_sha256": sha, "status": "accepted",
+         "is_counted": True, "received": n + 3, "accepted": n, "rejected": 2, "duplicate": 1}
+        for (site, source, sha, record), n in COUNTS.items() if record != "survey_answer"
+    ]  # fmt: skip
+    files.append(
+        {
+            "site": "nobody",
+            "source": "x",
+            "file": "x.docx",
+            "file_sha256": "z",
+            "status": "unrecognised",
+            "is_counted": False,
+        }
+    )
+    files.append({**files[0], "file": "older", "file_sha256": "old", "status": "superseded", "is_counted": False})
+    table("lake.submission", lake_columns("submission"), files)
+    for record, fact in FACTS.items():
+        con.execute(f"create table {fact} as select * from lake.{record}")
+    for definition, values in MARTS.items():
+        con.execute(f"create table marts.{definition}")
+        for row in values:
+            con.execute(f"insert into marts.{definition.split()[0]} values ({', '.join('?' for _ in row)})", list(row))
+    con.execute("insert into marts.mart_submission_status select site, file, status from lake.submission")
+    return con
+
+
+# What breaks each sum, and the site that it should fail for.
+BREAKS = {
+    "activity_lake_is_what_was_admitted": ("delete from lake.activity where session_id = 'a2'", "a"),
+    "survey_respondent_lake_is_what_was_admitted": (
+        "insert into lake.survey_respondent from lake.survey_respondent",
+        "a",
+    ),
+    "survey_answer_lake_is_what_was_admitted": ("delete from lake.survey_answer where item = 'K2'", "a"),
+    "story_lake_is_what_was_admitted": ("update lake.story set file_sha256 = 'other' where story_id = 'S1'", "a"),
+    "story_approval_lake_is_what_was_admitted": ("delete from lake.story_approval", "centre"),
+    "learning_item_lake_is_what_was_admitted": ("delete from lake.learning_item where learning_id = 'L2'", "a"),
+    "learning_action_lake_is_what_was_admitted": (
+        "insert into lake.learning_action from lake.learning_action",
+        "centre",
+    ),
+    "activity_fact_is_what_was_admitted": (
+        "insert into intermediate.fct_session select * replace ('stale' as file_sha256) from intermediate.fct_session "
+        "where site = 'b'",
+        "b",
+    ),
+    "survey_respondent_fact_is_what_was_admitted": ("delete from intermediate.fct_survey_respondent", "a"),
+    "survey_answer_fact_is_what_was_admitted": ("delete from intermediate.fct_survey_answer where item = 'K1'", "a"),
+    "story_fact_is_what_was_admitted": ("delete from intermediate.fct_story where consent = 'withdrawn'", "a"),
+    "story_approval_fact_is_what_was_admitted": ("delete from intermediate.fct_story_approval", "centre"),
+    "learning_item_fact_is_what_was_admitted": (
+        "delete from intermediate.fct_learning_item where learning_id = 'L1'",
+        "a",
+    ),
+    "learning_action_fact_is_what_was_admitted": ("delete from intermediate.fct_learning_action", "centre"),
+    "receipts_add_up": ("update lake.submission set duplicate = 0 where file_sha256 = 'b-act'", "b"),
+    "counted_files_are_admitted": ("update lake.submission set is_counted = true where file_sha256 = 'old'", "a"),
+    "submissions_are_shown": ("delete from marts.mart_submission_status where site = 'nobody'", "nobody"),
+    "row_issues_are_shown": ("delete from marts.mart_row_issue", "a"),
+    "holds_are_shown": ("update marts.mart_source_state set is_held = false", "a"),
+    "expected_returns_are_shown": ("update marts.mart_expected_return set status = 'received'", "b"),
+    "delivery_counts_every_session": ("update marts.mart_delivery set sessions_cancelled = 0 where site = 'a'", "a"),
+    "delivery_counts_delivered_sessions": (
+        "update marts.mart_delivery set sessions_delivered = 3, sessions_cancelled = 0 where site = 'a' and activity = 'toys'",
+        "a",
+    ),
+    "delivery_adds_hours": (
+        "update marts.mart_delivery set hours = hours + 9 where site = 'a' and month = '2026-01-01'",
+        "a",
+    ),
+    "reach_adds_low_attendance": (
+        "update marts.mart_reach set value_low = 134 where site = 'a' and value_low = 35",
+        "a",
+    ),
+    "reach_adds_high_attendance": (
+        "update marts.mart_reach set value_high = 20 where site = 'a' and value_high = 40",
+        "a",
+    ),
+    "reach_counts_unknown_sessions": ("update marts.mart_reach set sessions_unknown = 0", "a"),
+    "reach_area_adds_attendance": (
+        "insert into marts.mart_reach_area from marts.mart_reach_area where area = 'Govan'",
+        "a",
+    ),
+    "process_counts_every_session": ("delete from marts.mart_process where activity = 'unmapped'", "a"),
+    "partnership_counts_sessions_with_partner": (
+        "update marts.mart_partnership set sessions_with_partner = 2 where site = 'a'",
+        "a",
+    ),
+    "stories_leave_out_the_withdrawn": ("update marts.mart_story_domain set stories = 2 where stories = 1", "a"),
+    "stories_count_the_selected": ("update marts.mart_story_domain set selected = 2 where selected = 1", "a"),
+    "learning_shows_every_item": ("delete from marts.mart_learning_action where learning_id = 'L2'", "a"),
+    "learning_shows_every_action": ("insert into marts.mart_learning_action values ('a', 'L1', 'b')", "all"),
+}
+
+
+def test_every_reconciliation_has_a_way_to_break_and_a_name_of_its_own():
+    names = [rule.id for rule in RECONCILIATIONS]
+    assert len(names) == len(set(names))
+    assert set(names) == set(BREAKS)
+    assert all(rule.words.endswith(".") for rule in RECONCILIATIONS)
+
+
+def test_what_was_done_by_hand_reconciles(warehouse):
+    held = holdings(warehouse, CONTRACTED)
+    found = reconcile(warehouse, RECONCILIATIONS, held)
+    assert [item for item in found if item.verdict != "passed"] == []
+    wanted = {(rule.id, site) for rule in RECONCILIATIONS for site in rule.sites(held)}
+    assert {(item.check_id, item.site) for item in found} == wanted
+    rows = {(item.check_id, item.site): item.rows_checked for item in found}
+    assert rows["activity_fact_is_what_was_admitted", "a"] == 4
+    assert rows["story_fact_is_what_was_admitted", "b"] == 0
+    assert rows["reach_adds_high_attendance", "a"] == 40
+    assert rows["receipts_add_up", "nobody"] == 0
+
+
+@pytest.mark.parametrize("name", BREAKS)
+def test_a_sum_that_does_not_hold_fails_for_its_site_alone(warehouse, name):
+    statement, site = BREAKS[name]
+    held = holdings(warehouse, CONTRACTED)
+    (rule,) = [rule for rule in RECONCILIATIONS if rule.id == name]
+    warehouse.execute(statement)
+    found = reconcile(warehouse, [rule], held)
+    assert {item.site for item in found if item.verdict == "failed"} == {site}
+    (failed,) = [item for item in found if item.verdict == "failed"]
+    assert (failed.rows_failed or 0) > 0
+    assert (failed.place, failed.severity, failed.dimension, failed.gate_effect) == (
+        "reconciliation",
+        "error",
+        "consistency",
+        "closes",
+    )
+    states = TableStates(warehouse)
+    assert failed.content_hash == combined(states.get(relation, site).digest for relation in rule.relations)
+
+
+def test_too_many_in_one_file_do_not_hide_too_few_in_another(con, table):
+    columns = {"site": "varchar", "file": "varchar", "n": "bigint"}
+    table("lake.left", columns, [{"site": "a", "file": "one", "n": 5}, {"site": "a", "file": "two", "n": 5}])
+    table("lake.right", columns, [{"site": "a", "file": "one", "n": 8}, {"site": "a", "file": "two", "n": 2}])
+    left, right = Tally("lake.left", "sum(n)", keys=("file",)), Tally("lake.right", "sum(n)", keys=("file",))
+    rule = Reconciliation("r", "s", "The same by file.", left, right)
+    (item,) = reconcile(con, [rule], {})
+    assert (item.verdict, item.rows_checked, item.rows_failed) == ("failed", 10, 6)
+
+
+def test_rounding_is_let_pass_by_key_and_no_more(con, table):
+    table("lake.left", {"site": "varchar", "n": "bigint"}, [{"site": "a", "n": 100}, {"site": "b", "n": 100}])
+    table("lake.right", {"site": "varchar", "n": "bigint"}, [{"site": "a", "n": 101}, {"site": "b", "n": 102}])
+    rule = Reconciliation("r", "s", "Nearly.", Tally("lake.left", "sum(n)"), Tally("lake.right", "sum(n)"), within=1)
+    assert [(i.site, i.rows_failed) for i in reconcile(con, [rule], {})] == [("a", 0), ("b", 2)]
+
+
+def test_a_table_that_is_not_there_is_broken_for_every_site(con, table, caplog):
+    table("lake.left", {"site": "varchar", "n": "bigint"}, [{"site": "a", "n": 1}])
+    rule = Reconciliation(
+        "r", "s", "No.", Tally("lake.left", "sum(n)"), Tally("lake.gone", "sum(n)"), record="activity"
+    )
+    found = reconcile(con, [rule], {("a", "activity"): 1, ("b", "activity"): 0})
+    assert [(i.site, i.verdict, i.rows_failed, i.content_hash) for i in found] == [
+        ("a", "broken", None, ""),
+        ("b", "broken", None, ""),
+    ]
+    assert caplog.messages == ["Reconciliation r could not be worked out."]
+
+
+def test_a_site_that_nobody_knows_is_reported_where_it_has_rows(warehouse):
+    held = holdings(warehouse, CONTRACTED)
+    warehouse.execute(
+        "insert into intermediate.fct_session select * replace ('ghost' as site) from intermediate.fct_session"
+    )
+    (rule,) = [rule for rule in RECONCILIATIONS if rule.id == "activity_fact_is_what_was_admitted"]
+    failed = {item.site: item.rows_failed for item in reconcile(warehouse, [rule], held) if item.verdict == "failed"}
+    assert failed == {"ghost": 5}
+
+
+def test_tallies_by_different_keys_are_an_error():
+    rule = Reconciliation("r", "s", "No.", Tally("l", "count(*)", keys=("a",)), Tally("r", "count(*)"))
+    with pytest.raises(ValueError, match="Reconciliation r: the two tallies count by different keys"):
+        _ = rule.sql
+
+
+def test_holdings_are_the_contracts_pairs_with_what_admission_counts(warehouse):
+    held = holdings(warehouse, CONTRACTED)
+    assert held["a", "activity"] == 4
+    assert held["b", "story"] == 0
+    assert held["a", "survey_answer"] == 2
+    assert held["nobody", NO_RECORD] == 0
+    assert ("a", NO_RECORD) not in held
+    assert sites_of(held, "learning_action") == ("centre",)
+    assert sites_of(held, None) == ("a", "b", "centre", "nobody")
+
+
+def test_rows_are_wanted_of_who_sent_some_and_of_all_where_nothing_came_at_all():
+    held = {("a", "activity"): 5, ("b", "activity"): 0, ("a", "story"): 0}
+    assert [wants_rows(held, record, site) for site, record in held] == [True, False, False]
+    nothing = dict.fromkeys(held, 0)
+    assert [wants_rows(nothing, record, site) for site, record in nothing] == [True, True, True]

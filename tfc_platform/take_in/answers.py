@@ -1,0 +1,65 @@
+"""A respondent's answers to the items of an instrument: cells to values by the contract's codes, one record an item.
+
+Belongs here: what a cell of an item means. Does not belong: direction, bases or indicators, which are the codebooks' and the
+marts', nor whether the respondent counts (`rows`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from tfc_platform.contracts.model import AnswerGroup, CodeSet, applies, normal
+from tfc_platform.take_in.grid import Row, Sheet, text_of
+from tfc_platform.take_in.header import Layout
+from tfc_platform.take_in.taken import Issue, Taken
+
+__all__ = ["Answer", "add_answers", "answers_of", "code_set"]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One survey item: its column, what each way of writing means, and why a cell may be no answer."""
+
+    item: str
+    index: int
+    values: dict[str, int]
+    missing: dict[str, str]
+    blank: str
+
+
+def code_set(group: AnswerGroup, facts: dict[str, str]) -> CodeSet | None:
+    """How a file's answers are written; None where the contract does not say it of a file with this name."""
+    return next((codes for codes in group.codes if applies(codes.when, facts)), None)
+
+
+def answers_of(layout: Layout, facts: dict[str, str]) -> list[Answer]:
+    """The items that a sheet has, each with the codes of this file."""
+    found = []
+    for group, places in layout.items:
+        codes = code_set(group, facts)
+        values = {normal(key): value for key, value in codes.values.items()} if codes else {}
+        missing = {normal(key): str(value) for key, value in group.missing.items()}
+        found += [Answer(item, index, values, missing, group.blank) for item, index in places.items()]
+    return found
+
+
+def add_answers(
+    sheet: Sheet, row: Row, layout: Layout, answers: Sequence[Answer], respondent: dict[str, Any], taken: Taken
+) -> None:
+    """Add a record for each item that a respondent was asked, answered or not.
+
+    :param respondent: the fields that the answers share with their respondent.
+    """
+    for answer in answers:
+        code = normal(text_of(row.at(answer.index)))
+        value = answer.values.get(code)
+        missing = None if value is not None else answer.missing.get(code, "invalid") if code else answer.blank
+        if missing == "invalid":
+            message = "This answer is none of the codes that the contract knows: it was left out."
+            column = layout.name(answer.index)
+            taken.issues.append(Issue(sheet.name, row.number, column, "warn", "invalid_answer", message))
+        known = code if missing != "invalid" else None
+        own = {"item": answer.item, "code": known, "value": value, "missing_reason": missing}
+        taken.add("survey_answer", respondent | own)

@@ -1,0 +1,89 @@
+"""What the sheets of a file became: typed columns, issues, flags, texts and the counts that account for every row.
+
+Belongs here: these shapes. Does not belong: how a row comes to be any of them (`rows`), or where they are kept (`store`).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import pyarrow as pa
+
+from tfc_platform.records import RECORDS
+
+__all__ = ["Flag", "Issue", "Screen", "Taken"]
+
+Screen = Callable[[str], list[str]]  # the ids of the safeguarding rules that a text sets off
+
+
+@dataclass(frozen=True)
+class Issue:
+    """What a sender should know of a row, a column, a sheet or the whole file; never a cell."""
+
+    sheet: str | None
+    row: int | None
+    column: str | None
+    severity: str
+    reason: str
+    message: str
+    disposition: str | None = None
+
+
+@dataclass(frozen=True)
+class Flag:
+    """Where a text may disclose harm, and by which rule; never the text."""
+
+    sheet: str | None
+    row: int
+    column: str
+    rule: str
+
+
+@dataclass
+class Taken:
+    """What a file's sheets became. `columns` has each record's fields as lists; `texts` is for the text store alone."""
+
+    columns: dict[str, dict[str, list[Any]]] = field(default_factory=dict)
+    issues: list[Issue] = field(default_factory=list)
+    flags: list[Flag] = field(default_factory=list)
+    texts: list[tuple[str | None, int, str, str]] = field(default_factory=list)  # sheet, row, column, text
+    received: int = 0
+    accepted: int = 0
+    rejected: int = 0
+    duplicate: int = 0
+    not_data: int = 0
+    faults: int = 0  # rejected rows that speak against the return
+    reasons: Counter[str] = field(default_factory=Counter)
+    months: set[str] = field(default_factory=set)
+    unknown_columns: list[str] = field(default_factory=list)
+
+    def add(self, record: str, values: dict[str, Any]) -> None:
+        """Add one row of a record; a field without a value is null, and a whole-number field drops its fraction."""
+        lists = self.columns.get(record)
+        if lists is None:
+            lists = self.columns[record] = {name: [] for name in RECORDS[record].names}
+        for name in _WHOLE[record]:
+            if isinstance(values.get(name), float):
+                values = {**values, name: int(values[name])}
+        for name, column in lists.items():
+            column.append(values.get(name))
+
+    def flag(self, screen: Screen, sheet: str | None, row: int, column: str, text: str) -> None:
+        """Screen one text and keep a pointer for each rule that it sets off."""
+        self.flags += [Flag(sheet, row, column, rule) for rule in screen(text)]
+
+    def reject(self, issue: Issue, fault: bool = True) -> None:
+        """Account for a row that does not count, by the one issue that says why."""
+        self.issues.append(issue)
+        self.rejected += 1
+        self.faults += fault
+        self.reasons[issue.reason] += 1
+
+
+_WHOLE = {
+    record: tuple(field.name for field in schema if pa.types.is_integer(field.type))
+    for record, schema in RECORDS.items()
+}
