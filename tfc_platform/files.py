@@ -15,7 +15,17 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-__all__ = ["WRITING", "atomic", "canonical_json", "point", "sha256_file", "sha256_text", "sweep", "write_bytes", "write_json"]
+__all__ = [
+    "WRITING",
+    "atomic",
+    "canonical_json",
+    "point",
+    "sha256_file",
+    "sha256_text",
+    "sweep",
+    "write_bytes",
+    "write_json",
+]
 
 WRITING = ".writing-"  # what a name begins with until its file is whole
 

@@ -316,9 +316,9 @@ def test_returns_and_their_quality(ask: Any) -> None:
     assert ask(
         "select file, status, received, is_counted, first_seen_at from marts.mart_submission_status order by 1"
     ) == [
-        ("north/activity/a.csv", "accepted", 9, True, datetime(2026, 5, 1, 2, 30)),  # noqa: DTZ001  # UTC's clock
-        ("north/activity/copy.csv", "duplicate_file", None, False, datetime(2026, 5, 1, 2, 30)),  # noqa: DTZ001
-        ("north/x.docx", "unrecognised", None, False, datetime(2026, 5, 1, 2, 30)),  # noqa: DTZ001
+        ("north/activity/a.csv", "accepted", 9, True, datetime(2026, 5, 1, 2, 30)),  # UTC's clock
+        ("north/activity/copy.csv", "duplicate_file", None, False, datetime(2026, 5, 1, 2, 30)),
+        ("north/x.docx", "unrecognised", None, False, datetime(2026, 5, 1, 2, 30)),
     ]
     assert ask('select site, file, sheet, "row", "column", severity, reason from marts.mart_row_issue order by 4') == [
         ("north", "north/activity/a.csv", None, 12, "Date", "error", "invalid_date"),

@@ -37,7 +37,7 @@ def models(project: dict[str, Any], schema: str | None = None) -> list[dict[str,
     return [node for node in found if schema in (None, node["schema"])]
 
 
-def tests_of(project: dict[str, Any], model: dict[str, Any]) -> list[dict[str, Any]]:
+def data_tests_of(project: dict[str, Any], model: dict[str, Any]) -> list[dict[str, Any]]:
     return [
         node
         for node in project["nodes"].values()
@@ -60,10 +60,10 @@ def test_every_mart_has_an_enforced_contract_with_types(project: dict[str, Any])
 
 def test_every_mart_is_tested_for_its_grain_and_says_what_it_is(project: dict[str, Any]) -> None:
     for node in models(project, "marts"):
-        grains = [test["test_metadata"]["kwargs"].get("grain") for test in tests_of(project, node)]
+        grains = [test["test_metadata"]["kwargs"].get("grain") for test in data_tests_of(project, node)]
         assert any(grains), node["name"]
         assert all(set(grain) <= set(node["columns"]) for grain in grains if grain), node["name"]
-        errors = [test for test in tests_of(project, node) if test["config"]["severity"].lower() == "error"]
+        errors = [test for test in data_tests_of(project, node) if test["config"]["severity"].lower() == "error"]
         assert errors, f"{node['name']}: a test that only warns lets anything be published"
 
 

@@ -58,7 +58,7 @@ MOSTLY_SMALL = {**SMALL, "kwargs": {"column": "n", "max_value": 9, "mostly": 0.5
 COLUMNS = {"site": "varchar", "k": "varchar", "n": "bigint"}
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(
     st.lists(
         st.tuples(st.sampled_from("abc"), st.none() | st.sampled_from("xyz"), st.none() | st.integers(7, 12)),

@@ -268,6 +268,20 @@ def test_a_sum_that_does_not_hold_fails_for_its_site_alone(warehouse, name):
     assert failed.content_hash == combined(states.get(relation, site).digest for relation in rule.relations)
 
 
+def test_a_good_file_goes_on_counting_where_a_bad_one_has_taken_its_path(warehouse):
+    """The list of files shows a path as it lies there now; the rows that count are the earlier file's."""
+    warehouse.execute(
+        "update lake.submission set file_sha256 = 'bad', status = 'held', is_counted = false where file_sha256 = 'b-act'"
+    )
+    warehouse.execute(
+        "insert into lake.submission select * replace ('copy' as file, 'b-act' as file_sha256,"
+        " 'duplicate_file' as status, false as is_counted) from lake.submission where file_sha256 = 'bad'"
+    )
+    (rule,) = [rule for rule in RECONCILIATIONS if rule.id == "counted_files_are_admitted"]
+    found = reconcile(warehouse, [rule], holdings(warehouse, CONTRACTED))
+    assert {item.verdict for item in found} == {"passed"}
+
+
 def test_too_many_in_one_file_do_not_hide_too_few_in_another(con, table):
     columns = {"site": "varchar", "file": "varchar", "n": "bigint"}
     table("lake.left", columns, [{"site": "a", "file": "one", "n": 5}, {"site": "a", "file": "two", "n": 5}])

@@ -6,6 +6,7 @@ The cases are data (`cases/*.yaml`), written from the sentence of each rule; the
 from __future__ import annotations
 
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +22,13 @@ SUITES = load_suites()
 CHECKS = [(suite, check.id) for suite in SUITES for check in suite.checks]
 
 
+@cache
+def _file(name: str) -> dict[str, Any]:
+    return yaml.safe_load((CASES / name).read_text(encoding="utf-8"))
+
+
 def _cases(suite: Suite) -> dict[str, Any]:
-    if suite.place == "source":
-        return yaml.safe_load((CASES / f"{suite.suite}.yaml").read_text())
-    return yaml.safe_load((CASES / "marts.yaml").read_text())[suite.suite]
+    return _file(f"{suite.suite}.yaml") if suite.place == "source" else _file("marts.yaml")[suite.suite]
 
 
 def _rows(site: str, row: dict[str, Any], differences: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -89,12 +89,51 @@ ROWS: dict[str, list[tuple[Any, ...]]] = {
         ("ST-L1", "stoke", None, MAY, None, None, None, "none", None, None),
     ],
     "mart_local_indicator": [
-        ("glasgow", "families_reached", "2025-Q2", 80.0, 80.0, 100.0, 75.0, "at_least", True)
-        + ("Families reached", "attendances", "percent", "quarter"),
-        ("glasgow", "families_reached", "2025-Q3", 95.0, 95.0, 100.0, 75.0, "at_least", True)
-        + ("Families reached", "attendances", "percent", "quarter"),
-        ("stoke", "boards", "2025-26", 4.0, 4.0, None, 6.0, "at_least", False)
-        + ("Boards held", "sessions", "count", "year"),
+        (
+            "glasgow",
+            "families_reached",
+            "2025-Q2",
+            80.0,
+            80.0,
+            100.0,
+            75.0,
+            "at_least",
+            True,
+            "Families reached",
+            "attendances",
+            "percent",
+            "quarter",
+        ),
+        (
+            "glasgow",
+            "families_reached",
+            "2025-Q3",
+            95.0,
+            95.0,
+            100.0,
+            75.0,
+            "at_least",
+            True,
+            "Families reached",
+            "attendances",
+            "percent",
+            "quarter",
+        ),
+        (
+            "stoke",
+            "boards",
+            "2025-26",
+            4.0,
+            4.0,
+            None,
+            6.0,
+            "at_least",
+            False,
+            "Boards held",
+            "sessions",
+            "count",
+            "year",
+        ),
     ],
     "mart_submission_status": [
         ("glasgow", "activity", "glasgow/activity/log Jane Doe.xlsx", "a" * 64, "accepted", 5, 5, 0, 0, 0, "5 rows"),
@@ -235,6 +274,16 @@ def make_world(tmp_path: Path) -> Callable[..., World]:
 @pytest.fixture
 def world(make_world: Callable[..., World]) -> World:
     return make_world()
+
+
+@pytest.fixture(scope="session")
+def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The first release of the programme as it stands above, made once: for tests that only read it."""
+    world = World(tmp_path_factory.mktemp("released") / "home", load_register(), load_policy())
+    world.places.make()
+    published = world.night()
+    assert published is not None
+    return published.path
 
 
 @pytest.fixture

@@ -43,10 +43,20 @@ def with_table(**changes: Any) -> dict[str, Any]:
 
 def test_the_projects_own_files_load_and_hold_what_the_interface_names() -> None:
     register, policy = load_register(), load_policy()
-    assert {table.table for table in register.tables} == set(
-        "delivery reach reach_area process partnership story_domain learning_action local_indicator "
-        "submission_status data_quality source_state expected_return".split()
-    )
+    assert {table.table for table in register.tables} == {
+        "delivery",
+        "reach",
+        "reach_area",
+        "process",
+        "partnership",
+        "story_domain",
+        "learning_action",
+        "local_indicator",
+        "submission_status",
+        "data_quality",
+        "source_state",
+        "expected_return",
+    }
     assert policy.threshold_persons == 10
     assert register.about_persons("attendances")
     assert not register.about_persons("sessions")

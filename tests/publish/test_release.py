@@ -53,8 +53,8 @@ def test_a_release_has_the_files_and_tables_of_the_interface(world: Any) -> None
     assert stat.S_IMODE(path.stat().st_mode) == 0o755
 
 
-def test_every_format_holds_the_same_rows(world: Any, figures: Figures) -> None:
-    path = world.night().path
+def test_every_format_holds_the_same_rows(released: Path, figures: Figures) -> None:
+    path = released
     book = openpyxl.load_workbook(path / "tables.xlsx")
     with duckdb.connect(str(path / "tfc.duckdb"), read_only=True) as con:
         for entry in manifest(path)["tables"]:
@@ -70,8 +70,8 @@ def test_every_format_holds_the_same_rows(world: Any, figures: Figures) -> None:
     assert comments["reach"].startswith("Attendances by site, month and activity.")
 
 
-def test_a_row_is_a_figure_with_its_keys_in_order(world: Any) -> None:
-    text = (world.night().path / "csv" / "reach.csv").read_text()
+def test_a_row_is_a_figure_with_its_keys_in_order(released: Path) -> None:
+    text = (released / "csv" / "reach.csv").read_text()
     lines = text.split("\n")
     assert lines[:4] == [
         "site,month,activity,audience,measure,value,status,note",
@@ -83,9 +83,9 @@ def test_a_row_is_a_figure_with_its_keys_in_order(world: Any) -> None:
 
 
 def test_counts_of_persons_below_ten_are_suppressed_with_all_that_is_made_of_them(
-    world: Any, figures: Figures
+    released: Path, figures: Figures
 ) -> None:
-    path = world.night().path
+    path = released
     reach = figures(path, "reach")
     may, june = date(2025, 5, 1), date(2025, 6, 1)
     assert value(reach, "attendances_low", site="glasgow", month=may) == (10, "shown")
@@ -137,8 +137,8 @@ def test_a_hold_on_a_shared_sender_marks_every_site(world: Any, figures: Figures
     assert manifest(path)["held"][0]["reason"] == world.register.held_reasons["other"]
 
 
-def test_returns_are_counted_without_names_rows_or_people(world: Any, figures: Figures) -> None:
-    path = world.night().path
+def test_returns_are_counted_without_names_rows_or_people(released: Path, figures: Figures) -> None:
+    path = released
     assert [tuple(row.values()) for row in figures(path, "submission_status")] == [
         ("glasgow", "activity", "accepted", "files", 2.0, "shown", None),
         ("glasgow", "surveys", "accepted", "files", 1.0, "shown", None),
@@ -158,8 +158,8 @@ def test_a_failed_check_does_not_hide_behind_a_passed_one_of_the_same_name(world
     assert len(quality) == 2
 
 
-def test_evidence_has_counts_only_where_rows_are_no_persons(world: Any) -> None:
-    evidence = {item["check"]: item for item in manifest(world.night().path)["evidence"]}
+def test_evidence_has_counts_only_where_rows_are_no_persons(released: Path) -> None:
+    evidence = {item["check"]: item for item in manifest(released)["evidence"]}
     assert evidence["activity_dates"] == {
         "check": "activity_dates",
         "place": "source",
@@ -174,18 +174,18 @@ def test_evidence_has_counts_only_where_rows_are_no_persons(world: Any) -> None:
     assert evidence["survey_codes"]["verdict"] == "failed"
 
 
-def test_the_manifest_says_what_the_release_is_made_of(world: Any) -> None:
-    published = world.night()
-    found = manifest(published.path)
-    assert found["id"] == published.id
+def test_the_manifest_says_what_the_release_is_made_of(released: Path) -> None:
+    published = released
+    found = manifest(published)
+    assert found["id"] == published.name
     assert (found["made_at"], found["code_version"], found["disclosure_policy_version"]) == ("2026-05-01", "0.1.0", "1")
     assert found["admitted"] == {"glasgow": ["a" * 64, "b" * 64], "stoke": ["d" * 64]}
     assert (found["follows"], found["changed"]) == (None, [])
     for entry in found["files"]:
-        content = (published.path / entry["path"]).read_bytes()
+        content = (published / entry["path"]).read_bytes()
         assert (entry["bytes"], entry["sha256"]) == (len(content), hashlib.sha256(content).hexdigest())
     for entry in found["tables"]:
-        parquet = (published.path / "parquet" / f"{entry['name']}.parquet").read_bytes()
+        parquet = (published / "parquet" / f"{entry['name']}.parquet").read_bytes()
         assert entry["sha256"] == hashlib.sha256(parquet).hexdigest()
 
 
@@ -218,8 +218,8 @@ def unpacked(path: Path) -> bytes:
     return b"\n".join(parts)
 
 
-def test_a_suppressed_value_is_in_no_file(world: Any) -> None:
-    path = world.night().path
+def test_a_suppressed_value_is_in_no_file(released: Path) -> None:
+    path = released
     numbers, content = numbers_in(path), unpacked(path)
     digits = {
         number: re.search(rf"(?<![\d.a-f]){number}(?![\d.a-f])".encode(), content) is not None for number in (7919, 905)
@@ -262,8 +262,8 @@ def test_text_that_a_spreadsheet_would_run_is_made_harmless(world: Any, make_sto
     assert pq.read_table(path / "parquet" / "stories.parquet")["text"][0].as_py() == danger
 
 
-def test_a_workbook_says_what_is_missing(world: Any) -> None:
-    book = openpyxl.load_workbook(world.night().path / "tables.xlsx")
+def test_a_workbook_says_what_is_missing(released: Path) -> None:
+    book = openpyxl.load_workbook(released / "tables.xlsx")
     header = [cell.value for cell in book["reach"][1]]
     shown = [row[header.index("value")] for row in book["reach"].iter_rows(min_row=2, values_only=True)]
     assert shown[:6] == [10, 14, 0, "[c]", "[c]", 1]
@@ -332,8 +332,8 @@ def test_the_page_stands_alone_and_escapes_what_it_is_given(world: Any) -> None:
     assert "This is the first release." in text
 
 
-def test_the_data_package_describes_every_file(world: Any) -> None:
-    path = world.night().path
+def test_the_data_package_describes_every_file(released: Path) -> None:
+    path = released
     package = json.loads((path / "datapackage.json").read_text())
     assert package["$schema"] == "https://datapackage.org/profiles/2.0/datapackage.json"
     assert package["created"] == "2026-05-01T00:00:00Z"

@@ -38,7 +38,9 @@ def test_checks_that_were_a_view_over_the_lake_are_there_without_the_lake(world:
     world.research()
     for file in world.places.lake.iterdir():
         file.unlink()
-    found = rows(world.places.research / "current" / "tfc.duckdb", "select check_id, passed from marts.mart_data_quality")
+    found = rows(
+        world.places.research / "current" / "tfc.duckdb", "select check_id, passed from marts.mart_data_quality"
+    )
     assert sorted(found) == [("activity_dates", True), ("survey_codes", False)]
 
 

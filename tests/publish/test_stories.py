@@ -44,9 +44,7 @@ def test_an_edit_after_the_approval_voids_it(make_story: Make) -> None:
 @pytest.mark.parametrize("text", [None, "", "  \n"])
 def test_a_missing_text_is_said(make_story: Make, text: str | None) -> None:
     assert published(make_story(text=text)) == []
-    assert blocked(make_story(text=text)) == [
-        "Story GL-001 of glasgow is not published: the approved text is missing."
-    ]
+    assert blocked(make_story(text=text)) == ["Story GL-001 of glasgow is not published: the approved text is missing."]
 
 
 def test_two_different_texts_of_one_story_are_neither_published(make_story: Make) -> None:

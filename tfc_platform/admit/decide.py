@@ -1,10 +1,10 @@
 """The verdict on every file that ever came: what it is tonight, and whether its rows count.
 
-Belongs here: pure functions over `Arrival`s. Does not belong: reading the lake, or what a checker found in the marts (that
-comes in as `held_contents`).
+Belongs here: pure functions over `Arrival`s. Does not belong: reading the lake, or what a check found in the marts (that
+comes in as `holds`).
 
-Versions of one return are ranked by the version in the name, then by arrival. The highest good one counts. A bad one that
-ranks above it leaves it counting and holds the source until a good one comes.
+Versions of one return are ranked by the version in the name, then by arrival. The highest good one counts. A bad one
+that ranks above it leaves it counting and holds the source until a good one comes.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-__all__ = ["Arrival", "Hold", "SourceState", "Submission", "decide", "source_states"]
+__all__ = ["Arrival", "Hold", "SourceState", "Submission", "decide", "newest_of_each_path", "source_states"]
 
 BAD = ("rejected", "held")
 
@@ -31,7 +31,7 @@ class Arrival:
     number: int = 1
     status: str | None = None  # of the receipt: read · unreadable · rejected · held; None without a contract
     message: str | None = None
-    cause: str | None = None
+    cause: str | None = None  # the message from a closed list
     return_key: str | None = None
     rank: tuple[int, ...] = (1,)
     received: int = 0
@@ -44,6 +44,11 @@ class Arrival:
     def order(self) -> tuple[object, ...]:
         """Arrival: by night, then by the plainer name, so that `a.csv` came before `a (1).csv`."""
         return (self.first_seen_at, len(self.path), self.path, self.number)
+
+    @property
+    def standing(self) -> tuple[object, ...]:
+        """Its place among the versions of its return: by the version in the name, then by arrival."""
+        return (self.rank, *self.order)
 
 
 @dataclass(frozen=True)
@@ -77,11 +82,33 @@ class SourceState:
     held_file: str | None = None
 
 
-def _first_of_content(arrivals: Sequence[Arrival]) -> dict[tuple[str, str | None, str], Arrival]:
-    first: dict[tuple[str, str | None, str], Arrival] = {}
-    for arrival in sorted(arrivals, key=lambda item: item.order):
-        first.setdefault((arrival.site, arrival.source, arrival.sha256), arrival)
-    return first
+Content = tuple[str, str | None, str]  # site, source, SHA-256
+
+
+def _content(arrival: Arrival) -> Content:
+    return (arrival.site, arrival.source, arrival.sha256)
+
+
+def _originals(arrivals: Iterable[Arrival]) -> dict[Content, Arrival]:
+    """For each content the arrival that it is judged by; the same bytes under another path are duplicates of it.
+
+    It is the first one, with one exception: a sender mends a wrong name by sending the same bytes under the right one. So
+    where the first path says no return, or holds other bytes by now, the content belongs to the return that the earliest
+    path which still holds it names.
+    """
+    ordered = sorted(arrivals, key=lambda item: item.order)
+    newest: dict[str, int] = {}
+    for arrival in ordered:
+        newest[arrival.path] = max(arrival.number, newest.get(arrival.path, 0))
+    of_content: dict[Content, list[Arrival]] = {}
+    for arrival in ordered:
+        of_content.setdefault(_content(arrival), []).append(arrival)
+    found = {}
+    for content, same in of_content.items():
+        standing = [item for item in same if item.number == newest[item.path] and item.return_key is not None]
+        owner = same[0] if same[0] in standing or not standing else standing[0]
+        found[content] = next(item for item in same if item.return_key == owner.return_key)
+    return found
 
 
 def _plural(count: int) -> str:
@@ -99,7 +126,7 @@ def _says(arrival: Arrival) -> str:
 
 def _judge_return(versions: Sequence[Arrival], holds: Mapping[str, Hold]) -> list[Submission]:
     """All versions of one return, each content once."""
-    ranked = sorted(versions, key=lambda item: (item.rank, *item.order))
+    ranked = sorted(versions, key=lambda item: item.standing)
     good = [item for item in ranked if item.status == "read" and item.sha256 not in holds]
     counted = good[-1] if good else None
     found = []
@@ -109,8 +136,7 @@ def _judge_return(versions: Sequence[Arrival], holds: Mapping[str, Hold]) -> lis
             found.append(Submission(arrival, "accepted", True, _says(arrival)))
         elif bad is not None:
             status, reason = bad
-            goes_on = f" {counted.path} goes on counting." if counted and counted.rank <= arrival.rank else ""
-            found.append(Submission(arrival, status, False, f"{reason}{goes_on}"))
+            found.append(Submission(arrival, status, False, f"{reason}{_instead(arrival, counted)}"))
         elif arrival.status == "unreadable":
             found.append(Submission(arrival, "unreadable", False, arrival.message))
         else:
@@ -118,6 +144,13 @@ def _judge_return(versions: Sequence[Arrival], holds: Mapping[str, Hold]) -> lis
             message = f"A later version of this return, {counted.path}, has taken its place."
             found.append(Submission(arrival, "superseded", False, message, counted.path))
     return found
+
+
+def _instead(bad: Arrival, counted: Arrival | None) -> str:
+    """What counts in place of a bad version, as a further sentence."""
+    if counted is None:
+        return ""
+    return f" {counted.path} {'goes on counting' if counted.standing < bad.standing else 'has come since and counts'}."
 
 
 def _badness(arrival: Arrival, holds: Mapping[str, Hold]) -> tuple[str, str] | None:
@@ -134,7 +167,7 @@ def decide(arrivals: Iterable[Arrival], holds: Mapping[str, Hold] | None = None)
     :param holds: contents (by SHA-256) that a check of the marts holds back, with the reason.
     """
     everything = list(arrivals)
-    first = _first_of_content(everything)
+    originals = _originals(everything)
     last_number: dict[tuple[str, str], int] = {}
     for arrival in everything:
         content = (arrival.path, arrival.sha256)
@@ -142,13 +175,13 @@ def decide(arrivals: Iterable[Arrival], holds: Mapping[str, Hold] | None = None)
     found: list[Submission] = []
     returns: dict[tuple[str, str | None, str | None], list[Arrival]] = {}
     for arrival in everything:
-        original = first[(arrival.site, arrival.source, arrival.sha256)]
+        original = originals[_content(arrival)]
         if arrival.number < last_number[(arrival.path, arrival.sha256)]:
             continue  # its sender has gone back to these bytes later: they count as having come then
         if arrival.source is None:
             found.append(Submission(arrival, "unrecognised", False, arrival.message))
         elif original.path != arrival.path and arrival.status != "unreadable":
-            message = f"The same bytes came before as {original.path}: they are counted once."
+            message = f"The same bytes came as {original.path}: they are used once."
             found.append(Submission(arrival, "duplicate_file", False, message))
         else:
             returns.setdefault((arrival.site, arrival.source, arrival.return_key), []).append(arrival)
@@ -186,16 +219,15 @@ def source_states(sources: Iterable[tuple[str, str]], submissions: Sequence[Subm
 
 
 def _is_outranked(item: Submission, others: Sequence[Submission]) -> bool:
-    """Whether a good version of the same return ranks above a bad one."""
+    """Whether a good version of the same return ranks above a bad one.
+
+    A file whose name says no return is mended by any good file of its source that comes after it.
+    """
     arrival = item.arrival
+    good = [other.arrival for other in others if other.is_counted]
     if arrival.return_key is None:
-        return any(other.arrival.order > arrival.order and other.arrival.path == arrival.path for other in others)
-    return any(
-        other.is_counted
-        and other.arrival.return_key == arrival.return_key
-        and (other.arrival.rank, *other.arrival.order) > (arrival.rank, *arrival.order)
-        for other in others
-    )
+        return any(other.order > arrival.order for other in good)
+    return any(other.return_key == arrival.return_key and other.standing > arrival.standing for other in good)
 
 
 def newest_of_each_path(submissions: Iterable[Submission]) -> list[Submission]:

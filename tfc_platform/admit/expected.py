@@ -1,7 +1,7 @@
 """What should have come by a day, and what has: absence is an observation.
 
-Belongs here: due dates from the contracts' expectations. Does not belong: how long something is overdue, which changes with
-every day that passes and is said when it is asked for.
+Belongs here: due dates from the contracts' expectations. Does not belong: how long something is overdue, which changes
+with every day that passes and is said when it is asked for.
 """
 
 from __future__ import annotations

@@ -17,16 +17,20 @@ import pyarrow.parquet as pq
 
 from tfc_platform.admit.decide import Arrival, Hold, SourceState, Submission, decide, newest_of_each_path, source_states
 from tfc_platform.admit.expected import Expected, expected_returns
-from tfc_platform.contracts.load import Catalogue
+from tfc_platform.contracts.load import UNASSIGNED, Catalogue
 from tfc_platform.contracts.model import Contract
 from tfc_platform.files import atomic, canonical_json, sha256_text
 from tfc_platform.records import ADMISSION_TABLES, RECORDS, REFERENCE
 from tfc_platform.settings import Places
-from tfc_platform.take_in.lake import Receipt, read_receipts, read_sightings
+from tfc_platform.take_in.lake import Receipt, Sighting, read_receipts, read_sightings
 from tfc_platform.take_in.read import facts_of
-from tfc_platform.take_in.run import Intake, is_temporary, reading_digest
+from tfc_platform.take_in.run import Intake, content_key, is_temporary, reading_digest
 
-__all__ = ["Night", "admit"]
+__all__ = ["Night", "NotTakenInError", "admit", "write_tables"]
+
+
+class NotTakenInError(Exception):
+    """Files that a contract takes have not been read as it says today: without them the marts would lose their rows."""
 
 
 @dataclass(frozen=True)
@@ -62,54 +66,82 @@ class Night:
 
 def _return_of(contract: Contract, path: str) -> tuple[str | None, tuple[int, ...]]:
     """Which return a file is, and its version's rank; the key is None where the name does not say."""
-    facts = facts_of(contract, path.rsplit("/", 1)[-1])
+    facts = facts_of(contract, _name(path))
     if facts is None:
         return None, (0,)
     group = contract.identity.version
     written = facts.get(group, "1") if group else "1"
     rank = tuple(int(part) for part in written.replace("-", ".").split(".") if part.isdigit())
-    return contract.identity.key.format(**facts), rank or (1,)
+    return contract.return_key(facts), rank or (1,)
 
 
-def _arrivals(intake: Intake, receipts: Mapping[tuple[str, str], Mapping[str, Receipt]]) -> list[Arrival]:
-    found = []
-    for sighting in read_sightings(intake.settings.places):
-        common: dict[str, Any] = {
-            "path": sighting.path,
-            "site": sighting.site,
-            "source": sighting.source,
-            "sha256": sighting.sha256,
-            "first_seen_at": sighting.first_seen_at,
-            "seen_on": sighting.seen_on,
-            "number": sighting.number,
-        }
-        receipt = receipts.get((sighting.site, sighting.source or ""), {}).get(sighting.sha256)
-        if sighting.source is None or receipt is None:
-            why = (
-                "A temporary file of an office program"
-                if is_temporary(sighting.path.rsplit("/", 1)[-1])
-                else ("No contract takes a file of this name")
-            )
-            found.append(Arrival(**{**common, "source": None}, message=f"{why}: it was noted and left alone."))
-            continue
-        contract = intake.catalogue.contract(sighting.site, receipt.source)
-        key, rank = _return_of(contract, sighting.path)
-        found.append(
-            Arrival(
-                **common,
-                status=receipt.status,
-                message=receipt.message,
-                cause=receipt.cause,
-                return_key=key,
-                rank=rank,
-                received=receipt.received,
-                accepted=receipt.accepted,
-                rejected=receipt.rejected,
-                duplicate=receipt.duplicate,
-                not_data=receipt.not_data,
-            )
+def _name(path: str) -> str:
+    return path.rsplit("/", 1)[-1]
+
+
+class _Lake:
+    """The receipts of today's readings, and which of them a sighting has."""
+
+    def __init__(self, intake: Intake) -> None:
+        self.catalogue = intake.catalogue
+        self._receipts = _receipts(intake)
+
+    def contract(self, site: str, source: str | None) -> Contract | None:
+        """The contract under which a file was seen; None where there is none any more."""
+        return next((contract for contract in self.catalogue.of(site) if contract.source == source), None)
+
+    def receipt(self, site: str, source: str | None, path: str, sha256: str) -> Receipt | None:
+        contract = self.contract(site, source)
+        if contract is None:
+            return None
+        return self._receipts[(site, contract.source)].get(content_key(contract, _name(path), sha256))
+
+
+def _arrival(lake: _Lake, sighting: Sighting) -> Arrival:
+    common: dict[str, Any] = {
+        "path": sighting.path,
+        "site": sighting.site,
+        "sha256": sighting.sha256,
+        "first_seen_at": sighting.first_seen_at,
+        "seen_on": sighting.seen_on,
+        "number": sighting.number,
+    }
+    contract = lake.contract(sighting.site, sighting.source)
+    if contract is None:
+        is_left = is_temporary(_name(sighting.path))
+        what = "A temporary file of an office program" if is_left else "No contract takes a file of this name"
+        return Arrival(**common, source=None, message=f"{what}: it was noted and left alone.")
+    receipt = lake.receipt(sighting.site, sighting.source, sighting.path, sighting.sha256)
+    if receipt is None:
+        raise NotTakenInError(
+            f"{sighting.site}/{contract.source} has files that have not been read under today's contract or code."
+            " Run the night for all sites."
         )
-    return found
+    key, rank = _return_of(contract, sighting.path)
+    return Arrival(
+        **common,
+        source=contract.source,
+        status=receipt.status,
+        message=receipt.message,
+        cause=receipt.cause,
+        return_key=key,
+        rank=rank,
+        received=receipt.received,
+        accepted=receipt.accepted,
+        rejected=receipt.rejected,
+        duplicate=receipt.duplicate,
+        not_data=receipt.not_data,
+    )
+
+
+def _sightings(intake: Intake) -> list[Sighting]:
+    """All that ever came. A file that lay in nobody's folder is that folder's own since it has a contract."""
+    senders = set(intake.catalogue.senders)
+    return [
+        sighting
+        for sighting in read_sightings(intake.settings.places)
+        if not (sighting.site == UNASSIGNED and sighting.path.split("/", 1)[0] in senders)
+    ]
 
 
 def _receipts(intake: Intake) -> dict[tuple[str, str], dict[str, Receipt]]:
@@ -126,11 +158,14 @@ def admit(intake: Intake, holds: Mapping[str, Hold] | None = None) -> Night:
     """Decide on everything that the lake knows.
 
     :param holds: contents that a check of the marts holds back.
+    :raises NotTakenInError: where a file has no receipt under today's contracts: `take_in` comes first.
     """
-    receipts = _receipts(intake)
-    submissions = decide(_arrivals(intake, receipts), holds)
+    lake = _Lake(intake)
+    submissions = decide([_arrival(lake, sighting) for sighting in _sightings(intake)], holds)
+    arrivals = [item.arrival for item in submissions]
+    receipt_of = {item: lake.receipt(item.site, item.source, item.path, item.sha256) for item in arrivals}
     counted = [item.arrival for item in submissions if item.is_counted]
-    admitted = [receipts[(item.site, item.source or "")][item.sha256] for item in counted]
+    admitted = [receipt for item in counted if (receipt := receipt_of[item]) is not None]
     expected = []
     for site, source in intake.catalogue.sources:
         keys = {item.return_key for item in counted if (item.site, item.source) == (site, source) and item.return_key}
@@ -141,7 +176,7 @@ def admit(intake: Intake, holds: Mapping[str, Hold] | None = None) -> Night:
     shown = newest_of_each_path(submissions)
     issues = []
     for item in shown:
-        receipt = receipts.get((item.arrival.site, item.arrival.source or ""), {}).get(item.arrival.sha256)
+        receipt = receipt_of[item.arrival]
         if receipt is not None and receipt.issues and item.status != "duplicate_file":
             issues.append(receipt.issues)
     parts = [

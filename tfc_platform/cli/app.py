@@ -9,7 +9,7 @@ import os
 import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -117,13 +117,13 @@ def status(as_json: Json = False) -> None:
     from tfc_platform.tell.status import as_data, published_now, status_of
 
     settings = Settings.load()
-    night = _night(settings)
-    sources = as_data(status_of(night, settings.as_of))
+    sources = as_data(status_of(settings.places, settings.as_of))
     published = published_now(settings.places)
     if as_json:
         output.print_json({"as_of": settings.as_of, "sources": sources, "published": published})
         return
     for row in sources:
+        row["last_return"] = (row["last_return"] or "none yet").rsplit("/", 1)[-1]
         row["state"] = f"held since {row['held_since']}" if row["held_since"] else "good"
         row["late"] = f"{len(row['overdue'])} overdue, {row['overdue_days']} days" if row["overdue"] else ""
     columns = {
@@ -139,16 +139,6 @@ def status(as_json: Json = False) -> None:
         if row["held_reason"]:
             output.say(f"{row['site']}/{row['source']}: {row['held_reason']}")
     output.say(f"Research: {published['research'] or 'none yet'}. Release: {published['release'] or 'none yet'}.")
-
-
-def _night(settings: Settings) -> Any:
-    from tfc_platform.build import manifest
-    from tfc_platform.contracts.load import load_catalogue
-    from tfc_platform.take_in.run import Intake
-    from tfc_platform.tonight import DBT_PROJECT, Rules, current_night
-
-    rules = Rules.load(manifest.as_json(DBT_PROJECT, settings.target), settings.target)
-    return current_night(Intake.load(settings, load_catalogue(settings.contracts)), rules)
 
 
 @flags.callback(invoke_without_command=True)

@@ -15,7 +15,9 @@ from rich.table import Table
 
 __all__ = ["print_json", "print_table", "progress", "say", "stop"]
 
-_out = Console(soft_wrap=True, highlight=False)
+# A pipe has no width: a table is then as wide as its cells, so that other programs can cut it up.
+_WIDE = None if sys.stdout.isatty() else 240
+_out = Console(soft_wrap=True, highlight=False, width=_WIDE)
 _err = Console(stderr=True, soft_wrap=True, highlight=False)
 
 

@@ -96,7 +96,7 @@ class Catalogue:
         return {(area.site, normal(area.area)): area.area for area in self.areas}
 
     def area(self, site: str, written: str) -> str | None:
-        """The name of a footprint's area however a form writes it (`chell_heath`, `Chell Heath`)."""
+        """The name of a footprint's area however a form writes it (`the_meadows`, `The Meadows`)."""
         return self._areas.get((site, normal(written.replace("_", " "))))
 
     def digest(self, site: str, contract: Contract) -> str:

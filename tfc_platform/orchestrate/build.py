@@ -55,7 +55,7 @@ def build_definitions(settings: Settings | None = None, say: Callable[[str], Non
     marts = mart_keys(manifest)
     job = dg.define_asset_job(
         JOB,
-        selection=dg.AssetSelection.all(include_sources=False) | dg.AssetSelection.all_asset_checks(),
+        selection=dg.AssetSelection.all() | dg.AssetSelection.all_asset_checks(),
         description="The main job: takes in, admits, builds, checks, publishes.",
     )
     return dg.Definitions(

@@ -47,7 +47,7 @@ def _spec(site: str, contract: Contract) -> dg.AssetSpec:
     due = contract.expects.monthly_from
     return dg.AssetSpec(
         [site, contract.source],
-        group_name="take_in",
+        group_name=site,  # the graph shows the last part of a key alone: a group tells the sites' sources apart
         description=contract.description,
         kinds={"python", KINDS[contract.read.format]},
         owners=[f"team:{site}"],
@@ -101,7 +101,7 @@ def intake_assets(catalogue: Catalogue) -> list[dg.AssetsDefinition]:
 
 
 def lake_asset(catalogue: Catalogue) -> dg.AssetsDefinition:
-    """The lake's tables, admitted. Where nothing is new since the last published night, it gives none, and all that follows rests."""
+    """The lake's tables, admitted. Where nothing is new since the last published night it gives none, and what follows rests."""
     keys = {(site, source): dg.AssetKey([site, source]) for site, source in catalogue.sources}
 
     def feeders(table: str) -> list[dg.AssetKey]:

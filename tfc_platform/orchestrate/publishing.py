@@ -122,7 +122,7 @@ def _context(platform: Platform, build: Mapping[str, Any]) -> ReleaseContext:
     group_name="publish",
     kinds={"duckdb", "parquet", "excel"},
     owners=["team:central"],
-    description="What everyone in the learning loop may read: figures that are safe to show, hashed, immutable, swapped in whole.",
+    description="What everyone in the learning loop may read: figures that are safe to show, hashed and swapped in whole.",
 )
 def release(context: dg.AssetExecutionContext, platform: dg.ResourceParam[Platform]) -> dg.MaterializeResult:
     places = platform.settings.places
@@ -160,7 +160,7 @@ def _receipts_asset(catalogue: Catalogue) -> dg.AssetsDefinition:
             dg.AssetSpec(
                 [site, "receipt"],
                 deps=[lake_key("submission"), lake_key("row_issue"), lake_key("expected_return")],
-                group_name="tell",
+                group_name=site,
                 kinds={"json"},
                 owners=[f"team:{site}"],
                 description="What became of each file that the site sent, and every row to mend. It does not wait for the gate.",

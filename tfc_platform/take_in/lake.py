@@ -1,4 +1,4 @@
-"""What the lake knows of files: a sighting for each arrival under a path, a receipt for each content read by a contract.
+"""What the lake knows of files: a sighting for each arrival under a path, a receipt for each content that was read.
 
 Both are immutable JSON, so what counts tonight is a pure function of them (`admit`). Belongs here: their shape, and
 reading and writing them. Does not belong: any judgement.
@@ -35,15 +35,16 @@ class Sighting:
 
 @dataclass(frozen=True)
 class Receipt:
-    """What became of one content read as one source's file."""
+    """What became of one content read as one source's file under what its name says."""
 
     site: str
     source: str
     sha256: str
+    key: str  # of the content and of what the name says: the same bytes under another name may be another return
     digest: str  # of all that the reading depended on: the contract, its reference data, the reader, the screen
     status: str  # read · unreadable · rejected · held
     message: str | None
-    cause: str | None = None
+    cause: str | None = None  # the message from a closed list: see `read.Read`
     received: int = 0
     accepted: int = 0
     rejected: int = 0
@@ -76,25 +77,25 @@ def read_sightings(places: Places, site: str | None = None) -> list[Sighting]:
     return sorted(found, key=lambda item: (item.first_seen_at, len(item.path), item.path, item.number))
 
 
-def _receipt_place(places: Places, site: str, source: str, sha256: str, digest: str) -> Path:
-    return places.lake / "receipts" / site / source / f"{sha256[:32]}-{digest}.json"
+def _receipt_place(places: Places, site: str, source: str, key: str, digest: str) -> Path:
+    return places.lake / "receipts" / site / source / f"{key}-{digest}.json"
 
 
 def write_receipt(places: Places, receipt: Receipt) -> None:
-    place = _receipt_place(places, receipt.site, receipt.source, receipt.sha256, receipt.digest)
+    place = _receipt_place(places, receipt.site, receipt.source, receipt.key, receipt.digest)
     write_json(place, asdict(receipt), mode=0o400)
 
 
-def has_receipt(places: Places, site: str, source: str, sha256: str, digest: str) -> bool:
-    return _receipt_place(places, site, source, sha256, digest).exists()
+def has_receipt(places: Places, site: str, source: str, key: str, digest: str) -> bool:
+    return _receipt_place(places, site, source, key, digest).exists()
 
 
 def read_receipts(places: Places, site: str, source: str, digest: str) -> dict[str, Receipt]:
-    """The receipts of a source under one digest, by content hash."""
+    """The receipts of a source under one digest, by their key."""
     found = {}
     for path in (places.lake / "receipts" / site / source).glob(f"*-{digest}.json"):
         values = json.loads(path.read_bytes())
         for key in ("months", "unknown_columns"):
             values[key] = tuple(values[key])
-        found[values["sha256"]] = Receipt(**values)
+        found[values["key"]] = Receipt(**values)
     return found

@@ -97,7 +97,9 @@ def _fault(sheet: Sheet, layout: Layout, facts: dict[str, str]) -> tuple[str, st
         what = f"The column {names} stands twice{_on(sheet)}"
         return "doubled_column", f"{what}: nobody can tell which one counts. Leave one and send it again."
     if any(code_set(group, facts) is None for group, _ in layout.items):
-        message = "The contract does not say how the answers of this return are written: the central team has to add it."
+        message = (
+            "The contract does not say how the answers of this return are written: the central team has to add it."
+        )
         return "unknown_codes", message
     return None
 
@@ -195,9 +197,7 @@ def read_file(
     elif not any(layout for _, layout in layouts):
         cause, message = "no_header", "No header row was found: the file has no row with the columns' names."
     else:
-        faults = (
-            _fault(sheet, layout, facts) if layout else _no_header(sheet, contract) for sheet, layout in layouts
-        )
+        faults = (_fault(sheet, layout, facts) if layout else _no_header(sheet, contract) for sheet, layout in layouts)
         cause, message = next((fault for fault in faults if fault), (None, None))
     if message is not None or facts is None:
         for sheet, layout in layouts:

@@ -1,7 +1,7 @@
 """Taking in all that one sender has dropped: the one place where the steps of this room meet the disk.
 
-Run again it repeats nothing: a content that has a receipt under the same reading is left alone. A killed run leaves at most
-Parquet files without a receipt, which the next run writes again to the same bytes.
+Run again it repeats nothing: a content that has a receipt under the same reading is left alone. A killed run leaves at
+most Parquet files without a receipt, which the next run writes again to the same bytes.
 """
 
 from __future__ import annotations
@@ -13,20 +13,20 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
+from typing import TypeVar
 
 from tfc_platform.contracts.load import UNASSIGNED, Catalogue
 from tfc_platform.contracts.model import Contract
-from tfc_platform.files import sha256_text
+from tfc_platform.files import canonical_json, sha256_text, sweep
 from tfc_platform.settings import Settings
 from tfc_platform.take_in import store, vault
-from tfc_platform.take_in.landing import Landed, Landing
 from tfc_platform.take_in.lake import Receipt, Sighting, has_receipt, read_sightings, write_receipt, write_sighting
+from tfc_platform.take_in.landing import Landed, Landing
 from tfc_platform.take_in.pseudonym import Pseudonyms
-from tfc_platform.take_in.read import Read, read_file
-from tfc_platform.take_in.rows import Taken
+from tfc_platform.take_in.read import Read, facts_of, read_file, screen_anyway
 from tfc_platform.take_in.screen import Rules, load_rules
 
-__all__ = ["Intake", "is_temporary", "reading_digest", "take_in", "take_in_unassigned"]
+__all__ = ["Intake", "content_key", "is_temporary", "reading_digest", "take_in", "take_in_unassigned"]
 
 log = logging.getLogger(__name__)
 TEMPORARY = ("~$", "._", ".~lock")  # what office programs leave beside an open file
@@ -46,7 +46,10 @@ class Intake:
 
     @classmethod
     def load(cls, settings: Settings, catalogue: Catalogue) -> Intake:
-        settings.places.make()
+        places = settings.places
+        places.make()
+        for place in (places.vault, places.lake, places.text, places.keys, places.sites):
+            sweep(place)
         return cls(
             settings=settings,
             catalogue=catalogue,
@@ -61,7 +64,8 @@ class Intake:
 def _reader_digest() -> str:
     """Changes whenever the code that reads does, so that no receipt outlives the reading that it speaks of."""
     room = Path(__file__).resolve().parent
-    sources = sorted([*room.rglob("*.py"), room.parent / "contracts" / "model.py", room.parent / "records.py"])
+    contracts = room.parent / "contracts"
+    sources = sorted([*room.rglob("*.py"), *contracts.glob("*.py"), room.parent / "records.py"])
     return hashlib.sha256(b"\x00".join(path.read_bytes() for path in sources)).hexdigest()
 
 
@@ -69,6 +73,16 @@ def reading_digest(catalogue: Catalogue, site: str, contract: Contract, rules: R
     """Of everything that a receipt depends on beside the file's bytes and name."""
     parts = [catalogue.digest(site, contract), rules.digest, pseudonyms.fingerprint, _reader_digest()]
     return sha256_text("|".join(parts))[:16]
+
+
+def content_key(contract: Contract, name: str, sha256: str) -> str:
+    """Of a file's bytes and of all that its name says but the version: what a receipt speaks of.
+
+    A sender who mends a name sends the same bytes again; they are then read as the other return that they are.
+    """
+    facts = facts_of(contract, name)
+    said = {group: value for group, value in (facts or {}).items() if group != contract.identity.version}
+    return f"{sha256[:32]}-{sha256_text(canonical_json([facts is not None, said]))[:8]}"
 
 
 def is_temporary(name: str) -> bool:
@@ -82,8 +96,12 @@ def _contract(catalogue: Catalogue, site: str, landed: Landed) -> Contract | Non
 
 
 def _see(intake: Intake, site: str, source: str | None, landed: Landed, sha256: str, last: Sighting | None) -> Sighting:
-    """The sighting of these bytes under this path: the last one where nothing has changed, else a new one."""
-    if last is not None and last.sha256 == sha256:
+    """The sighting of these bytes under this path: the last one where nothing has changed, else a new one.
+
+    Bytes that another contract takes today than on the night when they came are seen anew, as having come then.
+    """
+    same = last is not None and last.sha256 == sha256
+    if last is not None and same and last.source == source:
         return last
     sighting = Sighting(
         path=landed.path,
@@ -93,35 +111,39 @@ def _see(intake: Intake, site: str, source: str | None, landed: Landed, sha256: 
         size=landed.size,
         stamp=landed.stamp,
         number=last.number + 1 if last else 1,
-        first_seen_at=intake.now,
-        seen_on=intake.settings.as_of,
+        first_seen_at=last.first_seen_at if last and same else intake.now,
+        seen_on=last.seen_on if last and same else intake.settings.as_of,
     )
     write_sighting(intake.settings.places, sighting)
     return sighting
 
 
 def _read(intake: Intake, site: str, contract: Contract, name: str, sha256: str, content: bytes) -> Read:
+    """Read one file, whatever it holds: a fault of ours in one file must stop neither the site nor the night."""
     try:
         return read_file(
             content, name, site, sha256, contract, intake.catalogue, intake.pseudonyms, intake.rules.screen
         )
-    except Exception as error:  # a fault of ours in one file must stop neither the site nor the night
+    except Exception as error:
         # The class alone: the text of an exception may repeat a cell.
         log.error(
             "%s/%s: a file could not be read (%s, sha256 %s…)", site, contract.source, type(error).__name__, sha256[:12]
         )
         message = f"The platform could not read this file ({type(error).__name__}). The central team has to look at it."
-        return Read("unreadable", message, Taken(), "unreadable")
+        return Read("unreadable", message, screen_anyway(content, contract, intake.rules.screen), "unreadable")
 
 
 def _keep(intake: Intake, site: str, contract: Contract, digest: str, path: str, sha256: str, read: Read) -> Receipt:
+    """Write what a file became; the receipt last, so that a file without one is taken in again, whole."""
     places, taken = intake.settings.places, read.taken
-    stem = f"{sha256[:32]}-{digest}"
+    key = content_key(contract, _name(path), sha256)
+    stem = f"{key}-{digest}"
     store.raise_flags(places, site, path, sha256, taken.flags, intake.now)
     receipt = Receipt(
         site=site,
         source=contract.source,
         sha256=sha256,
+        key=key,
         digest=digest,
         status=read.status,
         message=read.message,
@@ -142,58 +164,103 @@ def _keep(intake: Intake, site: str, contract: Contract, digest: str, path: str,
     return receipt
 
 
-def _reread(intake: Intake, site: str, sightings: Iterable[Sighting]) -> int:
-    """Contents that came on an earlier night and have no receipt under today's reading: from the vault."""
-    done = 0
-    places = intake.settings.places
+def _name(path: str) -> str:
+    return path.rsplit("/", 1)[-1]
+
+
+def _receive(intake: Intake, site: str, contract: Contract, path: str, sha256: str, content: bytes) -> Receipt | None:
+    """Read and keep a content as the file of a path, or None where it has its receipt under today's reading."""
+    digest = reading_digest(intake.catalogue, site, contract, intake.rules, intake.pseudonyms)
+    key = content_key(contract, _name(path), sha256)
+    if has_receipt(intake.settings.places, site, contract.source, key, digest):
+        return None
+    read = _read(intake, site, contract, _name(path), sha256, content)
+    return _keep(intake, site, contract, digest, path, sha256, read)
+
+
+def _read_again(intake: Intake, site: str, sightings: Iterable[Sighting]) -> int:
+    """Contents of earlier nights that have no receipt under today's reading, from the vault; gives how many."""
+    places, done = intake.settings.places, 0
+    contracts = {contract.source: contract for contract in intake.catalogue.of(site)}
     for sighting in sightings:
-        contract = next((c for c in intake.catalogue.of(site) if c.source == sighting.source), None)
+        contract = contracts.get(sighting.source or "")
         if contract is None:
             continue
         digest = reading_digest(intake.catalogue, site, contract, intake.rules, intake.pseudonyms)
-        if not has_receipt(places, site, contract.source, sighting.sha256, digest):
+        key = content_key(contract, _name(sighting.path), sighting.sha256)
+        if not has_receipt(places, site, contract.source, key, digest):
             content = vault.content_of(places.vault, sighting.sha256)
-            name = sighting.path.rsplit("/", 1)[-1]
-            read = _read(intake, site, contract, name, sighting.sha256, content)
-            _keep(intake, site, contract, digest, sighting.path, sighting.sha256, read)
-            done += 1
+            done += _receive(intake, site, contract, sighting.path, sighting.sha256, content) is not None
     return done
 
 
 def take_in(intake: Intake, site: str, progress: Callable[[str], None] = lambda _: None) -> dict[str, int]:
     """Take in every file of one sender; gives how many files were newly read, by source.
 
+    What came on earlier nights is brought under today's contracts first, so that it stands even where the landing zone
+    does not answer.
+
     :param progress: told, file by file, what is being done; it gets paths and counts, never a cell.
+    :raises OSError: where the landing zone cannot be reached.
     """
-    places = intake.settings.places
-    last = {sighting.path: sighting for sighting in read_sightings(places, site)}
-    fresh: dict[str, int] = {contract.source: 0 for contract in intake.catalogue.of(site)}
+    sightings = read_sightings(intake.settings.places, site)
+    again = _read_again(intake, site, sightings)
+    if again:
+        progress(f"{site}: {again} earlier files read again, because their contract or the reader has changed")
+    last = {sighting.path: sighting for sighting in sorted(sightings, key=lambda item: item.number)}
+    fresh = {contract.source: 0 for contract in intake.catalogue.of(site)}
     for landed in intake.landing.files(site):
-        contract = _contract(intake.catalogue, site, landed)
-        content = intake.landing.fetch(landed)
-        if contract is None:
-            _see(intake, site, None, landed, hashlib.sha256(content).hexdigest(), last.get(landed.path))
-            continue
-        sha256 = vault.keep(places.vault, content)
-        digest = reading_digest(intake.catalogue, site, contract, intake.rules, intake.pseudonyms)
-        if not has_receipt(places, site, contract.source, sha256, digest):
-            read = _read(intake, site, contract, landed.name, sha256, content)
-            receipt = _keep(intake, site, contract, digest, landed.path, sha256, read)
-            fresh[contract.source] += 1
-            progress(f"{landed.path}: {receipt.status}, {receipt.accepted} of {receipt.received} rows")
-        last[landed.path] = _see(intake, site, contract.source, landed, sha256, last.get(landed.path))
-    reread = _reread(intake, site, read_sightings(places, site))
-    if reread:
-        progress(f"{site}: {reread} earlier files read again, because their contract or the reader has changed")
+        source = _take_one(intake, site, landed, last.get(landed.path), progress)
+        if source is not None:
+            fresh[source] += 1
     return fresh
+
+
+Got = TypeVar("Got")
+
+
+def _fetched(get: Callable[[Landed], Got], landed: Landed) -> Got | None:
+    """A file's bytes or digest; None where it went away since it was listed, or may not be read: the next night looks."""
+    try:
+        return get(landed)
+    except (FileNotFoundError, PermissionError, IsADirectoryError) as error:
+        log.warning("%s: could not be fetched (%s)", landed.path, type(error).__name__)
+        return None
+
+
+def _note(intake: Intake, site: str, landed: Landed, last: Sighting | None) -> None:
+    """Put down a file that no contract takes, whose bytes are left where they lie."""
+    digest = _fetched(intake.landing.digest, landed)
+    if digest is not None:
+        _see(intake, site, None, landed, digest, last)
+
+
+def _take_one(
+    intake: Intake, site: str, landed: Landed, last: Sighting | None, progress: Callable[[str], None]
+) -> str | None:
+    """Take in one landed file; gives its source where it was newly read."""
+    contract = _contract(intake.catalogue, site, landed)
+    if contract is None:
+        _note(intake, site, landed, last)
+        return None
+    content = _fetched(intake.landing.fetch, landed)
+    if content is None:
+        return None
+    sha256 = vault.keep(intake.settings.places.vault, content)
+    receipt = _receive(intake, site, contract, landed.path, sha256, content)
+    _see(intake, site, contract.source, landed, sha256, last)
+    if receipt is None:
+        return None
+    progress(f"{landed.path}: {receipt.status}, {receipt.accepted} of {receipt.received} rows")
+    return contract.source
 
 
 def take_in_unassigned(intake: Intake) -> int:
     """Note files that lie in no sender's folder; gives how many."""
-    last = {sighting.path: sighting for sighting in read_sightings(intake.settings.places, UNASSIGNED)}
+    sightings = read_sightings(intake.settings.places, UNASSIGNED)
+    last = {sighting.path: sighting for sighting in sorted(sightings, key=lambda item: item.number)}
     senders = set(intake.catalogue.senders)
     found = [landed for landed in intake.landing.files() if landed.folder not in senders]
     for landed in found:
-        sha256 = hashlib.sha256(intake.landing.fetch(landed)).hexdigest()
-        _see(intake, UNASSIGNED, None, landed, sha256, last.get(landed.path))
+        _note(intake, UNASSIGNED, landed, last.get(landed.path))
     return len(found)

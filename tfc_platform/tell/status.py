@@ -1,6 +1,7 @@
 """Site by site and source by source: what came last, how many rows, what is held since when and why, what is overdue.
 
-Belongs here: the answer as data. Does not belong: how it is printed (`cli`).
+Belongs here: the answer as data, from what the last night laid out beside the warehouse. Does not belong: how it is printed
+(`cli`), or deciding anything anew: the state is the last night's, and only the days overdue are counted from today.
 """
 
 from __future__ import annotations
@@ -10,15 +11,16 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
-from tfc_platform.admit.night import Night
+import pyarrow.parquet as pq
+
 from tfc_platform.settings import Places
 
-__all__ = ["SourceStatus", "published_now", "status_of"]
+__all__ = ["SourceStatus", "as_data", "published_now", "status_of"]
 
 
 @dataclass(frozen=True)
 class SourceStatus:
-    """The state of one [site, source]. `rows` are accepted rows that count."""
+    """The state of one [site, source]. `rows` are accepted rows that count, `rejected` those refused in the same files."""
 
     site: str
     source: str
@@ -32,32 +34,33 @@ class SourceStatus:
     overdue_days: int
 
 
-def status_of(night: Night, as_of: date) -> list[SourceStatus]:
-    """The state of every source, in the order of the sites."""
+def _table(places: Places, name: str) -> list[dict[str, Any]]:
+    file = places.warehouse / "inputs" / f"{name}.parquet"
+    return pq.read_table(file).to_pylist() if file.is_file() else []
+
+
+def status_of(places: Places, as_of: date) -> list[SourceStatus]:
+    """The state of every source, in the order of the sites; nothing before the first night."""
+    submissions, expected = _table(places, "submission"), _table(places, "expected_return")
     found = []
-    for state in night.states:
-        own = [
-            item for item in night.submissions if (item.arrival.site, item.arrival.source) == (state.site, state.source)
-        ]
-        counted = [item.arrival for item in own if item.is_counted]
-        last = max((item.arrival for item in own), key=lambda arrival: arrival.order, default=None)
-        late = [
-            item
-            for item in night.expected
-            if (item.site, item.source) == (state.site, state.source) and item.status == "overdue"
-        ]
+    for state in _table(places, "source_state"):
+        key = (state["site"], state["source"])
+        own = [row for row in submissions if (row["site"], row["source"]) == key]
+        counted = [row for row in own if row["is_counted"]]
+        last = max(own, key=lambda row: (row["first_seen_at"], row["is_counted"]), default=None)
+        late = [row for row in expected if (row["site"], row["source"]) == key and row["status"] == "overdue"]
         found.append(
             SourceStatus(
-                site=state.site,
-                source=state.source,
-                last_return=last.path if last else None,
-                last_seen_on=last.seen_on if last else None,
-                rows=sum(arrival.accepted for arrival in counted),
-                rejected=sum(arrival.rejected for arrival in counted),
-                held_since=state.held_since,
-                held_reason=state.held_reason,
-                overdue=tuple(item.return_key for item in late),
-                overdue_days=max(((as_of - item.due_on).days for item in late), default=0),
+                site=state["site"],
+                source=state["source"],
+                last_return=last["file"] if last else None,
+                last_seen_on=last["first_seen_at"].date() if last else None,
+                rows=sum(row["accepted"] for row in counted),
+                rejected=sum(row["rejected"] for row in counted),
+                held_since=state["held_since"],
+                held_reason=state["held_reason"],
+                overdue=tuple(row["return_key"] for row in late),
+                overdue_days=max(((as_of - row["due_on"]).days for row in late), default=0),
             )
         )
     return found

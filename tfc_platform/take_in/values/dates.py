@@ -62,7 +62,7 @@ def parse_date(cell: Cell, formats: tuple[str, ...], year: int | None = None) ->
         month = int(parts["m"]) if parts.get("m") else _month(parts["name"])
         written = parts.get("y")
         of_year = (int(written) + 2000 if len(written) == 2 else int(written)) if written else year
-        if month is None or of_year not in YEARS:
+        if month is None or of_year is None or of_year not in YEARS:
             continue
         try:
             return date(of_year, month, int(parts.get("d") or 1))

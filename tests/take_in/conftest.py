@@ -1,0 +1,184 @@
+"""What the tests of taking in share: contracts made by hand, and files made of rows.
+
+Column and code names here are the tests' own; those of the sites are tried with the programme's returns (`shared`).
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import openpyxl
+import pytest
+
+from tfc_platform.contracts.load import Catalogue
+from tfc_platform.contracts.model import Contract
+from tfc_platform.contracts.reference import Activity, Alias, FootprintArea, Site, Venue
+from tfc_platform.take_in.pseudonym import Pseudonyms
+from tfc_platform.take_in.read import Read, read_file
+
+KEY = b"a key of the tests alone, 32 byte"
+HARM = "harmed"  # the word that the tests' own screen looks for
+
+
+@pytest.fixture(scope="session")
+def pseudonyms() -> Pseudonyms:
+    return Pseudonyms(KEY)
+
+
+@pytest.fixture(scope="session")
+def contract() -> Callable[..., Contract]:
+    """A contract for a CSV log of sessions; anything in it can be put differently."""
+
+    def make(**other: Any) -> Contract:
+        values: dict[str, Any] = {
+            "source": "log",
+            "sites": ["here"],
+            "record": "activity",
+            "owner": "team",
+            "description": "A log of sessions.",
+            "files": "log/*.csv",
+            "name": r"log(?: (?P<month>\d{4}-\d{2}))?(?: v(?P<version>\d+))?(?: \(\d+\))?\..*",
+            "return": {"key": "log {month}", "version": "version"},
+            "read": {"format": "csv"},
+            "columns": {
+                "session_on": {
+                    "header": "Date",
+                    "type": "date",
+                    "required": True,
+                    "invalid": "reject",
+                    "within": ["2025-04-01", "2026-04-30"],
+                },
+                "activity": {"header": "Activity", "type": "activity", "required": True},
+                "status": {
+                    "header": "Status",
+                    "type": "category",
+                    "codes": {"Delivered": "delivered", "Cancelled": "cancelled"},
+                    "required": True,
+                    "invalid": "reject",
+                },
+                "attendance": {
+                    "header": "People",
+                    "type": "attendance",
+                    "unknown": ["n/a", "-", "full class", "TBC"],
+                    "required": True,
+                    "invalid": "reject",
+                },
+                "hours": {"header": "Hours", "type": "number", "least": 0, "most": 24},
+            },
+            "free_text": ["Notes"],
+            "personal": ["Email"],
+            "ignored": ["Room"],
+        }
+        return Contract.model_validate({**values, **other})
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def catalogue(contract: Callable[..., Contract]) -> Catalogue:
+    return Catalogue(
+        sites=(Site(site="here", name="Here", nation="England"), Site(site="there", name="There", nation="Wales")),
+        contracts=(contract(),),
+        activities=(Activity(site="here", activity="choir", name="Choir", tier="x", audience="y", designed_hours=None),),
+        aliases=(
+            Alias(site="here", alias="Choir", activity="choir", valid_from=None, valid_to=None),
+            Alias(site="here", alias="Kids’ choir", activity="choir", valid_from="2025-09-01", valid_to=None),  # type: ignore[arg-type]
+        ),
+        venues=(Venue(postcode="AB1 2CD", site="here", area="Old Town", small_area_code="E01"),),
+        areas=(
+            FootprintArea(
+                site="here",
+                area="Old Town",
+                small_area_code="E01",
+                small_area_kind="LSOA",
+                index="IMD",
+                rank=1,
+                areas_in_nation=2,
+                nation_quintile=1,
+                pop_0_4=1,
+                pop_5_11=1,
+                pop_12_17=1,
+                pop_18_plus=1,
+                pop_year=2024,
+            ),
+        ),
+        indicators=(),
+    )
+
+
+Reader = Callable[..., Read]
+
+
+def screen(text: str) -> list[str]:
+    return ["test.harm"] if HARM in text else []
+
+
+@pytest.fixture(scope="session")
+def read(catalogue: Catalogue, pseudonyms: Pseudonyms) -> Reader:
+    """Read bytes by a contract, as the site `here`; `harmed` is what the screen looks for."""
+
+    def run(content: bytes, contract: Contract, name: str = "log 2025-04.csv", site: str = "here") -> Read:
+        sha256 = hashlib.sha256(content).hexdigest()
+        return read_file(content, name, site, sha256, contract, catalogue, pseudonyms, screen)
+
+    return run
+
+
+HEADER = ("Date", "Activity", "Status", "People", "Hours", "Notes")
+
+
+@pytest.fixture(scope="session")
+def csv_of() -> Callable[..., bytes]:
+    """A CSV of rows under the header of `contract`, or under another one; None is an empty line."""
+
+    def make(rows: Iterable[Sequence[object] | None], header: Sequence[str] = HEADER, delimiter: str = ",") -> bytes:
+        text = io.StringIO()
+        writer = csv.writer(text, delimiter=delimiter)
+        for row in (header, *rows):
+            writer.writerow(row if row is not None else ())
+        return text.getvalue().encode()
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def session() -> Callable[..., tuple[object, ...]]:
+    """One good row of the log, told from the others by its number."""
+
+    def make(number: int = 0, **other: object) -> tuple[object, ...]:
+        values: dict[str, object] = {
+            "Date": f"{number % 28 + 1:02}/{number // 28 % 12 + 4 if number // 28 % 12 < 9 else 4:02}/2025",
+            "Activity": "Choir",
+            "Status": "Delivered",
+            "People": str(10 + number),
+            "Hours": "2",
+            "Notes": f"note {number}",
+        }
+        return tuple({**values, **other}.values())
+
+    return make
+
+
+@pytest.fixture
+def book_of() -> Callable[..., bytes]:
+    """A workbook of sheets, each a list of rows, after something was done to it."""
+
+    def make(
+        sheets: dict[str, Sequence[Sequence[object]]], change: Callable[[openpyxl.Workbook], None] = lambda _: None
+    ) -> bytes:
+        book = openpyxl.Workbook()
+        book.remove(book.worksheets[0])
+        for name, rows in sheets.items():
+            sheet = book.create_sheet(name)
+            for row in rows:
+                sheet.append(row)
+        change(book)
+        content = io.BytesIO()
+        book.save(content)
+        return content.getvalue()
+
+    return make
