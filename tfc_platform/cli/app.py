@@ -197,6 +197,27 @@ def flags_acknowledge(
 
 
 @app.command()
+def explain(
+    table: Annotated[str, typer.Argument(help="A mart, as mart_delivery.")],
+    keys: Annotated[list[str], typer.Argument(metavar="KEY=VALUE…", help="What chooses the figure, as site=… month=2025-04.")],
+    as_json: Json = False,
+) -> None:
+    """For a figure of the restricted marts: the files and row numbers behind it."""
+    from tfc_platform.build import manifest
+    from tfc_platform.tell.explain import explain as rows_behind
+    from tfc_platform.tonight import DBT_PROJECT
+
+    settings = Settings.load()
+    found = rows_behind(settings.places, manifest.as_json(DBT_PROJECT, settings.target), table, keys)
+    rows = [asdict(origin) for origin in found]
+    if as_json:
+        output.print_json(rows)
+        return
+    output.print_table(rows, {"file": "File", "sheet": "Sheet", "row": "Row", "fact": "Fact"})
+    output.say(f"{len(rows)} rows.")
+
+
+@app.command()
 def docs() -> None:
     """Write dbt's documentation of the marts as one page."""
     from tfc_platform.build import dbt

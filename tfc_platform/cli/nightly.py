@@ -32,7 +32,7 @@ def run_nightly(settings: Settings, site: str | None, say: Callable[[str], None]
     os.environ["DAGSTER_HOME"] = str(dagster_home(settings))
     logging.getLogger("dagster").setLevel(logging.CRITICAL)
     definitions = build_definitions(settings, say)
-    platform: Platform = definitions.resources["platform"]  # type: ignore[index, assignment]
+    platform: Platform = definitions.resources["platform"]  # type: ignore[index]
     job = definitions.resolve_job_def(JOB)
     selection = None
     if site is not None:

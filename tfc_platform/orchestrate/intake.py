@@ -7,6 +7,8 @@ what is retried is a landing zone that does not answer, and where it goes on not
 """
 
 from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
 
 import dagster as dg
 
@@ -14,6 +16,7 @@ from tfc_platform.check.holdings import SURVEY_RECORDS
 from tfc_platform.contracts.load import Catalogue
 from tfc_platform.contracts.model import Contract
 from tfc_platform.orchestrate.platform import Platform
+from tfc_platform.orchestrate.schedules import in_production
 from tfc_platform.records import RECORDS, SCHEMAS
 from tfc_platform.take_in.run import take_in, take_in_unassigned
 from tfc_platform.tonight import current_night, is_done
@@ -23,6 +26,9 @@ __all__ = ["intake_assets", "lake_asset", "lake_key", "records_of"]
 KINDS = {"csv": "csv", "workbook": "excel", "spss": "spss"}
 RETRIES = 2
 SECONDS_BETWEEN = 5
+NIGHT_RAN = dg.FreshnessPolicy.cron(
+    deadline_cron="0 4 * * *", lower_bound_delta=timedelta(hours=2), timezone="Europe/London"
+)
 # What the checks leave behind is no input of the marts' figures: publishing fills it in.
 NOT_ADMITTED = {"check_result"}
 LAKE_WORDS = {
@@ -52,6 +58,8 @@ def _spec(site: str, contract: Contract) -> dg.AssetSpec:
         kinds={"python", KINDS[contract.read.format]},
         owners=[f"team:{site}"],
         tags={"site": site, "record": contract.record},
+        # That the night ran. Whether the returns themselves are late is said by the check of expected returns.
+        freshness_policy=NIGHT_RAN if in_production() else None,
         metadata={
             "files": contract.files,
             "record": contract.record,
@@ -73,7 +81,7 @@ def _sender_asset(site: str, contracts: tuple[Contract, ...]) -> dg.AssetsDefini
     )
     def take_in_sender(
         context: dg.AssetExecutionContext, platform: dg.ResourceParam[Platform]
-    ) -> Iterator[dg.MaterializeResult]:
+    ) -> Iterator[dg.MaterializeResult[Any]]:
         def tell(message: str) -> None:
             context.log.info(message)
             platform.say(message)
@@ -136,7 +144,7 @@ def lake_asset(catalogue: Catalogue) -> dg.AssetsDefinition:
     @dg.multi_asset(name="admit", specs=specs)
     def admit_returns(
         context: dg.AssetExecutionContext, platform: dg.ResourceParam[Platform]
-    ) -> Iterator[dg.MaterializeResult]:
+    ) -> Iterator[dg.MaterializeResult[Any]]:
         intake = platform.intake()
         take_in_unassigned(intake)
         night = current_night(intake, platform.rules())
@@ -153,8 +161,8 @@ def lake_asset(catalogue: Catalogue) -> dg.AssetsDefinition:
             context.log.warning(message)
             platform.say(message)
         for spec in specs:
-            table = spec.key.path[-1]
-            known = {"dagster/row_count": rows.get(table, 0)} if table in RECORDS else {}
+            name = spec.key.path[-1]
+            known = {"dagster/row_count": rows.get(name, 0)} if name in RECORDS else {}
             yield dg.MaterializeResult(asset_key=spec.key, metadata=known)
 
     return admit_returns

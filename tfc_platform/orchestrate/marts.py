@@ -51,7 +51,9 @@ def _schema(table: catalogues.Table) -> dg.TableSchema:
     return dg.TableSchema([dg.TableColumn(c.name, c.type, description=c.comment) for c in table.columns])
 
 
-def _materialised(node: NodeResult, tables: Mapping[str, catalogues.Table], key: dg.AssetKey) -> dg.MaterializeResult:
+def _materialised(
+    node: NodeResult, tables: Mapping[str, catalogues.Table], key: dg.AssetKey
+) -> dg.MaterializeResult[Any]:
     table = tables.get(node.relation or "")
     metadata: dict[str, Any] = {"seconds": round(node.seconds, 3)}
     if table is not None:
@@ -63,7 +65,7 @@ def _materialised(node: NodeResult, tables: Mapping[str, catalogues.Table], key:
 
 def _events(
     context: dg.AssetExecutionContext, result: BuildResult, places: Places
-) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
+) -> Iterator[dg.MaterializeResult[Any] | dg.AssetCheckResult]:
     tables = catalogues.read(places.warehouse_file)
     for node in result.models:
         key = dg.AssetKey((node.relation or node.name).split("."))
@@ -89,7 +91,7 @@ def marts_asset(manifest: Mapping[str, Any]) -> dg.AssetsDefinition:
     @dbt_assets(manifest=manifest, name="build_marts", dagster_dbt_translator=Translator())
     def build_marts(
         context: dg.AssetExecutionContext, platform: dg.ResourceParam[Platform]
-    ) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
+    ) -> Iterator[dg.MaterializeResult[Any] | dg.AssetCheckResult]:
         def tell(message: str) -> None:
             context.log.info(message)
             platform.say(message)
@@ -102,4 +104,5 @@ def marts_asset(manifest: Mapping[str, Any]) -> dg.AssetsDefinition:
             platform.outcome.reasons = (f"dbt could not build {names}.",)
             raise dg.Failure(f"dbt could not build {names}.", allow_retries=False)
 
-    return build_marts
+    built: dg.AssetsDefinition = build_marts
+    return built

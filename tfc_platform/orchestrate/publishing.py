@@ -56,7 +56,7 @@ def _research_asset(marts: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
         owners=["team:central"],
         description="The marts as they passed the quality gate, for named researchers: pseudonymised, not disclosure-controlled.",
     )
-    def research(context: dg.AssetExecutionContext, platform: dg.ResourceParam[Platform]) -> dg.MaterializeResult:
+    def research(context: dg.AssetExecutionContext, platform: dg.ResourceParam[Platform]) -> dg.MaterializeResult[Any]:
         settings = platform.settings
         places = settings.places
         build = _build(places)
@@ -124,7 +124,7 @@ def _context(platform: Platform, build: Mapping[str, Any]) -> ReleaseContext:
     owners=["team:central"],
     description="What everyone in the learning loop may read: figures that are safe to show, hashed and swapped in whole.",
 )
-def release(context: dg.AssetExecutionContext, platform: dg.ResourceParam[Platform]) -> dg.MaterializeResult:
+def release(context: dg.AssetExecutionContext, platform: dg.ResourceParam[Platform]) -> dg.MaterializeResult[Any]:
     places = platform.settings.places
     build = _build(places)
     research_file = (places.research / "current").resolve() / "tfc.duckdb"
@@ -171,7 +171,7 @@ def _receipts_asset(catalogue: Catalogue) -> dg.AssetsDefinition:
     )
     def receipts(
         context: dg.AssetExecutionContext, platform: dg.ResourceParam[Platform]
-    ) -> Iterator[dg.MaterializeResult]:
+    ) -> Iterator[dg.MaterializeResult[Any]]:
         chosen = sorted(key.path[0] for key in context.selected_asset_keys)
         places = platform.settings.places
         write_receipts(current_night(platform.intake(), platform.rules()), places, tuple(chosen))

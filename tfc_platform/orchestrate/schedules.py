@@ -14,12 +14,12 @@ from tfc_platform.take_in.landing import Landing
 from tfc_platform.take_in.run import is_temporary
 from tfc_platform.tell.alerts import Alert, send
 
-__all__ = ["failure_alarm", "landed_files", "nightly_schedule"]
+__all__ = ["failure_alarm", "in_production", "landed_files", "nightly_schedule"]
 
 SECONDS_BETWEEN_LOOKS = 60
 
 
-def _is_on() -> bool:
+def in_production() -> bool:
     return os.environ.get("TFC_DEPLOYMENT") == "production"
 
 
@@ -30,7 +30,7 @@ def nightly_schedule(job_name: str) -> dg.ScheduleDefinition:
         job_name=job_name,
         cron_schedule="0 2 * * *",
         execution_timezone="Europe/London",
-        default_status=dg.DefaultScheduleStatus.RUNNING if _is_on() else dg.DefaultScheduleStatus.STOPPED,
+        default_status=dg.DefaultScheduleStatus.RUNNING if in_production() else dg.DefaultScheduleStatus.STOPPED,
         description="The main job, every night at 02:00 Europe/London.",
     )
 
@@ -58,7 +58,7 @@ def landed_files(job_name: str) -> dg.SensorDefinition:
         name="landed_files",
         job_name=job_name,
         minimum_interval_seconds=SECONDS_BETWEEN_LOOKS,
-        default_status=dg.DefaultSensorStatus.RUNNING if _is_on() else dg.DefaultSensorStatus.STOPPED,
+        default_status=dg.DefaultSensorStatus.RUNNING if in_production() else dg.DefaultSensorStatus.STOPPED,
         description="Starts a night when something new lies in the landing zone and has stopped growing.",
     )
     def sensor(
@@ -81,7 +81,7 @@ def failure_alarm() -> dg.SensorDefinition:
 
     @dg.run_failure_sensor(
         name="failure_alarm",
-        default_status=dg.DefaultSensorStatus.RUNNING if _is_on() else dg.DefaultSensorStatus.STOPPED,
+        default_status=dg.DefaultSensorStatus.RUNNING if in_production() else dg.DefaultSensorStatus.STOPPED,
         description="Tells the people of TFC_ALERT_* that a night failed.",
     )
     def sensor(context: dg.RunFailureSensorContext) -> None:

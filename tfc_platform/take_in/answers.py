@@ -60,6 +60,6 @@ def add_answers(
             message = "This answer is none of the codes that the contract knows: it was left out."
             column = layout.name(answer.index)
             taken.issues.append(Issue(sheet.name, row.number, column, "warn", "invalid_answer", message))
-        known = code if missing != "invalid" else None
+        known = code if code and missing != "invalid" else None
         own = {"item": answer.item, "code": known, "value": value, "missing_reason": missing}
         taken.add("survey_answer", respondent | own)

@@ -82,8 +82,11 @@ def _date(cell: Cell, column: Column, context: Context) -> Outcome:
 def _number(cell: Cell, column: Column, context: Context) -> Outcome:
     if is_blank(cell):
         return None, None
-    text = text_of(cell)
-    number = float(text.replace(",", "")) if NUMBER.fullmatch(text) else math.nan
+    number = math.nan
+    if isinstance(cell, int | float) and not isinstance(cell, bool):
+        number = float(cell)
+    elif NUMBER.fullmatch(text := text_of(cell)):
+        number = float(text.replace(",", ""))
     least = -LARGEST if column.least is None else column.least
     most = LARGEST if column.most is None else column.most
     if not least <= number <= most:  # which no comparison with `not a number` is

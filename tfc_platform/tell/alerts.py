@@ -59,22 +59,18 @@ def _mail(server: str, sender: str, receivers: str, alert: Alert) -> None:
 def send(alert: Alert, env: Mapping[str, str] | None = None) -> list[str]:
     """Send an alarm by every way that is set; gives the ways that worked."""
     values = os.environ if env is None else env
-    ways = {
-        "webhook": lambda: _post(values["TFC_ALERT_WEBHOOK"], alert) if values.get("TFC_ALERT_WEBHOOK") else None,
-        "mail": lambda: (
-            _mail(values["TFC_ALERT_SMTP"], values.get("TFC_ALERT_FROM", ""), values.get("TFC_ALERT_TO", ""), alert)
-            if values.get("TFC_ALERT_SMTP")
-            else None
-        ),
-    }
-    settings = {"webhook": "TFC_ALERT_WEBHOOK", "mail": "TFC_ALERT_SMTP"}
     worked = []
-    for way, act in ways.items():
-        if not values.get(settings[way]):
+    for way, setting in (("webhook", "TFC_ALERT_WEBHOOK"), ("mail", "TFC_ALERT_SMTP")):
+        address = values.get(setting)
+        if not address:
             continue
         try:
-            act()
-            worked.append(way)
+            if way == "webhook":
+                _post(address, alert)
+            else:
+                _mail(address, values.get("TFC_ALERT_FROM", ""), values.get("TFC_ALERT_TO", ""), alert)
         except (OSError, ValueError, smtplib.SMTPException) as error:
             log.error("The alarm could not be sent by %s (%s).", way, type(error).__name__)
+        else:
+            worked.append(way)
     return worked
