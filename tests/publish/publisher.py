@@ -1,7 +1,7 @@
 """A publication in a process of its own, for tests that kill it or run it elsewhere.
 
-Arguments: a folder for TFC_HOME, and one of: `publish`, or where to be killed: `<module>.<function>[:after]`. It puts
-on its output the ids and the SHA-256 of each file, as JSON.
+Arguments: a folder for TFC_HOME; `publish`, `shuffled`, or where to be killed (`<module>.<function>[:after]`); the first
+figure of reach; the marts to keep, else all. It puts on its output the ids and the SHA-256 of each file, as JSON.
 """
 
 from __future__ import annotations
@@ -44,8 +44,10 @@ def _kill_at(place: str) -> None:
     setattr(module, function, killed)
 
 
-def main(home: str, action: str, low: str = "10") -> None:
+def main(home: str, action: str, low: str = "10", *marts: str) -> None:
     world = _world(Path(home))
+    if marts:
+        world.keep_only(marts)
     world.change("mart_reach", 0, value_low=int(low))
     if action == "shuffled":
         for mart in (*world.rows.values(), world.checks, world.stories):

@@ -16,6 +16,7 @@ from tfc_platform import files
 from tfc_platform.publish import release, research, versions
 from tfc_platform.publish.releases import list_releases, verify_release
 
+SMALL = ("mart_delivery", "mart_reach", "mart_partnership", "mart_story_domain")
 PUBLISHER = Path(__file__).with_name("publisher.py")
 
 
@@ -63,30 +64,30 @@ POINTS = [
 
 @pytest.mark.parametrize(("module", "function"), POINTS, ids=[f"{m.__name__}.{f}" for m, f in POINTS])
 def test_an_interruption_leaves_the_old_whole_and_the_next_night_finishes(
-    world: Any, monkeypatch: pytest.MonkeyPatch, module: Any, function: str
+    small: Any, monkeypatch: pytest.MonkeyPatch, module: Any, function: str
 ) -> None:
-    world.night()
-    before = what_readers_see(world)
-    world.change("mart_reach", 3, value_low=99)
-    world.warehouse()
+    small.night()
+    before = what_readers_see(small)
+    small.change("mart_reach", 3, value_low=99)
+    small.warehouse()
 
     def interrupted(*_args: Any, **_kwargs: Any) -> None:
         raise Killed
 
     with monkeypatch.context() as patch:
         if module is release:
-            world.research()
-            before = what_readers_see(world)
+            small.research()
+            before = what_readers_see(small)
         patch.setattr(module, function, interrupted)
         with pytest.raises(Killed):
-            world.research() if module is not release else world.release()
-    assert what_readers_see(world) == before
-    world.research()
-    published = world.release()
+            small.research() if module is not release else small.release()
+    assert what_readers_see(small) == before
+    small.research()
+    published = small.release()
     assert published is not None
-    after = what_readers_see(world)
+    after = what_readers_see(small)
     assert after[1] == published.id != before[1]
-    assert leftovers(world) == []
+    assert leftovers(small) == []
 
 
 @pytest.mark.parametrize(
@@ -101,11 +102,11 @@ def test_an_interruption_leaves_the_old_whole_and_the_next_night_finishes(
 def test_a_killed_process_leaves_the_old_whole_and_the_next_ends_where_it_would_have(
     make_world: Any, place: str
 ) -> None:
-    world, undisturbed = make_world(), make_world("undisturbed")
+    world, undisturbed = make_world("home", *SMALL), make_world("undisturbed", *SMALL)
     for one in (world, undisturbed):
         one.night()
     before = what_readers_see(world)
-    killed = publisher(world.home, place, "20")
+    killed = publisher(world.home, place, "20", *SMALL)
     assert killed.returncode == -9, killed.stderr
     assert what_readers_see(world)[1] == before[1]
     for one in (world, undisturbed):
@@ -139,8 +140,8 @@ def test_the_same_inputs_give_the_same_bytes_in_another_process_order_and_number
             assert files.sha256_file(one.path / name) == digest, name
 
 
-def test_leftovers_of_any_kind_are_cleared(world: Any) -> None:
-    root = world.places.releases
+def test_leftovers_of_any_kind_are_cleared(small: Any) -> None:
+    root = small.places.releases
     (root / ".building-abc" / "csv").mkdir(parents=True)
     (root / ".building-abc" / "csv" / "reach.csv").write_text("half")
     (root / ".current-4711").symlink_to("nowhere")
@@ -148,10 +149,10 @@ def test_leftovers_of_any_kind_are_cleared(world: Any) -> None:
     assert list(root.iterdir()) == []
 
 
-def test_a_version_that_stands_there_with_other_content_is_never_replaced(world: Any) -> None:
-    world.warehouse()
-    published = world.research()
+def test_a_version_that_stands_there_with_other_content_is_never_replaced(small: Any) -> None:
+    small.warehouse()
+    published = small.research()
     (published.path / "manifest.json").chmod(0o644)
     (published.path / "manifest.json").write_text("{}")
     with pytest.raises(versions.VersionTaken, match=f"^research/{published.id} stands there with other content"):
-        world.research()
+        small.research()

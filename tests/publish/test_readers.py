@@ -56,16 +56,16 @@ print(json.dumps(seen))
 """
 
 
-def test_readers_never_see_an_error_while_the_night_publishes(world: Any, tmp_path: Path) -> None:
+def test_readers_never_see_an_error_while_the_night_publishes(small: Any, tmp_path: Path) -> None:
     def generation(number: int) -> None:
-        world.rows["mart_reach"][4:] = [("grimsby", date(2025, 5, 1), "a", "b", "attendances", number, number, 0)]
-        world.rows["mart_delivery"][2:] = [("grimsby", date(2025, 5, 1), "a", "t", "b", 1, 0, float(number), 1)]
-        world.night()
+        small.rows["mart_reach"][4:] = [("grimsby", date(2025, 5, 1), "a", "b", "attendances", number, number, 0)]
+        small.rows["mart_delivery"][2:] = [("grimsby", date(2025, 5, 1), "a", "t", "b", 1, 0, float(number), 1)]
+        small.night()
 
     generation(100)
     stop = tmp_path / "stop"
     readers = [
-        subprocess.Popen([sys.executable, "-c", READER, str(world.home), str(stop)], stdout=subprocess.PIPE, text=True)
+        subprocess.Popen([sys.executable, "-c", READER, str(small.home), str(stop)], stdout=subprocess.PIPE, text=True)
         for _ in range(2)
     ]
     for reader in readers:

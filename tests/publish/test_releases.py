@@ -27,14 +27,14 @@ from tfc_platform.publish.tables import ReleaseError
 AT = datetime(2026, 5, 3, 9, 30, tzinfo=UTC)
 
 
-def next_night(world: Any, low: int) -> Any:
+def next_night(small: Any, low: int) -> Any:
     """A night with another figure."""
-    world.change("mart_reach", 0, value_low=low)
-    return world.night()
+    small.change("mart_reach", 0, value_low=low)
+    return small.night()
 
 
-def current(world: Any) -> str:
-    return os.readlink(world.places.releases / "current")
+def current(small: Any) -> str:
+    return os.readlink(small.places.releases / "current")
 
 
 def edit(path: Path, change: Callable[[Path], None]) -> None:
@@ -45,56 +45,56 @@ def edit(path: Path, change: Callable[[Path], None]) -> None:
 # list, show
 
 
-def test_the_newest_stands_first_and_the_current_one_is_marked(world: Any) -> None:
-    assert list_releases(world.places) == ()
-    first, second = world.night(), next_night(world, 20)
-    newest, oldest = list_releases(world.places)
+def test_the_newest_stands_first_and_the_current_one_is_marked(small: Any) -> None:
+    assert list_releases(small.places) == ()
+    first, second = small.night(), next_night(small, 20)
+    newest, oldest = list_releases(small.places)
     assert (newest.id, newest.number, newest.is_current, newest.follows) == (second.id, 2, True, first.id)
     assert (oldest.id, oldest.number, oldest.is_current, oldest.follows) == (first.id, 1, False, None)
-    assert (oldest.as_of, oldest.tables, oldest.held, oldest.is_withdrawn) == ("2026-05-01", 13, 1, False)
-    assert oldest.rows == sum(entry["rows"] for entry in show_release(world.places, first.id)["tables"])
+    assert (oldest.as_of, oldest.tables, oldest.held, oldest.is_withdrawn) == ("2026-05-01", 5, 1, False)
+    assert oldest.rows == sum(entry["rows"] for entry in show_release(small.places, first.id)["tables"])
 
 
-def test_a_release_that_cannot_be_read_stands_in_the_list_with_its_problem(world: Any) -> None:
-    published = world.night()
+def test_a_release_that_cannot_be_read_stands_in_the_list_with_its_problem(small: Any) -> None:
+    published = small.night()
     edit(published.path / "manifest.json", lambda path: path.write_text("{"))
-    (only,) = list_releases(world.places)
+    (only,) = list_releases(small.places)
     assert only.problem == f"The manifest of release {published.id} cannot be read."
 
 
-def test_show_gives_the_manifest(world: Any) -> None:
-    first, second = world.night(), next_night(world, 20)
-    assert show_release(world.places)["id"] == second.id
-    assert show_release(world.places, first.id)["id"] == first.id
+def test_show_gives_the_manifest(small: Any) -> None:
+    first, second = small.night(), next_night(small, 20)
+    assert show_release(small.places)["id"] == second.id
+    assert show_release(small.places, first.id)["id"] == first.id
 
 
 @pytest.mark.parametrize("name", ["2020-01-01-000000000000", "..", "../research/current", "/etc", ""])
-def test_what_is_no_release_is_told_and_never_made_a_path_of(world: Any, name: str) -> None:
+def test_what_is_no_release_is_told_and_never_made_a_path_of(small: Any, name: str) -> None:
     with pytest.raises(ReleaseError, match="Nothing has been released yet"):
-        show_release(world.places)
-    world.night()
+        show_release(small.places)
+    small.night()
     for action in (show_release, verify_release):
         with pytest.raises(ReleaseError) as caught:
-            action(world.places, name)
+            action(small.places, name)
         assert str(caught.value).startswith(f"There is no release {name!r}. `tfc releases list`")
 
 
 # diff
 
 
-def test_a_comparison_names_figures_statuses_and_holds(world: Any) -> None:
-    first = world.night()
-    world.change("mart_reach", 0, value_low=9)
-    world.rows["mart_partnership"].append(("stoke", "2025-Q2", 4, 4, 1))
-    del world.rows["mart_story_domain"][2]
-    world.context = replace(
-        world.context, held=(*world.context.held, Held("glasgow", "stories", date(2026, 5, 1), "no_data"))
+def test_a_comparison_names_figures_statuses_and_holds(small: Any) -> None:
+    first = small.night()
+    small.change("mart_reach", 0, value_low=9)
+    small.rows["mart_partnership"].append(("stoke", "2025-Q2", 4, 4, 1))
+    del small.rows["mart_story_domain"][2]
+    small.context = replace(
+        small.context, held=(*small.context.held, Held("glasgow", "stories", date(2026, 5, 1), "no_data"))
     )
-    second = world.night()
-    diff = diff_releases(world.places, first.id)
+    second = small.night()
+    diff = diff_releases(small.places, first.id)
     assert (diff.before, diff.after, diff.differs) == (first.id, second.id, True)
     tables = {table.table: table for table in diff.tables}
-    assert set(tables) == {"reach", "partnership", "story_domain", "local_indicator"}
+    assert set(tables) == {"reach", "partnership", "story_domain"}
     low, high = tables["reach"].changed
     assert low.keys == {
         "site": "glasgow",
@@ -109,30 +109,30 @@ def test_a_comparison_names_figures_statuses_and_holds(world: Any) -> None:
     assert [change.before["status"] for change in tables["story_domain"].removed] == ["suppressed"] * 2
     assert [item["source"] for item in diff.held_since] == ["stories"]
     assert diff.no_longer_held == ()
-    assert [item["source"] for item in diff_releases(world.places, second.id, first.id).no_longer_held] == ["stories"]
+    assert [item["source"] for item in diff_releases(small.places, second.id, first.id).no_longer_held] == ["stories"]
 
 
-def test_a_release_does_not_differ_from_itself(world: Any) -> None:
-    first = world.night()
-    diff = diff_releases(world.places, first.id, "current")
+def test_a_release_does_not_differ_from_itself(small: Any) -> None:
+    first = small.night()
+    diff = diff_releases(small.places, first.id, "current")
     assert (diff.tables, diff.differs) == ((), False)
 
 
 # verify
 
 
-def test_a_release_as_it_was_made_verifies(world: Any) -> None:
-    assert world.night() is not None
-    assert verify_release(world.places) == []
+def test_a_release_as_it_was_made_verifies(small: Any) -> None:
+    assert small.night() is not None
+    assert verify_release(small.places) == []
 
 
-def test_every_file_that_is_touched_missing_or_added_is_named(world: Any) -> None:
-    path = world.night().path
+def test_every_file_that_is_touched_missing_or_added_is_named(small: Any) -> None:
+    path = small.night().path
     edit(path / "csv" / "reach.csv", lambda file: file.write_text(file.read_text().replace(",10,", ",11,")))
     edit(path / "index.html", lambda file: file.write_text("<p>All is well.</p>"))
     (path / "tables.xlsx").unlink()
     (path / "notes.txt").write_text("A stranger.")
-    assert verify_release(world.places) == [
+    assert verify_release(small.places) == [
         "notes.txt stands in the release and not in its manifest.",
         "csv/reach.csv is not what the manifest says: its SHA-256 differs.",
         "index.html is not what the manifest says: its SHA-256 differs.",
@@ -140,16 +140,16 @@ def test_every_file_that_is_touched_missing_or_added_is_named(world: Any) -> Non
     ]
 
 
-def test_a_file_replaced_by_a_link_is_missing(world: Any, tmp_path: Path) -> None:
-    path = world.night().path
+def test_a_file_replaced_by_a_link_is_missing(small: Any, tmp_path: Path) -> None:
+    path = small.night().path
     (path / "tfc.duckdb").rename(tmp_path / "elsewhere.duckdb")
     (path / "tfc.duckdb").symlink_to(tmp_path / "elsewhere.duckdb")
-    assert verify_release(world.places) == ["tfc.duckdb is missing."]
+    assert verify_release(small.places) == ["tfc.duckdb is missing."]
 
 
 @pytest.mark.parametrize("part", ["held", "evidence", "admitted", "files", "tables", "follows"])
-def test_a_manifest_that_is_touched_no_longer_fits_the_id(world: Any, part: str) -> None:
-    published = world.night()
+def test_a_manifest_that_is_touched_no_longer_fits_the_id(small: Any, part: str) -> None:
+    published = small.night()
     file = published.path / "manifest.json"
 
     def meddle(path: Path) -> None:
@@ -164,13 +164,13 @@ def test_a_manifest_that_is_touched_no_longer_fits_the_id(world: Any, part: str)
         path.write_text(json.dumps(manifest))
 
     edit(file, meddle)
-    assert f"The manifest of {published.id} is not the one that its id was made from." in verify_release(world.places)
+    assert f"The manifest of {published.id} is not the one that its id was made from." in verify_release(small.places)
 
 
-def test_a_release_under_another_name_does_not_verify(world: Any) -> None:
-    published = world.night()
-    published.path.rename(world.places.releases / "2026-05-09-aaaaaaaaaaaa")
-    problems = verify_release(world.places, "2026-05-09-aaaaaaaaaaaa")
+def test_a_release_under_another_name_does_not_verify(small: Any) -> None:
+    published = small.night()
+    published.path.rename(small.places.releases / "2026-05-09-aaaaaaaaaaaa")
+    problems = verify_release(small.places, "2026-05-09-aaaaaaaaaaaa")
     assert problems == [
         f"The manifest in 2026-05-09-aaaaaaaaaaaa says that it is of release {published.id}.",
         "The manifest of 2026-05-09-aaaaaaaaaaaa is not the one that its id was made from.",
@@ -180,76 +180,76 @@ def test_a_release_under_another_name_does_not_verify(world: Any) -> None:
 # rollback
 
 
-def test_going_back_is_recorded_and_an_unchanged_night_does_not_undo_it(world: Any) -> None:
-    first, second = world.night(), next_night(world, 20)
-    record = rollback(world.places, first.id, who="A. Lead", why="A wrong activity name.", at=AT)
-    assert current(world) == first.id
+def test_going_back_is_recorded_and_an_unchanged_night_does_not_undo_it(small: Any) -> None:
+    first, second = small.night(), next_night(small, 20)
+    record = rollback(small.places, first.id, who="A. Lead", why="A wrong activity name.", at=AT)
+    assert current(small) == first.id
     assert (record.from_id, record.to_id, record.at) == (second.id, first.id, "2026-05-03T09:30:00+00:00")
-    file = world.places.evidence / "rollbacks.jsonl"
+    file = small.places.evidence / "rollbacks.jsonl"
     assert [json.loads(line)["why"] for line in file.read_text().splitlines()] == ["A wrong activity name."]
     assert file.stat().st_mode & 0o077 == 0
-    assert [info.is_withdrawn for info in list_releases(world.places)] == [True, False]
-    world.context = replace(world.context, as_of=date(2026, 5, 4))
-    assert world.night() is None
-    assert current(world) == first.id
+    assert [info.is_withdrawn for info in list_releases(small.places)] == [True, False]
+    small.context = replace(small.context, as_of=date(2026, 5, 4))
+    assert small.night() is None
+    assert current(small) == first.id
 
 
-def test_after_going_back_something_new_is_released_and_follows_what_readers_saw(world: Any) -> None:
-    first = world.night()
-    next_night(world, 20)
-    rollback(world.places, first.id, who="A. Lead", why="Wrong.", at=AT)
-    third = next_night(world, 30)
-    manifest = show_release(world.places, third.id)
+def test_after_going_back_something_new_is_released_and_follows_what_readers_saw(small: Any) -> None:
+    first = small.night()
+    next_night(small, 20)
+    rollback(small.places, first.id, who="A. Lead", why="Wrong.", at=AT)
+    third = next_night(small, 30)
+    manifest = show_release(small.places, third.id)
     assert (manifest["follows"], manifest["number"]) == (first.id, 3)
     # What was gone back from stays away also when it comes again from another side.
-    assert next_night(world, 20) is None
-    assert current(world) == third.id
+    assert next_night(small, 20) is None
+    assert current(small) == third.id
 
 
-def test_going_back_two_releases_withdraws_both(world: Any) -> None:
-    first, _, _ = world.night(), next_night(world, 20), next_night(world, 30)
-    rollback(world.places, first.id, who="A. Lead", why="Wrong.", at=AT)
-    assert next_night(world, 20) is None
-    assert next_night(world, 30) is None
-    assert current(world) == first.id
+def test_going_back_two_releases_withdraws_both(small: Any) -> None:
+    first, _, _ = small.night(), next_night(small, 20), next_night(small, 30)
+    rollback(small.places, first.id, who="A. Lead", why="Wrong.", at=AT)
+    assert next_night(small, 20) is None
+    assert next_night(small, 30) is None
+    assert current(small) == first.id
 
 
-def test_going_forward_again_takes_a_release_in_again(world: Any) -> None:
-    first, second = world.night(), next_night(world, 20)
-    rollback(world.places, first.id, who="A. Lead", why="Wrong.", at=AT)
-    rollback(world.places, second.id, who="A. Lead", why="It was right.", at=AT)
-    assert current(world) == second.id
-    assert [info.is_withdrawn for info in list_releases(world.places)] == [False, False]
-    assert len(read(world.places.evidence)) == 2
+def test_going_forward_again_takes_a_release_in_again(small: Any) -> None:
+    first, second = small.night(), next_night(small, 20)
+    rollback(small.places, first.id, who="A. Lead", why="Wrong.", at=AT)
+    rollback(small.places, second.id, who="A. Lead", why="It was right.", at=AT)
+    assert current(small) == second.id
+    assert [info.is_withdrawn for info in list_releases(small.places)] == [False, False]
+    assert len(read(small.places.evidence)) == 2
 
 
-def test_one_does_not_go_back_to_a_release_that_does_not_verify(world: Any) -> None:
-    first, second = world.night(), next_night(world, 20)
+def test_one_does_not_go_back_to_a_release_that_does_not_verify(small: Any) -> None:
+    first, second = small.night(), next_night(small, 20)
     (first.path / "tables.xlsx").unlink()
     with pytest.raises(ReleaseError) as caught:
-        rollback(world.places, first.id, who="A. Lead", why="Wrong.")
+        rollback(small.places, first.id, who="A. Lead", why="Wrong.")
     assert str(caught.value) == f"Release {first.id} does not verify. tables.xlsx is missing."
-    assert current(world) == second.id
-    assert read(world.places.evidence) == ()
+    assert current(small) == second.id
+    assert read(small.places.evidence) == ()
 
 
-def test_one_does_not_go_back_to_what_is_there_or_without_a_name_and_a_reason(world: Any) -> None:
-    first = world.night()
+def test_one_does_not_go_back_to_what_is_there_or_without_a_name_and_a_reason(small: Any) -> None:
+    first = small.night()
     with pytest.raises(ReleaseError, match=f"Release {first.id} is what readers see already"):
-        rollback(world.places, first.id, who="A. Lead", why="Wrong.")
+        rollback(small.places, first.id, who="A. Lead", why="Wrong.")
     for who, why in (("", "Wrong."), ("A. Lead", "  ")):
         with pytest.raises(ReleaseError, match="A rollback needs who does it, and why"):
-            rollback(world.places, first.id, who=who, why=why)
+            rollback(small.places, first.id, who=who, why=why)
 
 
-def test_a_damaged_current_release_does_not_stop_the_next(world: Any) -> None:
-    first = world.night()
+def test_a_damaged_current_release_does_not_stop_the_next(small: Any) -> None:
+    first = small.night()
     edit(first.path / "manifest.json", lambda path: path.write_text("not json"))
-    second = next_night(world, 20)
-    assert current(world) == second.id
+    second = next_night(small, 20)
+    assert current(small) == second.id
     assert second.notes == (f"Release {first.id} cannot be read: this one is not compared with it. Verify it.",)
-    assert show_release(world.places)["follows"] == first.id
-    assert verify_release(world.places) == []
+    assert show_release(small.places)["follows"] == first.id
+    assert verify_release(small.places) == []
 
 
 # The decision, as a table of its cases.

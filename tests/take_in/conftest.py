@@ -9,6 +9,9 @@ import csv
 import hashlib
 import io
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import openpyxl
@@ -17,8 +20,11 @@ import pytest
 from tfc_platform.contracts.load import Catalogue
 from tfc_platform.contracts.model import Contract
 from tfc_platform.contracts.reference import Activity, Alias, FootprintArea, Site, Venue
+from tfc_platform.settings import Settings
+from tfc_platform.take_in.landing import Landing
 from tfc_platform.take_in.pseudonym import Pseudonyms
 from tfc_platform.take_in.read import Read, read_file
+from tfc_platform.take_in.run import Intake
 
 KEY = b"a key of the tests alone, 32 byte"
 HARM = "harmed"  # the word that the tests' own screen looks for
@@ -182,3 +188,67 @@ def book_of() -> Callable[..., bytes]:
         return content.getvalue()
 
     return make
+
+
+@dataclass(frozen=True)
+class SimpleRules:
+    """In place of the safeguarding rules, which have tests of their own: one word."""
+
+    digest: str = "simple"
+
+    def screen(self, text: str) -> list[str]:
+        return screen(text)
+
+
+NOW = datetime(2026, 5, 1, 2, tzinfo=UTC)
+
+
+@pytest.fixture
+def landing(tmp_path: Path) -> Path:
+    folder = tmp_path / "landing"
+    (folder / "here" / "log").mkdir(parents=True)
+    return folder
+
+
+@pytest.fixture
+def intake(tmp_path: Path, landing: Path, catalogue: Catalogue, pseudonyms: Pseudonyms) -> Callable[..., Intake]:
+    """An intake of the landing zone into a home of its own; `night` counts the days, other fields can be replaced."""
+
+    def make(night: int = 0, home: str = "home", **other: Any) -> Intake:
+        settings = Settings(
+            landing=str(landing),
+            home=tmp_path / home,
+            contracts=(),
+            target="duckdb",
+            as_of=date(2026, 5, 1) + timedelta(days=night),
+            pseudonym_key=None,
+        )
+        settings.places.make()
+        values: dict[str, Any] = {
+            "settings": settings,
+            "catalogue": catalogue,
+            "pseudonyms": pseudonyms,
+            "rules": SimpleRules(),
+            "landing": Landing(str(landing)),
+            "now": NOW + timedelta(days=night),
+        }
+        return Intake(**{**values, **other})
+
+    return make
+
+
+Listing = dict[str, tuple[int, str]]
+
+
+@pytest.fixture
+def listing() -> Callable[[Path], Listing]:
+    """Every file below a folder with the time of its last change and its digest."""
+
+    def look(folder: Path) -> Listing:
+        return {
+            path.relative_to(folder).as_posix(): (path.stat().st_mtime_ns, hashlib.sha256(path.read_bytes()).hexdigest())
+            for path in sorted(folder.rglob("*"))
+            if path.is_file()
+        }
+
+    return look

@@ -150,6 +150,8 @@ def _instead(bad: Arrival, counted: Arrival | None) -> str:
     """What counts in place of a bad version, as a further sentence."""
     if counted is None:
         return ""
+    if counted.path == bad.path:
+        return f" What was received under this name on {counted.seen_on:%d/%m/%Y} goes on counting."
     return f" {counted.path} {'goes on counting' if counted.standing < bad.standing else 'has come since and counts'}."
 
 

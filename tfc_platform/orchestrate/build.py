@@ -30,6 +30,7 @@ INSTANCE = """\
 telemetry: {enabled: false}
 nux: {enabled: false}
 concurrency: {runs: {max_concurrent_runs: 1}}
+event_log_storage: {module: tfc_platform.orchestrate.event_log, class: OpenEventLog}
 """
 
 

@@ -21,7 +21,7 @@ body { max-width: 62rem; margin: 0 auto; padding: 1rem }
 h1 { font-size: 1.8rem; line-height: 1.2 } h2 { font-size: 1.3rem; margin-top: 2.2rem }
 table { border-collapse: collapse; width: 100% } caption { text-align: left; padding: .3rem 0; color: #444 }
 th, td { text-align: left; vertical-align: top; padding: .45rem .8rem .45rem 0; border-bottom: 1px solid #b1b4b6 }
-td.number, th.number { text-align: right; font-variant-numeric: tabular-nums }
+tbody th { font-weight: normal } td.number, th.number { text-align: right; font-variant-numeric: tabular-nums }
 .wide { overflow-x: auto } a { color: #0b4a8f } a:focus { outline: 3px solid #fd0; background: #fd0; color: #000 }
 code { font-size: .92em; overflow-wrap: anywhere } .skip { position: absolute; left: -99rem } .skip:focus { left: 1rem }
 @media print { a { color: inherit } body { max-width: none } }
@@ -41,7 +41,7 @@ def release_page(manifest: Mapping[str, Any], tables: Sequence[ReleaseTable]) ->
         f"<header><h1>{title}</h1><p>Release <code>{_text(manifest['id'])}</code>. It never changes; a later night "
         "with something new makes a later release.</p></header>",
         '<main id="main">',
-        "<p>What the four places delivered, whom it reached and what was learnt, for everyone in the learning loop. "
+        "<p>What the programme's places delivered, whom it reached and what was learnt, for everyone in the learning loop. "
         "One row is one figure: its keys, the measure, the value, the status, a note.</p>",
         _tables(manifest, tables),
         _held(manifest),

@@ -15,6 +15,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TypeVar
 
+import pyarrow as pa
+
 from tfc_platform.contracts.load import UNASSIGNED, Catalogue
 from tfc_platform.contracts.model import Contract
 from tfc_platform.files import canonical_json, sha256_text, sweep
@@ -118,22 +120,28 @@ def _see(intake: Intake, site: str, source: str | None, landed: Landed, sha256: 
     return sighting
 
 
-def _read(intake: Intake, site: str, contract: Contract, name: str, sha256: str, content: bytes) -> Read:
-    """Read one file, whatever it holds: a fault of ours in one file must stop neither the site nor the night."""
+Tables = dict[str, pa.Table]
+
+
+def _read(intake: Intake, site: str, contract: Contract, name: str, sha256: str, content: bytes) -> tuple[Read, Tables]:
+    """Read and type one file, whatever it holds: a fault of ours in one must stop neither the site nor the night."""
     try:
-        return read_file(
+        read = read_file(
             content, name, site, sha256, contract, intake.catalogue, intake.pseudonyms, intake.rules.screen
         )
+        return read, read.taken.tables()
     except Exception as error:
         # The class alone: the text of an exception may repeat a cell.
         log.error(
             "%s/%s: a file could not be read (%s, sha256 %s…)", site, contract.source, type(error).__name__, sha256[:12]
         )
         message = f"The platform could not read this file ({type(error).__name__}). The central team has to look at it."
-        return Read("unreadable", message, screen_anyway(content, contract, intake.rules.screen), "unreadable")
+        return Read("unreadable", message, screen_anyway(content, contract, intake.rules.screen), "unreadable"), {}
 
 
-def _keep(intake: Intake, site: str, contract: Contract, digest: str, path: str, sha256: str, read: Read) -> Receipt:
+def _keep(
+    intake: Intake, site: str, contract: Contract, digest: str, path: str, sha256: str, read: Read, tables: Tables
+) -> Receipt:
     """Write what a file became; the receipt last, so that a file without one is taken in again, whole."""
     places, taken = intake.settings.places, read.taken
     key = content_key(contract, _name(path), sha256)
@@ -156,7 +164,7 @@ def _keep(intake: Intake, site: str, contract: Contract, digest: str, path: str,
         reasons=dict(taken.reasons),
         months=tuple(sorted(taken.months)),
         unknown_columns=tuple(taken.unknown_columns),
-        records=store.write_records(places, site, stem, taken),
+        records=store.write_records(places, site, stem, tables),
         issues=store.write_issues(places, site, contract.source, sha256, stem, taken.issues),
         texts=store.write_texts(places, site, sha256, stem, taken),
     )
@@ -174,8 +182,8 @@ def _receive(intake: Intake, site: str, contract: Contract, path: str, sha256: s
     key = content_key(contract, _name(path), sha256)
     if has_receipt(intake.settings.places, site, contract.source, key, digest):
         return None
-    read = _read(intake, site, contract, _name(path), sha256, content)
-    return _keep(intake, site, contract, digest, path, sha256, read)
+    read, tables = _read(intake, site, contract, _name(path), sha256, content)
+    return _keep(intake, site, contract, digest, path, sha256, read, tables)
 
 
 def _read_again(intake: Intake, site: str, sightings: Iterable[Sighting]) -> int:

@@ -6,7 +6,7 @@ Belongs here: where each goes, and its bytes. Does not belong: in which order (`
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from tfc_platform.files import atomic, canonical_json, sha256_text, write_json
-from tfc_platform.records import RECORDS, ROW_ISSUE
+from tfc_platform.records import ROW_ISSUE
 from tfc_platform.settings import Places
 from tfc_platform.take_in.taken import Flag, Issue, Taken
 
@@ -38,15 +38,14 @@ def _write(table: pa.Table, target: Path) -> None:
         pq.write_table(table, temporary, compression="zstd")
 
 
-def write_records(places: Places, site: str, stem: str, taken: Taken) -> dict[str, dict[str, Any]]:
+def write_records(places: Places, site: str, stem: str, tables: Mapping[str, pa.Table]) -> dict[str, dict[str, Any]]:
     """One Parquet file a record; gives each record's path below the lake and its number of rows."""
-    tables = {}
-    for record, columns in sorted(taken.columns.items()):
-        table = pa.Table.from_pydict(columns, schema=RECORDS[record])
+    written = {}
+    for record, table in sorted(tables.items()):
         path = f"{record}/{site}/{stem}.parquet"
         _write(table, places.lake / path)
-        tables[record] = {"path": path, "rows": table.num_rows}
-    return tables
+        written[record] = {"path": path, "rows": table.num_rows}
+    return written
 
 
 def write_issues(places: Places, site: str, source: str, sha256: str, stem: str, issues: Sequence[Issue]) -> str | None:

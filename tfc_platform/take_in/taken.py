@@ -71,6 +71,10 @@ class Taken:
         for name, column in lists.items():
             column.append(values.get(name))
 
+    def tables(self) -> dict[str, pa.Table]:
+        """Each record's rows as the lake holds them."""
+        return {record: pa.Table.from_pydict(self.columns[record], schema=RECORDS[record]) for record in self.columns}
+
     def flag(self, screen: Screen, sheet: str | None, row: int, column: str, text: str) -> None:
         """Screen one text and keep a pointer for each rule that it sets off."""
         self.flags += [Flag(sheet, row, column, rule) for rule in screen(text)]
