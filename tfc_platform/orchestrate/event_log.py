@@ -55,6 +55,11 @@ class OpenEventLog(SqliteEventLogStorage):
     def index_connection(self) -> AbstractContextManager[Connection]:
         return self._transaction(INDEX_SHARD_NAME)
 
+    def store_event(self, event: EventLogEntry) -> None:
+        super().store_event(event)
+        if self._batch is None:
+            self._tell_watchers(event.run_id)
+
     def store_event_batch(self, events: Sequence[EventLogEntry]) -> None:
         """Store events in one transaction a file; where one fails, none is stored."""
         with self._access, ExitStack() as batch:
@@ -65,6 +70,8 @@ class OpenEventLog(SqliteEventLogStorage):
             finally:
                 self._batch = None
                 self._in_batch.clear()
+        for run_id in {event.run_id for event in events}:
+            self._tell_watchers(run_id)
 
     def dispose(self) -> None:
         with self._access:
@@ -86,12 +93,17 @@ class OpenEventLog(SqliteEventLogStorage):
                 self._in_batch[shard] = connection
             yield self._in_batch[shard]
 
+    def _tell_watchers(self, run_id: str) -> None:
+        # The UI watches a run's file, and what is written stands at first in SQLite's journal beside it.
+        os.utime(self.path_for_shard(run_id))
+
     def _connection(self, shard: str) -> Connection:
         if shard not in self._open:
             with self._connect(shard):  # Dagster's way in: it makes the file and its tables where they are missing
                 pass
-            for other in set(self._open) - {INDEX_SHARD_NAME}:
-                self._close(other)
+            if shard != INDEX_SHARD_NAME:
+                for older in set(self._open) - {INDEX_SHARD_NAME}:
+                    self._close(older)
             engine = create_engine(
                 self.conn_string_for_shard(shard),
                 poolclass=NullPool,
