@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pyarrow.parquet as pq
@@ -246,6 +247,12 @@ def test_flags_are_pointers_and_raised_once(intake: Make, dropped: Path, catalog
     queue.write_text(json.dumps([flag]))
     take_in(intake(night=1, catalogue=changed(catalogue, description="Read again.")), "here")
     assert json.loads(queue.read_text()) == [flag], "reading again neither raises it twice nor opens it again"
+    stricter = SimpleNamespace(
+        digest="stricter", screen=lambda text: ["test.harm", "test.new"] if "harmed" in text else []
+    )
+    take_in(intake(night=2, rules=stricter), "here")
+    (again,) = json.loads(queue.read_text())
+    assert again == {**flag, "rule": "test.harm, test.new"}, "a further rule is told, and what was taken up stays so"
 
 
 def test_files_in_nobodys_folder_are_noted(intake: Make, landing: Path) -> None:

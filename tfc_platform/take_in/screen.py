@@ -1,11 +1,11 @@
 """The safeguarding screen: which rules a free text sets off, and never a word of the text.
 
-Belongs here: reading the rules and matching their small language. Does not belong: what is looked for, which is
-`safeguarding_rules.yaml` alone, nor what becomes of a flag. Deterministic: no model, no chance, no network. A negation never
-silences a rule. `docs/safeguarding.md` says what the screen does and does not do.
+Belongs here: reading the rules, and judging a text by them. Does not belong: what is looked for, which is
+`safeguarding_rules.yaml` alone, how words are spelt (`spelling`), nor what becomes of a flag. Deterministic: no model, no
+chance, no network. A negation never silences a rule. `docs/safeguarding.md` says what the screen does and does not do.
 
-The language of a pattern: words, phrases and `@groups`, of which `a|b` is either; `a ~3 b` at most three words between, in
-that order; `a <3> b` the same in either order; `=word` spelt exactly so; `hit/s/ting` hit, hits, hitting. The end of a
+The language of a pattern: words, phrases and `@groups`, of which `a|b` is either; `a ~3 b` at most three words between,
+in that order; `a <3> b` the same in either order; `=word` spelt exactly so; `hit/s/ting` hit, hits, hitting. The end of a
 sentence counts as two more words between. In a benign pattern, `[a] ~0 b` sets aside `a` alone where `b` comes next.
 """
 
@@ -13,10 +13,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 from itertools import product
 from pathlib import Path
 from typing import Annotated, Any
@@ -25,6 +23,7 @@ import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from tfc_platform.settings import ConfigurationError
+from tfc_platform.take_in.patterns import LONGEST, Pattern, Span, Step, anchored, stand
 from tfc_platform.take_in.spelling import FUZZY_FROM, NEVER, Vocabulary, Word, words
 
 __all__ = ["RULES_FILE", "Benign", "Rule", "Rules", "RulesFile", "load_rules"]
@@ -32,11 +31,7 @@ __all__ = ["RULES_FILE", "Benign", "Rule", "Rules", "RulesFile", "load_rules"]
 RULES_FILE = Path(__file__).with_name("safeguarding_rules.yaml")
 
 _OPERATOR = re.compile(r"(?<=\s)(~\d+|<\d+>)(?=\s)")
-_LONGEST = 8  # words in a phrase
-_FAR = 2**62
 _REMEMBERED = 50_000
-
-Span = tuple[int, int]  # the places of a phrase's first and last word
 
 
 class _Strict(BaseModel):
@@ -60,7 +55,7 @@ class Rule(_Strict):
 
 
 class Benign(_Strict):
-    """Ordinary turns of phrase. Only what a pattern names (or has in brackets) is set aside, never the rest of the text."""
+    """Ordinary turns of phrase. What a pattern names (or has in brackets) is set aside, never the rest of the text."""
 
     reason: Reason
     patterns: Patterns
@@ -75,22 +70,6 @@ class RulesFile(_Strict):
     groups: dict[str, list[str]]
     benign: list[Benign]
     rules: Annotated[list[Rule], Field(min_length=1)]
-
-
-@dataclass(frozen=True)
-class _Step:
-    """One element of a pattern: what may stand there, and how far from the element before it."""
-
-    groups: frozenset[int]
-    gap: int
-    either_side: bool
-    set_aside: bool
-
-
-@dataclass(frozen=True)
-class _Pattern:
-    owner: str
-    steps: tuple[_Step, ...]
 
 
 class _Loader(getattr(yaml, "CBaseLoader", yaml.BaseLoader)):  # type: ignore[misc]
@@ -108,8 +87,8 @@ def load_rules(path: Path | None = None) -> Rules:
     """Read and compile the rules.
 
     :param path: another rules file than the package's own.
-    :raises ConfigurationError: naming file and key: an unknown or repeated key, a group that does not exist, a pattern that
-        does not compile.
+    :raises ConfigurationError: naming file and key: an unknown or repeated key, a group that does not exist, a pattern
+        that does not compile.
     """
     file = path or RULES_FILE
     where = f"{file.parent.name}/{file.name}"
@@ -149,7 +128,9 @@ class Rules:
         self._phrases: defaultdict[int, list[tuple[tuple[int, ...], int]]] = defaultdict(list)
         # The rules first: a word that only a benign phrase names is not looked for in misspellings.
         self._rules = self._by_anchor(
-            self._compile(rule.id, text, f"rules.{rule.id}", FUZZY_FROM) for rule in written.rules for text in rule.patterns
+            self._compile(rule.id, text, f"rules.{rule.id}", FUZZY_FROM)
+            for rule in written.rules
+            for text in rule.patterns
         )
         self._benign = self._by_anchor(
             self._compile("", text, f"benign.{number}", NEVER)
@@ -180,8 +161,8 @@ class Rules:
         spans = self._spans(words(text, self._speak))
         quiet = {
             place
-            for pattern in _anchored(self._benign, spans)
-            for step, stands in zip(pattern.steps, _stand(pattern.steps, spans), strict=False)
+            for pattern in anchored(self._benign, spans)
+            for step, stands in zip(pattern.steps, stand(pattern.steps, spans), strict=False)
             if step.set_aside
             for start, end in stands
             for place in range(start, end + 1)
@@ -193,8 +174,8 @@ class Rules:
             }
             spans = {group: places for group, places in heard.items() if places}
         fired: set[str] = set()
-        for pattern in _anchored(self._rules, spans):
-            if pattern.owner not in fired and _stand(pattern.steps, spans):
+        for pattern in anchored(self._rules, spans):
+            if pattern.owner not in fired and stand(pattern.steps, spans):
                 fired.add(pattern.owner)
         return tuple(sorted(fired))
 
@@ -212,17 +193,17 @@ class Rules:
                         spans[group].add((found[index][1], found[last][1]))
         return {group: sorted(places) for group, places in spans.items()}
 
-    def _by_anchor(self, patterns: Iterable[_Pattern]) -> dict[int, list[_Pattern]]:
+    def _by_anchor(self, patterns: Iterable[Pattern]) -> dict[int, list[Pattern]]:
         """Patterns by the groups of their least ordinary element (the longest words): most texts hold few of these."""
-        found: defaultdict[int, list[_Pattern]] = defaultdict(list)
+        found: defaultdict[int, list[Pattern]] = defaultdict(list)
         for pattern in patterns:
             anchor = max(pattern.steps, key=lambda step: min(self._letters[group] for group in step.groups))
             for group in anchor.groups:
                 found[group].append(pattern)
         return dict(found)
 
-    def _compile(self, owner: str, written: str, key: str, fuzzy_from: int) -> _Pattern:
-        steps: list[_Step] = []
+    def _compile(self, owner: str, written: str, key: str, fuzzy_from: int) -> Pattern:
+        steps: list[Step] = []
         elements, operators = _OPERATOR.split(written)[::2], ["~0", *_OPERATOR.findall(written)]
         for element, operator in zip(elements, operators, strict=True):
             bracketed = element.strip().startswith("[") and element.strip().endswith("]")
@@ -230,11 +211,11 @@ class Rules:
             if not all(names):
                 raise ValueError(f"{key}: {written!r}: nothing stands before or after {operator} or a stroke")
             groups = frozenset(self._group(name, key, fuzzy_from) for name in names)
-            steps.append(_Step(groups, int(operator.strip("~<>")), operator[0] == "<", bracketed or "[" not in written))
-        return _Pattern(owner, tuple(steps))
+            steps.append(Step(groups, int(operator.strip("~<>")), operator[0] == "<", bracketed or "[" not in written))
+        return Pattern(owner, tuple(steps))
 
     def _group(self, name: str, key: str, fuzzy_from: int) -> int:
-        """The number of a group. What a pattern names itself is a group of its own; it must be longer to be read misspelt."""
+        """The number of a group. What a pattern names itself is a group of its own, less readily read misspelt."""
         if name in self._numbers:
             return self._numbers[name]
         number = self._numbers[name] = len(self._numbers)
@@ -242,8 +223,8 @@ class Rules:
         phrases = list(self._members(name, key, ()) if named else product(*map(_forms, name.split())))
         self._letters[number] = min(sum(map(len, phrase)) for phrase in phrases)
         for phrase in phrases:
-            if len(phrase) > _LONGEST:
-                raise ValueError(f"{key}: {' '.join(phrase)!r} has more than {_LONGEST} words")
+            if len(phrase) > LONGEST:
+                raise ValueError(f"{key}: {' '.join(phrase)!r} has more than {LONGEST} words")
             try:
                 numbers = tuple(self.vocabulary.add(word, fuzzy_from if named else fuzzy_from + 1) for word in phrase)
             except ValueError as error:
@@ -272,38 +253,3 @@ class Rules:
 def _forms(word: str) -> list[str]:
     stem, *endings = word.split("/")
     return [stem, *(stem + ending for ending in endings)]
-
-
-def _anchored(index: Mapping[int, list[_Pattern]], spans: Mapping[int, list[Span]]) -> list[_Pattern]:
-    """The patterns that can stand in a text at all, by the groups that the text holds."""
-    present = spans.keys()
-    found = {id(pattern): pattern for group in present for pattern in index.get(group, ())}
-    return [pattern for pattern in found.values() if not any(step.groups.isdisjoint(present) for step in pattern.steps)]
-
-
-def _stand(steps: tuple[_Step, ...], spans: Mapping[int, list[Span]]) -> list[list[Span]]:
-    """For each element of a pattern, its places in a full match; empty where the pattern does not match.
-
-    Work grows with the text and not with the number of ways to match, so that no text, however odd, holds up a night.
-    """
-    reached: list[list[Span]] = []
-    for step in steps:
-        candidates = sorted({span for group in step.groups for span in spans.get(group, ())})
-        if reached:
-            candidates = sorted({span for before in reached[-1] for span in _next(step, before, candidates)})
-        if not candidates:
-            return []
-        reached.append(candidates)
-    for index in range(len(steps) - 2, -1, -1):
-        after = reached[index + 1]
-        reached[index] = [span for span in reached[index] if next(_next(steps[index + 1], span, after), None)]
-    return reached
-
-
-def _next(step: _Step, before: Span, candidates: list[Span]) -> Iterator[Span]:
-    """Those of `candidates` (sorted) that stand near enough to the place `before`. A text may be a whole book: bisected."""
-    first = before[0] - step.gap - _LONGEST if step.either_side else before[1] + 1
-    last = before[1] + 1 + step.gap
-    for start, end in candidates[bisect_left(candidates, (first, 0)) : bisect_right(candidates, (last, _FAR))]:
-        if start > before[1] or (end < before[0] and before[0] - end - 1 <= step.gap):
-            yield start, end

@@ -1,7 +1,7 @@
 """How a written text becomes words, and which words of a vocabulary a misspelt one may be meant for.
 
-Belongs here: plain letters, text-speak, sentence ends, slips of spelling. Does not belong: what any word means (`screen` and its
-rules). Everything is deterministic, and works on one text at a time.
+Belongs here: plain letters, text-speak, sentence ends, slips of spelling. Does not belong: what any word means (`screen`
+and its rules). Everything is deterministic, and works on one text at a time.
 """
 
 from __future__ import annotations
@@ -64,12 +64,12 @@ def words(text: str, speak: Mapping[str, tuple[str, ...]]) -> list[Word]:
 
     :param speak: short written forms, and the words that each stands for.
     """
-    plain = unicodedata.normalize("NFKC", text).casefold().translate(_SHAPES)
+    # The shapes first: NFKC would take some apostrophes apart.
+    plain = unicodedata.normalize("NFKC", text.translate(_SHAPES)).casefold().translate(_SHAPES)
     if not plain.isascii():
         # Accents and the letters that nobody sees (zero-width, soft hyphen) must not hide a word.
-        plain = "".join(
-            letter for letter in unicodedata.normalize("NFKD", plain) if unicodedata.category(letter) not in ("Mn", "Cf")
-        )
+        letters = unicodedata.normalize("NFKD", plain)
+        plain = "".join(letter for letter in letters if unicodedata.category(letter) not in ("Mn", "Cf"))
     plain = _CONTRACTION.sub(r"\1", _ADDRESS.sub(" ", plain)).replace("'", "")
     found: list[Word] = []
     place = 0
@@ -87,8 +87,8 @@ class Vocabulary:
     """Known words by number, and which of them a written word may be meant for.
 
     Slips are found by deletion neighbours: two words one slip apart share a form with one letter left out. A slip is a
-    letter too many, too few, another one, or two in the wrong order. Words written by ear ("brooses", "nocks") are found by
-    their sound.
+    letter too many, too few, another one, or two in the wrong order. Words written by ear ("brooses", "nocks") are
+    found by their sound.
     """
 
     def __init__(self, ordinary: frozenset[str]) -> None:
@@ -163,7 +163,7 @@ class Vocabulary:
                 most = 2 if len(word) >= _TWICE_FROM else 1
                 # A slip seldom falls on the first letter, and "beat" must not be found in "seat".
                 begins = form[0] == word[0] or sorted(form[:2]) == sorted(word[:2])
-                # Among four-letter words too many are one letter apart ("home", "hope"): two letters in the wrong order only.
+                # Too many words of four letters are one apart ("home", "hope"): two letters in the wrong order only.
                 swapped = len(word) > FUZZY_FROM or sorted(form) == sorted(word)
                 if begins and swapped and OSA.distance(form, word, score_cutoff=most) <= most:
                     near.add(word)
