@@ -17,6 +17,7 @@ from tfc_platform.check.digest import ALL_SITES, TableStates
 from tfc_platform.check.evidence import evidence_file, read_evidence
 from tfc_platform.contracts.load import Catalogue
 from tfc_platform.gate import OWN_EVIDENCE, Required, judge, subjects
+from tfc_platform.orchestrate.faults import without_words
 from tfc_platform.orchestrate.intake import lake_key
 from tfc_platform.orchestrate.platform import Platform
 from tfc_platform.publish.context import Held, ReleaseContext
@@ -56,6 +57,7 @@ def _research_asset(marts: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
         owners=["team:central"],
         description="The marts as they passed the quality gate, for named researchers: pseudonymised, not disclosure-controlled.",
     )
+    @without_words
     def research(context: dg.AssetExecutionContext, platform: dg.ResourceParam[Platform]) -> dg.MaterializeResult[Any]:
         settings = platform.settings
         places = settings.places
@@ -124,6 +126,7 @@ def _context(platform: Platform, build: Mapping[str, Any]) -> ReleaseContext:
     owners=["team:central"],
     description="What everyone in the learning loop may read: figures that are safe to show, hashed and swapped in whole.",
 )
+@without_words
 def release(context: dg.AssetExecutionContext, platform: dg.ResourceParam[Platform]) -> dg.MaterializeResult[Any]:
     places = platform.settings.places
     build = _build(places)
@@ -169,6 +172,7 @@ def _receipts_asset(catalogue: Catalogue) -> dg.AssetsDefinition:
         ],
         can_subset=True,
     )
+    @without_words
     def receipts(
         context: dg.AssetExecutionContext, platform: dg.ResourceParam[Platform]
     ) -> Iterator[dg.MaterializeResult[Any]]:

@@ -13,9 +13,10 @@ from __future__ import annotations
 
 import hashlib
 import re
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from itertools import product
+from itertools import pairwise, product
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -158,11 +159,13 @@ class Rules:
         return list(judged)
 
     def _judge(self, text: str) -> tuple[str, ...]:
-        spans = self._spans(words(text, self._speak))
+        found = words(text, self._speak)
+        spans = self._spans(found)
         quiet = {
             place
-            for pattern in anchored(self._benign, spans)
-            for step, stands in zip(pattern.steps, stand(pattern.steps, spans), strict=False)
+            for sentence in _sentences(found, spans)
+            for pattern in anchored(self._benign, sentence)
+            for step, stands in zip(pattern.steps, stand(pattern.steps, sentence), strict=False)
             if step.set_aside
             for start, end in stands
             for place in range(start, end + 1)
@@ -248,6 +251,18 @@ class Rules:
                 raise ValueError(f"{key}: {name} has an empty entry")
             else:
                 yield from product(*map(_forms, entry.split()))
+
+
+def _sentences(found: list[Word], spans: dict[int, list[Span]]) -> list[dict[int, list[Span]]]:
+    """What stands in each sentence: an ordinary phrase sets nothing aside in the sentence after it."""
+    starts = [after for (_, before), (_, after) in pairwise(found) if after > before + 1]
+    if not starts:
+        return [spans]
+    parts: list[dict[int, list[Span]]] = [{} for _ in range(len(starts) + 1)]
+    for group, places in spans.items():
+        for span in places:
+            parts[bisect_right(starts, span[0])].setdefault(group, []).append(span)
+    return parts
 
 
 def _forms(word: str) -> list[str]:
