@@ -143,6 +143,17 @@ def tree(folder: Path) -> dict[str, str]:
     return found
 
 
+def marts(home: Home) -> dict[str, list[tuple[Any, ...]]]:
+    """Every table of the research database, but the time of day at which a file was first seen."""
+    found = {}
+    with home.research() as con:
+        tables = con.execute("select table_name from duckdb_tables() where schema_name = 'marts'").fetchall()
+        for (name,) in tables:
+            left_out = " exclude first_seen_at" if name == "mart_submission_status" else ""
+            found[name] = con.execute(f"select *{left_out} from marts.{name} order by all").fetchall()
+    return found
+
+
 def statuses(home: Home) -> dict[str, dict[str, Any]]:
     """What the marts say of each file, as `answers.json` puts it: a count that is nought is absent."""
     query = f"select file, status, {', '.join(COUNTS)} from marts.mart_submission_status"

@@ -70,8 +70,8 @@ class Planter:
         book.save(self.landing / name)
 
 
-def plant(landing: Path) -> dict[str, str]:
-    """Plant secrets in a demonstration's first night; gives each with where it stands."""
+def plant(landing: Path) -> tuple[dict[str, str], str]:
+    """Plant secrets in a demonstration's first night; gives each with where it stands, and one that is a school's name."""
     plant = Planter(landing)
     month = "grimsby/activity/activity_2026-{}.csv"
     events = "cp1252"
@@ -106,7 +106,10 @@ def plant(landing: Path) -> dict[str, str]:
     kobo = "stoke/surveys/TfC_professionals_w1_-_all_versions_-_xml_values.csv"
     for number, column in enumerate(["comments", "about/area", "core/pr_k1", "about/phone"], 1):
         plant.cell(kobo, number, column, delimiter=";")
-    return plant.secrets
+    plant.cell("glasgow/surveys/TfC young_people w1 qualtrics.csv", 4, "Q1")
+    school = list(plant.secrets)[-1]
+    del plant.secrets[school]
+    return plant.secrets, school
 
 
 def tools_own(landing: Path) -> set[str]:

@@ -141,10 +141,11 @@ def test_spelling_does_not_hide_harm(text: str) -> None:
     harm=st.sampled_from(HARM),
     before=st.sampled_from(SENTENCES["tuned"]["ordinary"]),
     after=st.sampled_from(SENTENCES["tuned"]["ordinary"]),
+    between=st.sampled_from([". ", "\n", " - ", " – ", "; ", "! "]),
 )
-def test_ordinary_notes_around_it_do_not_silence_a_disclosure(harm: str, before: str, after: str) -> None:
+def test_ordinary_notes_around_it_do_not_silence_a_disclosure(harm: str, before: str, after: str, between: str) -> None:
     """A benign phrase sets aside its own words only: an assembly on abuse does not excuse what was told after it."""
-    assert RULES.screen(f"{before}. {harm}. {after} (Quillon Brackwothere)")
+    assert RULES.screen(f"{before}{between}{harm}{between}{after} (Quillon Brackwothere)")
 
 
 # That it never says a word of a text
@@ -293,7 +294,10 @@ RULE = {"id": "physical.hit", "reason": "A person struck.", "patterns": ["@kin ~
         ({"rules": []}, "rules: List should have at least 1"),
         ({"rules": [RULE, RULE]}, "rules: an id is written twice"),
         ({"rules": [{**RULE, "patterns": ["@kin ~2 @stone"]}]}, r"rules\.physical\.hit: there is no group @stone"),
-        ({"rules": [{**RULE, "patterns": ["@kin ~2 "]}]}, r"rules\.physical\.hit: '@kin ~2 ': nothing stands before or after ~2"),
+        (
+            {"rules": [{**RULE, "patterns": ["@kin ~2 "]}]},
+            r"rules\.physical\.hit: '@kin ~2 ': nothing stands before or after ~2",
+        ),
         (
             {"rules": [{**RULE, "patterns": ["@kin|"]}]},
             r"rules\.physical\.hit: '@kin\|': nothing stands before or after",

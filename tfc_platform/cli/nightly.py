@@ -55,4 +55,4 @@ def run_nightly(settings: Settings, site: str | None, say: Callable[[str], None]
 
 
 def _is_intake_of(key: dg.AssetKey, senders: set[str]) -> bool:
-    return len(key.path) == 2 and key.path[0] in senders and key.path[1] != "receipt"
+    return len(key.path) == 2 and key.path[0] in senders

@@ -161,9 +161,9 @@ def _receipts_asset(catalogue: Catalogue) -> dg.AssetsDefinition:
         name="write_receipts",
         specs=[
             dg.AssetSpec(
-                [site, "receipt"],
+                ["receipt", site],
                 deps=[lake_key("submission"), lake_key("row_issue"), lake_key("expected_return")],
-                group_name=site,
+                group_name="tell",
                 kinds={"json"},
                 owners=[f"team:{site}"],
                 description="What became of each file that the site sent, and every row to mend. It does not wait for the gate.",
@@ -176,12 +176,12 @@ def _receipts_asset(catalogue: Catalogue) -> dg.AssetsDefinition:
     def receipts(
         context: dg.AssetExecutionContext, platform: dg.ResourceParam[Platform]
     ) -> Iterator[dg.MaterializeResult[Any]]:
-        chosen = sorted(key.path[0] for key in context.selected_asset_keys)
+        chosen = sorted(key.path[-1] for key in context.selected_asset_keys)
         places = platform.settings.places
         write_receipts(current_night(platform.intake(), platform.rules()), places, tuple(chosen))
         for site in chosen:
             path = places.sites / site / "receipt.json"
-            yield dg.MaterializeResult(asset_key=[site, "receipt"], metadata={"receipt": dg.MetadataValue.path(path)})
+            yield dg.MaterializeResult(asset_key=["receipt", site], metadata={"receipt": dg.MetadataValue.path(path)})
 
     return receipts
 

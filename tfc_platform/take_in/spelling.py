@@ -21,13 +21,13 @@ Word = tuple[str, int]  # a word in plain letters, and its place
 FUZZY_FROM = 4  # letters: shorter words have too many neighbours that are other words
 NEVER = 99
 _TWICE_FROM = 9  # letters: two slips are allowed in a long word
-_SENTENCE_END = 2
+_SENTENCE_END, _BREAK = 2, 1  # in words; a dash or a bracket is a break
 _REMEMBERED = 50_000
 
 _SHAPES = str.maketrans({"’": "'", "‘": "'", "`": "'", "´": "'", "ʼ": "'", "′": "'", "ł": "l", "ø": "o", "æ": "ae"})
 _ADDRESS = re.compile(r"\S+@\S+\.\w+|https?://\S+")
 _CONTRACTION = re.compile(r"\b(i|you|he|she|it|we|they|who|that|there)'(?:d|ll|re|ve|s|m)\b")
-_TOKEN = re.compile(r"[a-z0-9]+(?:[*@$]+[a-z0-9]+)*|[.!?;\n]+")
+_TOKEN = re.compile(r"[a-z0-9]+(?:[*@$]+[a-z0-9]+)*|[.!?;\n]+|(?<=\s)[-–—]+(?=\s)|—|[()]")
 _RUN = re.compile(r"(.)\1{2,}")
 _LOOKALIKE = str.maketrans("013457@$", "oieastas")
 # Spellings of one sound, in the order in which they are written alike.
@@ -60,7 +60,8 @@ _SOUNDS = [
 
 
 def words(text: str, speak: Mapping[str, tuple[str, ...]]) -> list[Word]:
-    """The words of a text in plain small letters, each with its place; the end of a sentence takes two more places.
+    """The words of a text in plain small letters, each with its place; the end of a sentence takes two more
+    places, a dash or a bracket one.
 
     :param speak: short written forms, and the words that each stands for.
     """
@@ -74,8 +75,8 @@ def words(text: str, speak: Mapping[str, tuple[str, ...]]) -> list[Word]:
     found: list[Word] = []
     place = 0
     for token in _TOKEN.findall(plain):
-        if token[0] in ".!?;\n":
-            place += _SENTENCE_END
+        if not token[0].isalnum():
+            place += _SENTENCE_END if token[0] in ".!?;\n" else _BREAK
             continue
         for word in speak.get(token, (token,)):
             found.append((word, place))
