@@ -18,7 +18,6 @@ from tfc_platform.check.evidence import evidence_file, read_evidence
 from tfc_platform.contracts.load import Catalogue
 from tfc_platform.gate import OWN_EVIDENCE, Required, judge, subjects
 from tfc_platform.orchestrate.faults import without_words
-from tfc_platform.orchestrate.intake import lake_key
 from tfc_platform.orchestrate.platform import Platform
 from tfc_platform.publish.context import Held, ReleaseContext
 from tfc_platform.publish.register import load_policy, load_register
@@ -33,6 +32,7 @@ __all__ = ["publishing_assets"]
 
 RESEARCH = dg.AssetKey("research")
 RELEASE = dg.AssetKey("release")
+TOLD = ("mart_submission_status", "mart_row_issue", "mart_expected_return", "mart_source_state")
 
 
 def _build(places: Places) -> dict[str, Any]:
@@ -162,7 +162,8 @@ def _receipts_asset(catalogue: Catalogue) -> dg.AssetsDefinition:
         specs=[
             dg.AssetSpec(
                 ["receipt", site],
-                deps=[lake_key("submission"), lake_key("row_issue"), lake_key("expected_return")],
+                # After the build: a check of the marts may hold a return, and the site is to hear of it the same night.
+                deps=[dg.AssetKey(["marts", mart]) for mart in TOLD],
                 group_name="tell",
                 kinds={"json"},
                 owners=[f"team:{site}"],
