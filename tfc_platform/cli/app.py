@@ -45,10 +45,12 @@ def run() -> None:
 
 
 def _known_site(settings: Settings, site: str | None) -> None:
+    if site is None:
+        return
     from tfc_platform.contracts.load import load_catalogue
 
     senders = load_catalogue(settings.contracts).senders
-    if site is not None and site not in senders:
+    if site not in senders:
         raise ConfigurationError(f"--site: there is no site {site!r}. There are {', '.join(senders)}.")
 
 
@@ -231,13 +233,13 @@ def docs() -> None:
 def ui(port: Annotated[int, typer.Option(help="On this machine alone.")] = 3000) -> None:
     """The Dagster UI, on this machine alone."""
     from tfc_platform.build import manifest
-    from tfc_platform.orchestrate.build import dagster_home
+    from tfc_platform.orchestrate.build import use_dagster_home
     from tfc_platform.settings import PROJECT
     from tfc_platform.tonight import DBT_PROJECT
 
     settings = Settings.load()
     manifest.prepare(DBT_PROJECT, settings.target)
-    os.environ["DAGSTER_HOME"] = str(dagster_home(settings))
+    use_dagster_home(settings)
     program = Path(sys.executable).with_name("dagster")
     workspace = str(PROJECT / "workspace.yaml")
     os.execv(program, [str(program), "dev", "-w", workspace, "-h", "127.0.0.1", "-p", str(port)])  # noqa: S606

@@ -6,12 +6,11 @@ Belongs here: starting it and reading what came of it. Does not belong: any step
 from __future__ import annotations
 
 import logging
-import os
 from collections.abc import Callable
 
 import dagster as dg
 
-from tfc_platform.orchestrate.build import JOB, build_definitions, dagster_home
+from tfc_platform.orchestrate.build import JOB, build_definitions, use_dagster_home
 from tfc_platform.orchestrate.platform import Outcome, Platform
 from tfc_platform.settings import ConfigurationError, Settings
 from tfc_platform.take_in.landing import Landing
@@ -29,7 +28,7 @@ def run_nightly(settings: Settings, site: str | None, say: Callable[[str], None]
         raise ConfigurationError(
             f"TFC_LANDING is {settings.landing!r}, where there is no folder. `tfc demo` makes one."
         )
-    os.environ["DAGSTER_HOME"] = str(dagster_home(settings))
+    use_dagster_home(settings)
     logging.getLogger("dagster").setLevel(logging.CRITICAL)
     definitions = build_definitions(settings, say)
     platform: Platform = definitions.resources["platform"]  # type: ignore[index]
