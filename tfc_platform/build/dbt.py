@@ -117,10 +117,9 @@ def docs(places: Places, project_dir: Path, target: str = "duckdb") -> Path:
     :raises ProjectError: when dbt cannot write it.
     """
     arguments = ["docs", "generate", "--static", "--no-compile", *_paths(places, project_dir, target)]
-    manifest = manifests.load(project_dir, target)
-    _target_path(places).mkdir(parents=True, exist_ok=True)
-    manifest.write(str(_target_path(places) / "manifest.json"))  # which dbt reads back for its page
-    outcome = _invoke(places, manifest, arguments)
+    outcome = _invoke(
+        places, None, arguments
+    )  # dbt parses for itself here: its page needs the manifest as it writes it
     if not outcome.success:
         raise manifests.ProjectError(f"dbt cannot write the documentation: {outcome.error or 'no reason given'}.")
     return _target_path(places) / "static_index.html"
@@ -140,7 +139,7 @@ def _paths(places: Places, project_dir: Path, target: str) -> list[str]:
     ]
 
 
-def _invoke(places: Places, manifest: Manifest, arguments: list[str]) -> BuildResult:
+def _invoke(places: Places, manifest: Manifest | None, arguments: list[str]) -> BuildResult:
     from dbt.cli.main import dbtRunner
 
     started = time.monotonic()

@@ -67,7 +67,7 @@ def demo(
     if "://" in settings.landing:
         raise ConfigurationError("TFC_LANDING: demonstration returns are written to a folder alone.")
     answers = write(Path(settings.landing), seed=seed, night=night)
-    found = {"landing": settings.landing, "seed": seed, "night": night, "files": len(answers.files)}
+    found = {"landing": settings.landing, "seed": seed, "night": night, "files": len(answers.written)}
     if as_json:
         output.print_json(found)
     else:
@@ -201,7 +201,9 @@ def flags_acknowledge(
 @app.command()
 def explain(
     table: Annotated[str, typer.Argument(help="A mart, as mart_delivery.")],
-    keys: Annotated[list[str], typer.Argument(metavar="KEY=VALUE…", help="What chooses the figure, as site=… month=2025-04.")],
+    keys: Annotated[
+        list[str], typer.Argument(metavar="KEY=VALUE…", help="What chooses the figure, as site=… month=2025-04.")
+    ],
     as_json: Json = False,
 ) -> None:
     """For a figure of the restricted marts: the files and row numbers behind it."""
