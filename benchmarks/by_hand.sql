@@ -37,10 +37,13 @@ select site, month, activity, audience, 'attendances' as measure,
 from session where took_place group by all;
 
 create table mart_reach_area as
-select site, month, area, code as small_area_code, index_name, nation_quintile, population,
-    coalesce(sum(low), 0)::bigint as attendances_low,
-    if(population > 0, round(1000.0 * sum(low)::bigint / population, 2), null)::double as rate_per_1000, 'venue' as area_basis
-from session where took_place group by all;
+select site, month, area, small_area_code, index_name, nation_quintile, population,
+    coalesce(known, 0) as attendances_low,
+    if(population > 0, round(1000.0 * known / population, 2), null)::double as rate_per_1000, 'venue' as area_basis
+from (
+    select site, month, area, code as small_area_code, index_name, nation_quintile, population, sum(low)::bigint as known
+    from session where took_place group by all
+);
 
 create table mart_process as
 with met as (
