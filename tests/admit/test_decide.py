@@ -201,7 +201,7 @@ def message(submissions: Sequence[Submission], path: str) -> str:
 def test_messages_say_what_counts_instead() -> None:
     bad = decide([arrival("a.csv", "A"), arrival("a v2.csv", "B", 2, "held", rank=(2,))])
     assert message(bad, "a v2.csv") == "held because. a.csv goes on counting."
-    assert message(bad, "a.csv") == "18 of 20 rows are counted; 1 row rejected; 1 row came twice."
+    assert message(bad, "a.csv") == "Rows that count: 18 of 20; rejected: 1; came twice: 1."
     mended = decide([arrival("a.csv", "A", 1, "held"), arrival("b.csv", "B", 2)])
     assert message(mended, "a.csv") == "held because. b.csv has come since and counts."
     later = decide([arrival("a.csv", "A"), arrival("b.csv", "B", 2)])

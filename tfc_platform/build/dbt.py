@@ -117,9 +117,11 @@ def docs(places: Places, project_dir: Path, target: str = "duckdb") -> Path:
     :raises ProjectError: when dbt cannot write it.
     """
     arguments = ["docs", "generate", "--static", "--no-compile", *_paths(places, project_dir, target)]
-    outcome = _invoke(
-        places, None, arguments
-    )  # dbt parses for itself here: its page needs the manifest as it writes it
+    manifest = manifests.load(project_dir, target)
+    _target_path(places).mkdir(parents=True, exist_ok=True)
+    manifests.let_it_be_written()
+    manifest.write(str(_target_path(places) / "manifest.json"))  # which dbt reads back for its page
+    outcome = _invoke(places, manifest, arguments)
     if not outcome.success:
         raise manifests.ProjectError(f"dbt cannot write the documentation: {outcome.error or 'no reason given'}.")
     return _target_path(places) / "static_index.html"
@@ -139,7 +141,7 @@ def _paths(places: Places, project_dir: Path, target: str) -> list[str]:
     ]
 
 
-def _invoke(places: Places, manifest: Manifest | None, arguments: list[str]) -> BuildResult:
+def _invoke(places: Places, manifest: Manifest, arguments: list[str]) -> BuildResult:
     from dbt.cli.main import dbtRunner
 
     started = time.monotonic()
