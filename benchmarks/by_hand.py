@@ -35,8 +35,11 @@ def run(inputs: Mapping[str, Sequence[str]], out: Path) -> None:
         con.execute(SQL.read_text(encoding="utf-8"))
 
 
-def differences(by_hand: Path, warehouse: Path) -> dict[str, int]:
-    """How many rows of each mart and of its table by hand the other does not have, over the columns that both have."""
+def differences(by_hand: Path, warehouse: Path) -> dict[str, tuple[int, int]]:
+    """For each mart its rows, and how many of them or of its table by hand the other lacks, over the columns of the latter.
+
+    :raises ValueError: where a mart lacks a column that its table by hand has.
+    """
     found = {}
     with duckdb.connect(":memory:") as con:
         con.execute(f"attach '{by_hand}' as hand (read_only); attach '{warehouse}' as tfc (read_only)")
@@ -48,10 +51,9 @@ def differences(by_hand: Path, warehouse: Path) -> dict[str, int]:
                 raise ValueError(f"{mart} has no column {', '.join(missing)}.")
             columns = ", ".join(f'"{name}"' for name in names)
             one, other = f"select {columns} from hand.{mart}", f"select {columns} from tfc.marts.{mart}"
-            row = con.execute(
-                f"select count(*) from (({one} except all {other}) union all ({other} except all {one}))"
-            ).fetchone()
-            found[mart] = int(row[0]) if row else -1
+            different = f"select count(*) from (({one} except all {other}) union all ({other} except all {one}))"
+            ((rows, apart),) = con.execute(f"select (select count(*) from ({other})), ({different})").fetchall()
+            found[mart] = (int(rows), int(apart))
     return found
 
 

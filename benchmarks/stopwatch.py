@@ -65,7 +65,17 @@ DOORS: dict[str, tuple[str, ...]] = {
     "tell: receipts": ("tfc_platform.tell.receipts:write_receipts",),
 }
 # Imports are parts of their own, by the first of these whose name a module's begins with.
-IMPORTED = ("great_expectations", "dagster_dbt", "dbt", "dagster", "pandas", "pyarrow", "duckdb", "openpyxl", "pydantic")
+IMPORTED = (
+    "great_expectations",
+    "dagster_dbt",
+    "dbt",
+    "dagster",
+    "pandas",
+    "pyarrow",
+    "duckdb",
+    "openpyxl",
+    "pydantic",
+)
 
 
 class Stopwatch:
@@ -184,7 +194,7 @@ def watch_imports(watch: Stopwatch, doors: Doors) -> None:
     def timed_import_module(name: str, package: str | None = None) -> Any:
         return timed(plainly, name, (package,), {})
 
-    builtins.__import__ = timed_import  # type: ignore[assignment]
+    builtins.__import__ = timed_import
     importlib.import_module = timed_import_module
 
 
