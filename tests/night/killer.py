@@ -85,4 +85,5 @@ if __name__ == "__main__":
     home = Home(Path(folder), kept=True)
     for place in [*places, None]:
         ended = night(home, int(number), place)
-        print(json.dumps({"place": place, "ended": ended, **seen(home)}), flush=True)
+        sys.stdout.write(json.dumps({"place": place, "ended": ended, **seen(home)}) + "\n")
+        sys.stdout.flush()

@@ -10,7 +10,12 @@ from pathlib import Path
 import openpyxl
 
 Rows = list[list[str]]
-TOOLS_OWN = {"ResponseId", "_uuid", "about/pid", "pid"}  # identifiers of the tools: what leaves the vault is a token of them
+TOOLS_OWN = {
+    "ResponseId",
+    "_uuid",
+    "about/pid",
+    "pid",
+}  # identifiers of the tools: what leaves the vault is a token of them
 
 
 class Planter:

@@ -93,7 +93,9 @@ def test_a_total_that_does_not_add_up_is_a_warning_with_its_sheet(nights: Nights
 
 def test_every_row_issue_points_to_its_row(nights: Nights) -> None:
     """Each rejected or doubled row of a file is one row issue of that file, so a sender can find them all."""
-    query = 'select file, count(distinct (sheet, "row")) from marts.mart_row_issue where severity <> \'warn\' group by 1'
+    query = (
+        "select file, count(distinct (sheet, \"row\")) from marts.mart_row_issue where severity <> 'warn' group by 1"
+    )
     found = dict(nights.home.rows(query, nights.first.research))
     read = {name: item for name, item in nights.answers["files"].items() if "received" in item}
     wanted = {name: item.get("rejected", 0) + item.get("duplicate", 0) for name, item in read.items()}
@@ -134,7 +136,7 @@ def _refused_by_hand(file: Path) -> tuple[int, int]:
         if not isinstance(day, datetime) or not datetime(2025, 4, 1) <= day <= datetime(2026, 4, 30):
             return True
         text = str(count or "n/a")
-        return text.lstrip("-").isdigit() and text[0] == "-" or text in ("lots of people", "#REF!", "#VALUE!")
+        return (text.lstrip("-").isdigit() and text[0] == "-") or text in ("lots of people", "#REF!", "#VALUE!")
 
     return sum(map(is_bad, rows)), len(rows)
 
@@ -148,7 +150,9 @@ def test_grimsby_gains_its_month_and_no_other_figure_moves(nights: Nights, share
     # The month, counted by hand from the file: a row counts where its first cell is a date.
     answer = nights.answers["night2"]["grimsby"]
     text = (shared / "returns" / "night2" / answer["file"]).read_bytes().decode("cp1252")
-    rows = [row for row in csv.DictReader(io.StringIO(text)) if (row["Date of session"] or "")[-5:] in ("/2026", "04/26")]
+    rows = [
+        row for row in csv.DictReader(io.StringIO(text)) if (row["Date of session"] or "")[-5:] in ("/2026", "04/26")
+    ]
     ends = Counter(row["Outcome"].casefold() for row in rows)
     assert len(rows) == answer["accepted"]
     assert sum(row.get("delivered", 0) for row in gained) == ends["delivered"]
@@ -226,6 +230,8 @@ def test_status_shows_the_held_sources_with_their_reasons(nights: Nights, monkey
 def test_the_second_night_raises_flags_in_what_it_does_not_count(nights: Nights) -> None:
     new = nights.second.flags - nights.first.flags
     assert nights.first.flags <= nights.second.flags
-    assert {file for file, *_ in new} <= {nights.answers["night2"][site]["file"] for site in ("grimsby", "plymouth", "stoke")}
+    assert {file for file, *_ in new} <= {
+        nights.answers["night2"][site]["file"] for site in ("grimsby", "plymouth", "stoke")
+    }
     # Both held returns are later exports of the same forms: what was disclosed stands in them again.
     assert {file.split("/")[0] for file, *_ in new} >= HELD

@@ -105,5 +105,7 @@ def test_the_lake_holds_the_same_rows_receipts_and_texts(killed: Killed) -> None
 
 
 def test_nothing_half_written_is_left(killed: Killed) -> None:
-    left = [path.name for path in killed.home.places.home.rglob(".*") if path.name.startswith((".writing-", ".building-"))]
+    left = [
+        path.name for path in killed.home.places.home.rglob(".*") if path.name.startswith((".writing-", ".building-"))
+    ]
     assert left == []

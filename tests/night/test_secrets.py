@@ -75,9 +75,13 @@ def restricted(home: Home) -> tuple[Path, ...]:
 def test_the_search_finds_what_is_there(planted: Planted) -> None:
     """The vault has every secret, and the text store the texts: so the search can find them, in whatever file."""
     vault = set().union(*(planted.secrets.in_bytes(path.read_bytes()) for path in planted.home.landing.rglob("*.csv")))
-    assert {secret for secret, where in planted.where.items() if ".csv" in where and "grimsby/activity" not in where} <= vault
+    assert {
+        secret for secret, where in planted.where.items() if ".csv" in where and "grimsby/activity" not in where
+    } <= vault
     in_texts = set().union(*planted.secrets.below(planted.home.places.text).values())
-    wanted = {s for s, where in planted.where.items() if where.endswith((": story", ": notes", ": Comments", ": Q9_TEXT"))}
+    wanted = {
+        s for s, where in planted.where.items() if where.endswith((": story", ": notes", ": Comments", ": Q9_TEXT"))
+    }
     assert wanted
     assert wanted <= in_texts
 
