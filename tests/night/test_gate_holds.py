@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 from unittest import mock
 
@@ -134,22 +133,6 @@ def checks_that_never_ran() -> Iterator[None]:
         yield
 
 
-@contextmanager
-def lost_evidence() -> Iterator[None]:
-    """The evidence's file goes away between judging and publishing."""
-    original = checks.read_build
-
-    def lose(places: Any) -> Any:
-        build = original(places)
-        for file in Path(places.evidence / build["build_id"]).glob("*.parquet"):
-            file.chmod(0o600)
-            file.unlink()
-        return build
-
-    with mock.patch.object(checks, "read_build", lose):
-        yield
-
-
 @pytest.mark.parametrize(
     ("wrong", "words"),
     [
@@ -157,7 +140,6 @@ def lost_evidence() -> Iterator[None]:
         (failing_dbt_test, ["(dbt)", " failed: 3 of "]),
         (tampered_warehouse, ["of mart_delivery for stoke judged other data than what is to be published"]),
         (checks_that_never_ran, ["activity_session_id_unique (source) of activity for glasgow never ran."]),
-        (lost_evidence, []),
     ],
 )
 def test_what_is_no_sites_fault_closes_the_gate_and_the_last_release_stays(
