@@ -1,0 +1,1 @@
+"""What a night costs, measured: see README.md here."""
