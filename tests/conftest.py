@@ -6,6 +6,13 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# A busy machine is no fault of the code: no deadline, and no complaint of slow drawing. CI draws the same examples each time.
+settings.register_profile(
+    "tfc", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=bool(os.environ.get("CI"))
+)
+settings.load_profile("tfc")
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 

@@ -47,7 +47,7 @@ def test_a_target_that_does_not_exist_is_refused() -> None:
 
 
 def test_a_missing_folder_of_contracts_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ConfigurationError, match="TFC_CONTRACTS names .*nowhere"):
+    with pytest.raises(ConfigurationError, match=r"TFC_CONTRACTS names .*nowhere"):
         load(TFC_CONTRACTS=f"{tmp_path}{os.pathsep}{tmp_path / 'nowhere'}")
 
 
@@ -59,13 +59,13 @@ def test_several_folders_of_contracts(tmp_path: Path) -> None:
 
 def test_a_home_that_is_a_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "home").write_text("")
-    with pytest.raises(ConfigurationError, match="TFC_HOME is .* not a folder"):
+    with pytest.raises(ConfigurationError, match=r"TFC_HOME is .* not a folder"):
         load(TFC_HOME=str(tmp_path / "home"))
 
 
 def test_a_home_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(ConfigurationError, match="TFC_HOME is .*no folder can be made there"):
+    with pytest.raises(ConfigurationError, match=r"TFC_HOME is .*no folder can be made there"):
         load(TFC_HOME=str(tmp_path / "file" / "home")).places.make()
 
 

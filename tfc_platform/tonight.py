@@ -49,12 +49,12 @@ class Rules:
     digest: str  # of the suites, the dbt project and the code's version
 
     @classmethod
-    def load(cls, dbt_manifest: Mapping[str, Any], target: str) -> Rules:
-        suites = load_suites()
+    def load(cls, dbt_manifest: Mapping[str, Any], target: str, suites: tuple[Suite, ...] | None = None) -> Rules:
+        """:param suites: those of `expectations/`, where the caller has just read them."""
         texts = [path.read_text(encoding="utf-8") for path in sorted(SUITES.glob("*.yaml"))]
         parts = [*texts, manifest.project_digest(DBT_PROJECT, target), __version__, _code_digest()]
         tests = data_tests(dbt_manifest, without=(OWN_EVIDENCE,))
-        return cls(suites, tests, sha256_text(canonical_json(parts)))
+        return cls(suites or load_suites(), tests, sha256_text(canonical_json(parts)))
 
 
 def _code_digest() -> str:

@@ -80,9 +80,7 @@ def test_a_fifth_site_in_another_folder(folder: Folder) -> None:
         ("free_text: [Notes]", "survey: {tool: x, instrument: y, answers: []}", "survey: "),
     ],
 )
-def test_a_wrong_contract_names_file_and_key(
-    folder: Folder, contract_text: str, old: str, new: str, told: str
-) -> None:
+def test_a_wrong_contract_names_file_and_key(folder: Folder, contract_text: str, old: str, new: str, told: str) -> None:
     assert old in contract_text
     with pytest.raises(ConfigurationError, match=told):
         load_catalogue([folder(contract_text.replace(old, new))])
@@ -148,7 +146,9 @@ def test_reference_data_that_cannot_be_true(folder: Folder) -> None:
             "venues": "postcode,site,area,small_area_code\nCF10 1AA,elsewhere,A,W1\ncf10 1aa,elsewhere,A,W2\n"
         },
         "sites.yaml: 0.site: ": {"sites": "- {site: Else Where, name: x, nation: Wales}\n"},
-        "is a name of the platform's own": {"sites": "- {site: elsewhere, name: x, nation: W}\n- {site: central, name: x, nation: W}\n"},
+        "is a name of the platform's own": {
+            "sites": "- {site: elsewhere, name: x, nation: W}\n- {site: central, name: x, nation: W}\n"
+        },
         "elsewhere.yaml: 0.direction": {
             "indicators": "- {site: elsewhere, indicator: i, name: n, base: sessions, measure: count, period: month,"
             " direction: up}\n"

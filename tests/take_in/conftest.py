@@ -89,7 +89,9 @@ def catalogue(contract: Callable[..., Contract]) -> Catalogue:
     return Catalogue(
         sites=(Site(site="here", name="Here", nation="England"), Site(site="there", name="There", nation="Wales")),
         contracts=(contract(),),
-        activities=(Activity(site="here", activity="choir", name="Choir", tier="x", audience="y", designed_hours=None),),
+        activities=(
+            Activity(site="here", activity="choir", name="Choir", tier="x", audience="y", designed_hours=None),
+        ),
         aliases=(
             Alias(site="here", alias="Choir", activity="choir", valid_from=None, valid_to=None),
             Alias(site="here", alias="Kids’ choir", activity="choir", valid_from="2025-09-01", valid_to=None),  # type: ignore[arg-type]
@@ -246,7 +248,10 @@ def listing() -> Callable[[Path], Listing]:
 
     def look(folder: Path) -> Listing:
         return {
-            path.relative_to(folder).as_posix(): (path.stat().st_mtime_ns, hashlib.sha256(path.read_bytes()).hexdigest())
+            path.relative_to(folder).as_posix(): (
+                path.stat().st_mtime_ns,
+                hashlib.sha256(path.read_bytes()).hexdigest(),
+            )
             for path in sorted(folder.rglob("*"))
             if path.is_file()
         }

@@ -38,7 +38,20 @@ def test_numbers(context: Context, cell: Any, value: float) -> None:
 
 @pytest.mark.parametrize(
     "cell",
-    ["1,5", "1,02", "2 hrs", "90 mins", "nan", "inf", "1_000", float("inf"), "1e99", CellError("#VALUE!"), True, "1.2.3"],
+    [
+        "1,5",
+        "1,02",
+        "2 hrs",
+        "90 mins",
+        "nan",
+        "inf",
+        "1_000",
+        float("inf"),
+        "1e99",
+        CellError("#VALUE!"),
+        True,
+        "1.2.3",
+    ],
 )
 def test_no_numbers(context: Context, cell: Any) -> None:
     value, problem = value_of(cell, column("number"), context)
@@ -80,7 +93,9 @@ def test_an_open_category_takes_a_name_and_no_sentence_or_number(context: Contex
         assert value_of(cell, school, context)[0] is None
 
 
-@pytest.mark.parametrize(("cell", "value"), [("Yes", True), ("y", True), (1, True), (False, False), ("", False), ("no", False)])
+@pytest.mark.parametrize(
+    ("cell", "value"), [("Yes", True), ("y", True), (1, True), (False, False), ("", False), ("no", False)]
+)
 def test_flags(context: Context, cell: Any, value: bool) -> None:
     assert value_of(cell, column("flag"), context) == (value, None)
 

@@ -81,7 +81,12 @@ def test_old_line_ends_and_other_separators() -> None:
     assert cells(grid(b"a;b\r1;2\r", delimiter=";")) == [("a", "b"), ("1", "2")]
 
 
-@given(st.lists(st.lists(st.text(st.characters(exclude_characters="\x00\ufeff", exclude_categories=["Cs"])), min_size=2), min_size=1))
+@given(
+    st.lists(
+        st.lists(st.text(st.characters(exclude_characters="\x00\ufeff", exclude_categories=["Cs"])), min_size=2),
+        min_size=1,
+    )
+)
 def test_what_a_correct_writer_wrote_is_what_is_read(rows: list[list[str]]) -> None:
     text = io.StringIO(newline="")
     csv.writer(text, quoting=csv.QUOTE_ALL).writerows(rows)

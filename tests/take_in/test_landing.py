@@ -17,7 +17,7 @@ def test_a_folder(tmp_path: Path) -> None:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_bytes(name.encode())
     landing = Landing(str(tmp_path))
-    assert landing.exists()
+    assert landing.is_there()
     assert [item.path for item in landing.files()] == ["here/b.csv", "here/sub/a.csv", "loose.csv", "there/c.csv"]
     first, second = landing.files("here")
     assert (first.folder, first.below, first.name, first.size) == ("here", "b.csv", "b.csv", 10)
@@ -30,7 +30,7 @@ def test_a_folder(tmp_path: Path) -> None:
 
 def test_no_folder_yet(tmp_path: Path) -> None:
     landing = Landing(str(tmp_path / "none"))
-    assert not landing.exists()
+    assert not landing.is_there()
     assert list(landing.files()) == []
     assert list(landing.files("here")) == []
 

@@ -42,7 +42,7 @@ def test_a_given_key_is_used_and_not_kept(settings: Settings) -> None:
 @pytest.mark.parametrize("content", [b"", b"short"])
 def test_a_damaged_key_is_refused(settings: Settings, content: bytes) -> None:
     (settings.places.keys / "pseudonym.key").write_bytes(content)
-    with pytest.raises(ConfigurationError, match="TFC_HOME: keys/pseudonym.key is damaged"):
+    with pytest.raises(ConfigurationError, match=r"TFC_HOME: keys/pseudonym\.key is damaged"):
         Pseudonyms.load(settings)
 
 

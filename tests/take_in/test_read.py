@@ -125,7 +125,10 @@ SURVEY: dict[str, Any] = {
         "answers": [
             {
                 "items": {"K1": "q1", "K2": "q2"},
-                "codes": [{"when": {"wave": "w1"}, "values": {1: 5, 5: 1}}, {"when": {"wave": "w2"}, "values": {1: 1, 5: 5}}],
+                "codes": [
+                    {"when": {"wave": "w1"}, "values": {1: 5, 5: 1}},
+                    {"when": {"wave": "w2"}, "values": {1: 1, 5: 5}},
+                ],
                 "missing": {97: "dont_know"},
             }
         ],
@@ -156,7 +159,10 @@ def test_a_survey_is_respondents_and_answers(contract: Make, read: Reader) -> No
 
 def test_the_wave_says_how_the_choices_were_numbered(contract: Make, read: Reader) -> None:
     text = "id,wt,q1,q2,comments,took\na,1,1,5,,\n"
-    values = [survey(read, contract, f"parents {wave}.csv", text).taken.columns["survey_answer"]["value"] for wave in ("w1", "w2")]
+    values = [
+        survey(read, contract, f"parents {wave}.csv", text).taken.columns["survey_answer"]["value"]
+        for wave in ("w1", "w2")
+    ]
     assert values == [[5, 1], [1, 5]]
     third = survey(read, contract, "parents w3.csv", text)
     assert (third.status, third.cause) == ("rejected", "unknown_codes"), "a guess could turn every answer round"

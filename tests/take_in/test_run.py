@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pyarrow.parquet as pq
@@ -89,7 +90,9 @@ def test_places_and_originals_are_closed(intake: Make, dropped: Path) -> None:
     assert of_lake == {0}
 
 
-def test_a_changed_file_is_a_further_content_of_its_path(intake: Make, landing: Path, csv_of: Rows, session: Rows) -> None:
+def test_a_changed_file_is_a_further_content_of_its_path(
+    intake: Make, landing: Path, csv_of: Rows, session: Rows
+) -> None:
     path = landing / "here" / "log" / "log 2025-04.csv"
     for night, rows in enumerate(([session(1)], [session(1), session(2)], [session(1)])):
         path.write_bytes(csv_of(rows))
@@ -203,7 +206,9 @@ def test_a_value_that_no_table_holds_stops_one_file_alone(
     assert "Zorvanna" not in caplog.text
 
 
-@pytest.mark.parametrize("at", ["write_records", "write_issues", "write_texts", "raise_flags", "write_receipt", "write_sighting"])
+@pytest.mark.parametrize(
+    "at", ["write_records", "write_issues", "write_texts", "raise_flags", "write_receipt", "write_sighting"]
+)
 def test_a_killed_run_ends_as_if_it_had_not_been_killed(
     intake: Make, dropped: Path, monkeypatch: pytest.MonkeyPatch, listing: Callable[[Path], Any], at: str
 ) -> None:
@@ -227,9 +232,7 @@ def test_a_killed_run_ends_as_if_it_had_not_been_killed(
     assert {name: digest for name, (_, digest) in left.items()} == {name: digest for name, (_, digest) in right.items()}
 
 
-def test_flags_are_pointers_and_raised_once(
-    intake: Make, dropped: Path, catalogue: Catalogue
-) -> None:
+def test_flags_are_pointers_and_raised_once(intake: Make, dropped: Path, catalogue: Catalogue) -> None:
     take_in(intake(), "here")
     (queue,) = (intake().settings.places.sites / "here" / "flags").iterdir()
     (flag,) = json.loads(queue.read_text())
@@ -244,6 +247,12 @@ def test_flags_are_pointers_and_raised_once(
     queue.write_text(json.dumps([flag]))
     take_in(intake(night=1, catalogue=changed(catalogue, description="Read again.")), "here")
     assert json.loads(queue.read_text()) == [flag], "reading again neither raises it twice nor opens it again"
+    stricter = SimpleNamespace(
+        digest="stricter", screen=lambda text: ["test.harm", "test.new"] if "harmed" in text else []
+    )
+    take_in(intake(night=2, rules=stricter), "here")
+    (again,) = json.loads(queue.read_text())
+    assert again == {**flag, "rule": "test.harm, test.new"}, "a further rule is told, and what was taken up stays so"
 
 
 def test_files_in_nobodys_folder_are_noted(intake: Make, landing: Path) -> None:

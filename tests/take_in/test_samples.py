@@ -55,7 +55,9 @@ def expected(answers: dict[str, Any]) -> dict[tuple[str, str], dict[str, Any]]:
     wanted = {("night1", name): dict(values) for name, values in answers["files"].items()}
     for values in answers["night2"].values():
         if isinstance(values, dict):
-            wanted[("night2", values["file"])] = {key: value for key, value in values.items() if key not in ("file", "because")}
+            wanted[("night2", values["file"])] = {
+                key: value for key, value in values.items() if key not in ("file", "because")
+            }
     return wanted
 
 
@@ -101,9 +103,7 @@ def test_totals(reads: dict[tuple[str, str], Read | None], answers: dict[str, An
     assert found == [(item["file"], item["sheet"]) for item in answers["totals_wrong"]]
 
 
-def test_sessions_by_month_and_activity(
-    reads: dict[tuple[str, str], Read | None], answers: dict[str, Any]
-) -> None:
+def test_sessions_by_month_and_activity(reads: dict[tuple[str, str], Read | None], answers: dict[str, Any]) -> None:
     """Sessions, hours and attendance of the files that count, added up by hand from the records."""
     sums: dict[tuple[str, str, str], dict[str, float]] = {}
     unmapped: dict[str, int] = {}

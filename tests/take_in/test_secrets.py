@@ -15,7 +15,10 @@ from tfc_platform.take_in.run import Intake, take_in
 Make = Callable[..., Intake]
 
 FREE = "zorvannafree"
-OTHERS = {name: f"zorvanna{name}" for name in ("personal", "unknown", "ignored", "unnamed", "date", "people", "status", "hours")}
+OTHERS = {
+    name: f"zorvanna{name}"
+    for name in ("personal", "unknown", "ignored", "unnamed", "date", "people", "status", "hours")
+}
 
 
 @pytest.fixture

@@ -42,7 +42,9 @@ def test_protected_and_old_office_files(kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("start", [b"<!DOCTYPE html>", b"\xef\xbb\xbf\r\n <HTML><body>", b"<?xml version='1.0'?><html/>", b"<table>"])
+@pytest.mark.parametrize(
+    "start", [b"<!DOCTYPE html>", b"\xef\xbb\xbf\r\n <HTML><body>", b"<?xml version='1.0'?><html/>", b"<table>"]
+)
 def test_a_web_page(kind: str, start: bytes) -> None:
     assert "web page" in refusal(start + b" Log in", kind)
 
@@ -71,7 +73,13 @@ def test_a_member_outside_is_not_opened() -> None:
 
 @pytest.mark.parametrize(
     "content",
-    [archive({"xl/a": b""}), b"$FL2@(#)", b"%PDF-1.7\n", b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 4, bytes(range(256)) * 8],
+    [
+        archive({"xl/a": b""}),
+        b"$FL2@(#)",
+        b"%PDF-1.7\n",
+        b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 4,
+        bytes(range(256)) * 8,
+    ],
 )
 def test_binary_files_under_the_name_of_a_csv(content: bytes) -> None:
     assert "not a CSV" in refusal(content, "csv")
@@ -79,7 +87,13 @@ def test_binary_files_under_the_name_of_a_csv(content: bytes) -> None:
 
 @pytest.mark.parametrize(
     "content",
-    [b"a,b\r\n1,2\r\n", "caf\xe9,b\n1,2\n".encode("cp1252"), "a,b\n1,é\n".encode("utf-16"), b"a,b\n1,\x002\n" * 20, b"<5,b\n"],
+    [
+        b"a,b\r\n1,2\r\n",
+        "caf\xe9,b\n1,2\n".encode("cp1252"),
+        "a,b\n1,é\n".encode("utf-16"),
+        b"a,b\n1,\x002\n" * 20,
+        b"<5,b\n",
+    ],
 )
 def test_texts_pass(content: bytes) -> None:
     sniff.check(content, "csv")

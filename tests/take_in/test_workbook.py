@@ -39,7 +39,10 @@ def test_hidden_sheets_are_not_read_and_that_is_said(book_of: Book) -> None:
     found = grid(book_of({"Old": [["x"]], "New": [["y"]], "Older": [["z"]]}, change))
     assert [sheet.name for sheet in found.sheets] == ["New"]
     assert found.unread == [("Old", "hidden"), ("Older", "hidden")]
-    assert [(sheet, reason) for sheet, reason, _ in found.warnings] == [("Old", "hidden_sheet"), ("Older", "hidden_sheet")]
+    assert [(sheet, reason) for sheet, reason, _ in found.warnings] == [
+        ("Old", "hidden_sheet"),
+        ("Older", "hidden_sheet"),
+    ]
 
 
 def test_sheets_of_another_name_are_said(book_of: Book) -> None:

@@ -111,16 +111,12 @@ def _originals(arrivals: Iterable[Arrival]) -> dict[Content, Arrival]:
     return found
 
 
-def _plural(count: int) -> str:
-    return "1 row" if count == 1 else f"{count} rows"
-
-
 def _says(arrival: Arrival) -> str:
-    parts = [f"{arrival.accepted} of {_plural(arrival.received)} are counted"]
+    parts = [f"Rows that count: {arrival.accepted} of {arrival.received}"]
     if arrival.rejected:
-        parts.append(f"{_plural(arrival.rejected)} rejected")
+        parts.append(f"rejected: {arrival.rejected}")
     if arrival.duplicate:
-        parts.append(f"{_plural(arrival.duplicate)} came twice")
+        parts.append(f"came twice: {arrival.duplicate}")
     return "; ".join(parts) + "."
 
 

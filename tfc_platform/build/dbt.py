@@ -119,6 +119,7 @@ def docs(places: Places, project_dir: Path, target: str = "duckdb") -> Path:
     arguments = ["docs", "generate", "--static", "--no-compile", *_paths(places, project_dir, target)]
     manifest = manifests.load(project_dir, target)
     _target_path(places).mkdir(parents=True, exist_ok=True)
+    manifests.let_it_be_written()
     manifest.write(str(_target_path(places) / "manifest.json"))  # which dbt reads back for its page
     outcome = _invoke(places, manifest, arguments)
     if not outcome.success:

@@ -12,6 +12,7 @@ import os
 import pickle
 import platform
 import tempfile
+from argparse import Namespace
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import fields
@@ -21,18 +22,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tfc_platform.files import write_bytes
+from tfc_platform.settings import ConfigurationError
 
 if TYPE_CHECKING:
     from dbt.contracts.graph.manifest import Manifest
 
-__all__ = ["ProjectError", "as_json", "load", "prepare", "project_digest", "warehouse_variable"]
+__all__ = ["ProjectError", "as_json", "let_it_be_written", "load", "prepare", "project_digest", "warehouse_variable"]
 
 _READ_BY_DBT = (".sql", ".yml", ".yaml", ".csv", ".md")
 _NOT_SOURCE = frozenset({"target", "logs", "dbt_packages"})
 _PACKAGES = ("dbt-core", "dbt-adapters", "dbt-common", "dbt-duckdb", "dbt-spark")
 
 
-class ProjectError(Exception):
+class ProjectError(ConfigurationError):
     """The dbt project cannot be parsed. The project is code without data, so dbt's own words can be passed on."""
 
 
@@ -153,9 +155,18 @@ def _unpack(content: bytes) -> Manifest:
 
 
 def _shown(manifest: Manifest) -> dict[str, Any]:
+    let_it_be_written()
     # The text of dbt's own five hundred macros would be most of the file, and no reader of it runs them.
     shown: dict[str, Any] = manifest.writable_manifest().to_dict(omit_none=False)
     return shown | {"macros": {unique_id: {"name": macro["name"]} for unique_id, macro in shown["macros"].items()}}
+
+
+def let_it_be_written() -> None:
+    """Give dbt the one flag without which it writes no manifest, in a process where it has not run yet."""
+    from dbt import flags
+
+    if not hasattr(flags.get_flags(), "SEND_ANONYMOUS_USAGE_STATS"):
+        flags.set_flags(Namespace(SEND_ANONYMOUS_USAGE_STATS=False))
 
 
 def _installed(package: str) -> str:

@@ -45,10 +45,12 @@ def run() -> None:
 
 
 def _known_site(settings: Settings, site: str | None) -> None:
+    if site is None:
+        return
     from tfc_platform.contracts.load import load_catalogue
 
     senders = load_catalogue(settings.contracts).senders
-    if site is not None and site not in senders:
+    if site not in senders:
         raise ConfigurationError(f"--site: there is no site {site!r}. There are {', '.join(senders)}.")
 
 
@@ -65,7 +67,7 @@ def demo(
     if "://" in settings.landing:
         raise ConfigurationError("TFC_LANDING: demonstration returns are written to a folder alone.")
     answers = write(Path(settings.landing), seed=seed, night=night)
-    found = {"landing": settings.landing, "seed": seed, "night": night, "files": len(answers.files)}
+    found = {"landing": settings.landing, "seed": seed, "night": night, "files": len(answers.written)}
     if as_json:
         output.print_json(found)
     else:
@@ -199,7 +201,9 @@ def flags_acknowledge(
 @app.command()
 def explain(
     table: Annotated[str, typer.Argument(help="A mart, as mart_delivery.")],
-    keys: Annotated[list[str], typer.Argument(metavar="KEY=VALUE…", help="What chooses the figure, as site=… month=2025-04.")],
+    keys: Annotated[
+        list[str], typer.Argument(metavar="KEY=VALUE…", help="What chooses the figure, as site=… month=2025-04.")
+    ],
     as_json: Json = False,
 ) -> None:
     """For a figure of the restricted marts: the files and row numbers behind it."""
@@ -231,13 +235,13 @@ def docs() -> None:
 def ui(port: Annotated[int, typer.Option(help="On this machine alone.")] = 3000) -> None:
     """The Dagster UI, on this machine alone."""
     from tfc_platform.build import manifest
-    from tfc_platform.orchestrate.build import dagster_home
+    from tfc_platform.orchestrate.build import use_dagster_home
     from tfc_platform.settings import PROJECT
     from tfc_platform.tonight import DBT_PROJECT
 
     settings = Settings.load()
     manifest.prepare(DBT_PROJECT, settings.target)
-    os.environ["DAGSTER_HOME"] = str(dagster_home(settings))
+    use_dagster_home(settings)
     program = Path(sys.executable).with_name("dagster")
     workspace = str(PROJECT / "workspace.yaml")
     os.execv(program, [str(program), "dev", "-w", workspace, "-h", "127.0.0.1", "-p", str(port)])  # noqa: S606

@@ -6,13 +6,13 @@ Belongs here: starting it and reading what came of it. Does not belong: any step
 from __future__ import annotations
 
 import logging
-import os
 from collections.abc import Callable
 
 import dagster as dg
 
-from tfc_platform.orchestrate.build import JOB, build_definitions, dagster_home
+from tfc_platform.orchestrate.build import JOB, build_definitions, use_dagster_home
 from tfc_platform.orchestrate.platform import Outcome, Platform
+from tfc_platform.orchestrate.turns import HERE, end_dead_runs, one_at_a_time
 from tfc_platform.settings import ConfigurationError, Settings
 from tfc_platform.take_in.landing import Landing
 
@@ -23,13 +23,13 @@ def run_nightly(settings: Settings, site: str | None, say: Callable[[str], None]
     """Run the night; gives whether it succeeded, and what came of it.
 
     :param site: take in this site's returns alone; what follows is about all sites all the same.
-    :raises ConfigurationError: where there is no landing zone, or a contract, suite or policy is wrong.
+    :raises ConfigurationError: where there is no landing zone, another night is running, or a contract, suite or policy is wrong.
     """
-    if not Landing(settings.landing).exists():
+    if not Landing(settings.landing).is_there():
         raise ConfigurationError(
             f"TFC_LANDING is {settings.landing!r}, where there is no folder. `tfc demo` makes one."
         )
-    os.environ["DAGSTER_HOME"] = str(dagster_home(settings))
+    use_dagster_home(settings)
     logging.getLogger("dagster").setLevel(logging.CRITICAL)
     definitions = build_definitions(settings, say)
     platform: Platform = definitions.resources["platform"]  # type: ignore[index]
@@ -39,11 +39,13 @@ def run_nightly(settings: Settings, site: str | None, say: Callable[[str], None]
         others = {sender for sender in platform.catalogue.senders if sender != site}
         keys = [key for key in job.asset_layer.executable_asset_keys if not _is_intake_of(key, others)]
         selection = keys
-    with dg.DagsterInstance.get() as instance:
+    with one_at_a_time(settings.home), dg.DagsterInstance.get() as instance:
+        end_dead_runs(instance)
         result = job.execute_in_process(
             instance=instance,
             raise_on_error=False,
             asset_selection=selection,
+            tags={HERE: "yes"},
             run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
         )
     if not result.success and not platform.outcome.reasons:
@@ -55,4 +57,4 @@ def run_nightly(settings: Settings, site: str | None, say: Callable[[str], None]
 
 
 def _is_intake_of(key: dg.AssetKey, senders: set[str]) -> bool:
-    return len(key.path) == 2 and key.path[0] in senders and key.path[1] != "receipt"
+    return len(key.path) == 2 and key.path[0] in senders

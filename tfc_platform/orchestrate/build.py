@@ -5,6 +5,7 @@ Belongs here: which parts there are, the job, and the instance that a run in thi
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -22,7 +23,7 @@ from tfc_platform.orchestrate.schedules import failure_alarm, landed_files, nigh
 from tfc_platform.settings import Settings
 from tfc_platform.tonight import DBT_PROJECT
 
-__all__ = ["JOB", "build_definitions", "dagster_home"]
+__all__ = ["JOB", "build_definitions", "dagster_home", "use_dagster_home"]
 
 JOB = "nightly"
 INSTANCE = """\
@@ -43,6 +44,13 @@ def dagster_home(settings: Settings) -> Path:
     return settings.places.dagster
 
 
+def use_dagster_home(settings: Settings) -> None:
+    """Let Dagster, in this process and those that it starts, keep its runs in this home."""
+    os.environ["DAGSTER_HOME"] = str(dagster_home(settings))
+    # What a run intends, two hundred events, is then written in one transaction (see event_log.py).
+    os.environ.setdefault("DAGSTER_EVENT_BATCH_SIZE", "1000")
+
+
 def build_definitions(settings: Settings | None = None, say: Callable[[str], None] | None = None) -> dg.Definitions:
     """Everything that Dagster is to know.
 
@@ -52,8 +60,11 @@ def build_definitions(settings: Settings | None = None, say: Callable[[str], Non
     """
     chosen = settings or Settings.load()
     catalogue = load_catalogue(chosen.contracts)
+    suites = load_suites()
     manifest = manifests.as_json(DBT_PROJECT, chosen.target)
     marts = mart_keys(manifest)
+    platform = Platform(manifest) if settings is None else Platform(manifest, settings, catalogue, suites)
+    platform.say = say or platform.say
     job = dg.define_asset_job(
         JOB,
         selection=dg.AssetSelection.all() | dg.AssetSelection.all_asset_checks(),
@@ -66,11 +77,11 @@ def build_definitions(settings: Settings | None = None, say: Callable[[str], Non
             marts_asset(manifest),
             *publishing_assets(catalogue, marts),
         ],
-        asset_checks=[quality_checks(load_suites(), catalogue, marts)],
+        asset_checks=[quality_checks(suites, catalogue, marts)],
         jobs=[job],
         schedules=[nightly_schedule(JOB)],
         sensors=[landed_files(JOB), failure_alarm()],
-        resources={"platform": Platform(manifest, settings, say or (lambda _: None))},
+        resources={"platform": platform},
         # One process: a step's own process would import everything again, about four seconds each.
         executor=dg.in_process_executor,
     )

@@ -16,6 +16,7 @@ from tfc_platform.check.reconcile import Reconciliation
 from tfc_platform.check.suites import Suite
 from tfc_platform.check.tallies import RECONCILIATIONS
 from tfc_platform.contracts.load import Catalogue
+from tfc_platform.orchestrate.faults import without_words
 from tfc_platform.orchestrate.intake import records_of
 from tfc_platform.orchestrate.platform import Platform
 from tfc_platform.tonight import read_build
@@ -104,6 +105,7 @@ def quality_checks(
         can_subset=True,
         description="Show what the expectations and reconciliations found in the marts and sources.",
     )
+    @without_words
     def judge(
         context: dg.AssetCheckExecutionContext, platform: dg.ResourceParam[Platform]
     ) -> Iterator[dg.AssetCheckResult]:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
@@ -37,6 +37,7 @@ class OpenEventLog(SqliteEventLogStorage):
         self._open: dict[str, Connection] = {}
         self._batch: ExitStack | None = None
         self._in_batch: dict[str, Connection] = {}
+        self._there: set[str] = set()
         super().__init__(base_dir, inst_data)
 
     @classmethod
@@ -55,16 +56,36 @@ class OpenEventLog(SqliteEventLogStorage):
     def index_connection(self) -> AbstractContextManager[Connection]:
         return self._transaction(INDEX_SHARD_NAME)
 
+    def store_event(self, event: EventLogEntry) -> None:
+        self.store_event_batch([event])
+
     def store_event_batch(self, events: Sequence[EventLogEntry]) -> None:
         """Store events in one transaction a file; where one fails, none is stored."""
         with self._access, ExitStack() as batch:
             self._batch = batch
             try:
                 for event in events:
-                    self.store_event(event)
+                    super().store_event(event)
             finally:
                 self._batch = None
                 self._in_batch.clear()
+        for run_id in {event.run_id for event in events}:
+            # The UI watches a run's file, and what is written stands at first in SQLite's journal beside it.
+            os.utime(self.path_for_shard(run_id))
+
+    # The next three are asked at nearly every event. A table, column or index that is there stays there.
+
+    def has_table(self, table_name: str) -> bool:
+        inherited = super().has_table
+        return self._lasting(f"table {table_name}", lambda: inherited(table_name))
+
+    def _has_asset_key_col_on_connection(self, conn: Connection, column_name: str) -> bool:
+        inherited = super()._has_asset_key_col_on_connection
+        return self._lasting(f"column {column_name}", lambda: bool(inherited(conn, column_name)))
+
+    def has_secondary_index(self, name: str) -> bool:
+        inherited = super().has_secondary_index
+        return self._lasting(f"index {name}", lambda: bool(inherited(name)))
 
     def dispose(self) -> None:
         with self._access:
@@ -86,12 +107,18 @@ class OpenEventLog(SqliteEventLogStorage):
                 self._in_batch[shard] = connection
             yield self._in_batch[shard]
 
+    def _lasting(self, what: str, look: Callable[[], bool]) -> bool:
+        if what not in self._there and look():
+            self._there.add(what)
+        return what in self._there
+
     def _connection(self, shard: str) -> Connection:
         if shard not in self._open:
             with self._connect(shard):  # Dagster's way in: it makes the file and its tables where they are missing
                 pass
-            for other in set(self._open) - {INDEX_SHARD_NAME}:
-                self._close(other)
+            if shard != INDEX_SHARD_NAME:
+                for older in set(self._open) - {INDEX_SHARD_NAME}:
+                    self._close(older)
             engine = create_engine(
                 self.conn_string_for_shard(shard),
                 poolclass=NullPool,

@@ -15,10 +15,11 @@ import dagster as dg
 from tfc_platform.check.holdings import SURVEY_RECORDS
 from tfc_platform.contracts.load import Catalogue
 from tfc_platform.contracts.model import Contract
+from tfc_platform.orchestrate.faults import without_words
 from tfc_platform.orchestrate.platform import Platform
 from tfc_platform.orchestrate.schedules import in_production
 from tfc_platform.records import RECORDS, SCHEMAS
-from tfc_platform.take_in.run import take_in, take_in_unassigned
+from tfc_platform.take_in.run import catch_up, take_in, take_in_unassigned
 from tfc_platform.tonight import current_night, is_done
 
 __all__ = ["intake_assets", "lake_asset", "lake_key", "records_of"]
@@ -79,6 +80,7 @@ def _sender_asset(site: str, contracts: tuple[Contract, ...]) -> dg.AssetsDefini
         retry_policy=dg.RetryPolicy(max_retries=RETRIES, delay=SECONDS_BETWEEN),
         description=f"Vault, read and type what {site} has dropped; screen every free text; account for every row.",
     )
+    @without_words
     def take_in_sender(
         context: dg.AssetExecutionContext, platform: dg.ResourceParam[Platform]
     ) -> Iterator[dg.MaterializeResult[Any]]:
@@ -142,11 +144,17 @@ def lake_asset(catalogue: Catalogue) -> dg.AssetsDefinition:
     ]
 
     @dg.multi_asset(name="admit", specs=specs)
+    @without_words
     def admit_returns(
         context: dg.AssetExecutionContext, platform: dg.ResourceParam[Platform]
     ) -> Iterator[dg.MaterializeResult[Any]]:
         intake = platform.intake()
-        take_in_unassigned(intake)
+        for site in catalogue.senders:
+            catch_up(intake, site)  # those whose own step was not chosen, after a change of contracts or code
+        try:
+            take_in_unassigned(intake)
+        except OSError as error:
+            context.log.error(f"The landing zone could not be read ({type(error).__name__}).")
         night = current_night(intake, platform.rules())
         if is_done(platform.settings.places, night, platform.rules()):
             platform.outcome.nothing_new = True

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from tfc_platform.check.suites import Suite
 from tfc_platform.contracts.load import Catalogue, load_catalogue
 from tfc_platform.settings import Settings
 from tfc_platform.take_in.run import Intake
@@ -29,10 +30,16 @@ class Outcome:
 
 @dataclass
 class Platform:
-    """What the assets share. With `settings` of its own it is a test's or a command's; else each run reads them anew."""
+    """What the assets share.
+
+    With settings, contracts and suites of its own it is a test's or a command's, which runs one night and has just read them;
+    else each run reads them anew.
+    """
 
     dbt_manifest: Mapping[str, Any]
     own_settings: Settings | None = None
+    own_catalogue: Catalogue | None = None
+    own_suites: tuple[Suite, ...] | None = None
     say: Callable[[str], None] = lambda _: None
     outcome: Outcome = field(default_factory=Outcome)
     _intake: Intake | None = None
@@ -44,7 +51,7 @@ class Platform:
 
     @property
     def catalogue(self) -> Catalogue:
-        return load_catalogue(self.settings.contracts)
+        return self.own_catalogue or load_catalogue(self.settings.contracts)
 
     def intake(self) -> Intake:
         """Loaded at the first need of a run, so that every arrival of one night has the same time."""
@@ -54,5 +61,5 @@ class Platform:
 
     def rules(self) -> Rules:
         if self._rules is None:
-            self._rules = Rules.load(self.dbt_manifest, self.settings.target)
+            self._rules = Rules.load(self.dbt_manifest, self.settings.target, self.own_suites)
         return self._rules

@@ -17,7 +17,7 @@ from tfc_platform.check.digest import ALL_SITES, TableStates
 from tfc_platform.check.evidence import evidence_file, read_evidence
 from tfc_platform.contracts.load import Catalogue
 from tfc_platform.gate import OWN_EVIDENCE, Required, judge, subjects
-from tfc_platform.orchestrate.intake import lake_key
+from tfc_platform.orchestrate.faults import without_words
 from tfc_platform.orchestrate.platform import Platform
 from tfc_platform.publish.context import Held, ReleaseContext
 from tfc_platform.publish.register import load_policy, load_register
@@ -32,6 +32,7 @@ __all__ = ["publishing_assets"]
 
 RESEARCH = dg.AssetKey("research")
 RELEASE = dg.AssetKey("release")
+TOLD = ("mart_submission_status", "mart_row_issue", "mart_expected_return", "mart_source_state")
 
 
 def _build(places: Places) -> dict[str, Any]:
@@ -56,6 +57,7 @@ def _research_asset(marts: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
         owners=["team:central"],
         description="The marts as they passed the quality gate, for named researchers: pseudonymised, not disclosure-controlled.",
     )
+    @without_words
     def research(context: dg.AssetExecutionContext, platform: dg.ResourceParam[Platform]) -> dg.MaterializeResult[Any]:
         settings = platform.settings
         places = settings.places
@@ -124,6 +126,7 @@ def _context(platform: Platform, build: Mapping[str, Any]) -> ReleaseContext:
     owners=["team:central"],
     description="What everyone in the learning loop may read: figures that are safe to show, hashed and swapped in whole.",
 )
+@without_words
 def release(context: dg.AssetExecutionContext, platform: dg.ResourceParam[Platform]) -> dg.MaterializeResult[Any]:
     places = platform.settings.places
     build = _build(places)
@@ -158,9 +161,10 @@ def _receipts_asset(catalogue: Catalogue) -> dg.AssetsDefinition:
         name="write_receipts",
         specs=[
             dg.AssetSpec(
-                [site, "receipt"],
-                deps=[lake_key("submission"), lake_key("row_issue"), lake_key("expected_return")],
-                group_name=site,
+                ["receipt", site],
+                # After the build: a check of the marts may hold a return, and the site is to hear of it the same night.
+                deps=[dg.AssetKey(["marts", mart]) for mart in TOLD],
+                group_name="tell",
                 kinds={"json"},
                 owners=[f"team:{site}"],
                 description="What became of each file that the site sent, and every row to mend. It does not wait for the gate.",
@@ -169,15 +173,16 @@ def _receipts_asset(catalogue: Catalogue) -> dg.AssetsDefinition:
         ],
         can_subset=True,
     )
+    @without_words
     def receipts(
         context: dg.AssetExecutionContext, platform: dg.ResourceParam[Platform]
     ) -> Iterator[dg.MaterializeResult[Any]]:
-        chosen = sorted(key.path[0] for key in context.selected_asset_keys)
+        chosen = sorted(key.path[-1] for key in context.selected_asset_keys)
         places = platform.settings.places
         write_receipts(current_night(platform.intake(), platform.rules()), places, tuple(chosen))
         for site in chosen:
             path = places.sites / site / "receipt.json"
-            yield dg.MaterializeResult(asset_key=[site, "receipt"], metadata={"receipt": dg.MetadataValue.path(path)})
+            yield dg.MaterializeResult(asset_key=["receipt", site], metadata={"receipt": dg.MetadataValue.path(path)})
 
     return receipts
 

@@ -16,7 +16,7 @@ from typing import Any
 import duckdb
 import pyarrow.parquet as pq
 
-from tfc_platform.publish.research import ATTACH_OPTIONS, WITHOUT_FSST
+from tfc_platform.publish.research import ATTACH_OPTIONS, UNCOMPRESSED
 from tfc_platform.publish.tables import ReleaseTable
 
 __all__ = ["csv_cell", "safe_text", "write_csv", "write_database", "write_parquet"]
@@ -58,7 +58,7 @@ def write_csv(table: ReleaseTable, target: Path) -> None:
 def write_database(tables: Sequence[ReleaseTable], target: Path) -> None:
     """A fresh DuckDB file, schema `main`, with comments, that DuckDB 1.2 and later can open."""
     with duckdb.connect(config={"temp_directory": str(target.parent / ".spill")}) as con:
-        con.execute(WITHOUT_FSST)
+        con.execute(UNCOMPRESSED)
         con.execute(f"attach {_text(str(target))} as release ({ATTACH_OPTIONS})")
         con.execute("begin")  # one transaction: each statement of its own would wait for the disk
         for table in tables:

@@ -34,7 +34,7 @@ from tfc_platform.settings import Places
 
 __all__ = [
     "ATTACH_OPTIONS",
-    "WITHOUT_FSST",
+    "UNCOMPRESSED",
     "Described",
     "GateClosed",
     "Published",
@@ -50,8 +50,9 @@ STORAGE_VERSION = "v1.2.0"
 # A column takes a block at least: with the usual 256 KiB, a dozen small tables would make a file of megabytes.
 BLOCK_BYTES = 16_384
 ATTACH_OPTIONS = f"storage_version '{STORAGE_VERSION}', block_size {BLOCK_BYTES}"
-# FSST writes bytes of uninitialised memory: files of equal content would differ, and might hold what they do not show.
-WITHOUT_FSST = "set disabled_compression_methods = 'fsst'"
+# Each compression of DuckDB's that was tried pads its segments with bytes of uninitialised memory (2.0.0: FSST, dictionary,
+# RLE, ALP): files of equal content differ, and hold fragments of what the process had in mind, such as a hidden figure.
+UNCOMPRESSED = "set force_compression = 'uncompressed'"
 # The checks' own results are complete only after the checks: nothing can have judged them.
 EVIDENCE_TABLES = frozenset({"mart_data_quality"})
 DIGEST_SHOWN = 12
@@ -179,7 +180,7 @@ def _copy(
 ) -> dict[str, dict[str, Any]]:
     """Write the marts to a fresh file; by table its rows, the digest of its rows as copied, and that of all of it."""
     with duckdb.connect(config={"temp_directory": str(folder / ".spill")}) as con:
-        con.execute(WITHOUT_FSST)
+        con.execute(UNCOMPRESSED)
         con.execute(f"attach {_text(str(warehouse_file))} as warehouse (read_only)")
         con.execute(f"attach {_text(str(folder / 'tfc.duckdb'))} as research ({ATTACH_OPTIONS})")
         con.execute("begin")  # one transaction: each statement of its own would wait for the disk

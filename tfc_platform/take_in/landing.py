@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 from tfc_platform.settings import ConfigurationError
 
-__all__ = ["Landed", "Landing"]
+__all__ = ["Landed", "Landing", "LandingError"]
 
 PIECE = 2**20  # bytes
 
@@ -39,6 +40,20 @@ class Landed:
         return self.path.rsplit("/", 1)[-1]
 
 
+class LandingError(OSError):
+    """The landing zone did not answer. Stores raise errors of their own kinds; here they are one, which can be tried again."""
+
+
+@contextmanager
+def _answering() -> Iterator[None]:
+    try:
+        yield
+    except OSError:
+        raise
+    except Exception as error:
+        raise LandingError(f"The landing zone does not answer ({type(error).__name__}).") from None
+
+
 class Landing:
     """The landing zone at an address."""
 
@@ -54,15 +69,21 @@ class Landing:
             ) from None
         self.root = self.root.rstrip("/")
 
-    def exists(self) -> bool:
-        return bool(self.fs.isdir(self.root))
+    def is_there(self) -> bool:
+        """Whether the folder is there. An address that does not answer may answer in a moment: taking in sees to that."""
+        try:
+            return bool(self.fs.isdir(self.root))
+        except Exception:  # each kind of store has its own
+            return True
 
     def files(self, folder: str | None = None) -> Iterator[Landed]:
-        """Every file, in the order of the paths; of one sender's folder where it is given."""
+        """Every file, in the order of the paths; of one sender's folder where it is given.
+
+        :raises LandingError: where the landing zone does not answer.
+        """
         top = f"{self.root}/{folder}" if folder else self.root
-        if not self.fs.isdir(top):
-            return
-        found: dict[str, dict[str, Any]] = self.fs.find(top, detail=True)
+        with _answering():
+            found: dict[str, dict[str, Any]] = self.fs.find(top, detail=True) if self.fs.isdir(top) else {}
         for name, info in sorted(found.items()):
             path = _readable(name[len(self.root) :].lstrip("/"))
             stamp = next(
@@ -72,13 +93,14 @@ class Landing:
             yield Landed(path, int(info.get("size") or 0), stamp, name)
 
     def fetch(self, landed: Landed) -> bytes:
-        content: bytes = self.fs.cat_file(self._address(landed))
+        with _answering():
+            content: bytes = self.fs.cat_file(self._address(landed))
         return content
 
     def digest(self, landed: Landed) -> str:
         """The SHA-256 of a file of any size, piece by piece: for what is noted and not taken in."""
         digest = hashlib.sha256()
-        with self.fs.open(self._address(landed), "rb") as stream:
+        with _answering(), self.fs.open(self._address(landed), "rb") as stream:
             while piece := stream.read(PIECE):
                 digest.update(piece)
         return digest.hexdigest()

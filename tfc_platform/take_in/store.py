@@ -93,13 +93,12 @@ def raise_flags(places: Places, site: str, file: str, sha256: str, flags: Sequen
     known: dict[str, dict[str, Any]] = {}
     if queue.exists():
         known = {flag["id"]: flag for flag in json.loads(queue.read_text())}
-    before = len(known)
+    before = json.dumps(known)
     for flag in flags:
-        pointer = {"site": site, "file": file, **asdict(flag)}
-        name = sha256_text(canonical_json([sha256, *asdict(flag).values()]))[:16]
-        known.setdefault(
-            name, {"id": name, **pointer, "raised_at": at.isoformat(timespec="seconds"), "acknowledged_at": None}
-        )
-    if len(known) > before:
+        # One flag a cell: where the rules have changed since, it says the rules of now and keeps its history.
+        name = sha256_text(canonical_json([sha256, flag.sheet, flag.row, flag.column]))[:16]
+        raised = {"raised_at": at.isoformat(timespec="seconds"), "acknowledged_at": None}
+        known[name] = {"id": name, "site": site, "file": file, **raised, **known.get(name, {}), **asdict(flag)}
+    if json.dumps(known) != before:
         queue.parent.mkdir(parents=True, mode=0o700, exist_ok=True)
         write_json(queue, list(known.values()))

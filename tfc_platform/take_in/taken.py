@@ -76,8 +76,10 @@ class Taken:
         return {record: pa.Table.from_pydict(self.columns[record], schema=RECORDS[record]) for record in self.columns}
 
     def flag(self, screen: Screen, sheet: str | None, row: int, column: str, text: str) -> None:
-        """Screen one text and keep a pointer for each rule that it sets off."""
-        self.flags += [Flag(sheet, row, column, rule) for rule in screen(text)]
+        """Screen one text; where it sets off rules, keep one pointer to it, with all of them."""
+        rules = screen(text)
+        if rules:
+            self.flags.append(Flag(sheet, row, column, ", ".join(rules)))
 
     def reject(self, issue: Issue, fault: bool = True) -> None:
         """Account for a row that does not count, by the one issue that says why."""

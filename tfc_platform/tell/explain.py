@@ -86,7 +86,9 @@ def explain(places: Places, manifest: Mapping[str, Any], table: str, pairs: Sequ
         of_fact = {fact: _columns(con, fact) for fact in facts}
         for key in keys:
             if not any(key in columns for columns in of_fact.values()):
-                known = sorted(set(_columns(con, f"marts.{mart}")) & {name for names in of_fact.values() for name in names})
+                known = sorted(
+                    set(_columns(con, f"marts.{mart}")) & {name for names in of_fact.values() for name in names}
+                )
                 raise ConfigurationError(f"{mart} cannot be explained by {key!r}. It can by {', '.join(known)}.")
         return [
             origin

@@ -1,0 +1,72 @@
+"""The commands as people and programs use them: exit codes, sentences, JSON."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+TFC = Path(sys.executable).with_name("tfc")
+Finished = subprocess.CompletedProcess[str]
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> dict[str, str]:
+    (tmp_path / "landing").mkdir()
+    return {"TFC_HOME": str(tmp_path / "home"), "TFC_LANDING": str(tmp_path / "landing"), "TFC_AS_OF": "2026-04-20"}
+
+
+def tfc(settings: dict[str, str], *arguments: str) -> Finished:
+    cwd = Path(settings["TFC_HOME"]).parent
+    environment = {**os.environ, **settings}
+    return subprocess.run([TFC, *arguments], cwd=cwd, env=environment, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "words"),
+    [
+        ("TFC_AS_OF", "20/04/2026", "TFC_AS_OF"),
+        ("TFC_TARGET", "oracle", "TFC_TARGET"),
+        ("TFC_LANDING", "nowhere", "TFC_LANDING"),
+        ("TFC_CONTRACTS", "nowhere", "TFC_CONTRACTS"),
+    ],
+)
+def test_a_wrong_setting_ends_with_two_and_is_named(home: dict[str, str], setting: str, value: str, words: str) -> None:
+    found = tfc({**home, setting: value}, "nightly")
+    assert found.returncode == 2
+    assert words in found.stderr
+    assert "Traceback" not in found.stderr
+
+
+def test_a_wrong_contract_is_named_by_file_and_key(home: dict[str, str], tmp_path: Path) -> None:
+    sources = tmp_path / "contracts" / "sources"
+    sources.mkdir(parents=True)
+    (sources / "odd.yaml").write_text("source: log\nsites: [central]\ncolour: green\n")
+    found = tfc({**home, "TFC_CONTRACTS": str(tmp_path / "contracts")}, "nightly")
+    assert found.returncode == 2
+    assert "odd.yaml" in found.stderr
+
+
+def test_an_unknown_site_is_refused(home: dict[str, str]) -> None:
+    found = tfc(home, "nightly", "--site", "atlantis")
+    assert found.returncode == 2
+    assert "atlantis" in found.stderr
+
+
+def test_before_the_first_night_there_is_nothing_to_say(home: dict[str, str]) -> None:
+    status = tfc(home, "status", "--json")
+    assert json.loads(status.stdout)["sources"] == []
+    assert json.loads(tfc(home, "flags", "--json").stdout) == []
+    assert json.loads(tfc(home, "releases", "--json").stdout) == []
+    assert tfc(home, "releases", "verify").returncode == 1
+    assert tfc(home, "explain", "mart_delivery", "site=x").returncode == 2
+
+
+def test_help_names_every_command(home: dict[str, str]) -> None:
+    text = tfc(home, "--help").stdout
+    for command in ("demo", "nightly", "status", "flags", "releases", "explain", "docs", "ui"):
+        assert command in text

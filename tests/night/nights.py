@@ -1,0 +1,246 @@
+"""A home of the platform for tests of whole nights, small returns for those that need no more, and the answers' reading of it.
+
+What is compared here is read as an analyst or a site would: through `research/current`, `releases/current`, the queue of flags.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import dagster as dg
+import duckdb
+
+from tfc_platform.cli.nightly import run_nightly
+from tfc_platform.demo import DemoAnswers, write
+from tfc_platform.orchestrate.platform import Outcome
+from tfc_platform.settings import Places, Settings
+from tfc_platform.tell.flags import list_flags
+
+FIRST, SECOND = date(2026, 4, 20), date(2026, 5, 20)  # the dates that the two nights work for
+KEY = "a key of the tests, not a secret"
+COUNTS = ("received", "accepted", "rejected", "duplicate", "not_data")
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What a night told."""
+
+    success: bool
+    outcome: Outcome
+    said: tuple[str, ...]
+
+
+@dataclass
+class Home:
+    """A landing zone and a TFC_HOME below one folder. `kept`: whether Dagster's events go to the disk, as on a real night."""
+
+    folder: Path
+    kept: bool = False
+    key: str | None = KEY
+    contracts: tuple[Path, ...] = field(default=())
+
+    @property
+    def landing(self) -> Path:
+        return self.folder / "landing"
+
+    @property
+    def places(self) -> Places:
+        return Places(self.folder / "home")
+
+    def settings(self, as_of: date) -> Settings:
+        return Settings(str(self.landing), self.places.home, self.contracts, "duckdb", as_of, self.key)
+
+    def env(self, as_of: date) -> dict[str, str]:
+        """The same settings for a command."""
+        found = {"TFC_LANDING": str(self.landing), "TFC_HOME": str(self.places.home), "TFC_AS_OF": as_of.isoformat()}
+        return found | ({"TFC_PSEUDONYM_KEY": self.key} if self.key else {})
+
+    def night(self, as_of: date = FIRST, site: str | None = None) -> Ran:
+        """Run the job `nightly` in this process."""
+        said: list[str] = []
+        with mock.patch.dict(os.environ), _instance(self.kept):
+            success, outcome = run_nightly(self.settings(as_of), site, said.append)
+        return Ran(success, outcome, tuple(said))
+
+    def good_night(self, as_of: date = FIRST) -> Ran:
+        ran = self.night(as_of)
+        assert ran.success, ran.outcome.reasons
+        return ran
+
+    @property
+    def research_id(self) -> str:
+        return os.readlink(self.places.research / "current")
+
+    @property
+    def release_id(self) -> str:
+        return os.readlink(self.places.releases / "current")
+
+    @contextmanager
+    def research(self, version: str = "current") -> Iterator[duckdb.DuckDBPyConnection]:
+        with duckdb.connect(str(self.places.research / version / "tfc.duckdb"), read_only=True) as con:
+            yield con
+
+    def rows(self, sql: str, version: str = "current") -> list[tuple[Any, ...]]:
+        """Rows of a query on the research database."""
+        with self.research(version) as con:
+            return con.execute(sql).fetchall()
+
+    @contextmanager
+    def release(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        with duckdb.connect(str(self.places.releases / "current" / "tfc.duckdb"), read_only=True) as con:
+            yield con
+
+    def manifest(self, version: str = "current") -> dict[str, Any]:
+        found: dict[str, Any] = json.loads((self.places.releases / version / "manifest.json").read_text())
+        return found
+
+    def flags(self) -> set[tuple[Any, ...]]:
+        return {(flag["file"], flag["sheet"], flag["row"], flag["column"]) for flag in list_flags(self.places)}
+
+
+@contextmanager
+def _instance(kept: bool) -> Iterator[None]:
+    """Where events go: writing them down takes half of a small night, and few tests look at them."""
+    if kept:
+        yield
+        return
+    with mock.patch.object(dg.DagsterInstance, "get", staticmethod(dg.DagsterInstance.ephemeral)):
+        yield
+
+
+def small_returns(landing: Path, seed: int = 5, night: int = 1) -> None:
+    """A few of the demonstration's files: one activity log a site, stories, learning and what the centre adds."""
+    scratch = landing.with_name(f"{landing.name}-all-{night}")
+    write(scratch, seed, night)
+    for path in sorted(scratch.rglob("*")):
+        name = path.relative_to(scratch).as_posix()
+        is_extra = "/surveys/" in name or (name.startswith("grimsby/activity/") and "2026" not in name)
+        if path.is_file() and not is_extra:
+            (landing / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.move(path, landing / name)
+    shutil.rmtree(scratch)
+
+
+def tree(folder: Path) -> dict[str, str]:
+    """The SHA-256 of every file below a folder, and where each pointer points."""
+    found = {}
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder).as_posix()
+        if path.is_symlink():
+            found[name] = f"-> {os.readlink(path)}"
+        elif path.is_file():
+            found[name] = hashlib.sha256(path.read_bytes()).hexdigest()
+    return found
+
+
+def marts(home: Home) -> dict[str, list[tuple[Any, ...]]]:
+    """Every table of the research database, but the time of day at which a file was first seen."""
+    found = {}
+    with home.research() as con:
+        tables = con.execute("select table_name from duckdb_tables() where schema_name = 'marts'").fetchall()
+        for (name,) in tables:
+            left_out = " exclude first_seen_at" if name == "mart_submission_status" else ""
+            found[name] = con.execute(f"select *{left_out} from marts.{name} order by all").fetchall()
+    return found
+
+
+def statuses(home: Home) -> dict[str, dict[str, Any]]:
+    """What the marts say of each file, as `answers.json` puts it: a count that is nought is absent."""
+    query = f"select file, status, {', '.join(COUNTS)} from marts.mart_submission_status"
+    found = {}
+    for file, status, *counts in home.rows(query):
+        found[file] = {"status": status, **{name: n for name, n in zip(COUNTS, counts, strict=True) if n}}
+    return found
+
+
+def agree_on_files(found: Mapping[str, Mapping[str, Any]], answers: Mapping[str, Mapping[str, Any]]) -> None:
+    """Every file and no other, with its status, and its counts where the answers give any.
+
+    The answers call a file that is kept back `blocked` on the second night; the README of the returns calls it held.
+    """
+    assert set(found) == set(answers)
+    wanted, compared = {}, {}
+    for file, answer in answers.items():
+        status = {"blocked": "held"}.get(answer["status"], answer["status"])
+        counts = {name: answer[name] for name in COUNTS if answer.get(name)} if "received" in answer else {}
+        wanted[file] = {"status": status, **counts}
+        compared[file] = found[file] if counts else {"status": found[file]["status"]}
+    assert compared == wanted
+
+
+def sessions(home: Home, version: str = "current") -> list[dict[str, Any]]:
+    """Delivery and reach in one, as `answers.json` has them."""
+    query = """
+        select d.site, strftime(d.month, '%Y-%m'), d.activity, d.sessions_delivered, d.sessions_cancelled,
+               round(d.hours * 100)::bigint, d.sessions_with_hours, r.value_low, r.value_high, r.sessions_unknown
+        from marts.mart_delivery as d left join marts.mart_reach as r using (site, month, activity)
+        order by all"""
+    names = ("delivered", "cancelled", "hours_x100", "sessions_with_hours")
+    names += ("attendances_low", "attendances_high", "attendance_unknown")
+    return [
+        {"site": site, "month": month, "activity": activity, **{n: v for n, v in zip(names, values, strict=True) if v}}
+        for site, month, activity, *values in home.rows(query, version)
+    ]
+
+
+def wanted_sessions(answers: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    found = [{name: value for name, value in row.items() if value} for row in answers]
+    return sorted(found, key=lambda row: (row["site"], row["month"], row["activity"]))
+
+
+def unmapped(home: Home) -> dict[str, int]:
+    query = """select site, sum(sessions_delivered + sessions_cancelled)::bigint from marts.mart_delivery
+               where activity = 'unmapped' group by site"""
+    return dict(home.rows(query))
+
+
+def stories(home: Home) -> dict[str, int]:
+    query = """select site || '/' || change_domain, sum(stories)::bigint from marts.mart_story_domain group by all"""
+    return dict(home.rows(query))
+
+
+def released_stories(home: Home) -> dict[str, str]:
+    with home.release() as con:
+        return dict(con.execute("select story_id, text from stories").fetchall())
+
+
+def learning(home: Home) -> dict[str, Any]:
+    """A learning item without an action is one row of status none; each action is one row."""
+    query = "select status, count(*) from marts.mart_learning_action group by status"
+    by_status = dict(home.rows(query))
+    ((items,),) = home.rows("select count(distinct learning_id) from marts.mart_learning_action")
+    return {"items": items, "without_action": by_status.pop("none", 0), "actions": by_status}
+
+
+def agree(home: Home, answers: Mapping[str, Any]) -> None:
+    """Everything that the answers and the published marts both speak of."""
+    agree_on_files(statuses(home), answers["files"])
+    assert sessions(home) == wanted_sessions(answers["sessions"])
+    assert unmapped(home) == answers["unmapped_sessions"]
+    assert stories(home) == answers["stories"]["by_domain_without_withdrawn"]
+    assert sorted(released_stories(home)) == sorted(answers["stories"]["publishable"])
+    assert learning(home) == answers["learning"]
+
+
+def planted_flags(answers: Mapping[str, Any]) -> set[tuple[Any, ...]]:
+    return {(flag["file"], flag["sheet"], flag["row"], flag["column"]) for flag in answers["safeguarding_flags"]}
+
+
+def wrong_totals(home: Home) -> set[tuple[str, str]]:
+    """The sheets whose stated total does not add up, as the sites see them among their row issues."""
+    query = """select file, sheet from marts.mart_row_issue where reason = 'total_mismatch' and severity = 'warn'"""
+    return set(home.rows(query))
+
+
+def demo(home: Home, seed: int, night: int = 1) -> DemoAnswers:
+    return write(home.landing, seed, night)

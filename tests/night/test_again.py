@@ -1,0 +1,81 @@
+"""A night with nothing new repeats nothing, and the same returns give the same release to the byte."""
+
+from __future__ import annotations
+
+import os
+from datetime import timedelta
+from pathlib import Path
+from unittest import mock
+
+import pytest
+
+from tfc_platform import tonight
+from tfc_platform.publish.releases import verify_release
+
+from .nights import FIRST, Home, small_returns, tree
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
+    made = Home(tmp_path_factory.mktemp("again"))
+    small_returns(made.landing)
+    made.good_night()
+    return made
+
+
+def stamps(folder: Path) -> dict[str, tuple[int, int, int]]:
+    """Of each file and folder: which it is on the disk, when it was written, how long it is."""
+    found = {}
+    for path in [folder, *sorted(folder.rglob("*"))]:
+        stat = path.lstat()
+        found[str(path)] = (stat.st_ino, stat.st_mtime_ns, stat.st_size)
+    return found
+
+
+@pytest.mark.parametrize("days_later", [0, 1])
+def test_a_night_with_nothing_new_changes_nothing_and_builds_nothing(home: Home, days_later: int) -> None:
+    places = home.places
+    kept = (places.research, places.releases, places.vault, places.text, places.evidence, places.lake)
+    before = [stamps(place) for place in kept]
+    with mock.patch.object(tonight.dbt, "build", side_effect=AssertionError("dbt was invoked")) as build:
+        ran = home.good_night(FIRST + timedelta(days=days_later))
+    assert ran.outcome.nothing_new
+    assert (ran.outcome.research, ran.outcome.release, ran.outcome.reasons) == (None, None, ())
+    assert ran.said == ()
+    assert [stamps(place) for place in kept] == before
+    build.assert_not_called()
+
+
+def test_a_file_that_comes_under_another_name_changes_no_figure(home: Home, tmp_path: Path) -> None:
+    """The same bytes twice: a line in the status of files, and no other table of the release moves."""
+    original = next((home.landing / "grimsby" / "activity").glob("*2026-03*"))
+    copy = original.with_name(f"{original.stem} (1).csv")
+    copy.write_bytes(original.read_bytes())
+    first = home.manifest()
+    ran = home.good_night()
+    copy.unlink()
+    assert not ran.outcome.nothing_new
+    tables = {table["name"]: table["sha256"] for table in first["tables"]}
+    moved = {table["name"] for table in home.manifest()["tables"] if tables[table["name"]] != table["sha256"]}
+    assert "submission_status" in moved
+    assert moved <= {"submission_status", "data_quality"}
+
+
+def test_the_same_returns_and_key_give_the_same_bytes_in_another_home(home: Home, tmp_path: Path) -> None:
+    other = Home(tmp_path / "another place")
+    small_returns(other.landing)
+    other.good_night()
+    released = {path.name: path for path in home.places.releases.iterdir() if not path.is_symlink()}
+    assert other.release_id in released  # the id is made of the content
+    assert tree(other.places.releases / other.release_id) == tree(released[other.release_id])
+    assert tree(other.places.research / other.research_id) == tree(home.places.research / other.research_id)
+    assert verify_release(other.places) == []
+
+
+def test_a_release_is_read_only_and_open_to_readers(home: Home) -> None:
+    folder = home.places.releases / home.release_id
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    assert len(files) > 20
+    assert {path.stat().st_mode & 0o777 for path in files} == {0o444}
+    assert home.places.research.stat().st_mode & 0o077 == 0
+    assert os.readlink(home.places.releases / "current") == home.release_id

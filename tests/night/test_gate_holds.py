@@ -1,0 +1,183 @@
+"""One site's rows that break a rule are held and the others go on; what is nobody's rows closes the gate."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import duckdb
+import pytest
+
+from tfc_platform import tonight
+from tfc_platform.orchestrate import checks
+from tfc_platform.publish.releases import verify_release
+
+from .nights import FIRST, SECOND, Home, Ran, small_returns, tree
+
+HEADER = "Date of session,Programme,Outcome,Post code,Attendance (actual),Duration hrs,Partner(s),Comments"
+APRIL = "grimsby/activity/activity_2026-04{}.csv"
+
+
+def april(home: Home, version: str, largest: int) -> None:
+    """A month's return of 20 sessions, one of them with `largest` attendances."""
+    rows = [
+        f"{day:02d}/04/2026,Baby Steps,Delivered,,{largest if day == 9 else 12},1,,day {day}" for day in range(1, 21)
+    ]
+    (home.landing / APRIL.format(version)).write_text("\r\n".join([HEADER, *rows, ""]), encoding="cp1252")
+
+
+def months(home: Home, site: str) -> set[str]:
+    query = f"select distinct strftime(month, '%Y-%m') from marts.mart_delivery where site = '{site}'"
+    return {month for (month,) in home.rows(query)}
+
+
+def held(home: Home) -> list[tuple[Any, ...]]:
+    return home.rows(
+        "select site, source, held_since, held_file, held_reason from marts.mart_source_state where is_held"
+    )
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
+    made = Home(tmp_path_factory.mktemp("holds"))
+    small_returns(made.landing)
+    made.good_night(FIRST)
+    return made
+
+
+@pytest.fixture(scope="module")
+def bad_april(home: Home) -> Ran:
+    """A night with a month of Grimsby's that breaks a rule of the marts, and a new learning item of Plymouth's."""
+    april(home, "", largest=60000)
+    log = home.landing / "plymouth" / "learning" / "learning_log.csv"
+    log.write_bytes(log.read_bytes() + b"L-PL-99,02/05/2026,survey,,More chairs are wanted,Ask the hall\r\n")
+    return home.good_night(SECOND)
+
+
+def test_a_site_whose_rows_break_a_rule_of_the_marts_is_held_and_the_others_are_published(
+    home: Home, bad_april: Ran
+) -> None:
+    assert bad_april.outcome.release == home.release_id
+    assert "building the marts again, without what is held" in bad_april.said
+    ((site, source, since, file, reason),) = held(home)
+    assert (site, source, since, file) == ("grimsby", "activity", SECOND, APRIL.format(""))
+    assert "No activity has more than 20,000 attendances in a month" in reason
+    assert "Mend them and send it again" in reason
+    assert "60" not in reason
+    assert "2026-04" not in months(home, "grimsby")
+    assert "2026-03" in months(home, "grimsby")
+    assert home.rows("select site from marts.mart_learning_action where learning_id = 'L-PL-99'") == [("plymouth",)]
+    query = f"select status, received, accepted from marts.mart_submission_status where file = '{APRIL.format('')}'"
+    assert home.rows(query) == [("held", 20, 20)]
+    (entry,) = home.manifest()["held"]
+    assert (entry["site"], entry["source"], entry["since"]) == ("grimsby", "activity", SECOND.isoformat())
+
+
+def test_the_held_return_is_not_built_and_judged_again_each_night(home: Home, bad_april: Ran) -> None:
+    with mock.patch.object(tonight.dbt, "build", side_effect=AssertionError("dbt was invoked")):
+        assert home.good_night(SECOND).outcome.nothing_new
+
+
+def test_a_mended_return_clears_the_hold(home: Home, bad_april: Ran) -> None:
+    april(home, " v2", largest=60)
+    home.good_night(SECOND)
+    assert held(home) == []
+    assert "2026-04" in months(home, "grimsby")
+    assert home.manifest()["held"] == []
+
+
+@contextmanager
+def failing_reconciliation() -> Iterator[None]:
+    """A sum of the receipts that does not come out in the facts."""
+    rules = {rule.id: rule for rule in tonight.RECONCILIATIONS}
+    rule = rules["delivery_counts_every_session"]
+    wrong = replace(rule, found=replace(rule.found, measure=f"{rule.found.measure} + 1"))
+    with mock.patch.object(tonight, "RECONCILIATIONS", tuple({**rules, rule.id: wrong}.values())):
+        yield
+
+
+@contextmanager
+def failing_dbt_test() -> Iterator[None]:
+    original = tonight.dbt.build
+
+    def build(*arguments: Any, **named: Any) -> Any:
+        result = original(*arguments, **named)
+        first = next(node for node in result.nodes if node.resource_type == "test" and node.severity == "error")
+        nodes = tuple(replace(n, status="fail", failures=3) if n is first else n for n in result.nodes)
+        return replace(result, nodes=nodes, success=False)
+
+    with mock.patch.object(tonight.dbt, "build", build):
+        yield
+
+
+@contextmanager
+def tampered_warehouse() -> Iterator[None]:
+    """Someone changes a figure after it was judged and before it is published."""
+    original = checks.read_build
+
+    def tamper(places: Any) -> Any:
+        with duckdb.connect(str(places.warehouse_file)) as con:
+            con.execute("update marts.mart_delivery set hours = hours + 1 where site = 'stoke'")
+        return original(places)
+
+    with mock.patch.object(checks, "read_build", tamper):
+        yield
+
+
+@contextmanager
+def checks_that_never_ran() -> Iterator[None]:
+    with mock.patch.object(tonight, "run_suites", return_value=()):
+        yield
+
+
+@contextmanager
+def lost_evidence() -> Iterator[None]:
+    """The evidence's file goes away between judging and publishing."""
+    original = checks.read_build
+
+    def lose(places: Any) -> Any:
+        build = original(places)
+        for file in Path(places.evidence / build["build_id"]).glob("*.parquet"):
+            file.chmod(0o600)
+            file.unlink()
+        return build
+
+    with mock.patch.object(checks, "read_build", lose):
+        yield
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        (failing_reconciliation, ["delivery_counts_every_session (reconciliation) of mart_delivery", " failed"]),
+        (failing_dbt_test, ["(dbt)", " failed: 3 of "]),
+        (tampered_warehouse, ["of mart_delivery for stoke judged other data than what is to be published"]),
+        (checks_that_never_ran, ["activity_session_id_unique (source) of activity for glasgow never ran."]),
+        (lost_evidence, []),
+    ],
+)
+def test_what_is_no_sites_fault_closes_the_gate_and_the_last_release_stays(
+    home: Home, wrong: Callable[[], Any], words: list[str]
+) -> None:
+    log = home.landing / "stoke" / "learning" / "learning_log.csv"
+    log.write_bytes(log.read_bytes() + f"L-ST-{len(log.read_bytes())},02/05/2026,survey,,a,b\r\n".encode())
+    before = tree(home.places.releases), tree(home.places.research)
+    with wrong():
+        ran = home.night(SECOND)
+    assert not ran.success
+    assert ran.outcome.reasons
+    for word in words:
+        assert any(word in reason for reason in ran.outcome.reasons), ran.outcome.reasons[:5]
+    assert (tree(home.places.releases), tree(home.places.research)) == before
+    assert verify_release(home.places) == []
+
+
+def test_the_next_good_night_publishes_what_the_closed_gate_kept_back(home: Home) -> None:
+    before = home.release_id
+    ran = home.good_night(SECOND)
+    assert ran.outcome.release == home.release_id != before
+    assert home.rows("select count(*) > 0 from marts.mart_learning_action where learning_id like 'L-ST-%'") == [(True,)]

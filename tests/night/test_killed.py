@@ -1,0 +1,111 @@
+"""A night that is killed, at whatever point, leaves the last release whole; the next one ends where it would have."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from .nights import Home, marts, small_returns, tree
+
+KILLER = Path(__file__).with_name("killer.py")
+FIRST_NIGHT = [
+    "tfc_platform.take_in.run:read_file:5:before",  # some files in, some not
+    "tfc_platform.take_in.run:write_receipt:3:before",  # a file's rows are in the lake, its receipt is not
+    "tfc_platform.tonight:write_tables:1:after",
+    "tfc_platform.tonight:_judge:1:before",  # dbt is done, nothing is judged
+    "tfc_platform.publish.release:switch:1:before",  # the release is in its place, nothing names it
+]
+SECOND_NIGHT = [
+    "tfc_platform.tonight:write_evidence:2:before",  # judged, and not put down
+    "tfc_platform.publish.research:install:1:before",
+    "tfc_platform.orchestrate.publishing:mark_done:1:before",  # released, and not noted as done
+]
+
+
+@dataclass(frozen=True)
+class Killed:
+    home: Home
+    undisturbed: Home
+    first: list[dict[str, Any]]
+    second: list[dict[str, Any]]
+    first_undisturbed: dict[str, Any]
+
+
+def run(home: Home, number: int, places: list[str]) -> list[dict[str, Any]]:
+    done = subprocess.run(
+        [sys.executable, str(KILLER), str(home.folder), str(number), *places],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=600,
+    )
+    lines = [json.loads(line) for line in done.stdout.splitlines() if line.startswith('{"place"')]
+    assert len(lines) == len(places) + 1, done.stderr[-3000:]
+    return lines
+
+
+@pytest.fixture(scope="module")
+def killed(tmp_path_factory: pytest.TempPathFactory) -> Killed:
+    home, undisturbed = (Home(tmp_path_factory.mktemp(name)) for name in ("killed", "undisturbed"))
+    for one in (home, undisturbed):
+        small_returns(one.landing)
+    first = run(home, 1, FIRST_NIGHT)
+    (first_undisturbed,) = run(undisturbed, 1, [])
+    for one in (home, undisturbed):
+        small_returns(one.landing, night=2)
+    second = run(home, 2, SECOND_NIGHT)
+    run(undisturbed, 2, [])
+    return Killed(home, undisturbed, first, second, first_undisturbed)
+
+
+def test_each_process_was_killed_and_the_last_was_not(killed: Killed) -> None:
+    for ends in (killed.first, killed.second):
+        assert [end["ended"] for end in ends] == [-9] * (len(ends) - 1) + [0]
+
+
+def test_readers_see_nothing_before_the_first_release_and_then_the_whole_of_it(killed: Killed) -> None:
+    assert [end["release"] for end in killed.first[:-1]] == [None] * len(FIRST_NIGHT)
+    assert killed.first[-1]["release"] == killed.first_undisturbed["release"]
+    assert killed.first[-1]["research"] is not None
+    assert all(end["problems"] == [] for end in killed.first)
+
+
+def test_readers_see_the_earlier_release_whole_until_the_new_one_is_named(killed: Killed) -> None:
+    before, after = killed.first[-1]["release"], killed.undisturbed.release_id
+    assert before != after
+    assert [end["release"] for end in killed.second] == [before, before, after, after]
+    assert all(end["problems"] == [] for end in killed.second)
+
+
+def test_the_next_night_ends_where_an_undisturbed_one_does_to_the_byte(killed: Killed) -> None:
+    assert tree(killed.home.places.releases) == tree(killed.undisturbed.places.releases)
+
+
+def test_analysts_find_the_rows_of_an_undisturbed_night(killed: Killed) -> None:
+    found = marts(killed.home)
+    assert len(found) > 10
+    assert found == marts(killed.undisturbed)
+
+
+def test_the_lake_holds_the_same_rows_receipts_and_texts(killed: Killed) -> None:
+    def kept(home: Home) -> dict[str, str]:
+        # A sighting has the time of its night; everything else is a function of the files.
+        found = tree(home.places.lake) | {f"text/{name}": sha for name, sha in tree(home.places.text).items()}
+        return {name: sha for name, sha in found.items() if not name.startswith("sightings/")}
+
+    assert kept(killed.home) == kept(killed.undisturbed)
+    assert tree(killed.home.places.vault) == tree(killed.undisturbed.places.vault)
+    assert killed.home.flags() == killed.undisturbed.flags()
+
+
+def test_nothing_half_written_is_left(killed: Killed) -> None:
+    left = [
+        path.name for path in killed.home.places.home.rglob(".*") if path.name.startswith((".writing-", ".building-"))
+    ]
+    assert left == []
