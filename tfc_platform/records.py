@@ -46,7 +46,7 @@ RECORDS: dict[str, pa.Schema] = {
         ("respondent_id", pa.string()),  # keyed token of the tool's response id
         ("panel_id", pa.string()),  # keyed token that links one person's waves, within a site and population
         ("tool", pa.string()),
-        ("instrument", pa.string()),  # the codebook, with its version
+        ("instrument", pa.string()),  # the survey's main codebook; an answer has its own
         ("answered_on", pa.date32()),
         ("duration_seconds", pa.int64()),
         ("weight", pa.float64()),  # null: none given; the survey may have none
@@ -61,10 +61,11 @@ RECORDS: dict[str, pa.Schema] = {
         ("population", pa.string()),
         ("wave", pa.string()),
         ("respondent_id", pa.string()),
+        ("instrument", pa.string()),  # the codebook that the item is of
         ("item", pa.string()),
         ("code", pa.string()),  # as the tool wrote it, where the contract knows the code
         ("value", pa.int64()),  # on the codebook's scale, in its direction, not reversed; null where missing
-        ("missing_reason", pa.string()),  # dont_know · prefer_not · unanswered · invalid
+        ("missing_reason", pa.string()),  # dont_know · prefer_not · unanswered · not_asked · invalid
     ),
     "story": _record(
         ("story_id", pa.string()),
@@ -206,6 +207,81 @@ REFERENCE: dict[str, pa.Schema] = {
             ("period", pa.string()),  # month · quarter · year
             ("target", pa.float64()),
             ("direction", pa.string()),  # at_least · at_most
+        ]
+    ),
+    # The instruments, as their codebooks say: see contracts/codebooks and docs/codebooks.md.
+    "ref_instrument": pa.schema(
+        [
+            ("instrument", pa.string()),
+            ("name", pa.string()),
+            ("version", pa.string()),
+            ("informant", pa.string()),  # who answers about whom: norms and bands hold for one informant
+            ("licence", pa.string()),
+            ("source", pa.string()),
+        ]
+    ),
+    "ref_item": pa.schema(
+        [
+            ("instrument", pa.string()),
+            ("item", pa.string()),
+            ("constructs", pa.list_(pa.string())),
+            ("wording", pa.string()),  # null where the licence forbids it
+            ("minimum", pa.int64()),
+            ("maximum", pa.int64()),
+            ("is_reversed", pa.bool_()),  # agreeing is the worse answer: turned before anything is worked out
+            ("positive_from", pa.int64()),  # after reversal; null: the item is no indicator of its own
+            ("dont_know_in_base", pa.bool_()),  # then it is in the base of the percentage, and not positive
+        ]
+    ),
+    "ref_scale": pa.schema(
+        [
+            ("instrument", pa.string()),
+            ("scale", pa.string()),
+            ("name", pa.string()),
+            ("method", pa.string()),  # mean_rescaled · sum_table · sum_prorated · single_item · sum_of_scales
+            ("members", pa.int64()),  # how many items, or scales, it is made of
+            ("minimum_answered", pa.int64()),
+            ("rounding", pa.string()),  # half_up · none
+            ("minimum", pa.float64()),  # the range of the score
+            ("maximum", pa.float64()),
+            ("higher_is", pa.string()),  # better · worse
+        ]
+    ),
+    "ref_scale_member": pa.schema(
+        [
+            ("instrument", pa.string()),
+            ("scale", pa.string()),
+            ("member", pa.string()),  # an item; of a sum of scales, a scale
+            ("kind", pa.string()),  # item · scale
+        ]
+    ),
+    "ref_score_table": pa.schema(
+        [("instrument", pa.string()), ("scale", pa.string()), ("raw", pa.int64()), ("score", pa.float64())]
+    ),
+    "ref_band": pa.schema(
+        [
+            ("instrument", pa.string()),
+            ("scale", pa.string()),
+            ("banding", pa.string()),  # which set of cut-offs: instruments have several
+            ("band", pa.string()),
+            ("position", pa.int64()),  # 1 the lowest scores
+            ("lowest", pa.float64()),
+            ("highest", pa.float64()),
+        ]
+    ),
+    # What may be compared and what not, beyond what the figures themselves show. A null is `any`.
+    "ref_comparability": pa.schema(
+        [
+            ("instrument", pa.string()),
+            ("indicator", pa.string()),
+            ("site", pa.string()),
+            ("population", pa.string()),
+            ("wave_from", pa.string()),
+            ("wave_to", pa.string()),
+            ("tool_from", pa.string()),
+            ("tool_to", pa.string()),
+            ("comparable", pa.bool_()),
+            ("reason", pa.string()),
         ]
     ),
 }

@@ -38,3 +38,21 @@
 {% macro spark__utc_clock(moment) -%}
     to_utc_timestamp({{ moment }}, current_timezone())
 {%- endmacro %}
+
+{# Whether a number is one: neither endless nor `not a number`. #}
+{% macro is_finite(number) -%}
+    {{ return(adapter.dispatch('is_finite')(number)) }}
+{%- endmacro %}
+
+{% macro default__is_finite(number) -%}
+    isfinite({{ number }})
+{%- endmacro %}
+
+{% macro spark__is_finite(number) -%}
+    not isnan({{ number }}) and abs({{ number }}) < cast('Infinity' as double)
+{%- endmacro %}
+
+{# Over a group: whether a condition holds for one row at least. #}
+{% macro any_true(condition) -%}
+    (max(case when {{ condition }} then 1 else 0 end) = 1)
+{%- endmacro %}

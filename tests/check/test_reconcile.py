@@ -52,7 +52,14 @@ LAKE = {
     "activity": SESSIONS,
     "survey_respondent": [{**_OF_FILE, "source": "surveys", "file_sha256": "a-sur", "respondent_id": "r1"}],
     "survey_answer": [
-        {**_OF_FILE, "source": "surveys", "file_sha256": "a-sur", "respondent_id": "r1", "item": item} for item in ("K1", "K2")
+        {**_OF_FILE, "source": "surveys", "file_sha256": "a-sur", "respondent_id": "r1", "population": "p", "wave": "w1",
+         "instrument": "core", "item": item, **answer}
+        for item, answer in (
+            ("K1", {"value": 5}),
+            ("K2", {"missing_reason": "dont_know"}),  # in the base, as its codebook says
+            ("T1", {"missing_reason": "dont_know"}),  # out of it
+            ("Q1", {"value": 2}),  # no indicator of its own
+        )
     ],
     "story": [
         {**_OF_FILE, "source": "stories", "file_sha256": "a-sto", "story_id": name, "consent": consent, **more}
@@ -81,7 +88,7 @@ COUNTS = {
     ("a", "activity", "a-act", "activity"): 4,
     ("b", "activity", "b-act", "activity"): 1,
     ("a", "surveys", "a-sur", "survey_respondent"): 1,
-    ("a", "surveys", "a-sur", "survey_answer"): 2,
+    ("a", "surveys", "a-sur", "survey_answer"): 4,
     ("a", "stories", "a-sto", "story"): 3,
     ("a", "learning", "a-lea", "learning_item"): 2,
     ("centre", "approvals", "c-app", "story_approval"): 1,
@@ -111,6 +118,12 @@ MARTS = {
         ("a", "confidence", "partner", 1, 1), ("a", "not_stated", "partner", 1, 0),
     ],
     "mart_learning_action (site varchar, learning_id varchar, to_site varchar)": [("a", "L1", "b"), ("a", "L2", None)],
+    "mart_outcome_indicator (site varchar, population varchar, wave varchar, indicator varchar, measure varchar, "
+    "breakdown varchar, n bigint)": [
+        ("a", "p", "w1", "K1", "percent_positive", "all", 1), ("a", "p", "w1", "K1", "percent_positive", "area", 1),
+        ("a", "p", "w1", "K2", "percent_positive", "all", 1), ("a", "p", "w1", "T1", "percent_positive", "all", 0),
+        ("a", "p", "w1", "know", "scale_mean", "all", 1),
+    ],
     "mart_submission_status (site varchar, file varchar, status varchar)": [],
     'mart_row_issue (site varchar, source varchar, file varchar, sheet varchar, "row" bigint, "column" varchar, '
     "severity varchar, disposition varchar, reason varchar, message varchar)": [
@@ -127,6 +140,15 @@ MARTS = {
 def warehouse(con, table, lake_columns):
     for name in (*RECORDS, "row_issue", "source_state", "expected_return"):
         table(f"lake.{name}", lake_columns(name), LAKE[name])
+    items = [("K1", 4, True), ("K2", 4, True), ("T1", 4, False), ("Q1", None, False)]
+    table(
+        "lake.ref_item",
+        {"instrument": "varchar", "item": "varchar", "positive_from": "bigint", "dont_know_in_base": "boolean"},
+        [
+            {"instrument": "core", "item": item, "positive_from": positive, "dont_know_in_base": in_base}
+            for item, positive, in_base in items
+        ],
+    )
     rows = [
         dict(zip(("site", "source", "file_sha256", "record", "accepted"), (*k, n), strict=True))
         for k, n in COUNTS.items()
@@ -224,6 +246,7 @@ BREAKS = {
     "stories_leave_out_the_withdrawn": ("update marts.mart_story_domain set stories = 2 where stories = 1", "a"),
     "stories_count_the_selected": ("update marts.mart_story_domain set selected = 2 where selected = 1", "a"),
     "learning_shows_every_item": ("delete from marts.mart_learning_action where learning_id = 'L2'", "a"),
+    "outcome_bases_are_the_answers": ("update marts.mart_outcome_indicator set n = 1 where indicator = 'T1'", "a"),
     "learning_shows_every_action": ("insert into marts.mart_learning_action values ('a', 'L1', 'b')", "all"),
 }
 
@@ -332,7 +355,7 @@ def test_holdings_are_the_contracts_pairs_with_what_admission_counts(warehouse):
     held = holdings(warehouse, CONTRACTED)
     assert held["a", "activity"] == 4
     assert held["b", "story"] == 0
-    assert held["a", "survey_answer"] == 2
+    assert held["a", "survey_answer"] == 4
     assert held["nobody", NO_RECORD] == 0
     assert ("a", NO_RECORD) not in held
     assert sites_of(held, "learning_action") == ("centre",)

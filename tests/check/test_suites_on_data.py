@@ -39,6 +39,12 @@ def _rows(site: str, row: dict[str, Any], differences: list[dict[str, Any]]) -> 
     return out
 
 
+def _beside(cases: dict[str, Any], table: Any, lake_columns: Any) -> None:
+    """The tables of the lake that rules look things up in."""
+    for name, rows in cases.get("beside", {}).items():
+        table(f"lake.{name}", lake_columns(name), rows)
+
+
 def _held(suite: Suite, *sites: str) -> dict[tuple[str, str], int]:
     return {(site, suite.record or "activity"): 1 for site in sites}
 
@@ -54,6 +60,7 @@ def test_check_tells_good_rows_from_bad(suite, check_id, con, table, lake_column
     case = cases["cases"][check_id]
     columns = cases.get("columns") or lake_columns(suite.record)
     good, bad = _rows("good", cases["row"], case["pass"]), _rows("bad", cases["row"], case["fail"])
+    _beside(cases, table, lake_columns)
     table(suite.relation, columns, good + bad)
     (check,) = [check for check in suite.checks if check.id == check_id]
     one = suite.model_copy(update={"checks": (check,)})
@@ -74,6 +81,7 @@ def test_check_tells_good_rows_from_bad(suite, check_id, con, table, lake_column
 def test_the_good_row_passes_the_whole_suite_and_no_row_breaks_nothing(suite, con, table, lake_columns):
     cases = _cases(suite)
     columns = cases.get("columns") or lake_columns(suite.record)
+    _beside(cases, table, lake_columns)
     table(suite.relation, columns, _rows("good", cases["row"], [{}]))
     found = run_suites(con, [suite], _held(suite, "good", "silent"), AS_OF)
     assert {(item.site, item.check_id): item.verdict for item in found} == {
@@ -91,6 +99,7 @@ def test_a_missing_column_breaks_the_rules_that_need_it_and_no_other(suite, con,
     gone = next(name for name in columns if name != "site" and name in sources)
     del columns[gone]
     row = {name: value for name, value in cases["row"].items() if name != gone}
+    _beside(cases, table, lake_columns)
     table(suite.relation, columns, _rows("good", row, [{}]))
     verdicts = {item.check_id: item for item in run_suites(con, [suite], _held(suite, "good"), AS_OF)}
     assert verdicts[suite.checks[0].id].verdict == "broken"

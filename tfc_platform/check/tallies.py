@@ -222,10 +222,36 @@ _LEARNT = (
     ),
 )
 
+_CODEBOOK = "(instrument, item) in (select (instrument, item) from lake.ref_item where {})"
+
+_ASKED = (
+    Reconciliation(
+        id="outcome_bases_are_the_answers",
+        source="mart_outcome_indicator",
+        record="survey_answer",
+        rows_wanted=True,
+        words="The base of each item's percentage is the answers in the lake that its codebook counts, by survey and item.",
+        expected=Tally(
+            "lake.survey_answer",
+            "count(*)",
+            f"{_CODEBOOK.format('positive_from is not null')} and (value is not null"
+            f" or (missing_reason = 'dont_know' and {_CODEBOOK.format('dont_know_in_base')}))",
+            ("population", "wave", "item"),
+        ),
+        found=Tally(
+            "marts.mart_outcome_indicator",
+            "sum(n)",
+            "measure = 'percent_positive' and breakdown = 'all'",
+            ("population", "wave", "indicator"),
+        ),
+    ),
+)
+
 RECONCILIATIONS: tuple[Reconciliation, ...] = (
     *(_admitted(record, f"lake.{record}", "the lake's view", "lake_is_what_was_admitted") for record in RECORDS),
     *(_admitted(record, fact, "the fact", "fact_is_what_was_admitted") for record, fact in FACTS.items()),
     *_RECEIPTS,
     *_DELIVERY,
     *_LEARNT,
+    *_ASKED,
 )

@@ -174,6 +174,7 @@ class AnswerGroup(Strict):
     """Survey items that are answered in one manner."""
 
     when: When = {}
+    instrument: str | None = None  # the codebook of these items; none: the survey's own
     items: dict[str, Headers]
     codes: tuple[CodeSet, ...] = Field(min_length=1)  # the first that applies to a file is its own
     missing: dict[str, Literal["dont_know", "prefer_not", "unanswered", "not_asked"]] = {}

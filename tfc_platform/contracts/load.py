@@ -3,12 +3,13 @@
 Belongs here: finding the files, what they may not say together, looking things up, and a digest of what a receipt
 depends on. Every fault is a `ConfigurationError` that names the file and the key. Does not belong: what a contract means.
 
-A folder holds `sites.yaml`, `sources/**/*.yaml` (contracts), `reference/*.csv` and `indicators/*.yaml`; none is needed.
+A folder holds `sites.yaml`, `sources/**/*.yaml` (contracts), `reference/*.csv`, `indicators/*.yaml`, `codebooks/*.yaml`
+and `comparability/*.yaml`; none is needed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -17,6 +18,8 @@ from pathlib import Path
 import pyarrow as pa
 from pydantic import BaseModel
 
+from tfc_platform.contracts.codebooks import Codebook, Comparability
+from tfc_platform.contracts.instruments import check_survey, codebook_rows, read_codebooks, read_comparability
 from tfc_platform.contracts.model import Contract, normal
 from tfc_platform.contracts.parse import read_list, read_one, read_table
 from tfc_platform.contracts.reference import (
@@ -51,6 +54,8 @@ class Catalogue:
     venues: tuple[Venue, ...]
     areas: tuple[FootprintArea, ...]
     indicators: tuple[Indicator, ...]
+    codebooks: tuple[Codebook, ...] = ()
+    comparability: tuple[Comparability, ...] = ()
 
     @cached_property
     def senders(self) -> tuple[str, ...]:
@@ -114,13 +119,12 @@ class Catalogue:
             "ref_footprint_area": self.areas,
             "ref_local_indicator": self.indicators,
         }
-        return {
-            name: pa.Table.from_pylist([row.model_dump() for row in found], schema=REFERENCE[name])
-            for name, found in rows.items()
-        }
+        tables = {name: [row.model_dump() for row in found] for name, found in rows.items()}
+        tables |= codebook_rows(self.codebooks, self.comparability)
+        return {name: pa.Table.from_pylist(found, schema=REFERENCE[name]) for name, found in tables.items()}
 
 
-def _read_contracts(paths: Iterable[Path], sites: Iterable[Site]) -> list[Contract]:
+def _read_contracts(paths: Iterable[Path], sites: Iterable[Site], codebooks: Mapping[str, Codebook]) -> list[Contract]:
     """The contracts of all folders: each of known senders, and one for each [site, source]."""
     known = {site.site for site in sites} | {CENTRAL}
     seen: dict[tuple[str, str], str] = {}
@@ -136,6 +140,7 @@ def _read_contracts(paths: Iterable[Path], sites: Iterable[Site]) -> list[Contra
                     f"{name}: source: {site} has two contracts for {contract.source!r}, the other in {other}."
                 )
             seen[(site, contract.source)] = name
+        check_survey(name, contract, codebooks)
         found.append(contract)
     return found
 
@@ -143,8 +148,8 @@ def _read_contracts(paths: Iterable[Path], sites: Iterable[Site]) -> list[Contra
 def load_catalogue(folders: Sequence[Path] = ()) -> Catalogue:
     """Read the package's contracts and those of further folders.
 
-    :raises ConfigurationError: naming file and key: an unknown key, a wrong value, two contracts for one source, a site
-        or an activity that stands nowhere, or a name that stands twice.
+    :raises ConfigurationError: naming file and key: an unknown key, a wrong value, two contracts for one source, a site,
+        an activity, an instrument or an item that stands nowhere, or a name that stands twice.
     """
     roots = [PACKAGED, *folders]
 
@@ -152,14 +157,17 @@ def load_catalogue(folders: Sequence[Path] = ()) -> Catalogue:
         return [path for root in roots for path in sorted(root.glob(pattern))]
 
     sites = read_list(files("sites.yaml"), Site)
+    codebooks = read_codebooks(files("codebooks/*.yaml"))
     catalogue = Catalogue(
         sites=tuple(sites),
-        contracts=tuple(_read_contracts(files("sources/**/*.yaml"), sites)),
+        contracts=tuple(_read_contracts(files("sources/**/*.yaml"), sites, codebooks)),
         activities=tuple(read_table(files("reference/activities.csv"), Activity)),
         aliases=tuple(read_table(files("reference/activity_aliases.csv"), Alias)),
         venues=tuple(read_table(files("reference/venues.csv"), Venue)),
         areas=tuple(read_table(files("reference/footprint_areas.csv"), FootprintArea)),
         indicators=tuple(read_list(files("indicators/*.yaml"), Indicator)),
+        codebooks=tuple(codebooks.values()),
+        comparability=tuple(read_comparability(files("comparability/*.yaml"), codebooks, sites)),
     )
     check_reference(
         catalogue.sites,

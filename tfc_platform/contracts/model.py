@@ -51,7 +51,7 @@ class Survey(Strict):
     """What makes a return a survey: whom it asks, which wave, by which codebook."""
 
     tool: str
-    instrument: str
+    instrument: str  # of the answers that name no other
     population: str = "{population}"
     wave: str = "{wave}"
     answers: tuple[AnswerGroup, ...]

@@ -23,6 +23,7 @@ class Answer:
     """One survey item: its column, what each way of writing means, and why a cell may be no answer."""
 
     item: str
+    instrument: str | None  # none: the survey's own
     index: int
     values: dict[str, int]
     missing: dict[str, str]
@@ -41,7 +42,7 @@ def answers_of(layout: Layout, facts: dict[str, str]) -> list[Answer]:
         codes = code_set(group, facts)
         values = {normal(key): value for key, value in codes.values.items()} if codes else {}
         missing = {normal(key): str(value) for key, value in group.missing.items()}
-        found += [Answer(item, index, values, missing, group.blank) for item, index in places.items()]
+        found += [Answer(item, group.instrument, index, values, missing, group.blank) for item, index in places.items()]
     return found
 
 
@@ -61,5 +62,6 @@ def add_answers(
             column = layout.name(answer.index)
             taken.issues.append(Issue(sheet.name, row.number, column, "warn", "invalid_answer", message))
         known = code if code and missing != "invalid" else None
-        own = {"item": answer.item, "code": known, "value": value, "missing_reason": missing}
+        instrument = answer.instrument or respondent.get("instrument")
+        own = {"instrument": instrument, "item": answer.item, "code": known, "value": value, "missing_reason": missing}
         taken.add("survey_answer", respondent | own)

@@ -7,6 +7,7 @@ select
     population,
     wave,
     respondent_id,
+    instrument,
     item,
     code,
     value,

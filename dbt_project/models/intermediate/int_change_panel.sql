@@ -1,0 +1,93 @@
+{# Change of the same people between two waves: of the linked who are in the indicator's base in both. A key that stands twice in a wave links nobody: there is no telling which of the two it is. #}
+
+{% set by = ['site', 'population', 'wave_from', 'wave_to', 'indicator', 'measure'] %}
+
+with known as (
+
+    select
+        site,
+        population,
+        wave,
+        panel_id,
+        min(respondent_id) as respondent_id
+    from {{ ref('int_survey_design') }}
+    where panel_id is not null
+    group by site, population, wave, panel_id
+    having count(*) = 1
+
+),
+
+score as (
+
+    select
+        score.site,
+        score.population,
+        score.wave,
+        score.indicator,
+        score.measure,
+        score.y,
+        score.weight,
+        score.stratum,
+        score.cluster,
+        known.panel_id
+    from {{ ref('int_indicator_score') }} as score
+    left join known
+        on
+            score.site = known.site
+            and score.population = known.population
+            and score.wave = known.wave
+            and score.respondent_id = known.respondent_id
+
+),
+
+person as (
+
+    select
+        pair.site,
+        pair.population,
+        pair.wave_from,
+        pair.wave_to,
+        earlier.indicator,
+        earlier.measure,
+        earlier.y as y_from,
+        later.y as y_to,
+        earlier.weight,
+        earlier.stratum,
+        earlier.cluster
+    from {{ ref('int_wave_pair') }} as pair
+    inner join score as earlier
+        on
+            pair.site = earlier.site
+            and pair.population = earlier.population
+            and pair.wave_from = earlier.wave
+    inner join score as later
+        on
+            earlier.site = later.site
+            and earlier.population = later.population
+            and pair.wave_to = later.wave
+            and earlier.indicator = later.indicator
+            and earlier.measure = later.measure
+            and earlier.panel_id = later.panel_id
+    where pair.design = 'panel'
+
+)
+
+select
+    change.site,
+    change.population,
+    change.wave_from,
+    change.wave_to,
+    change.indicator,
+    change.measure,
+    change.n_from as n_pairs,
+    change.estimate_from,
+    change.estimate_to,
+    change.difference,
+    change.se,
+    change.df,
+    change.ci_low,
+    change.ci_high,
+    change.p_value,
+    change.effect_size,
+    change.reason
+from ({{ survey_paired('person', by, percent="measure like 'percent%'") }}) as change

@@ -1,0 +1,69 @@
+{# Who answered which survey, and with which part of its design. Everybody is here, whatever they answered: an estimate for
+   some of them keeps the design of all.
+   A survey is a site's population in a wave. Where one weight of a weighted survey is missing, zero, negative or no
+   number, none of the survey's weights is used: some weighted and some not would be no estimate of anything. #}
+
+with respondent as (
+
+    select
+        site,
+        population,
+        wave,
+        respondent_id,
+        panel_id,
+        instrument,
+        tool,
+        area,
+        sector,
+        school,
+        stratum,
+        cluster,
+        weight,
+        weighted,
+        not (weighted and coalesce(weight > 0 and {{ is_finite('weight') }}, false)) as is_without_usable_weight
+    from {{ ref('fct_survey_respondent') }}
+
+),
+
+survey as (
+
+    select
+        site,
+        population,
+        wave,
+        case
+            when not {{ any_true('weighted') }} then 'not_weighted'
+            when {{ any_true('is_without_usable_weight') }} then 'rejected'
+            else 'weighted'
+        end as weight_status,
+        count(stratum) > 0 as is_stratified,
+        count(cluster) > 0 as is_clustered
+    from respondent
+    group by site, population, wave
+
+)
+
+select
+    respondent.site,
+    respondent.population,
+    respondent.wave,
+    respondent.respondent_id,
+    respondent.panel_id,
+    respondent.instrument,
+    respondent.tool,
+    survey.weight_status,
+    survey.weight_status = 'weighted' as is_weighted,
+    case when survey.weight_status = 'weighted' then respondent.weight else 1 end as weight,
+    case when survey.is_stratified then coalesce(respondent.stratum, 'unknown') else 'all' end as stratum,
+    -- Whose school nobody wrote down is alone in a cluster: there is no telling with whom they belong.
+    coalesce(respondent.cluster, respondent.respondent_id) as cluster,
+    survey.is_clustered,
+    respondent.area,
+    respondent.sector,
+    respondent.school
+from respondent
+inner join survey
+    on
+        respondent.site = survey.site
+        and respondent.population = survey.population
+        and respondent.wave = survey.wave

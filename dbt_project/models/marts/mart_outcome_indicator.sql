@@ -1,0 +1,70 @@
+{% set survey = ['site', 'population', 'wave'] %}
+{% set breakdowns = ['area', 'sector', 'school'] %}
+
+{# The whole grid first: every indicator that a survey asked for, for all and for each place, sector and school in it. #}
+with domain as (
+
+    select distinct site, population, wave, 'all' as breakdown, 'all' as breakdown_value
+    from {{ ref('int_survey_design') }}
+
+    {% for breakdown in breakdowns %}
+    union all
+
+    select distinct site, population, wave, '{{ breakdown }}' as breakdown, {{ breakdown }} as breakdown_value
+    from {{ ref('int_survey_design') }}
+    where {{ breakdown }} is not null
+    {% endfor %}
+
+),
+
+survey as (
+
+    select
+        site,
+        population,
+        wave,
+        min(weight_status) as weight_status
+    from {{ ref('int_survey_design') }}
+    group by site, population, wave
+
+),
+
+figure as (
+
+    {{ survey_estimates(
+        ref('int_indicator_score'), survey + ['instrument', 'indicator', 'measure'], breakdowns=breakdowns,
+        percent="measure like 'percent%'", whole=100
+    ) }}
+
+)
+
+select
+    asked.site,
+    asked.population,
+    asked.wave,
+    asked.indicator,
+    asked.measure,
+    domain.breakdown,
+    domain.breakdown_value,
+    coalesce(figure.n, 0) as n,
+    {{ settled('figure.n_eff') }} as n_eff,
+    coalesce(figure.n_clusters, 0) as n_clusters,
+    coalesce(figure.n_strata, 0) as n_strata,
+    {{ settled('figure.estimate') }} as estimate,
+    {{ settled('figure.se') }} as se,
+    {{ settled('figure.ci_low') }} as ci_low,
+    {{ settled('figure.ci_high') }} as ci_high,
+    figure.ci_method,
+    survey.weight_status = 'weighted' as weighted,
+    survey.weight_status,
+    asked.instrument,
+    figure.df,
+    case when figure.n is null then 'Nobody is in the base.' else figure.reason end as reason
+from {{ ref('int_indicator_asked') }} as asked
+inner join survey on {{ survey_alike('asked', 'survey', survey) }}
+inner join domain on {{ survey_alike('asked', 'domain', survey) }}
+left join figure
+    on
+        {{ survey_alike('asked', 'figure', survey + ['instrument', 'indicator', 'measure']) }}
+        and domain.breakdown = figure.breakdown
+        and domain.breakdown_value = figure.breakdown_value

@@ -1,0 +1,8 @@
+select
+    instrument,
+    name,
+    version,
+    informant,
+    licence,
+    source
+from {{ source('lake', 'ref_instrument') }}

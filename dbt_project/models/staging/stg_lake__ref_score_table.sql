@@ -1,0 +1,6 @@
+select
+    instrument,
+    scale,
+    raw,
+    score
+from {{ source('lake', 'ref_score_table') }}

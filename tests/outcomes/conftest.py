@@ -1,0 +1,62 @@
+"""The programme's first night of sample surveys, taken in and built as far as the figures, once for all tests of this folder."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from tfc_platform.admit.night import admit, write_tables
+from tfc_platform.build import dbt
+from tfc_platform.build.lake_views import make_views
+from tfc_platform.contracts.load import load_catalogue
+from tfc_platform.settings import PROJECT, Places, Settings
+from tfc_platform.take_in.run import Intake, take_in
+
+Ask = Callable[..., list[tuple[Any, ...]]]
+PROJECT_DIR = PROJECT / "dbt_project"
+
+
+@pytest.fixture(scope="session")
+def first_night(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The warehouse, with the lake's views over the surveys of the first night; nothing is built in it yet."""
+    home = tmp_path_factory.mktemp("first_night")
+    for folder in sorted((shared / "returns" / "night1").glob("*/surveys")):
+        shutil.copytree(folder, home / "landing" / folder.parent.name / "surveys")
+    settings = Settings(
+        landing=str(home / "landing"),
+        home=home / "var",
+        contracts=(),
+        target="duckdb",
+        as_of=date(2026, 5, 1),
+        pseudonym_key=None,
+    )
+    catalogue = load_catalogue()
+    intake = Intake.load(settings, catalogue)
+    for site in catalogue.senders:
+        take_in(intake, site)
+    night = admit(intake)
+    files = night.files(settings.places) | write_tables(night, catalogue, settings.places)
+    make_views(settings.places.warehouse_file, files)
+    return settings.places.warehouse_file
+
+
+@pytest.fixture(scope="session")
+def scored(first_night: Path) -> Path:
+    """The warehouse with what everybody adds to every indicator."""
+    places = Places(first_night.parents[1])
+    result = dbt.build(places, PROJECT_DIR, select=["+int_indicator_score", "+int_item_quality", "+int_scale_quality"])
+    assert result.success, [(node.name, node.status, node.error) for node in result.failed]
+    return first_night
+
+
+@pytest.fixture
+def ask(scored: Path) -> Iterator[Ask]:
+    """Rows of a query on that warehouse."""
+    with duckdb.connect(str(scored), read_only=True) as connection:
+        yield lambda sql, **parameters: connection.execute(sql, parameters or None).fetchall()

@@ -1,0 +1,169 @@
+"""What codebooks, contracts and comparability may not say together, and the codebooks as the lake's reference tables.
+
+Belongs here: faults that take two files to see, and the rows of `records.REFERENCE` that come from codebooks. Does not
+belong: the shape of one codebook (`codebooks`), reading a file (`parse`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+from tfc_platform.contracts.codebooks import Codebook, Comparability
+from tfc_platform.contracts.columns import AnswerGroup, When
+from tfc_platform.contracts.model import Contract
+from tfc_platform.contracts.parse import read_list, read_one
+from tfc_platform.contracts.reference import Site
+from tfc_platform.settings import ConfigurationError
+
+__all__ = ["check_survey", "codebook_rows", "read_codebooks", "read_comparability"]
+
+
+def read_codebooks(paths: Iterable[Path]) -> dict[str, Codebook]:
+    """The codebooks of all folders, by instrument.
+
+    :raises ConfigurationError: naming file and key, also where two files are of one instrument.
+    """
+    found: dict[str, Codebook] = {}
+    files: dict[str, str] = {}
+    for path in paths:
+        codebook, name = read_one(path, Codebook), f"{path.parent.name}/{path.name}"
+        if codebook.instrument in found:
+            other = files[codebook.instrument]
+            raise ConfigurationError(f"{name}: instrument: {codebook.instrument!r} has a codebook already, {other}.")
+        found[codebook.instrument], files[codebook.instrument] = codebook, name
+    return found
+
+
+def read_comparability(
+    paths: Iterable[Path], codebooks: Mapping[str, Codebook], sites: Iterable[Site]
+) -> list[Comparability]:
+    """What is known to be comparable or not, of all folders.
+
+    :raises ConfigurationError: naming file and key: an instrument, indicator or site that stands nowhere.
+    """
+    known = {site.site for site in sites}
+    found = []
+    for path in paths:
+        for number, row in enumerate(read_list([path], Comparability)):
+            where = f"{path.parent.name}/{path.name}: {number}"
+            codebook = codebooks.get(row.instrument)
+            if codebook is None:
+                raise ConfigurationError(f"{where}.instrument: {row.instrument!r} has no codebook.")
+            if row.indicator is not None and row.indicator not in codebook.indicators:
+                raise ConfigurationError(
+                    f"{where}.indicator: {row.indicator!r} is neither an indicator nor a scale of {row.instrument}."
+                )
+            if row.site is not None and row.site not in known:
+                raise ConfigurationError(f"{where}.site: {row.site!r} stands in no sites.yaml.")
+            found.append(row)
+    return found
+
+
+def check_survey(name: str, contract: Contract, codebooks: Mapping[str, Codebook]) -> None:
+    """Refuse a survey whose answers its codebooks do not know: they would be taken in and never be in any figure.
+
+    :param name: of the contract's file, for the message.
+    :raises ConfigurationError: naming file and key.
+    """
+    survey = contract.survey
+    if survey is None:
+        return
+    if survey.instrument not in codebooks:
+        raise ConfigurationError(f"{name}: survey.instrument: {survey.instrument!r} has no codebook.")
+    for number, group in enumerate(survey.answers):
+        where = f"{name}: survey.answers.{number}"
+        if group.instrument is not None and group.instrument not in codebooks:
+            raise ConfigurationError(f"{where}.instrument: {group.instrument!r} has no codebook.")
+        _check_group(where, group, codebooks[group.instrument or survey.instrument])
+    for one, other in combinations(survey.answers, 2):
+        first, second = (group.instrument or survey.instrument for group in (one, other))
+        if not _can_meet(one.when, other.when):
+            continue
+        asked_twice = sorted(set(one.items) & set(other.items))
+        if asked_twice:
+            raise ConfigurationError(f"{name}: survey.answers: {asked_twice[0]!r} is in two groups of one file.")
+        both = sorted(codebooks[first].indicators & codebooks[second].indicators) if first != second else []
+        if both:
+            raise ConfigurationError(
+                f"{name}: survey.answers: {both[0]!r} is an indicator of both {first} and {second}, in one file."
+            )
+
+
+def _check_group(where: str, group: AnswerGroup, codebook: Codebook) -> None:
+    for item in group.items:
+        if item not in codebook.items:
+            raise ConfigurationError(f"{where}.items: {item!r} is not an item of {codebook.instrument}.")
+        lowest, highest = codebook.points(item)
+        for codes in group.codes:
+            for cell, value in codes.values.items():
+                if not lowest <= value <= highest:
+                    raise ConfigurationError(
+                        f"{where}.codes: {cell!r} means {value}, and {item} is answered from {lowest} to {highest}."
+                    )
+
+
+def _can_meet(one: When, other: When) -> bool:
+    """Whether one file's name can be what both ask for."""
+
+    def values(want: str | list[str]) -> set[str]:
+        return set(want) if isinstance(want, list) else {want}
+
+    return all(values(one[key]) & values(other[key]) for key in one.keys() & other.keys())
+
+
+Rows = dict[str, list[dict[str, Any]]]
+
+
+def codebook_rows(codebooks: Iterable[Codebook], comparability: Sequence[Comparability]) -> Rows:
+    """The rows of each reference table that codebooks fill, by its name."""
+    rows: Rows = {
+        "ref_instrument": [],
+        "ref_item": [],
+        "ref_scale": [],
+        "ref_scale_member": [],
+        "ref_score_table": [],
+        "ref_band": [],
+        "ref_comparability": [row.model_dump() for row in comparability],
+    }
+    for codebook in codebooks:
+        rows["ref_instrument"].append(codebook.model_dump())
+        rows["ref_item"] += _items(codebook)
+        for code, scale in codebook.scales.items():
+            one = {"instrument": codebook.instrument, "scale": code}
+            lowest, highest = scale.range
+            rows["ref_scale"].append(
+                {**scale.model_dump(), **one, "members": len(scale.members), "minimum": lowest, "maximum": highest}
+            )
+            kind = "scale" if scale.method == "sum_of_scales" else "item"
+            rows["ref_scale_member"] += [{**one, "member": member, "kind": kind} for member in scale.members]
+            rows["ref_score_table"] += [{**one, "raw": raw, "score": score} for raw, score in scale.table.items()]
+            for banding, bands in scale.bands.items():
+                upwards = sorted(bands, key=lambda band: band.lowest)
+                rows["ref_band"] += [
+                    {**one, "banding": banding, "position": position, **band.model_dump()}
+                    for position, band in enumerate(upwards, start=1)
+                ]
+    return rows
+
+
+def _items(codebook: Codebook) -> list[dict[str, Any]]:
+    found = []
+    for code, item in codebook.items.items():
+        response = codebook.responses[item.response]
+        found.append(
+            {
+                "instrument": codebook.instrument,
+                "item": code,
+                "constructs": list(item.constructs),
+                "wording": item.wording,
+                "minimum": response.minimum,
+                "maximum": response.maximum,
+                "is_reversed": code in codebook.reversed,
+                "positive_from": response.positive_from,
+                "dont_know_in_base": item.dont_know == "not_positive",
+            }
+        )
+    return found
