@@ -38,14 +38,14 @@ def test_no_word_of_an_unexpected_error_is_left(body: object, error: Exception) 
     with pytest.raises(dg.Failure) as caught:
         body(error)  # type: ignore[operator]
     told = "".join(traceback.format_exception(caught.value))
-    assert CELL not in told.replace("07700 900000", "") or "Mrs" not in str(caught.value)
-    assert "Mrs Example" not in str(caught.value.description)
+    assert "Mrs Example" not in told
+    assert "07700" not in told
     assert type(error).__name__ in str(caught.value.description)
     assert caught.value.__suppress_context__
     assert caught.value.allow_retries == isinstance(error, OSError)
 
 
-def test_the_line_of_the_platforms_own_code_is_named(tmp_path: object) -> None:
+def test_the_line_of_the_platforms_own_code_is_named() -> None:
     @without_words
     def body() -> None:
         read_evidence(3)  # type: ignore[arg-type]
