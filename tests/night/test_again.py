@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from unittest import mock
@@ -10,7 +11,9 @@ from unittest import mock
 import pytest
 
 from tfc_platform import tonight
+from tfc_platform.orchestrate import intake
 from tfc_platform.publish.releases import verify_release
+from tfc_platform.take_in.landing import Landed, Landing
 
 from .nights import FIRST, Home, small_returns, tree
 
@@ -44,6 +47,23 @@ def test_a_night_with_nothing_new_changes_nothing_and_builds_nothing(home: Home,
     assert ran.said == ()
     assert [stamps(place) for place in kept] == before
     build.assert_not_called()
+
+
+def test_a_landing_zone_that_does_not_answer_is_tried_again_and_then_the_others_go_on(home: Home) -> None:
+    asked: list[str | None] = []
+    original = Landing.files
+
+    def files(self: Landing, folder: str | None = None) -> Iterator[Landed]:
+        asked.append(folder)
+        if folder == "grimsby":
+            raise OSError(5, "Input/output error", "/secret/place")
+        return original(self, folder)
+
+    with mock.patch.object(Landing, "files", files), mock.patch.object(intake, "SECONDS_BETWEEN", 0):
+        ran = home.good_night()
+    assert asked.count("grimsby") == 1 + intake.RETRIES
+    assert {"glasgow", "plymouth", "stoke", "central"} <= set(asked)
+    assert ran.outcome.nothing_new  # what Grimsby sent before goes on counting
 
 
 def test_a_file_that_comes_under_another_name_changes_no_figure(home: Home, tmp_path: Path) -> None:

@@ -127,19 +127,12 @@ def tampered_warehouse() -> Iterator[None]:
         yield
 
 
-@contextmanager
-def checks_that_never_ran() -> Iterator[None]:
-    with mock.patch.object(tonight, "run_suites", return_value=()):
-        yield
-
-
 @pytest.mark.parametrize(
     ("wrong", "words"),
     [
         (failing_reconciliation, ["delivery_counts_every_session (reconciliation) of mart_delivery", " failed"]),
         (failing_dbt_test, ["(dbt)", " failed: 3 of "]),
         (tampered_warehouse, ["of mart_delivery for stoke judged other data than what is to be published"]),
-        (checks_that_never_ran, ["activity_session_id_unique (source) of activity for glasgow never ran."]),
     ],
 )
 def test_what_is_no_sites_fault_closes_the_gate_and_the_last_release_stays(

@@ -92,12 +92,12 @@ def test_no_file_outside_the_restricted_places_holds_a_secret(planted: Planted) 
     assert told == {}
 
 
-def test_a_school_as_the_form_left_it_stays_in_the_lake_and_warehouse(planted: Planted) -> None:
-    """An open question's choice is kept as a cluster for estimates; no table for readers names a school."""
+def test_a_school_as_the_form_left_it_goes_no_further_than_the_named_analysts(planted: Planted) -> None:
+    """An open question's choice is kept as a cluster, and estimates are broken down by it; nothing for others names it."""
     home = planted.home
     found = Secrets([planted.school]).below(home.places.home, restricted(home))
     assert found
-    assert {name.split("/")[0] for name in found} <= {"lake", "warehouse"}
+    assert {name.split("/")[0] for name in found} <= {"lake", "warehouse", "research"}
 
 
 def test_no_command_says_a_secret(planted: Planted) -> None:
@@ -146,10 +146,9 @@ def failing(tmp_path_factory: pytest.TempPathFactory) -> Home:
     [
         (store, "write_issues", _arrow, "ArrowInvalid", "take_in_grimsby"),
         (tonight, "write_tables", _value, "ValueError", "build_marts"),
-        (publishing, "publish_research", _value, "ValueError", "research"),
         (publishing, "publish_release", _conversion, "ConversionException", "release"),
     ],
-    ids=["take in", "admit", "research", "release"],
+    ids=["take in", "admit", "release"],
 )
 def test_an_unexpected_error_is_told_without_its_words(
     failing: Home, module: Any, function: str, fault: Any, kind: str, step: str, capfd: pytest.CaptureFixture[str]

@@ -1,0 +1,164 @@
+"""The commands on a home with releases: what they print for programs, and how they end."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import pytest
+from click.testing import Result
+from typer.testing import CliRunner
+
+from tfc_platform.cli.app import app
+
+from .nights import FIRST, SECOND, Home, small_returns, tree
+
+
+def tfc(home: Home, *arguments: str, as_of: Any = SECOND) -> Result:
+    with mock.patch.dict(os.environ):  # the command names the Dagster home there
+        return CliRunner().invoke(app, list(arguments), env=home.env(as_of))
+
+
+def said(home: Home, *arguments: str, as_of: Any = SECOND) -> Any:
+    """What a command that ends well prints as JSON."""
+    result = tfc(home, *arguments, "--json", as_of=as_of)
+    assert result.exit_code == 0, result.output
+    return json.loads(result.stdout)
+
+
+@pytest.fixture(scope="module")
+def nights(tmp_path_factory: pytest.TempPathFactory) -> tuple[Home, dict[str, Any], dict[str, Any]]:
+    """A home after a night of all sites and one of Grimsby's alone, and what the command said of each."""
+    home = Home(tmp_path_factory.mktemp("commands"))
+    small_returns(home.landing)
+    first = said(home, "nightly", as_of=FIRST)
+    small_returns(home.landing, night=2)
+    return home, first, said(home, "nightly", "--site", "grimsby")
+
+
+@pytest.fixture(autouse=True)
+def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)  # away from a developer's .env
+
+
+@pytest.fixture
+def home(nights: tuple[Home, dict[str, Any], dict[str, Any]]) -> Home:
+    return nights[0]
+
+
+def test_a_night_says_what_it_published(nights: tuple[Home, dict[str, Any], dict[str, Any]]) -> None:
+    home, first, second = nights
+    assert set(first) >= {"success", "reasons", "research", "release", "nothing_new"}
+    assert (first["success"], first["reasons"], first["nothing_new"]) == (True, [], False)
+    assert second["release"] == home.release_id != first["release"]
+    assert second["research"] == home.research_id
+
+
+def test_a_night_of_one_site_takes_in_that_sites_returns_alone(home: Home) -> None:
+    query = "select site, file from marts.mart_submission_status where file like '%2026-04%' or file like '%(1-%'"
+    found = {site for site, file in home.rows(query) if "2026-04.csv" in file or "2026-05-01" in file}
+    assert found == {"grimsby"}
+    assert home.rows("select count(*) from marts.mart_source_state where is_held") == [(0,)]
+
+
+def test_status_tells_each_source(home: Home) -> None:
+    found = said(home, "status")
+    assert set(found) >= {"as_of", "sources", "published"}
+    assert found["as_of"] == SECOND.isoformat()
+    row = next(row for row in found["sources"] if (row["site"], row["source"]) == ("grimsby", "activity"))
+    assert row["last_return"] == "grimsby/activity/activity_2026-04.csv"
+    assert row["held_since"] is None
+    assert found["published"]["release"] == home.release_id
+
+
+def test_each_sites_receipt_accounts_for_every_file_and_row_to_mend(home: Home) -> None:
+    for site in ("glasgow", "grimsby", "plymouth", "stoke"):
+        place = home.places.sites / site / "receipt.json"
+        receipt = json.loads(place.read_text())
+        assert set(receipt) == {"site", "files", "held", "due"}
+        query = f"select file, status, received from marts.mart_submission_status where site = '{site}'"
+        found = [(item["file"], item["status"], item["received"]) for item in receipt["files"]]
+        assert sorted(found) == sorted(home.rows(query))
+        for item in receipt["files"]:
+            refused = [issue for issue in item["issues"] if issue["disposition"] in ("rejected", "duplicate")]
+            if item["status"] == "accepted":
+                assert len(refused) == item["rejected"] + item["duplicate"], item["file"]
+            assert all(issue["message"] and issue["reason"] for issue in item["issues"])
+        assert place.stat().st_mode & 0o077 == 0
+
+
+def test_flags_are_pointers_and_can_be_taken_up(home: Home) -> None:
+    found = said(home, "flags")
+    assert found
+    fields = {"site", "file", "sheet", "row", "column", "rule", "raised_at", "acknowledged_at"}
+    assert all(fields <= set(flag) for flag in found)
+    site = found[0]["site"]
+    assert {flag["site"] for flag in said(home, "flags", "list", "--site", site)} == {site}
+    assert said(home, "flags", "acknowledge", found[0]["id"]) == {"acknowledged": 1}
+    assert said(home, "flags")[0]["acknowledged_at"] is not None
+    unknown = tfc(home, "flags", "acknowledge", "nothing")
+    assert unknown.exit_code == 1
+    assert "There is no flag nothing." in unknown.stderr
+
+
+def test_releases_are_listed_shown_and_compared(
+    home: Home, nights: tuple[Home, dict[str, Any], dict[str, Any]]
+) -> None:
+    newest, oldest = said(home, "releases", "list")
+    assert (newest["id"], newest["is_current"], newest["follows"]) == (home.release_id, True, oldest["id"])
+    assert oldest["id"] == nights[1]["release"]
+    shown = said(home, "releases", "show", oldest["id"])
+    assert set(shown) >= {"id", "as_of", "admitted", "evidence", "held", "tables", "follows", "changed", "files"}
+    found = said(home, "releases", "diff", oldest["id"])
+    tables = {table["table"]: table for table in found["tables"]}
+    assert len(tables["delivery"]["added"]) > 0
+    assert len(tables["delivery"]["removed"]) == 0
+    assert tfc(home, "releases", "show", "no-such-release").exit_code == 1
+
+
+def test_a_changed_byte_is_found(home: Home, tmp_path: Path) -> None:
+    assert said(home, "releases", "verify")["whole"] is True
+    other = Home(tmp_path / "copy")
+    shutil.copytree(home.places.releases, other.places.releases, symlinks=True)
+    file = other.places.releases / home.release_id / "csv" / "delivery.csv"
+    file.chmod(0o644)
+    file.write_bytes(file.read_bytes().replace(b"glasgow", b"glasgoW", 1))
+    result = tfc(other, "releases", "verify", "--json")
+    assert result.exit_code == 1
+    found = json.loads(result.stdout)
+    assert found["whole"] is False
+    assert any("csv/delivery.csv" in problem for problem in found["problems"])
+
+
+@pytest.fixture
+def rolled_back(home: Home) -> tuple[str, str]:
+    newest, oldest = (release["id"] for release in said(home, "releases", "list"))
+    assert said(home, "releases", "rollback", oldest, "--why", "a wrong figure", "--who", "the centre")
+    return newest, oldest
+
+
+def test_a_rollback_stays_until_something_else_comes(home: Home, rolled_back: tuple[str, str]) -> None:
+    """The last test of this file: it leaves the earlier release in its place."""
+    newest, oldest = rolled_back
+    assert home.release_id == oldest
+    before = tree(home.places.releases)
+    night = said(home, "nightly", "--site", "grimsby")
+    assert (night["success"], night["release"]) == (True, None)
+    assert tree(home.places.releases) == before
+    states = {release["id"]: release["is_withdrawn"] for release in said(home, "releases", "list")}
+    assert states == {newest: True, oldest: False}
+
+
+@pytest.mark.parametrize(("landing", "words"), [("nowhere", "TFC_LANDING"), (None, "there is no site 'atlantis'")])
+def test_wrong_use_is_told_in_one_sentence(home: Home, landing: str | None, words: str) -> None:
+    from tfc_platform.settings import ConfigurationError
+
+    env = home.env(SECOND) | ({"TFC_LANDING": landing} if landing else {})
+    arguments = ["nightly"] if landing else ["nightly", "--site", "atlantis"]
+    result = CliRunner().invoke(app, arguments, env=env)
+    assert isinstance(result.exception, ConfigurationError)  # which the entry point turns into exit code 2
+    assert words in str(result.exception)
