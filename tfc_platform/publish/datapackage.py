@@ -10,7 +10,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from tfc_platform.publish.protect import Status
+from tfc_platform.protect.figures import Status
 from tfc_platform.publish.register import FIGURE_COLUMNS
 from tfc_platform.publish.tables import Column, ReleaseTable
 

@@ -19,7 +19,8 @@ import pyarrow.parquet as pq
 
 from tfc_platform.files import canonical_json, sha256_file, sha256_text
 from tfc_platform.publish.context import ReleaseContext, public_evidence, public_held
-from tfc_platform.publish.register import DisclosurePolicy, Register
+from tfc_platform.protect.policy import DisclosurePolicy
+from tfc_platform.publish.register import Register
 from tfc_platform.publish.tables import Column, ReleaseError, ReleaseTable
 
 __all__ = [

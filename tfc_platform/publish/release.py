@@ -32,7 +32,8 @@ from tfc_platform.publish.manifest import (
     seal,
 )
 from tfc_platform.publish.page import release_page
-from tfc_platform.publish.register import DisclosurePolicy, Register
+from tfc_platform.protect.policy import DisclosurePolicy
+from tfc_platform.publish.register import Register
 from tfc_platform.publish.research import Published, publication_lock
 from tfc_platform.publish.stories import StoryText, publishable, stories_table
 from tfc_platform.publish.tables import ReleaseError, ReleaseTable, long_table, read_marts
