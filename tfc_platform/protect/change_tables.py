@@ -32,7 +32,7 @@ def change_rows(spec: ChangeTable, locked: Locked, policy: DisclosurePolicy) -> 
     """A row a wave pair: each wave with the one before it, of the same site and population."""
     found = []
     waves: dict[tuple[str, str], list[Period]] = {}
-    for period in sorted(locked.of(spec.source), key=lambda period: (period.ends_on, period.name)):
+    for period in sorted(locked.of(spec.record), key=lambda period: (period.ends_on, period.name)):
         waves.setdefault((period.site, period.name.split(" ", 1)[0]), []).append(period)
     for (site, population), periods in waves.items():
         for earlier, later in pairwise(periods):
@@ -85,7 +85,9 @@ def _change(
             for name in ("n_from", "n_to", "n_pairs")
         },
     }
-    note = INDICATIVE.format(limit=policy.survey.flag_below) if _smallest(row) < policy.survey.flag_below else None
+    bases = [values["n_pairs"]] if row["design"] == "panel" else [values["n_from"], values["n_to"]]
+    is_small = any(base is not None and base < policy.survey.flag_below for base in bases)
+    note = INDICATIVE.format(limit=policy.survey.flag_below) if is_small else None
     return [
         Figure(name, values[name], (Status.NOT_AVAILABLE if values[name] is None else Status.ROUNDED).value, note)
         for name in _CHANGE_MEASURES
@@ -100,7 +102,3 @@ def _change_shown(row: Row, earlier: Snapshot, later: Snapshot, policy: Disclosu
         return rules.enough_pairs(pairs, improved, same, worse, bases, policy.panel)
     domains = [domain_of(wave, row["indicator"], row["measure"], ALL, ALL) for wave in (earlier, later)]
     return all(rules.enough_respondents(d.base, d.positive, d.clusters, policy.survey) for d in domains)
-
-
-def _smallest(row: Row) -> int:
-    return int(row["n_pairs"] if row["design"] == "panel" else min(row["n_from"] or 0, row["n_to"] or 0))

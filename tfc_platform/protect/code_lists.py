@@ -22,20 +22,16 @@ __all__ = ["Codes", "code_lists"]
 # Dimension to its codes, each with what describes it: an activity's unit, an area's index and population.
 Codes = Mapping[str, Sequence[Mapping[str, Any]]]
 
-UNMAPPED = {"activity": "unmapped", "audience_unit": "individual"}
-
 
 def code_lists(catalogue: Catalogue, period: Period) -> Codes:
     """The code lists of one snapshot: by dimension, each code with what describes it."""
     if period.record == "activity":
         return {
             "activity": [
-                *(
-                    {"activity": item.activity, "audience_unit": item.audience_unit or UNMAPPED["audience_unit"]}
-                    for item in catalogue.activities
-                    if item.site == period.site
-                ),
-                UNMAPPED,
+                # What nobody has declared is somebody's own: a session of one person or family.
+                {"activity": item.activity, "audience_unit": item.audience_unit or "individual"}
+                for item in catalogue.activities
+                if item.site == period.site
             ],
             "small_area_code": _small_areas(catalogue, period.site),
             "area": _areas(catalogue, period.site),

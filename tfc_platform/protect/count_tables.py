@@ -28,7 +28,7 @@ def count_rows(spec: CountTable, locked: Locked, policy: DisclosurePolicy) -> li
 
 def _quarters(spec: CountTable, locked: Locked, policy: DisclosurePolicy) -> list[tuple[Cell, ...]]:
     found = []
-    for period in locked.of(spec.source):
+    for period in locked.of(spec.record):
         snapshot = locked.snapshot(period)
         rows = None if snapshot is None else _chosen(spec, snapshot)
         codes = locked.codes_of(period)
@@ -42,22 +42,21 @@ def _quarters(spec: CountTable, locked: Locked, policy: DisclosurePolicy) -> lis
 
 def _years(spec: CountTable, locked: Locked, policy: DisclosurePolicy) -> list[tuple[Cell, ...]]:
     """R1: a year is four disjoint quarters that are all locked; one that is not makes the year not available."""
-    by_site: dict[str, dict[str, Period]] = {}
-    for period in locked.of(spec.source):
-        by_site.setdefault(period.site, {})[period.name] = period
+    sites: dict[str, dict[str, Period]] = {}
+    for period in locked.of(spec.record):
+        sites.setdefault(period.site, {})[period.name] = period
+    groups = {ALL: list(sites)} if spec.level == "programme" else {site: [site] for site in sites}
     found = []
-    for site, quarters in by_site.items():
-        for year in sorted({year_of(quarter) for quarter in quarters}):
-            parts = [quarters.get(quarter) for quarter in quarters_of_year(year)]
-            if any(part is None for part in parts):
-                continue  # its last day to lock has not come
-            snapshots = [locked.snapshot(part) for part in parts if part is not None]
-            rows = (
-                [row for snapshot in snapshots if snapshot is not None for row in _chosen(spec, snapshot)]
-                if all(snapshots)
-                else None
-            )
-            found += _count_rows(spec, (site, year), {}, rows, True, locked, policy)
+    for name, members in groups.items():
+        for year in sorted({year_of(quarter) for site in members for quarter in sites[site]}):
+            parts = [sites[site].get(quarter) for site in members for quarter in quarters_of_year(year)]
+            periods = [part for part in parts if part is not None]
+            if len(periods) < len(parts):
+                continue  # the last day to lock has not come
+            snapshots = [snapshot for period in periods if (snapshot := locked.snapshot(period)) is not None]
+            rows = [row for snapshot in snapshots for row in _chosen(spec, snapshot)]
+            known = rows if len(snapshots) == len(periods) else None
+            found += _count_rows(spec, (name, year), {}, known, True, locked, policy)
     return sorted(found, key=_order(spec))
 
 

@@ -36,8 +36,8 @@ class Locked:
     excepted: frozenset[CellKey] = frozenset()
     _known: dict[str, Codes] = field(default_factory=dict, repr=False)
 
-    def of(self, source: str) -> list[Period]:
-        return [period for period in self.periods if period.source == source]
+    def of(self, record: str) -> list[Period]:
+        return [period for period in self.periods if period.record == record]
 
     def snapshot(self, period: Period) -> Snapshot | None:
         return self.snapshots.get(period.id)

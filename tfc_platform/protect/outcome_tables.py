@@ -27,12 +27,12 @@ OUTCOME_WORDS = (
 
 def outcome_rows(spec: OutcomeTable, locked: Locked, policy: DisclosurePolicy) -> list[tuple[Cell, ...]]:
     found = []
-    for period in locked.of(spec.source):
+    for period in locked.of(spec.record):
         population, wave = period.name.split(" ", 1)
         snapshot, codes = locked.snapshot(period), locked.codes_of(period)
         domains: list[tuple[str, str]] = [(ALL, ALL)]
-        for breakdown in spec.breakdowns.get(population, ()):
-            domains += [(breakdown, str(code[breakdown])) for code in codes.get(breakdown, ())]
+        for name in spec.breakdowns.get(population, ()):
+            domains += [(name, str(code[name])) for code in codes.get(name, ())]
         for asked in codes.get("indicator", ()):
             for breakdown, value in domains:
                 keys = (period.site, population, wave, asked["indicator"], breakdown, value)
@@ -62,9 +62,7 @@ def domain_of(snapshot: Snapshot, indicator: str, measure: str, breakdown: str, 
     cells = [
         row
         for row in snapshot.frozen["mart_outcome_cell"]
-        if row["indicator"] == indicator
-        and row["measure"] == measure
-        and (breakdown == ALL or row[breakdown] == value)
+        if row["indicator"] == indicator and row["measure"] == measure and (breakdown == ALL or row[breakdown] == value)
     ]
     estimate = _frozen_estimate(snapshot, indicator, measure, breakdown, value)
     positive = sum(row["positive"] or 0 for row in cells) if measure.startswith("percent") else None
@@ -108,7 +106,8 @@ def _estimate(
     shown = to_decimals(estimate["estimate"], decimals)
     if domain.positive is not None:
         shown = float(rules.published_percentage(estimate["estimate"], base, bool(estimate["weighted"]), policy))
-    words = [INDICATIVE.format(limit=limits.flag_below)] if domain.base < limits.flag_below else []
+    # By the published base: that a base of 100 is called small would tell that it is 98 or 99.
+    words = [INDICATIVE.format(limit=limits.flag_below)] if base < limits.flag_below else []
     words += ["Weighted."] if estimate["weighted"] else []
     note = " ".join(words) or None
     values = (float(base), shown, to_decimals(estimate["ci_low"], decimals), to_decimals(estimate["ci_high"], decimals))

@@ -66,21 +66,24 @@ class _Table(Strict):
     table: Name
     title: str
     description: str
-    source: Name  # whose returns its snapshots wait for: a source of the contracts
+    record: Literal["activity", "story", "survey_respondent"]  # of the contracts whose snapshots it is cut from
 
 
 class CountTable(_Table):
     """Counts of one frozen mart by dimensions: inner cells, and where `total_over` names one, the site's total over it.
 
     `rule`: `persons` where a row of the mart's unit is a person (R4), `head_count` where heads are counted (R5).
-    `period`: `quarter`, or `year`, which is the site's total of four locked quarters and has no further dimension (R1).
+    `period`: `quarter`, or `year`, which is the total of four locked quarters and has no further dimension (R1).
+    `level`: `site`, or `programme`, which sums over all sites.
     """
 
     rule: Literal["persons", "head_count"]
     mart: Name
     period: Literal["quarter", "year"]
+    level: Literal["site", "programme"] = "site"
     dimensions: tuple[Name, ...] = ()
     total_over: Name | None = None
+    partial: bool = False  # whether persons can be in no code of its dimension (a venue that nobody wrote down)
     only: dict[Name, str] = Field(default_factory=dict)
     attributes: tuple[Name, ...] = ()  # of the code list
     measures: tuple[PersonMeasure, ...] = Field(min_length=1)
@@ -94,7 +97,9 @@ class CountTable(_Table):
         if len(self.keys) > MOST_DIMENSIONS:
             raise ValueError(f"{self.table} has {len(self.keys)} dimensions: {MOST_DIMENSIONS} are the most")
         if self.period == "year" and self.dimensions:
-            raise ValueError(f"{self.table}: a year is published at site level alone")
+            raise ValueError(f"{self.table}: a year is published as one total alone")
+        if self.level == "programme" and self.period != "year":
+            raise ValueError(f"{self.table}: the programme's total is published by year alone")
         if self.total_over is not None and self.dimensions != (self.total_over,):
             # A total over one of several dimensions would be a margin: inner cells and site totals alone are published.
             raise ValueError(f"{self.table}: total_over: a site's total sums over the only dimension")

@@ -25,7 +25,19 @@ from tfc_platform.files import atomic, canonical_json, sha256_text, write_json
 from tfc_platform.protect.calendar import Period
 from tfc_platform.protect.code_lists import Codes
 
-__all__ = ["Record", "Row", "Snapshot", "Store", "content_of", "freeze", "read_marts", "read_records", "record_digest"]
+__all__ = [
+    "Record",
+    "Row",
+    "Snapshot",
+    "Store",
+    "content_of",
+    "counted_cells",
+    "freeze",
+    "newest",
+    "read_marts",
+    "read_records",
+    "record_digest",
+]
 
 Row = Mapping[str, Any]
 # site and name of a period to what there is of it
@@ -123,6 +135,10 @@ _COUNTED: Mapping[str, _Counted] = {
 }
 
 
+# Which figure of a frozen mart counts persons; a survey's cells count respondents, by their answer.
+_PERSONS = {"activity": ("mart_reach_cell", "attendances_low"), "story": ("mart_story_cell", "stories")}
+
+
 @dataclass(frozen=True, order=True)
 class Record:
     """One record's digest, the cell that it counts in (canonical JSON of the variables), and for how many persons."""
@@ -160,6 +176,18 @@ class Snapshot:
 def content_of(frozen: Mapping[str, Sequence[Row]]) -> str:
     """The digest of frozen rows, whatever their order."""
     return sha256_text(canonical_json({mart: sorted(map(canonical_json, rows)) for mart, rows in frozen.items()}))
+
+
+def counted_cells(snapshot: Snapshot) -> Iterable[tuple[Row, int]]:
+    """The frozen cells in which records count, each with its persons: what `read_records` gives, summed."""
+    if snapshot.record in _PERSONS:
+        mart, column = _PERSONS[snapshot.record]
+        yield from ((row, row[column] or 0) for row in snapshot.frozen[mart])
+        return
+    for row in snapshot.frozen["mart_outcome_cell"]:
+        positive = row["positive"] or 0
+        yield {**row, "answer": "positive"}, positive
+        yield {**row, "answer": "other"}, row["n"] - positive
 
 
 def freeze(period: Period, codes: Codes, frozen: Mapping[str, Sequence[Row]], on: date) -> Snapshot:
@@ -232,6 +260,11 @@ def record_digest(record: str) -> str:
 _RECORDS = pa.schema([("record", pa.string()), ("cell", pa.string()), ("persons", pa.int64())])
 
 
+def newest(versions: Mapping[tuple[str, int], Snapshot]) -> dict[str, Snapshot]:
+    """The newest version of each snapshot, by id."""
+    return {key: versions[(key, version)] for key, version in sorted(versions)}
+
+
 @dataclass(frozen=True)
 class Store:
     """The snapshots in `TFC_HOME/snapshots/`: a folder each, a file a version. What was written is never changed."""
@@ -241,14 +274,10 @@ class Store:
     def _folder(self, snapshot_id: str) -> Path:
         return self.root / "locked" / snapshot_id
 
-    def all(self) -> tuple[Snapshot, ...]:
-        """The newest version of each snapshot, by id."""
-        newest: dict[str, Snapshot] = {}
-        for path in sorted((self.root / "locked").rglob("v*.json")):
-            snapshot = _read(path)
-            if snapshot.version > (newest[snapshot.id].version if snapshot.id in newest else 0):
-                newest[snapshot.id] = snapshot
-        return tuple(newest[key] for key in sorted(newest))
+    def versions(self) -> dict[tuple[str, int], Snapshot]:
+        """Every version of every snapshot, by id and version."""
+        found = (_read(path) for path in sorted((self.root / "locked").rglob("v*.json")))
+        return {(snapshot.id, snapshot.version): snapshot for snapshot in found}
 
     def add(self, snapshot: Snapshot, records: Iterable[Record]) -> None:
         """Keep a snapshot; its records first, so that a killed run leaves no snapshot without them."""

@@ -11,7 +11,7 @@ from typing import Any
 import pyarrow as pa
 
 from tfc_platform.protect.figures import Status
-from tfc_platform.publish.register import FIGURE_COLUMNS
+from tfc_platform.protect.released import FIGURE_COLUMNS
 from tfc_platform.publish.tables import Column, ReleaseTable
 
 __all__ = ["data_package"]

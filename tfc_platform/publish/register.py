@@ -13,7 +13,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from tfc_platform.protect.policy import Strict
 from tfc_platform.protect.policy_files import EXPECTATIONS, read_policy
-from tfc_platform.protect.register import Name, PersonTable
+from tfc_platform.protect.register import CountTable, Name, PersonTable
 from tfc_platform.protect.released import FIGURE_COLUMNS
 
 __all__ = ["KeyColumn", "Measure", "Register", "TableSpec", "load_register"]
@@ -157,6 +157,11 @@ class Register(Strict):
             if person_table.table in {table.removeprefix("mart_") for table in seen}:
                 raise ValueError(f"{person_table.table} stands twice")
             seen.add(f"mart_{person_table.table}")
+            if isinstance(person_table, CountTable) and person_table.level == "programme":
+                others = [o for o in self.person_tables if isinstance(o, CountTable) and o is not person_table]
+                if any(other.mart == person_table.mart for other in others):
+                    # The audit takes each site's persons by themselves: a sum over sites would tie them together unseen.
+                    raise ValueError(f"{person_table.table}: a programme's total is the only table of its mart")
             labels = (*person_table.keys, *getattr(person_table, "attributes", ()))
             for name in labels:
                 if name not in self.columns:
