@@ -78,7 +78,7 @@ class TableSpec(Strict):
     measures: tuple[Measure, ...] = Field(min_length=1)
     attributes: tuple[Key, ...] = ()
     sources: tuple[str, ...] = ()
-    only: dict[Name, str | bool] = {}
+    only: dict[Name, str | bool] = Field(default_factory=dict)
     aggregate: Literal["none", "count", "all"] = "none"
 
     @model_validator(mode="after")
