@@ -1,7 +1,7 @@
 """The attacker's interval of any sum of atoms, or of the difference of two sums, exactly.
 
-Belongs here: lowest and highest values of what a caller names, by linear programming and in whole numbers. Does not belong: whether
-they are good enough (`certify`), which needs far fewer programmes.
+Belongs here: lowest and highest values of what a caller names, by linear programming or in whole numbers. Does not belong:
+whether they are good enough (`certify`), which needs far fewer programmes.
 """
 
 from __future__ import annotations
@@ -9,8 +9,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-
-import numpy as np
 
 from tfc_platform.protect.audit import report
 from tfc_platform.protect.audit.bounds import Bounds, ContradictionError
@@ -105,7 +103,7 @@ def _maximum(
             named[group] = named.get(group, 0) + 1
     costs: dict[int, dict[int, float]] = {}
     for group, sign in best.items():
-        if named[group] < int(np.count_nonzero(system.group_of == group)):
+        if named[group] < len(system.members[group]):
             sign = max(sign, 0)
         component, local = home[group]
         costs.setdefault(component, {})[local] = float(sign)

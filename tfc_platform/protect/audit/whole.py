@@ -1,12 +1,13 @@
 """A component in whole numbers, by OR-tools' CP-SAT: exact, and for small problems.
 
-Belongs here: the model, its maxima, and solutions with some groups at a target. Does not belong: what they are for (`intervals`, `twins`).
+Belongs here: the model, its maxima, and solutions with some groups at a target. Does not belong: what they are for
+(`intervals`, `twins`).
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
