@@ -24,6 +24,8 @@ __all__ = ["TOLERANCE", "Bounds", "ContradictionError", "UndecidedError"]
 
 # Counts are whole; HiGHS works to 1e-7.
 TOLERANCE = 1e-6
+# Fewer groups than this found by one programme for many: a programme for each is as quick.
+WORTHWHILE = 5
 
 
 class UndecidedError(Exception):
@@ -117,16 +119,16 @@ class Bounds:
         """Look for points in which as many as possible of these groups reach `target`, several groups in one programme.
 
         What it does not find is not disproved. Groups that are maximised together are chosen so that each row has room for
-        all of its chosen ones. It goes on while every programme finds at least one.
+        all of its chosen ones. It goes on while a programme finds several.
         """
         waiting = [group for group in groups if self.seen_high[group] < target - TOLERANCE <= self.cap[group]]
         while waiting:
             chosen = self._with_room(waiting, target)
             self.maximise(dict.fromkeys(chosen, 1.0))
-            missed = {group for group in chosen if self.seen_high[group] < target - TOLERANCE}
-            if len(missed) == len(chosen):
+            left = [group for group in waiting if self.seen_high[group] < target - TOLERANCE]
+            if len(waiting) - len(left) < WORTHWHILE:
                 return
-            waiting = [group for group in waiting if self.seen_high[group] < target - TOLERANCE and group not in missed]
+            waiting = [group for group in left if group not in set(chosen)]
 
     def maximise(self, costs: Mapping[int, float]) -> float:
         """The maximum of the sum of groups weighted by `costs`; all groups of a component are bounded above."""

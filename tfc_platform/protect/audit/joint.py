@@ -17,7 +17,7 @@ from tfc_platform.protect.audit.matrix import System, build
 from tfc_platform.protect.audit.problem import Interval, PublishedCell, Universe
 from tfc_platform.protect.audit.report import AuditReport, TableAudit
 
-__all__ = ["TIME_LIMIT", "audit"]
+__all__ = ["TIME_LIMIT", "audit", "tidy"]
 
 TIME_LIMIT = 900.0
 
@@ -132,13 +132,13 @@ def _narrowest(places: list[Place], largest_guarded: int) -> Interval | None:
             continue
         if bounds.lower(local) > largest_guarded + TOLERANCE:
             continue
-        interval = Interval(_tidy(bounds.lower(local)), _tidy(bounds.upper(local)))
+        interval = Interval(tidy(bounds.lower(local)), tidy(bounds.upper(local)))
         if narrowest is None or interval.width < narrowest.width:
             narrowest = interval
     return narrowest
 
 
-def _tidy(value: float) -> float:
+def tidy(value: float) -> float:
     """Without the solver's last digits."""
     whole = round(value)
     return float(whole) if abs(value - whole) < TOLERANCE else value

@@ -13,7 +13,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import product
+from itertools import pairwise, product
 from typing import Any
 
 import numpy as np
@@ -103,6 +103,15 @@ class System:
     def tables(self, rows: Iterable[int]) -> frozenset[str]:
         """The tables with a cell in these rows."""
         return frozenset(self.cells[cell].table for row in rows for cell in self.rows[row].cells)
+
+    @cached_property
+    def members(self) -> list[list[int]]:
+        """The positions of each group's atoms, rising."""
+        order = np.argsort(self.group_of, kind="stable")
+        order = order[self.group_of[order] >= 0]
+        groups = self.group_of[order]
+        first = np.searchsorted(groups, np.arange(groups.max(initial=-1) + 2))
+        return [order[start:end].tolist() for start, end in pairwise(first.tolist())]
 
     def position(self, atom: Atom) -> int:
         """Where the atom stands in `group_of`.

@@ -38,8 +38,9 @@ def repair(
     [`secondary_low`, no end). A cell whose interval begins below that is never chosen: it is suppressed already. Empty where the
     audit passes as it is. None as well where figures contradict each other or the time, in seconds, is over.
 
-    Greedy: as long as an atom fails, the first candidate among the cells that prove its bound is hidden; in the end each that proved
-    not to be needed is shown again, the last of the candidates first. Nothing left out is needed, but a smaller set may exist.
+    Greedy: as long as an atom fails, the first candidate among the cells that prove its bound is hidden; in the end each that
+    proved not to be needed is shown again, the last of the candidates first. All that stay hidden are needed; a smaller set may
+    exist.
 
     :raises ProblemError: where a candidate is the key of no cell, or cells and universes do not belong together.
     """

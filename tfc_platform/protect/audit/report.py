@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from tfc_platform.protect.audit.problem import Interval
 
-__all__ = ["AuditReport", "TableAudit", "contradiction", "undecided", "worked_out"]
+__all__ = ["AuditReport", "TableAudit", "contradiction", "names", "undecided", "worked_out"]
 
 
 @dataclass(frozen=True)
@@ -56,26 +56,27 @@ class AuditReport:
 def worked_out(tables: Iterable[str], failing: int, width: float, least_upper: int) -> str:
     """The sentence for atoms that these tables together give away."""
     return (
-        f"{failing} combinations of codes can be worked out too closely from {_list(tables)}{_together(tables)}: "
+        f"{failing} combinations of codes can be worked out too closely from {names(tables)}{_together(tables)}: "
         f"the narrowest interval that is left is {width:.4g} wide, and none may end below {least_upper}."
     )
 
 
 def contradiction(tables: Iterable[str]) -> str:
     """The sentence for cells that no dataset could have."""
-    return f"The figures of {_list(tables)} contradict each other: they cannot all be true."
+    return f"The figures of {names(tables)} contradict each other: they cannot all be true."
 
 
 def undecided(tables: Iterable[str], why: str) -> str:
     """The sentence for a part that the solver did not finish."""
-    return f"It could not be decided whether {_list(tables)} can be worked out: {why}."
+    return f"It could not be decided whether {names(tables)} can be worked out: {why}."
 
 
 def _together(tables: Iterable[str]) -> str:
     return " together" if len(set(tables)) > 1 else ""
 
 
-def _list(tables: Iterable[str]) -> str:
+def names(tables: Iterable[str]) -> str:
+    """Tables in a sentence."""
     names = sorted(set(tables))
     if len(names) == 1:
         return f"table {names[0]}"
