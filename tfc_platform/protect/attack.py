@@ -23,7 +23,7 @@ from tfc_platform.protect.register import ALL, CountTable, OutcomeTable, PersonT
 from tfc_platform.protect.released import Cell, ReleaseTable
 from tfc_platform.protect.snapshots import Snapshot
 
-__all__ = ["Published", "problem"]
+__all__ = ["ELSEWHERE", "Counted", "Problem", "Published", "Surveyed", "problem", "quarter_label"]
 
 # Where else persons can be than in the codes that a table shows: a venue that nobody wrote down, or outside the footprint.
 ELSEWHERE = "elsewhere"
@@ -35,6 +35,35 @@ class Published:
 
     tables: Sequence[ReleaseTable]
     versions: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Counted:
+    """A universe of counts: one figure of a mart at a site (`all`: at all of them), of the rows that `only` chooses."""
+
+    record: str
+    mart: str
+    column: str
+    site: str
+    only: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Surveyed:
+    """A universe of one survey's answers to one indicator; `snapshot` is its id and version."""
+
+    snapshot: tuple[str, int]
+    indicator: str
+    measure: str
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What the audit is given, and by universe what it counts: who has the snapshots can fill in the truth (`truth`)."""
+
+    universes: tuple[Universe, ...]
+    cells: tuple[PublishedCell, ...]
+    counts: Mapping[str, Counted | Surveyed]
 
 
 @dataclass(frozen=True)
@@ -50,7 +79,7 @@ def problem(
     register: Sequence[PersonTable],
     snapshots: Mapping[tuple[str, int], Snapshot],
     policy: DisclosurePolicy,
-) -> tuple[tuple[Universe, ...], tuple[PublishedCell, ...]]:
+) -> Problem:
     """Universes and cells of everything published, for `audit`.
 
     A cell's key is its table and keys, as `Locked.secondary` has them. `snapshots` are by id and version, and are read for
@@ -68,8 +97,11 @@ def problem(
             elif isinstance(spec, OutcomeTable):
                 outcomes.add(spec, rows, release.versions, snapshots)
     found = (counts.found, outcomes.found)
-    universes = tuple(universe for part in found for universe in part.universes())
-    return universes, tuple(cell for part in found for cell in part.cells.values())
+    return Problem(
+        tuple(universe for part in found for universe in part.universes()),
+        tuple(cell for part in found for cell in part.cells.values()),
+        {**counts.found.counts, **outcomes.found.counts},
+    )
 
 
 def _rows(table: ReleaseTable) -> Iterator[_Row]:
@@ -87,8 +119,10 @@ class _Found:
 
     codes: dict[str, dict[str, dict[str, None]]] = field(default_factory=dict)
     cells: dict[tuple[object, ...], PublishedCell] = field(default_factory=dict)
+    counts: dict[str, Counted | Surveyed] = field(default_factory=dict)
 
-    def add(self, cell: PublishedCell, elsewhere: Iterable[str]) -> None:
+    def add(self, cell: PublishedCell, elsewhere: Iterable[str], counts: Counted | Surveyed) -> None:
+        self.counts[cell.universe] = counts
         codes = self.codes.setdefault(cell.universe, {})
         for variable, chosen in cell.where.items():
             first = (ELSEWHERE,) if variable in elsewhere else ()
@@ -123,13 +157,17 @@ class _Counts:
                 bounds = self._interval(spec, measure.column, row, row.figures[measure.name])
                 if bounds is None:
                     continue
-                universe = "|".join([spec.mart, str(sorted(spec.only.items())), measure.column, site])
+                only = tuple(sorted(spec.only.items()))
+                counted = Counted(spec.record, spec.mart, measure.column, site, only)
+                universe = "|".join([spec.mart, measure.column, site, *(f"{name}={value}" for name, value in only)])
                 where = {"quarter": frozenset(_labels(spec.record, site, quarters, versions))}
                 for name, code in zip(spec.dimensions, row.keys[2:], strict=True):
                     if code != ALL:
                         where[name] = frozenset([str(code)])
                 elsewhere = spec.dimensions if spec.partial else ()
-                self.found.add(PublishedCell(spec.table, universe, where, *bounds, (spec.table, row.keys)), elsewhere)
+                self.found.add(
+                    PublishedCell(spec.table, universe, where, *bounds, (spec.table, row.keys)), elsewhere, counted
+                )
 
     def _interval(
         self, spec: CountTable, column: str, row: _Row, figure: tuple[float | None, str]
@@ -189,27 +227,27 @@ class _Outcomes:
             measure = measures[snapshot.label][indicator]
             domain = domain_of(snapshot, indicator, measure, breakdown, value)
             universe = f"{snapshot.label}|{indicator}"
+            surveyed = Surveyed((snapshot.id, snapshot.version), indicator, measure)
             where = {} if breakdown == ALL else {breakdown: frozenset([value])}
             status, key = row.figures["estimate"][1], (spec.table, row.keys)
             for cell in _parts(domain, where):
                 bounds = self._interval(status, cell.persons)
-                self.found.add(PublishedCell(spec.table, universe, cell.where, *bounds, key), where)
+                self.found.add(PublishedCell(spec.table, universe, cell.where, *bounds, key), where, surveyed)
             if breakdown != ALL:
-                self._elsewhere(spec.table, universe, snapshot, (indicator, measure, breakdown))
+                self._elsewhere(spec.table, universe, snapshot, surveyed, breakdown)
 
-    def _elsewhere(self, table: str, universe: str, snapshot: Snapshot, what: tuple[str, str, str]) -> None:
+    def _elsewhere(self, table: str, universe: str, snapshot: Snapshot, what: Surveyed, breakdown: str) -> None:
         """Who said nothing of the breakdown is in no row of it. How many they are, the attacker is taken to know."""
-        indicator, measure, breakdown = what
         codes = {code[breakdown] for code in snapshot.codes.get(breakdown, ())}
         rows = [
             row
             for row in snapshot.frozen["mart_outcome_cell"]
-            if (row["indicator"], row["measure"]) == (indicator, measure) and row[breakdown] not in codes
+            if (row["indicator"], row["measure"]) == (what.indicator, what.measure) and row[breakdown] not in codes
         ]
-        positive = sum(row["positive"] or 0 for row in rows) if measure.startswith("percent") else None
+        positive = sum(row["positive"] or 0 for row in rows) if what.measure.startswith("percent") else None
         domain = Domain(sum(row["n"] for row in rows), positive, 0)
         for cell in _parts(domain, {breakdown: frozenset([ELSEWHERE])}):
-            self.found.add(PublishedCell(table, universe, cell.where, cell.persons, cell.persons), ())
+            self.found.add(PublishedCell(table, universe, cell.where, cell.persons, cell.persons), (), what)
 
     def _interval(self, status: str, count: int) -> tuple[int, int | None]:
         if status == Status.SUPPRESSED_SECONDARY:
@@ -241,4 +279,9 @@ def _labels(record: str, site: str, quarters: Iterable[str], versions: Mapping[s
     """Quarters in their versions; those of all sites together are each site's."""
     sites = sorted({key.split("/")[1] for key in versions if key.startswith(f"{record}/")}) if site == ALL else [site]
     marks = {quarter: [_version(record, one, quarter, versions) for one in sites] for quarter in quarters}
-    return {f"{quarter}@{'.'.join(map(str, mark))}" for quarter, mark in marks.items()}
+    return {quarter_label(quarter, mark) for quarter, mark in marks.items()}
+
+
+def quarter_label(quarter: str, versions: Iterable[int]) -> str:
+    """A quarter in the version of its snapshot, of all sites together in those of each: `2025-Q2@1`."""
+    return f"{quarter}@{'.'.join(map(str, versions))}"

@@ -195,14 +195,12 @@ def _tried(
     if report.passed:
         return published, report, reused, frozenset()
     earlier = archive.read()
-    universes, cells = problem([*earlier, published], inputs.register, versions, inputs.policy)
-    told = {(cell.table, cell.key) for cell in problem(earlier, inputs.register, versions, inputs.policy)[1]}
-    candidates = sorted(
-        {cell.key for cell in cells if cell.key and (cell.table, cell.key) not in told}, key=_totals_first
-    )
+    whole = problem([*earlier, published], inputs.register, versions, inputs.policy)
+    told = {cell.key for cell in problem(earlier, inputs.register, versions, inputs.policy).cells}
+    candidates = sorted({cell.key for cell in whole.cells if cell.key and cell.key not in told}, key=_totals_first)
     hidden = repair(
-        universes,
-        cells,
+        whole.universes,
+        whole.cells,
         candidates,
         least_upper=inputs.policy.audit.least_upper,
         secondary_low=inputs.policy.threshold_persons,
@@ -242,9 +240,9 @@ def _audit(
     place = inputs.root / "audits" / f"{sha256_text(canonical_json(subject))}.json"
     if place.is_file():
         return report_from(json.loads(place.read_text(encoding="utf-8"))), True
-    universes, cells = problem([*archive.read(), published], inputs.register, versions, inputs.policy)
+    whole = problem([*archive.read(), published], inputs.register, versions, inputs.policy)
     limits = inputs.policy.audit
-    report = audit(universes, cells, least_upper=limits.least_upper, largest_guarded=limits.group - 1)
+    report = audit(whole.universes, whole.cells, least_upper=limits.least_upper, largest_guarded=limits.group - 1)
     write_json(place, asdict(report))
     return report, False
 

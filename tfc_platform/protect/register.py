@@ -44,7 +44,8 @@ Name = Annotated[str, AfterValidator(_name)]
 class PersonMeasure(Strict):
     """One figure of a row: a frozen `column`, a number of the `code` list, or a rate `per_1000_of` such a number.
 
-    `counts`: persons fall under the rule, sessions of groups do not. A rate is worked out from what is published (R6).
+    `counts`: `persons` fall under the rule, `with_persons` is hidden and rounded with them and is no count (hours of casework),
+    `sessions` of groups are shown. A rate is worked out from what is published (R6).
     """
 
     name: Name
@@ -53,7 +54,7 @@ class PersonMeasure(Strict):
     column: Name | None = None
     code: Name | None = None
     per_1000_of: Name | None = None
-    counts: Literal["persons", "sessions"] = "persons"
+    counts: Literal["persons", "with_persons", "sessions"] = "persons"
 
     @model_validator(mode="after")
     def _from_one_place(self) -> PersonMeasure:
