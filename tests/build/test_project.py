@@ -148,7 +148,9 @@ def test_every_unit_test_gives_its_reason(project: dict[str, Any]) -> None:
 
 def test_exposures_name_every_mart(project: dict[str, Any]) -> None:
     exposures = {exposure["name"]: exposure for exposure in project["exposures"].values()}
-    assert set(exposures) == {*"learning_loop_release locked_snapshots annual_report site_pages outcome_analysis".split()}
+    assert set(exposures) == {
+        *"learning_loop_release locked_snapshots annual_report site_pages outcome_analysis".split()
+    }
     released = {name.rsplit(".", 1)[1] for name in exposures["learning_loop_release"]["depends_on"]["nodes"]}
     # What people answered goes to named researchers alone until its disclosure control is decided.
     outcomes = {"mart_outcome_indicator", "mart_outcome_change"}

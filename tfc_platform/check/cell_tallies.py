@@ -106,9 +106,7 @@ _OF_OUTCOME = (
         record="survey_answer",
         words="The positive answers of the cells are those of the lake, by survey and item, as the codebook says.",
         expected=Tally("lake.survey_answer", "count(*)", _POSITIVE, ("population", "wave", "item")),
-        found=Tally(
-            _OUTCOME, "sum(positive)", "measure = 'percent_positive'", ("population", "wave", "indicator")
-        ),
+        found=Tally(_OUTCOME, "sum(positive)", "measure = 'percent_positive'", ("population", "wave", "indicator")),
     ),
 )
 
