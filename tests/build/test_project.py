@@ -148,9 +148,8 @@ def test_every_unit_test_gives_its_reason(project: dict[str, Any]) -> None:
 
 def test_exposures_name_every_mart(project: dict[str, Any]) -> None:
     exposures = {exposure["name"]: exposure for exposure in project["exposures"].values()}
-    assert set(exposures) == {
-        *"learning_loop_release locked_snapshots annual_report site_pages outcome_analysis".split()
-    }
+    names = "learning_loop_release locked_snapshots annual_report site_pages outcome_analysis"
+    assert set(exposures) == set(names.split())
     released = {name.rsplit(".", 1)[1] for name in exposures["learning_loop_release"]["depends_on"]["nodes"]}
     # What people answered goes to named researchers alone until its disclosure control is decided.
     outcomes = {"mart_outcome_indicator", "mart_outcome_change"}
