@@ -22,7 +22,7 @@ from tfc_platform.protect.policy import DisclosurePolicy
 from tfc_platform.protect.register import PersonTable
 from tfc_platform.protect.released import Column, ReleaseTable
 
-__all__ = ["Archive", "digest_of"]
+__all__ = ["Archive", "digest_of", "set_digest"]
 
 
 def digest_of(table: ReleaseTable) -> str:
@@ -42,20 +42,12 @@ class Archive:
 
     def add(self, published: Published) -> None:
         """Keep what is about to be published, before it is: a killed run may make an attacker too strong, never too weak."""
-        names = {}
         for table in published.tables:
-            names[table.name] = digest = digest_of(table)
-            target = self.folder / "tables" / f"{digest}.parquet"
+            target = self.folder / "tables" / f"{digest_of(table)}.parquet"
             if not target.exists():
                 with atomic(target) as temporary:
                     pq.write_table(_arrow(table), temporary)
-        about = {
-            "tables": names,
-            "versions": dict(published.versions),
-            "register": [spec.model_dump(mode="json") for spec in published.register],
-            "policy": published.policy.model_dump(mode="json") | {"story_screen": []},
-        }
-        write_json(self.folder / f"{sha256_text(canonical_json(about))}.json", about)
+        write_json(self.folder / f"{set_digest(published)}.json", _about(published))
 
     def digests(self) -> list[str]:
         """The sets that are kept, by their digests."""
@@ -72,6 +64,20 @@ class Archive:
         ]
         register = TypeAdapter(tuple[PersonTable, ...]).validate_python(about["register"])
         return Published(tables, about["versions"], register, DisclosurePolicy.model_validate(about["policy"]))
+
+
+def _about(published: Published) -> dict[str, Any]:
+    return {
+        "tables": {table.name: digest_of(table) for table in published.tables},
+        "versions": dict(published.versions),
+        "register": [spec.model_dump(mode="json") for spec in published.register],
+        "policy": published.policy.model_dump(mode="json") | {"story_screen": []},
+    }
+
+
+def set_digest(published: Published) -> str:
+    """The digest of a set of tables, with the rules that they were made by."""
+    return sha256_text(canonical_json(_about(published)))
 
 
 def _arrow(table: ReleaseTable) -> pa.Table:

@@ -23,7 +23,7 @@ import duckdb
 from tfc_platform import __version__
 from tfc_platform.contracts.load import Catalogue
 from tfc_platform.files import canonical_json, sha256_text, write_json
-from tfc_platform.protect.archive import Archive, digest_of
+from tfc_platform.protect.archive import Archive, set_digest
 from tfc_platform.protect.attack import Published, problem
 from tfc_platform.protect.audit import AuditReport, audit, repair
 from tfc_platform.protect.calendar import Period, snapshot_periods
@@ -229,12 +229,8 @@ def _audit(
 ) -> tuple[AuditReport, bool]:
     """The report on everything published, from file where the very same was audited before."""
     subject = {
-        "published": archive.digests(),
-        "tables": {table.name: digest_of(table) for table in published.tables},
-        "versions": dict(published.versions),
+        "published": sorted({*archive.digests(), set_digest(published)}),
         "snapshots": {snapshot.label: snapshot.content for snapshot in versions.values()},
-        "register": [spec.model_dump(mode="json") for spec in inputs.register],
-        "policy": inputs.policy.model_dump(mode="json", exclude={"story_screen"}),
         "code": __version__,
     }
     place = inputs.root / "audits" / f"{sha256_text(canonical_json(subject))}.json"
@@ -287,11 +283,13 @@ def _listed(snapshots: Any, tables: Sequence[ReleaseTable]) -> tuple[Mapping[str
 
 
 def _published_part(snapshot: Snapshot, tables: Sequence[ReleaseTable]) -> str:
-    words = set(snapshot.name.split(" "))
-    rows = [
-        [table.name, *row]
-        for table in tables
-        for row in table.rows
-        if row[0] == snapshot.site and words <= set(row[1 : table.keys])
-    ]
+    """The digest of the rows that this snapshot brought: those of its period, of a change those up to its wave."""
+    rows = []
+    for table in tables:
+        names = table.key_names
+        period = [name for name in ("population", "wave", "wave_to", "quarter") if name in names]
+        for row in table.rows:
+            keys = dict(zip(names, row, strict=False))
+            if keys["site"] == snapshot.site and " ".join(str(keys[name]) for name in period) == snapshot.name:
+                rows.append([table.name, *row])
     return sha256_text(canonical_json(rows))

@@ -81,7 +81,7 @@ def _classes(base: int, policy: DisclosurePolicy) -> dict[int, int]:
     """Each whole percentage that can be beside `base`, and the one that is published for it.
 
     Neighbours are taken together, from the lowest up, until two or more numerators are behind each class; what is left at
-    the end joins the last one. Published is a class's middle, so that a reader is never a class's width off.
+    the end joins the last one. Published is the one that most numerators explain, of several the nearest to the middle.
     """
     classes: list[list[int]] = []
     behind: set[int] = set()
@@ -93,7 +93,13 @@ def _classes(base: int, policy: DisclosurePolicy) -> dict[int, int]:
         behind |= found
     if len(behind) == 1 and len(classes) > 1:
         classes[-2:] = [classes[-2] + classes[-1]]
-    return {percent: members[(len(members) - 1) // 2] for members in classes for percent in members}
+    behind_each = numerators(base, policy)
+
+    def fits_best(members: list[int]) -> int:
+        middle = (members[0] + members[-1]) / 2
+        return min(members, key=lambda percent: (-len(behind_each[percent]), abs(percent - middle), percent))
+
+    return {percent: fits_best(members) for members in classes for percent in members}
 
 
 def published_percentage(estimate: float, base: int, weighted: bool, policy: DisclosurePolicy) -> int:
