@@ -79,7 +79,7 @@ class _Row:
 def problem(published: Iterable[Published], snapshots: Mapping[tuple[str, int], Snapshot]) -> Problem:
     """Universes and cells of everything published, for `audit`.
 
-    A cell's key is its table and keys, as `Locked.secondary` has them. `snapshots` are by id and version, and are read for
+    A cell's key is its table and keys, as `unit_of` takes them. `snapshots` are by id and version, and are read for
     survey estimates alone.
 
     :raises ReleaseError: where a table has not the keys that its register says.
@@ -178,7 +178,7 @@ class _Counts:
             low, high = int(value) - half, int(value) + half
             return max(low, threshold), high
         if status == Status.SUPPRESSED_SECONDARY:
-            return threshold, None
+            return 0, None  # withheld with its whole unit, whatever its own size
         first = column == spec.measures[0].column
         if spec.rule == "persons":
             # What goes with the count (hours) is hidden with it, whatever its own value.
@@ -247,8 +247,6 @@ class _Outcomes:
             self.found.add(PublishedCell(table, universe, cell.where, cell.persons, cell.persons), (), what)
 
     def _interval(self, status: str, count: int) -> tuple[int, int | None]:
-        if status == Status.SUPPRESSED_SECONDARY:
-            return self.policy.survey.part, None
         # Which of R7's limits an estimate missed is not told, so the rule bounds no part of it.
         return (count, count) if status == Status.ROUNDED else (0, None)
 

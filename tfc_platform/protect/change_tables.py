@@ -41,7 +41,7 @@ def change_rows(spec: ChangeTable, locked: Locked, policy: DisclosurePolicy) -> 
             for asked in locked.codes_of(later).get("indicator", ()):
                 for code in locked.codes_of(later).get("design", ()):
                     keys = (site, population, asked["indicator"], code["design"], *pair)
-                    figures = _change(spec, snapshots, asked, keys, locked, policy)
+                    figures = _change(spec, snapshots, asked, keys, policy)
                     found += [(*keys, asked["measure"], *figure) for figure in figures]
     return sorted(found, key=lambda row: (*row[:6], _CHANGE_MEASURES.index(row[7])))
 
@@ -51,7 +51,6 @@ def _change(
     snapshots: tuple[Snapshot | None, Snapshot | None],
     asked: Row,
     keys: tuple[Cell, ...],
-    locked: Locked,
     policy: DisclosurePolicy,
 ) -> list[Figure]:
     earlier, later = snapshots
@@ -73,8 +72,6 @@ def _change(
         return alike(Status.NOT_COMPARABLE, _CHANGE_MEASURES, NOT_COMPARABLE)
     if not _change_shown(row, earlier, later, policy):
         return alike(Status.SUPPRESSED, _CHANGE_MEASURES)
-    if (spec.table, keys) in locked.secondary:
-        return alike(Status.SUPPRESSED_SECONDARY, _CHANGE_MEASURES)
     decimals = spec.decimals.get(indicator, 0)
     values = {
         **{name: to_decimals(row[name], decimals) for name in ("difference", "ci_low", "ci_high")},

@@ -12,7 +12,7 @@ from tfc_platform.protect import rules
 from tfc_platform.protect.calendar import Period, quarters_of_year, year_of
 from tfc_platform.protect.code_lists import Codes
 from tfc_platform.protect.figures import Figure, Status
-from tfc_platform.protect.locked import NOT_LOCKED, CellKey, Locked, alike
+from tfc_platform.protect.locked import NOT_LOCKED, WITHHELD, CellKey, Locked, alike, unit_of
 from tfc_platform.protect.policy import DisclosurePolicy
 from tfc_platform.protect.register import ALL, CountTable
 from tfc_platform.protect.released import Cell
@@ -114,6 +114,8 @@ def _count_rows(
 def _count_status(
     spec: CountTable, rows: Sequence[Row], cell: CellKey, locked: Locked, policy: DisclosurePolicy
 ) -> Status:
+    if unit_of(cell) in locked.withheld:
+        return Status.SUPPRESSED_SECONDARY
     first = spec.measures[0].column
     assert first is not None
     total = sum(row[first] or 0 for row in rows)
@@ -124,17 +126,19 @@ def _count_status(
             enough = rules.enough_persons(total, policy)
     else:
         enough = rules.enough_persons(total, policy)
-    if not enough:
-        return Status.SUPPRESSED
-    return Status.SUPPRESSED_SECONDARY if cell in locked.secondary else Status.ROUNDED
+    return Status.ROUNDED if enough else Status.SUPPRESSED
 
 
 def _counted(name: str, counts: str, total: float, status: Status, policy: DisclosurePolicy) -> Figure:
     if counts == "sessions":
         return Figure(name, float(total), Status.SHOWN.value, None)
     if status is not Status.ROUNDED:
-        return Figure(name, None, status.value, None)
+        return _hidden(name, status)
     return Figure(name, float(rules.rounded(total, policy.rounding_base)), status.value, None)
+
+
+def _hidden(name: str, status: Status) -> Figure:
+    return Figure(name, None, status.value, WITHHELD if status is Status.SUPPRESSED_SECONDARY else None)
 
 
 def _plain(name: str, value: float | None) -> Figure:
@@ -143,7 +147,7 @@ def _plain(name: str, value: float | None) -> Figure:
 
 def _rate(name: str, published: float | None, population: Any, status: Status) -> Figure:
     if status is not Status.ROUNDED or published is None:
-        return Figure(name, None, status.value, None)
+        return _hidden(name, status)
     if not population:
         return Figure(name, None, Status.NOT_AVAILABLE.value, None)
     return Figure(name, rules.round_half_up(1000 * published / population, 1), status.value, None)

@@ -16,7 +16,7 @@ from typing import Literal
 
 __all__ = ["Entry", "Ledger", "What"]
 
-What = Literal["locked", "changed", "revised", "carried_forward", "secondary"]
+What = Literal["locked", "changed", "revised", "carried_forward", "withheld"]
 
 
 @dataclass(frozen=True)

@@ -14,25 +14,29 @@ from tfc_platform.protect.figures import Figure, Status
 from tfc_platform.protect.released import Cell
 from tfc_platform.protect.snapshots import Snapshot
 
-__all__ = ["NOT_LOCKED", "CellKey", "Locked", "alike"]
+__all__ = ["NOT_LOCKED", "WITHHELD", "CellKey", "Locked", "Unit", "alike", "unit_of"]
 
-# A published cell: its table and its keys in the table's order. Sticky secondary suppressions are kept by it.
+# A published cell: its table and its keys in the table's order.
 CellKey = tuple[str, tuple[Cell, ...]]
+# What is withheld as one: a table, a site, and the part of the table's keys that `unit_of` takes.
+Unit = tuple[str, ...]
+MOST_COUNT_KEYS = 4  # those of an estimate are more
 NOT_LOCKED = "Not locked yet: returns that it needs have not come."
+WITHHELD = "Withheld for good: together with other tables it would give small groups away."
 
 
 @dataclass(frozen=True)
 class Locked:
     """What the tables are made of: the periods whose day has come, their snapshots, and what else was decided.
 
-    `codes` gives the codes of a period without a snapshot; `secondary` are cells that stay hidden for good; `excepted`
-    are cells for which an exception lifts the rule on clusters or sessions.
+    `codes` gives the codes of a period without a snapshot; `withheld` are the parts of tables that stay hidden for good;
+    `excepted` are cells for which an exception lifts the rule on clusters or sessions.
     """
 
     periods: Sequence[Period]
     snapshots: Mapping[str, Snapshot]
     codes: Callable[[Period], Codes]
-    secondary: frozenset[CellKey] = frozenset()
+    withheld: frozenset[Unit] = frozenset()
     excepted: frozenset[CellKey] = frozenset()
     _known: dict[str, Codes] = field(default_factory=dict, repr=False)
 
@@ -49,6 +53,15 @@ class Locked:
         if period.id not in self._known:
             self._known[period.id] = self.codes(period)
         return self._known[period.id]
+
+
+def unit_of(cell: CellKey) -> Unit:
+    """What is withheld together with a cell: of counts the site's period, of an estimate the indicator's whole breakdown.
+
+    Never one cell: that it alone is hidden would tell that it, of all cells, gives another away, and so what it hides.
+    """
+    table, keys = cell
+    return (table, *map(str, keys[:-1] if len(keys) > MOST_COUNT_KEYS else keys[:2]))
 
 
 def alike(status: Status, measures: Sequence[str], note: str | None = None) -> list[Figure]:

@@ -24,16 +24,17 @@ from tfc_platform import __version__
 from tfc_platform.contracts.load import Catalogue
 from tfc_platform.files import canonical_json, sha256_text, write_json
 from tfc_platform.protect.archive import Archive, set_digest
-from tfc_platform.protect.attack import Published, problem
-from tfc_platform.protect.audit import AuditReport, audit, repair
+from tfc_platform.protect.attack import Published
+from tfc_platform.protect.audit import AuditReport
 from tfc_platform.protect.calendar import Period, snapshot_periods
 from tfc_platform.protect.code_lists import code_lists
 from tfc_platform.protect.evidence import report_from
 from tfc_platform.protect.exceptions import PublicationException, exempt
 from tfc_platform.protect.ledger import Entry, Ledger, What
-from tfc_platform.protect.locked import CellKey, Locked
+from tfc_platform.protect.locked import Locked, Unit
+from tfc_platform.protect.mend import Tried, cut, mend
 from tfc_platform.protect.policy import DisclosurePolicy
-from tfc_platform.protect.register import ALL, PersonTable
+from tfc_platform.protect.register import PersonTable
 from tfc_platform.protect.released import ReleaseError, ReleaseTable
 from tfc_platform.protect.revise import is_due, may_revise
 from tfc_platform.protect.snapshots import (
@@ -47,7 +48,6 @@ from tfc_platform.protect.snapshots import (
     read_marts,
     read_records,
 )
-from tfc_platform.protect.tables import person_tables
 
 __all__ = ["Inputs", "Prepared", "prepare"]
 
@@ -100,21 +100,28 @@ def prepare(inputs: Inputs) -> Prepared:
         periods,
         now,
         partial(code_lists, inputs.catalogue),
-        _secondary(inputs.root),
+        _withheld(inputs.root),
         exempted.cells,
     )
-    published, report, reused, hidden = _tried(inputs, locked, versions)
-    if hidden:
-        _keep_secondary(inputs.root, ledger, locked.secondary | hidden, now, inputs.as_of)
-        notes += (f"{len(hidden)} cells are hidden for good so that no other can be worked out.",)
+    earlier = Archive(inputs.root).read()
+    tried = Tried(cut(inputs.register, inputs.columns, locked, inputs.policy), earlier, versions)
+    report, reused = _audit(inputs, tried, versions)
+    if not report.passed:
+        mended = mend(tried, inputs.columns, locked)
+        if mended is not None:
+            tried, withheld = mended
+            report, reused = _audit(inputs, tried, versions)
+            _keep_withheld(inputs, ledger, withheld)
+            more = len(withheld - locked.withheld)
+            notes += (f"{more} parts of tables are withheld for good so that no small group can be worked out.",)
     return Prepared(
-        tuple(published.tables),
-        _listed(now.values(), published.tables),
+        tuple(tried.published.tables),
+        _listed(now.values(), tried.published.tables),
         exempted.named,
         report,
         reused,
         (*notes, *exempted.notes),
-        published,
+        tried.published,
     )
 
 
@@ -178,88 +185,33 @@ def _records(inputs: Inputs, period: Period, snapshot: Snapshot) -> list[Record]
     return records
 
 
-# ------------------------------------------------------------------------------------------------------ cutting and trying
+# --------------------------------------------------------------------------------------------------------- trying, and mending
 
 
-def _tried(
-    inputs: Inputs, locked: Locked, versions: Mapping[tuple[str, int], Snapshot]
-) -> tuple[Published, AuditReport, bool, frozenset[CellKey]]:
-    """The tables, audited; where they fail, with as few further cells hidden for good as the repair finds.
-
-    R10 puts a coarser register and a dropped table first. Both are a person's to decide, by the register: here is the last
-    resort, which changes only cells that were never published.
-    """
-    archive = Archive(inputs.root)
-    published = _cut(inputs, locked)
-    report, reused = _audit(inputs, archive, published, versions)
-    if report.passed:
-        return published, report, reused, frozenset()
-    earlier = archive.read()
-    whole = problem([*earlier, published], versions)
-    told = {cell.key for cell in problem(earlier, versions).cells}
-    candidates = sorted({cell.key for cell in whole.cells if cell.key and cell.key not in told}, key=_totals_first)
-    hidden = repair(
-        whole.universes,
-        whole.cells,
-        candidates,
-        least_upper=inputs.policy.audit.least_upper,
-        secondary_low=inputs.policy.threshold_persons,
-    )
-    if not hidden:
-        return published, report, reused, frozenset()
-    more = frozenset((str(key[0]), tuple(key[1])) for key in hidden)
-    mended = _cut(inputs, replace(locked, secondary=locked.secondary | more))
-    report, reused = _audit(inputs, archive, mended, versions)
-    return (mended, report, reused, more) if report.passed else (published, report, reused, frozenset())
-
-
-def _totals_first(key: tuple[Any, ...]) -> tuple[Any, ...]:
-    table, keys = key
-    return (ALL not in keys, table, keys)
-
-
-def _cut(inputs: Inputs, locked: Locked) -> Published:
-    tables = person_tables(inputs.register, inputs.columns, locked, inputs.policy)
-    versions = {f"{s.record}/{s.site}/{s.name}": s.version for s in locked.snapshots.values()}
-    return Published(tables, versions, inputs.register, inputs.policy)
-
-
-def _audit(
-    inputs: Inputs, archive: Archive, published: Published, versions: Mapping[tuple[str, int], Snapshot]
-) -> tuple[AuditReport, bool]:
+def _audit(inputs: Inputs, tried: Tried, versions: Mapping[tuple[str, int], Snapshot]) -> tuple[AuditReport, bool]:
     """The report on everything published, from file where the very same was audited before."""
     subject = {
-        "published": sorted({*archive.digests(), set_digest(published)}),
+        "published": sorted({*Archive(inputs.root).digests(), set_digest(tried.published)}),
         "snapshots": {snapshot.label: snapshot.content for snapshot in versions.values()},
         "code": __version__,
     }
     place = inputs.root / "audits" / f"{sha256_text(canonical_json(subject))}.json"
     if place.is_file():
         return report_from(json.loads(place.read_text(encoding="utf-8"))), True
-    whole = problem([*archive.read(), published], versions)
-    limits = inputs.policy.audit
-    report = audit(whole.universes, whole.cells, least_upper=limits.least_upper, largest_guarded=limits.group - 1)
+    report = tried.report()
     write_json(place, asdict(report))
     return report, False
 
 
-# ----------------------------------------------------------------------------------------------------- what is hidden for good
+def _withheld(root: Path) -> frozenset[Unit]:
+    path = root / "withheld.json"
+    return frozenset(map(tuple, json.loads(path.read_text(encoding="utf-8")))) if path.is_file() else frozenset()
 
 
-def _secondary(root: Path) -> frozenset[CellKey]:
-    path = root / "secondary.json"
-    if not path.is_file():
-        return frozenset()
-    return frozenset((table, tuple(keys)) for table, keys in json.loads(path.read_text(encoding="utf-8")))
-
-
-def _keep_secondary(
-    root: Path, ledger: Ledger, cells: frozenset[CellKey], snapshots: Mapping[str, Snapshot], as_of: date
-) -> None:
-    write_json(root / "secondary.json", sorted(cells))
-    ledger.append(
-        [Entry(as_of.isoformat(), "all", len(snapshots), "secondary", sha256_text(canonical_json(sorted(cells))))]
-    )
+def _keep_withheld(inputs: Inputs, ledger: Ledger, units: frozenset[Unit]) -> None:
+    write_json(inputs.root / "withheld.json", sorted(units))
+    content = sha256_text(canonical_json(sorted(units)))
+    ledger.append([Entry(inputs.as_of.isoformat(), "all", 1, "withheld", content)])
 
 
 # --------------------------------------------------------------------------------------------------------- the manifest's list

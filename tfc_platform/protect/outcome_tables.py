@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from tfc_platform.protect import rules
 from tfc_platform.protect.figures import Figure, Status
-from tfc_platform.protect.locked import NOT_LOCKED, CellKey, Locked, alike
+from tfc_platform.protect.locked import NOT_LOCKED, WITHHELD, CellKey, Locked, alike, unit_of
 from tfc_platform.protect.policy import DisclosurePolicy
 from tfc_platform.protect.register import ALL, OutcomeTable
 from tfc_platform.protect.released import Cell
@@ -89,6 +89,8 @@ def _estimate(
     locked: Locked,
     policy: DisclosurePolicy,
 ) -> list[Figure]:
+    if unit_of(cell) in locked.withheld:
+        return alike(Status.SUPPRESSED_SECONDARY, _OUTCOME_MEASURES, WITHHELD)
     indicator, measure = asked["indicator"], asked["measure"]
     breakdown, value = cell[1][4:6]
     domain = domain_of(snapshot, indicator, measure, breakdown, value)
@@ -98,8 +100,6 @@ def _estimate(
     enough = rules.enough_respondents(domain.base, domain.positive, clusters, limits)
     if estimate is None or estimate["estimate"] is None or not enough:
         return alike(Status.SUPPRESSED, _OUTCOME_MEASURES)
-    if cell in locked.secondary:
-        return alike(Status.SUPPRESSED_SECONDARY, _OUTCOME_MEASURES)
     base = rules.rounded(domain.base, policy.rounding_base)
     decimals = spec.decimals.get(indicator, 0)
 
