@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterable, Sequence
 from functools import cache
 from pathlib import Path
@@ -15,6 +16,13 @@ from tfc_platform.build import statistics
 MACROS = Path(__file__).resolve().parents[2] / "dbt_project" / "macros"
 ORACLE = Path(__file__).parent / "oracle"
 Row = dict[str, Any]
+
+
+@cache
+def expected(name: str) -> list[dict[str, str]]:
+    """R's figures, of one file of oracle/expected."""
+    with (ORACLE / "expected" / name).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
 
 
 @cache
