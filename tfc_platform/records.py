@@ -173,6 +173,7 @@ REFERENCE: dict[str, pa.Schema] = {
             ("tier", pa.string()),
             ("audience", pa.string()),
             ("designed_hours", pa.float64()),
+            ("audience_unit", pa.string()),  # group · individual; null: nobody has declared it
         ]
     ),
     "ref_footprint_area": pa.schema(

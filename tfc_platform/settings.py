@@ -63,6 +63,10 @@ class Places:
         return self.home / "evidence"
 
     @property
+    def snapshots(self) -> Path:
+        return self.home / "snapshots"
+
+    @property
     def research(self) -> Path:
         return self.home / "research"
 
@@ -87,6 +91,7 @@ class Places:
             self.keys,
             self.warehouse,
             self.evidence,
+            self.snapshots,
             self.research,
             self.sites,
             self.dagster,

@@ -31,6 +31,16 @@
     end
 {%- endmacro %}
 
+{# Whether an indicator's choice could take in a session of an activity. Only what a definition says of the activity itself can
+   rule it out: any session may have any status, area or partner. No choice takes in everything. #}
+{% macro could_choose(field, chosen, activity) -%}
+    coalesce(case {{ field }}
+    {% for name in ['activity', 'tier', 'audience'] %}
+        when '{{ name }}' then array_contains({{ chosen }}, {{ activity }}.{{ name }})
+    {% endfor %}
+    end, true)
+{%- endmacro %}
+
 {# The countable columns of one base's select list: those that the base lacks are null. #}
 {% macro countable_columns(base, written=none) -%}
     {% for name in all_countable_fields() %}

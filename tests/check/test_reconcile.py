@@ -59,12 +59,13 @@ LAKE = {
             ("K2", {"missing_reason": "dont_know"}),  # in the base, as its codebook says
             ("T1", {"missing_reason": "dont_know"}),  # out of it
             ("Q1", {"value": 2}),  # no indicator of its own
+            ("R1", {"value": 1}),  # runs the other way: 1 is as good as 5
         )
     ],
     "story": [
         {**_OF_FILE, "source": "stories", "file_sha256": "a-sto", "story_id": name, "consent": consent, **more}
         for name, consent, more in (
-            ("S1", "share", {"change_domain": "confidence", "selected": True}),
+            ("S1", "share", {"change_domain": "confidence", "selected": True, "told_on": FEB}),
             ("S2", "internal", {"selected": False}),
             ("S3", "withdrawn", {"change_domain": "confidence", "selected": True}),
         )
@@ -88,7 +89,7 @@ COUNTS = {
     ("a", "activity", "a-act", "activity"): 4,
     ("b", "activity", "b-act", "activity"): 1,
     ("a", "surveys", "a-sur", "survey_respondent"): 1,
-    ("a", "surveys", "a-sur", "survey_answer"): 4,
+    ("a", "surveys", "a-sur", "survey_answer"): 5,
     ("a", "stories", "a-sto", "story"): 3,
     ("a", "learning", "a-lea", "learning_item"): 2,
     ("centre", "approvals", "c-app", "story_approval"): 1,
@@ -96,10 +97,10 @@ COUNTS = {
 }
 MARTS = {
     "mart_delivery (site varchar, month date, activity varchar, sessions_delivered bigint, sessions_cancelled bigint, "
-    "hours double)": [
-        ("a", JAN, "toys", 2, 1, 1.5),
-        ("a", FEB, "unmapped", 1, 0, 2.25),
-        ("b", JAN, "toys", 1, 0, 0.3333),
+    "hours double, sessions_with_hours bigint)": [
+        ("a", JAN, "toys", 2, 1, 1.5, 1),
+        ("a", FEB, "unmapped", 1, 0, 2.25, 1),
+        ("b", JAN, "toys", 1, 0, 0.3333, 1),
     ],
     "mart_reach (site varchar, month date, activity varchar, measure varchar, value_low bigint, value_high bigint, "
     "sessions_unknown bigint)": [
@@ -110,6 +111,14 @@ MARTS = {
     "mart_reach_area (site varchar, month date, area varchar, attendances_low bigint)": [
         ("a", JAN, "Govan", 20), ("a", JAN, "unknown", 15), ("a", FEB, "unknown", 0), ("b", JAN, "unknown", 4),
     ],
+    "mart_reach_cell (site varchar, quarter varchar, activity varchar, area varchar, sessions bigint, sessions_unknown bigint, "
+    "attendances_low bigint, attendances_high bigint, largest_session bigint, hours double, sessions_with_hours bigint, "
+    "sessions_cancelled bigint)": [
+        ("a", "2026-Q1", "toys", "Govan", 1, 0, 20, 20, 20, 1.5, 1, 0),
+        ("a", "2026-Q1", "toys", "unknown", 1, 0, 15, 20, 15, 0, 0, 1),
+        ("a", "2026-Q1", "unmapped", "unknown", 1, 1, 0, 0, None, 2.25, 1, 0),
+        ("b", "2026-Q1", "toys", "unknown", 1, 0, 4, 4, 4, 0.3333, 1, 0),
+    ],
     "mart_process (site varchar, quarter varchar, activity varchar, sessions_delivered bigint, sessions_cancelled bigint)": [
         ("a", "2026-Q1", "toys", 2, 1), ("a", "2026-Q1", "unmapped", 1, 0), ("b", "2026-Q1", "toys", 1, 0),
     ],
@@ -117,12 +126,29 @@ MARTS = {
     "mart_story_domain (site varchar, change_domain varchar, teller_role varchar, stories bigint, selected bigint)": [
         ("a", "confidence", "partner", 1, 1), ("a", "not_stated", "partner", 1, 0),
     ],
+    "mart_story_cell (site varchar, quarter varchar, change_domain varchar, teller_role varchar, stories bigint, "
+    "selected bigint)": [
+        ("a", "2026-Q1", "confidence", "partner", 1, 1), ("a", "not_stated", "not_stated", "partner", 1, 0),
+    ],
     "mart_learning_action (site varchar, learning_id varchar, to_site varchar)": [("a", "L1", "b"), ("a", "L2", None)],
     "mart_outcome_indicator (site varchar, population varchar, wave varchar, indicator varchar, measure varchar, "
-    "breakdown varchar, n bigint)": [
-        ("a", "p", "w1", "K1", "percent_positive", "all", 1), ("a", "p", "w1", "K1", "percent_positive", "area", 1),
-        ("a", "p", "w1", "K2", "percent_positive", "all", 1), ("a", "p", "w1", "T1", "percent_positive", "all", 0),
-        ("a", "p", "w1", "know", "scale_mean", "all", 1),
+    "breakdown varchar, breakdown_value varchar, n bigint)": [
+        ("a", "p", "w1", "K1", "percent_positive", "all", "all", 1),
+        ("a", "p", "w1", "K1", "percent_positive", "area", "Govan", 1),
+        ("a", "p", "w1", "K1", "percent_positive", "sector", "Health", 1),
+        ("a", "p", "w1", "K2", "percent_positive", "all", "all", 1),
+        ("a", "p", "w1", "K2", "percent_positive", "area", "Govan", 0),
+        ("a", "p", "w1", "K2", "percent_positive", "sector", "Health", 1),
+        ("a", "p", "w1", "R1", "percent_positive", "all", "all", 1),
+        ("a", "p", "w1", "T1", "percent_positive", "all", "all", 0),
+        ("a", "p", "w1", "know", "scale_mean", "all", "all", 1),
+    ],
+    "mart_outcome_cell (site varchar, population varchar, wave varchar, indicator varchar, measure varchar, area varchar, "
+    "sector varchar, n bigint, positive bigint)": [
+        ("a", "p", "w1", "K1", "percent_positive", "Govan", "Health", 1, 1),
+        ("a", "p", "w1", "K2", "percent_positive", "unknown", "Health", 1, 0),
+        ("a", "p", "w1", "R1", "percent_positive", "unknown", "not_asked", 1, 1),
+        ("a", "p", "w1", "know", "scale_mean", "unknown", "not_asked", 1, None),
     ],
     "mart_submission_status (site varchar, file varchar, status varchar)": [],
     'mart_row_issue (site varchar, source varchar, file varchar, sheet varchar, "row" bigint, "column" varchar, '
@@ -140,12 +166,13 @@ MARTS = {
 def warehouse(con, table, lake_columns):
     for name in (*RECORDS, "row_issue", "source_state", "expected_return"):
         table(f"lake.{name}", lake_columns(name), LAKE[name])
-    items = [("K1", 4, True), ("K2", 4, True), ("T1", 4, False), ("Q1", None, False)]
+    items = [("K1", 4, True), ("K2", 4, True), ("T1", 4, False), ("Q1", None, False), ("R1", 4, False)]
     table(
         "lake.ref_item",
-        {"instrument": "varchar", "item": "varchar", "positive_from": "bigint", "dont_know_in_base": "boolean"},
+        lake_columns("ref_item"),
         [
             {"instrument": "core", "item": item, "positive_from": positive, "dont_know_in_base": in_base}
+            | {"minimum": 1, "maximum": 5, "is_reversed": item == "R1"}
             for item, positive, in_base in items
         ],
     )
@@ -243,6 +270,27 @@ BREAKS = {
         "update marts.mart_partnership set sessions_with_partner = 2 where site = 'a'",
         "a",
     ),
+    "reach_cell_adds_sessions": ("delete from marts.mart_reach_cell where activity = 'unmapped'", "a"),
+    "reach_cell_adds_sessions_cancelled": ("update marts.mart_reach_cell set sessions_cancelled = 1 where site = 'b'", "b"),
+    "reach_cell_adds_sessions_with_hours": ("update marts.mart_reach_cell set sessions_with_hours = 0 where site = 'b'", "b"),
+    # an hour moved from one activity to another: the site's sum is the same
+    "reach_cell_adds_hours": (
+        "update marts.mart_reach_cell set hours = hours + case activity when 'toys' then 0.5 else -1 end where site = 'a'",
+        "a",
+    ),
+    "reach_cell_adds_attendances_low": ("update marts.mart_reach_cell set attendances_low = 35 where site = 'a'", "a"),
+    "reach_cell_adds_attendances_high": ("update marts.mart_reach_cell set attendances_high = 21 where area = 'Govan'", "a"),
+    "reach_cell_adds_sessions_unknown": ("update marts.mart_reach_cell set sessions_unknown = 0", "a"),
+    "reach_cell_adds_attendance_by_area": ("update marts.mart_reach_cell set area = 'Govan' where site = 'b'", "b"),
+    # the larger of two sessions taken for both together
+    "reach_cell_knows_the_largest_session": ("update marts.mart_reach_cell set largest_session = 35 where area = 'Govan'", "a"),
+    "outcome_cell_adds_all": ("delete from marts.mart_outcome_cell where indicator = 'know'", "a"),
+    "outcome_cell_adds_area": ("update marts.mart_outcome_cell set area = 'unknown'", "a"),
+    "outcome_cell_adds_sector": ("update marts.mart_outcome_cell set sector = 'Police' where indicator = 'K2'", "a"),
+    # the answer that runs the other way taken as it was written
+    "outcome_cell_counts_the_positive": ("update marts.mart_outcome_cell set positive = 0 where indicator = 'R1'", "a"),
+    "story_cell_adds_stories": ("delete from marts.mart_story_cell where quarter = 'not_stated'", "a"),
+    "story_cell_adds_selected": ("update marts.mart_story_cell set selected = 1", "a"),
     "stories_leave_out_the_withdrawn": ("update marts.mart_story_domain set stories = 2 where stories = 1", "a"),
     "stories_count_the_selected": ("update marts.mart_story_domain set selected = 2 where selected = 1", "a"),
     "learning_shows_every_item": ("delete from marts.mart_learning_action where learning_id = 'L2'", "a"),
@@ -355,7 +403,7 @@ def test_holdings_are_the_contracts_pairs_with_what_admission_counts(warehouse):
     held = holdings(warehouse, CONTRACTED)
     assert held["a", "activity"] == 4
     assert held["b", "story"] == 0
-    assert held["a", "survey_answer"] == 4
+    assert held["a", "survey_answer"] == 5
     assert held["nobody", NO_RECORD] == 0
     assert ("a", NO_RECORD) not in held
     assert sites_of(held, "learning_action") == ("centre",)

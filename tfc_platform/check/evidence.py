@@ -36,7 +36,7 @@ __all__ = [
     "write_evidence",
 ]
 
-Place = Literal["source", "intermediate", "mart", "reconciliation", "dbt"]
+Place = Literal["source", "intermediate", "mart", "reconciliation", "dbt", "release"]
 Severity = Literal["warn", "error"]
 Verdict = Literal["passed", "failed", "broken"]
 Effect = Literal["none", "warns", "holds_site", "closes"]

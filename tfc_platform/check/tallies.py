@@ -1,6 +1,7 @@
 """Which tallies must agree, from the receipts to the marts: data, read by `reconcile` and by the gate.
 
-Belongs here: one entry for each sum that must hold. Does not belong: how a sum is compared.
+Belongs here: one entry for each sum that must hold; those of the cells are in `cell_tallies`. Does not belong: how a sum is
+compared.
 
 The marts are compared with the lake, not with the facts that they are made from: a rule that goes wrong in a fact
 would else go wrong on both sides alike.
@@ -8,6 +9,7 @@ would else go wrong on both sides alike.
 
 from __future__ import annotations
 
+from tfc_platform.check.cell_tallies import CELLS
 from tfc_platform.check.reconcile import Reconciliation, Tally
 from tfc_platform.records import RECORDS
 
@@ -254,4 +256,5 @@ RECONCILIATIONS: tuple[Reconciliation, ...] = (
     *_DELIVERY,
     *_LEARNT,
     *_ASKED,
+    *CELLS,
 )

@@ -116,13 +116,15 @@ def _tell(success: bool, outcome: Outcome, settings: Settings) -> None:
 @app.command()
 def status(as_json: Json = False) -> None:
     """Site by site, source by source: the last return, rows, what is held since when and why, what is published."""
-    from tfc_platform.tell.status import as_data, published_now, status_of
+    from tfc_platform.tell.status import as_data, published_now, status_of, undeclared_units
 
     settings = Settings.load()
     sources = as_data(status_of(settings.places, settings.as_of))
-    published = published_now(settings.places)
+    published, undeclared = published_now(settings.places), undeclared_units(settings.places)
     if as_json:
-        output.print_json({"as_of": settings.as_of, "sources": sources, "published": published})
+        output.print_json(
+            {"as_of": settings.as_of, "sources": sources, "published": published, "undeclared_units": undeclared}
+        )
         return
     for row in sources:
         row["last_return"] = (row["last_return"] or "none yet").rsplit("/", 1)[-1]
@@ -140,6 +142,11 @@ def status(as_json: Json = False) -> None:
     for row in sources:
         if row["held_reason"]:
             output.say(f"{row['site']}/{row['source']}: {row['held_reason']}")
+    for site, activities in undeclared.items():
+        output.say(
+            f"{site}: no audience_unit (group or individual) in reference/activities.csv for {', '.join(activities)}."
+            " Until then a session counts as one person's."
+        )
     output.say(f"Research: {published['research'] or 'none yet'}. Release: {published['release'] or 'none yet'}.")
 
 

@@ -1,6 +1,6 @@
-"""`tfc releases`: what was published, what changed, whether it is whole, and the way back.
+"""`tfc releases`: what was published, what changed, whether it is whole and safe, and the way back.
 
-Belongs here: printing what `publish.releases` knows.
+Belongs here: printing what `publish.releases`, `publish.audits` and the snapshots know.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from tfc_platform.settings import Settings
 
 __all__ = ["releases"]
 
-releases = typer.Typer(help="The releases: list, show, diff, verify, rollback.")
+releases = typer.Typer(help="The releases: list, show, diff, verify, audit, rollback; and the locked snapshots.")
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Id = Annotated[str, typer.Argument(help="A release's id; `current` without one.")]
 CURRENT = "current"
@@ -126,6 +126,69 @@ def verify(release: Id = CURRENT, as_json: Json = False) -> None:
             output.say("Whole: every file is what the manifest says.")
     if problems:
         raise typer.Exit(1)
+
+
+@releases.command()
+def audit(
+    release: Id = CURRENT,
+    twins: Annotated[
+        bool, typer.Option("--twins", help="Certify each small group by another dataset. Minutes.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Try what a release and all before it give away, from their files. Exit 1 where a small group can be worked out."""
+    from tfc_platform.protect.policy import load_policy
+    from tfc_platform.publish.audits import audit_release, twins_of_release
+    from tfc_platform.publish.register import load_register
+
+    places, register, policy = Settings.load().places, load_register().person_tables, load_policy()
+    report = _or_stop(audit_release, places, release, register, policy)
+    found: dict[str, Any] = {"release": release, **asdict(report)}
+    reasons = list(report.reasons)
+    if twins:
+        certified = _or_stop(twins_of_release, places, release, register, policy)
+        found["twins"] = {"sought": certified.sought, "certified": certified.certified}
+        reasons += certified.reasons
+    if as_json:
+        output.print_json(found)
+    else:
+        rows = [
+            {
+                "table": item.table,
+                "cells": item.cells,
+                "combinations": item.atoms,
+                "given_away": item.failing,
+                "narrowest": "" if item.narrowest is None else f"{item.narrowest.width:g}",
+            }
+            for item in report.tables
+        ]
+        columns = {"table": "Table", "cells": "Cells", "combinations": "Combinations", "given_away": "Given away"}
+        output.print_table(rows, columns | {"narrowest": "Narrowest interval"})
+        if twins:
+            output.say(f"Twins: {found['twins']['certified']} of {found['twins']['sought']} small groups certified.")
+        for reason in reasons:
+            output.say(f"- {reason}")
+        if not reasons:
+            output.say(f"Nothing is given away ({report.seconds:.1f} s).")
+    if reasons:
+        raise typer.Exit(1)
+
+
+@releases.command()
+def snapshots(as_json: Json = False) -> None:
+    """The locked snapshots, with the digest that an exception is bound to. It stays in the restricted zone."""
+    from tfc_platform.protect.snapshots import Store, newest
+
+    standing = newest(Store(Settings.load().places.snapshots).versions())
+    rows = [
+        {"snapshot": item.label, "ends_on": item.ends_on, "locked_on": item.locked_on, "sha256": item.content}
+        for item in standing.values()
+    ]
+    if as_json:
+        output.print_json(rows)
+        return
+    columns = {"snapshot": "Snapshot", "ends_on": "Ends", "locked_on": "Locked", "sha256": "SHA-256"}
+    output.print_table(rows, columns)
 
 
 @releases.command()

@@ -31,6 +31,7 @@ __all__ = [
 
 CENTRAL = "central"  # the central team's own folder of the landing zone: it sends, but is no place
 UNASSIGNED = "unassigned"  # where a file is put down that no sender's folder holds
+BOARDS = "system"  # the tier of work with boards
 RESERVED = frozenset({CENTRAL, UNASSIGNED})
 
 
@@ -52,6 +53,9 @@ class Activity(OfSite):
     tier: str
     audience: str
     designed_hours: float | None
+    # Whether a session is a group's, or one person's or family's (casework): then sessions and hours count persons too.
+    # None: nobody has declared it, and the marts take it as `individual`.
+    audience_unit: Literal["group", "individual"] | None = None
 
 
 class Alias(OfSite):
@@ -146,6 +150,16 @@ def _check_aliases(aliases: Sequence[Alias], activities: Collection[tuple[str, s
         others.append(alias)
 
 
+def _check_boards(activities: Iterable[Activity]) -> None:
+    # Boards are counted without any threshold for persons: what is one person's cannot be among them.
+    for item in activities:
+        if item.tier == BOARDS and item.audience_unit == "individual":
+            raise ConfigurationError(
+                f"reference/activities.csv: audience_unit: {item.site}'s {item.activity!r} is of tier {BOARDS!r}, work"
+                " with boards, and cannot be individual."
+            )
+
+
 def check_reference(
     sites: Sequence[Site],
     activities: Sequence[Activity],
@@ -173,4 +187,5 @@ def check_reference(
         _refuse_unknown_sites(where, rows, known)
         if key:
             _refuse_doubled(where, rows, key)
+    _check_boards(activities)
     _check_aliases(aliases, {(item.site, item.activity) for item in activities})

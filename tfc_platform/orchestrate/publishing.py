@@ -19,8 +19,11 @@ from tfc_platform.contracts.load import Catalogue
 from tfc_platform.gate import OWN_EVIDENCE, Required, judge, subjects
 from tfc_platform.orchestrate.faults import without_words
 from tfc_platform.orchestrate.platform import Platform
+from tfc_platform.protect.exceptions import load_exceptions
+from tfc_platform.protect.night import Inputs, prepare
+from tfc_platform.protect.policy import load_policy
 from tfc_platform.publish.context import Held, ReleaseContext
-from tfc_platform.publish.register import load_policy, load_register
+from tfc_platform.publish.register import load_register
 from tfc_platform.publish.release import publish_release
 from tfc_platform.publish.research import GateClosed, descriptions_of, publish_research
 from tfc_platform.publish.texts import approved_texts
@@ -44,6 +47,15 @@ def _build(places: Places) -> dict[str, Any]:
 
 def _required(build: Mapping[str, Any]) -> list[Required]:
     return [Required(**{**item, "relations": tuple(item["relations"])}) for item in build["required"]]
+
+
+def _closed(platform: Platform, closed: GateClosed) -> dg.Failure:
+    platform.outcome.reasons = closed.reasons
+    return dg.Failure(
+        f"The gate is closed. {' '.join(closed.reasons[:10])}",
+        metadata={"reasons": dg.MetadataValue.md("\n".join(f"- {reason}" for reason in closed.reasons))},
+        allow_retries=False,
+    )
 
 
 def _research_asset(marts: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
@@ -79,12 +91,7 @@ def _research_asset(marts: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
                 descriptions=descriptions_of(platform.dbt_manifest),
             )
         except GateClosed as closed:
-            platform.outcome.reasons = closed.reasons
-            raise dg.Failure(
-                f"The gate is closed. {' '.join(closed.reasons[:10])}",
-                metadata={"reasons": dg.MetadataValue.md("\n".join(f"- {reason}" for reason in closed.reasons))},
-                allow_retries=False,
-            ) from None
+            raise _closed(platform, closed) from None
         platform.outcome.research = published.id if published else None
         current = (places.research / "current").readlink().name
         warned = sorted({f"{item.check_id} ({item.site})" for item in evidence if item.gate_effect == "warns"})
@@ -131,16 +138,34 @@ def release(context: dg.AssetExecutionContext, platform: dg.ResourceParam[Platfo
     places = platform.settings.places
     build = _build(places)
     research_file = (places.research / "current").resolve() / "tfc.duckdb"
-    published = publish_release(
-        places,
-        research_file,
-        approved_texts(platform.intake(), current_night(platform.intake(), platform.rules())),
-        _context(platform, build),
-        register=load_register(),
-        policy=load_policy(),
+    register, policy = load_register(), load_policy()
+    persons = prepare(
+        Inputs(
+            root=places.snapshots,
+            research_file=research_file,
+            warehouse_file=places.warehouse_file,
+            catalogue=platform.catalogue,
+            register=register.person_tables,
+            columns=register.columns,
+            policy=policy,
+            exceptions=load_exceptions(),
+            as_of=platform.settings.as_of,
+        )
     )
+    try:
+        published = publish_release(
+            places,
+            research_file,
+            approved_texts(platform.intake(), current_night(platform.intake(), platform.rules())),
+            _context(platform, build),
+            register=register,
+            policy=policy,
+            persons=persons,
+        )
+    except GateClosed as closed:
+        raise _closed(platform, closed) from None
     platform.outcome.release = published.id if published else None
-    for note in published.notes if published else ():
+    for note in published.notes if published else persons.notes:
         context.log.warning(note)
         platform.say(note)
     mark_done(places, build["build_id"], platform.outcome.research, platform.outcome.release)
@@ -150,6 +175,9 @@ def release(context: dg.AssetExecutionContext, platform: dg.ResourceParam[Platfo
             "id": current,
             "new": published is not None,
             "page": dg.MetadataValue.path(places.releases / current / "index.html"),
+            "snapshots": len(persons.snapshots),
+            "audit_seconds": round(persons.report.seconds, 2),
+            "audit_from_file": persons.reused,
         }
     )
 

@@ -78,7 +78,8 @@ def public_evidence(context: ReleaseContext, register: Register) -> list[dict[st
             "severity": row["severity"],
             "verdict": row["verdict"],
         }
-        if row["source"] in told:
+        # What the audit counts are cells and combinations of published tables, which anybody can count there.
+        if row["source"] in told or row["place"] == "release":
             item |= {"rows_checked": row["rows_checked"], "rows_failed": row["rows_failed"]}
         found.append(item)
     return sorted(found, key=lambda item: [str(item.get(key, "")) for key in _EVIDENCE_ORDER])

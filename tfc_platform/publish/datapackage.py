@@ -10,8 +10,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from tfc_platform.publish.protect import Status
-from tfc_platform.publish.register import FIGURE_COLUMNS
+from tfc_platform.protect.figures import Status
+from tfc_platform.protect.released import FIGURE_COLUMNS
 from tfc_platform.publish.tables import Column, ReleaseTable
 
 __all__ = ["data_package"]

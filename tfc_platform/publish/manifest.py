@@ -12,14 +12,17 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from math import isinf
 from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
 
 from tfc_platform.files import canonical_json, sha256_file, sha256_text
+from tfc_platform.protect.night import Prepared
+from tfc_platform.protect.policy import DisclosurePolicy
 from tfc_platform.publish.context import ReleaseContext, public_evidence, public_held
-from tfc_platform.publish.register import DisclosurePolicy, Register
+from tfc_platform.publish.register import Register
 from tfc_platform.publish.tables import Column, ReleaseError, ReleaseTable
 
 __all__ = [
@@ -45,13 +48,20 @@ def table_content(table: ReleaseTable) -> str:
     return sha256_text(canonical_json([table.title, table.description, columns, table.rows]))
 
 
-def content_of(tables: Sequence[ReleaseTable], context: ReleaseContext, register: Register, version: str) -> str:
-    """What makes a release new: its tables, what is held, the files that count, the policy. Not the date."""
+def content_of(
+    tables: Sequence[ReleaseTable],
+    context: ReleaseContext,
+    register: Register,
+    version: str,
+    persons: Prepared | None = None,
+) -> str:
+    """What makes a release new: its tables, what is held, the files that count, snapshots and policy. Not the date."""
     parts = {
         "tables": {table.name: table_content(table) for table in tables},
         "held": public_held(context, register),
         "admitted": _admitted(context),
         "disclosure_policy_version": version,
+        **_about_persons(persons),
     }
     return sha256_text(canonical_json(parts))
 
@@ -63,6 +73,7 @@ def describe(
     policy: DisclosurePolicy,
     number: int,
     follows: str | None,
+    persons: Prepared | None = None,
 ) -> dict[str, Any]:
     """The manifest without id, changes and files. Nothing here depends on the clock."""
     return {
@@ -72,10 +83,12 @@ def describe(
         "code_version": context.code_version,
         "disclosure_policy_version": policy.version,
         "register": sha256_text(canonical_json(register.model_dump(mode="json"))),
-        "content": content_of(tables, context, register, policy.version),
+        "content": content_of(tables, context, register, policy.version, persons),
         "admitted": _admitted(context),
         "evidence": public_evidence(context, register),
         "held": public_held(context, register),
+        **_about_persons(persons),
+        "audit": _audited(persons),
         "follows": follows,
         "tables": [
             {
@@ -88,6 +101,33 @@ def describe(
             for table in tables
         ],
     }
+
+
+def _about_persons(persons: Prepared | None) -> dict[str, Any]:
+    """The locked snapshots behind the tables about persons, and the exceptions that hold."""
+    if persons is None:
+        return {"snapshots": [], "exceptions": []}
+    return {"snapshots": list(persons.snapshots), "exceptions": list(persons.exceptions)}
+
+
+def _audited(persons: Prepared | None) -> list[dict[str, Any]]:
+    """What the joint audit found, a line a table. How long it took is left out: equal snapshots give equal bytes."""
+    if persons is None:
+        return []
+    return [
+        {
+            "table": item.table,
+            "cells": item.cells,
+            "combinations": item.atoms,
+            "combinations_given_away": item.failing,
+            "narrowest_interval": None if item.narrowest is None else _width(item.narrowest.width),
+        }
+        for item in persons.report.tables
+    ]
+
+
+def _width(width: float) -> float | str:
+    return "unbounded" if isinf(width) else round(width, 3)
 
 
 def _admitted(context: ReleaseContext) -> dict[str, list[str]]:

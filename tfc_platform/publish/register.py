@@ -1,48 +1,24 @@
-"""The publication register and the disclosure policy: what may be released, and what is hidden in it, as data.
+"""The publication register: what may be released, as data.
 
-Belongs here: the shape of the two files and the checks that need nothing but them. Does not belong: applying them
-(`protect`), or whether the marts have the columns that they name (`tables`).
+Belongs here: the shape of the file, of its tables that are not about persons, and the checks that need nothing but it. Does
+not belong: the tables about persons (`protect.register`), or whether the marts have the columns that it names (`tables`).
 """
 
 from __future__ import annotations
 
-import re
-from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
-from tfc_platform.publish.policy_files import EXPECTATIONS, read_policy
+from tfc_platform.protect.policy import Strict
+from tfc_platform.protect.policy_files import EXPECTATIONS, read_policy
+from tfc_platform.protect.register import CountTable, Name, PersonTable
+from tfc_platform.protect.released import FIGURE_COLUMNS
 
-__all__ = [
-    "FIGURE_COLUMNS",
-    "DisclosurePolicy",
-    "KeyColumn",
-    "Measure",
-    "Register",
-    "TableSpec",
-    "load_policy",
-    "load_register",
-]
+__all__ = ["KeyColumn", "Measure", "Register", "TableSpec", "load_register"]
 
-# The columns that follow a row's keys and attributes in every released table.
-FIGURE_COLUMNS = ("measure", "value", "status", "note")
 OTHER_REASON = "other"
-
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-def _name(text: str) -> str:
-    # A name goes into SQL and into file names: nothing else may stand in it.
-    if not re.fullmatch(r"[a-z][a-z0-9_]{0,30}", text):
-        raise ValueError("a name is made of small letters, digits and underscores, at most 31")
-    return text
-
-
-Name = Annotated[str, AfterValidator(_name)]
 
 
 def _key(value: Any) -> Any:
@@ -54,7 +30,7 @@ def _named_by_column(value: Any) -> Any:
     return {"name": value["column"], **value} if isinstance(value, dict) and "column" in value else value
 
 
-class KeyColumn(_Strict):
+class KeyColumn(Strict):
     """A column that identifies or describes a row; `name` is what a release calls it."""
 
     column: Name
@@ -69,7 +45,7 @@ class KeyColumn(_Strict):
 Key = Annotated[KeyColumn, BeforeValidator(_key)]
 
 
-class Measure(_Strict):
+class Measure(Strict):
     """One figure of a row. `column` is the mart's; none where rows are counted."""
 
     label: str
@@ -77,8 +53,6 @@ class Measure(_Strict):
     column: Name | None = None
     unit: str | None = None
     unit_column: Name | None = None
-    derived_from: tuple[str, ...] = ()
-    part_of: str | None = None
 
     @model_validator(mode="before")
     @classmethod
@@ -94,7 +68,7 @@ class Measure(_Strict):
         return self
 
 
-class TableSpec(_Strict):
+class TableSpec(Strict):
     """One mart as it is released."""
 
     mart: Name
@@ -104,7 +78,7 @@ class TableSpec(_Strict):
     measures: tuple[Measure, ...] = Field(min_length=1)
     attributes: tuple[Key, ...] = ()
     sources: tuple[str, ...] = ()
-    only: dict[Name, str] = {}
+    only: dict[Name, str | bool] = Field(default_factory=dict)
     aggregate: Literal["none", "count", "all"] = "none"
 
     @model_validator(mode="after")
@@ -117,12 +91,6 @@ class TableSpec(_Strict):
                 raise ValueError(f"the column {name!r} stands twice in a row of {self.table}: give it another name")
         known: set[str] = set()
         for measure in self.measures:
-            for parent in (*measure.derived_from, *((measure.part_of,) if measure.part_of else ())):
-                # Parents come first: so there is no circle, and one pass over a row decides everything.
-                if parent not in known:
-                    raise ValueError(
-                        f"{measure.name} refers to {parent!r}, which no earlier measure of {self.table} is"
-                    )
             if measure.name in known:
                 raise ValueError(f"the measure {measure.name!r} of {self.table} stands twice")
             known.add(measure.name)
@@ -145,13 +113,13 @@ class TableSpec(_Strict):
         return any(key.name == "site" for key in self.keys)
 
 
-class Unit(_Strict):
+class Unit(Strict):
     label: str
     about_persons: bool
     reason: str
 
 
-class Register(_Strict):
+class Register(Strict):
     """All that may be released."""
 
     units: dict[str, Unit]
@@ -160,6 +128,7 @@ class Register(_Strict):
     held_reasons: dict[str, str]
     columns: dict[str, str]
     tables: tuple[TableSpec, ...]
+    person_tables: tuple[PersonTable, ...] = ()
 
     @model_validator(mode="after")
     def _complete(self) -> Register:
@@ -176,16 +145,33 @@ class Register(_Strict):
             for measure in table.measures:
                 if measure.unit is not None and measure.unit not in self.units:
                     raise ValueError(f"{table.table}: the unit {measure.unit!r} of {measure.name} is not under units")
+                if measure.unit is not None and self.units[measure.unit].about_persons:
+                    raise ValueError(
+                        f"{table.table}: {measure.name} counts persons: such a table stands under person_tables"
+                    )
             if table.sources and not table.has_site:
                 raise ValueError(
                     f"{table.table} names sources but has no key 'site', so a hold could not mark its rows"
                 )
+        for person_table in self.person_tables:
+            if person_table.table in {table.removeprefix("mart_") for table in seen}:
+                raise ValueError(f"{person_table.table} stands twice")
+            seen.add(f"mart_{person_table.table}")
+            if isinstance(person_table, CountTable) and person_table.level == "programme":
+                others = [o for o in self.person_tables if isinstance(o, CountTable) and o is not person_table]
+                if any(other.mart == person_table.mart for other in others):
+                    # The audit takes each site's persons by themselves: a sum over sites would tie them together unseen.
+                    raise ValueError(f"{person_table.table}: a programme's total is the only table of its mart")
+            labels = (*person_table.keys, *getattr(person_table, "attributes", ()))
+            for name in labels:
+                if name not in self.columns:
+                    raise ValueError(f"{person_table.table}: the column {name!r} is not described under columns")
         if OTHER_REASON not in self.held_reasons:
             raise ValueError(f"held_reasons needs {OTHER_REASON!r}, for what it does not list")
         return self
 
     def about_persons(self, unit: str | None) -> bool:
-        """Whether a figure of this unit falls under the threshold. What nobody has declared counts as persons."""
+        """Whether a figure of this unit is about persons. What nobody has declared counts as persons."""
         return unit not in self.units or self.units[unit].about_persons
 
     def public_reason(self, reason: str | None) -> str:
@@ -195,39 +181,6 @@ class Register(_Strict):
         return reason if reason in self.held_reasons.values() and reason else self.held_reasons[OTHER_REASON]
 
 
-class ScreenRule(_Strict):
-    id: str
-    reason: str
-    pattern: str
-
-    @model_validator(mode="after")
-    def _compiles(self) -> ScreenRule:
-        try:
-            re.compile(self.pattern)
-        except re.error as error:
-            raise ValueError(f"the pattern of {self.id} is no regular expression ({error.msg})") from None
-        return self
-
-    @cached_property
-    def expression(self) -> re.Pattern[str]:
-        return re.compile(self.pattern, re.IGNORECASE)
-
-
-class DisclosurePolicy(_Strict):
-    """The thresholds. `threshold_persons` is a count: fewer are suppressed."""
-
-    version: str
-    threshold_persons: int = Field(ge=1)
-    protect_complement: bool
-    research_versions_kept: int = Field(ge=1)
-    story_screen: tuple[ScreenRule, ...]
-
-
 def load_register(path: Path = EXPECTATIONS / "publication_register.yaml") -> Register:
     """:raises ConfigurationError: naming the file and the key that is wrong."""
     return read_policy(path, Register)
-
-
-def load_policy(path: Path = EXPECTATIONS / "disclosure_policy.yaml") -> DisclosurePolicy:
-    """:raises ConfigurationError: naming the file and the key that is wrong."""
-    return read_policy(path, DisclosurePolicy)

@@ -10,13 +10,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from enum import Enum
 from pathlib import Path
 from typing import Any
 
 from tfc_platform.files import write_bytes
+from tfc_platform.gate import judge
+from tfc_platform.protect.evidence import audit_evidence, required_audits, subjects_of
+from tfc_platform.protect.night import Prepared
+from tfc_platform.protect.policy import DisclosurePolicy
 from tfc_platform.publish import rollbacks
 from tfc_platform.publish.compare import compare_tables, reasons_for
 from tfc_platform.publish.context import ReleaseContext, held_note
@@ -32,8 +36,8 @@ from tfc_platform.publish.manifest import (
     seal,
 )
 from tfc_platform.publish.page import release_page
-from tfc_platform.publish.register import DisclosurePolicy, Register
-from tfc_platform.publish.research import Published, publication_lock
+from tfc_platform.publish.register import Register
+from tfc_platform.publish.research import GateClosed, Published, publication_lock
 from tfc_platform.publish.stories import StoryText, publishable, stories_table
 from tfc_platform.publish.tables import ReleaseError, ReleaseTable, long_table, read_marts
 from tfc_platform.publish.versions import (
@@ -90,18 +94,22 @@ def release_tables(
     context: ReleaseContext,
     register: Register,
     policy: DisclosurePolicy,
+    persons: Prepared | None = None,
 ) -> tuple[tuple[ReleaseTable, ...], tuple[str, ...]]:
-    """All tables of a release, protected, by name; and a sentence for each approved story that is not published.
+    """All tables of a release, by name; and a sentence for each approved story that is not published.
+
+    `persons` are the tables about persons; without them the release holds none.
 
     :raises ConfigurationError: where the register and the marts do not fit.
     :raises ReleaseError: where a mart has two rows with the same keys.
     """
     passed, blocked = publishable(stories, policy)
     tables = [
-        long_table(wide, register, policy, lambda spec, site: held_note(context, register, spec, site))
+        long_table(wide, register, lambda spec, site: held_note(context, register, spec, site))
         for wide in read_marts(research_file, register)
     ]
-    ordered = sorted([*tables, stories_table(passed)], key=lambda table: table.name)
+    about_persons = persons.tables if persons is not None else ()
+    ordered = sorted([*tables, *about_persons, stories_table(passed)], key=lambda table: table.name)
     return tuple(ordered), tuple(item.message for item in blocked)
 
 
@@ -113,14 +121,19 @@ def publish_release(
     *,
     register: Register,
     policy: DisclosurePolicy,
+    persons: Prepared | None = None,
 ) -> Published | None:
     """Make the release of the night and let `releases/current` name it; none where there is nothing new to release.
 
+    :raises GateClosed: where the joint audit did not pass for the very tables about persons that are to be published.
     :raises ConfigurationError: where the register and the marts do not fit.
     :raises ReleaseError: where the release cannot be made; the one before stays.
     """
-    tables, notes = release_tables(research_file, stories, context, register, policy)
-    content = content_of(tables, context, register, policy.version)
+    if persons is not None:
+        context = replace(context, evidence=[*context.evidence, *_judged(persons, policy)])
+    tables, notes = release_tables(research_file, stories, context, register, policy, persons)
+    notes = (*(persons.notes if persons is not None else ()), *notes)
+    content = content_of(tables, context, register, policy.version, persons)
     root = places.releases
     with exclusively(publication_lock(places)):
         clear_leftovers(root)
@@ -140,13 +153,24 @@ def publish_release(
             switch(root, found)
             return Published(found, root / found, notes)
         number = 1 + max((made.number for made in [*others, *([current] if current else [])]), default=0)
-        manifest = describe(tables, context, register, policy, number, before)
+        manifest = describe(tables, context, register, policy, number, before, persons)
         manifest["changed"] = _changes(root, before, tables, manifest, register)
         with building(root) as folder:
             version = write_release(folder, tables, manifest)
+            if persons is not None:
+                persons.keep(places.snapshots)
             path = install(folder, root, version, keep_from_others=False, same=_same_files)
             switch(root, version)
     return Published(version, path, notes)
+
+
+def _judged(persons: Prepared, policy: DisclosurePolicy) -> list[dict[str, Any]]:
+    """The audit's evidence, once the gate has let it through."""
+    evidence = audit_evidence(persons.report, persons.tables, policy)
+    verdict = judge(required_audits(persons.tables), evidence, subjects_of(persons.tables))
+    if not verdict.open or not persons.report.passed:
+        raise GateClosed((*persons.report.reasons, *verdict.reasons))
+    return [asdict(item) for item in evidence]
 
 
 def _made(folder: Path) -> _Made | None:

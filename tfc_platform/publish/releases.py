@@ -21,7 +21,16 @@ from tfc_platform.publish.tables import ReleaseError
 from tfc_platform.publish.versions import CURRENT, clear_leftovers, current_id, exclusively, switch, version_ids
 from tfc_platform.settings import LONDON, Places
 
-__all__ = ["ReleaseDiff", "ReleaseInfo", "diff_releases", "list_releases", "rollback", "show_release", "verify_release"]
+__all__ = [
+    "ReleaseDiff",
+    "ReleaseInfo",
+    "diff_releases",
+    "folder_of",
+    "list_releases",
+    "rollback",
+    "show_release",
+    "verify_release",
+]
 
 
 @dataclass(frozen=True)
@@ -55,7 +64,7 @@ class ReleaseDiff:
         return bool(self.tables or self.held_since or self.no_longer_held)
 
 
-def _folder(places: Places, release: str) -> Path:
+def folder_of(places: Places, release: str) -> Path:
     """The folder of a release, by id or as `current`.
 
     :raises ReleaseError: where there is none. An id is looked up among the names that are there, never made a path of.
@@ -102,7 +111,7 @@ def show_release(places: Places, release: str = CURRENT) -> dict[str, Any]:
 
     :raises ReleaseError: where there is no such release, or its manifest cannot be read.
     """
-    return read_manifest(_folder(places, release))
+    return read_manifest(folder_of(places, release))
 
 
 def diff_releases(places: Places, before: str, after: str = CURRENT) -> ReleaseDiff:
@@ -110,7 +119,7 @@ def diff_releases(places: Places, before: str, after: str = CURRENT) -> ReleaseD
 
     :raises ReleaseError: where one of them is not there or cannot be read.
     """
-    folders = _folder(places, before), _folder(places, after)
+    folders = folder_of(places, before), folder_of(places, after)
     old, new = (read_manifest(folder) for folder in folders)
     tables = compare_tables(read_tables(folders[0], old), read_tables(folders[1], new))
     was, now = (
@@ -130,7 +139,7 @@ def verify_release(places: Places, release: str = CURRENT) -> list[str]:
 
     :raises ReleaseError: where there is no such release.
     """
-    folder = _folder(places, release)
+    folder = folder_of(places, release)
     try:
         manifest = read_manifest(folder)
         sealed = seal(manifest)
@@ -173,8 +182,8 @@ def rollback(places: Places, release: str, *, who: str, why: str, at: datetime |
         raise ReleaseError("A rollback needs who does it, and why.")
     with exclusively(publication_lock(places)):
         clear_leftovers(places.releases)
-        target = _folder(places, release)
-        before = _folder(places, CURRENT)
+        target = folder_of(places, release)
+        before = folder_of(places, CURRENT)
         if target == before:
             raise ReleaseError(f"Release {target.name} is what readers see already.")
         problems = verify_release(places, target.name)

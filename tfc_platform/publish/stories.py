@@ -15,7 +15,7 @@ from datetime import date
 import pyarrow as pa
 
 from tfc_platform.files import sha256_text
-from tfc_platform.publish.register import DisclosurePolicy
+from tfc_platform.protect.policy import DisclosurePolicy
 from tfc_platform.publish.tables import Column, ReleaseTable
 
 __all__ = ["Blocked", "StoryText", "publishable", "stories_table"]

@@ -1,39 +1,25 @@
-"""From marts to wide rows, and from wide rows to a release's tables: one row a figure.
+"""The tables that are not about persons: from marts to wide rows, and from these to one row a figure.
 
-Belongs here: reading the columns that the register names, and the long form. Does not belong: which figures are hidden
-(`protect`), and files (`formats`).
+Belongs here: reading the columns that the register names, and the long form. Does not belong: tables about persons
+(`tfc_platform.protect`), and files (`formats`).
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import pyarrow as pa
 
-from tfc_platform.publish.protect import Figure, protect_row
-from tfc_platform.publish.register import DisclosurePolicy, Measure, Register, TableSpec
+from tfc_platform.protect.figures import Figure, Status
+from tfc_platform.protect.released import Cell, Column, ReleaseError, ReleaseTable, figure_columns
+from tfc_platform.publish.register import Measure, Register, TableSpec
 from tfc_platform.settings import ConfigurationError
 
 __all__ = ["Column", "ReleaseError", "ReleaseTable", "WideTable", "long_table", "read_marts"]
-
-Cell = Any  # of a mart's key: text, whole number, date, truth value or none
-
-
-class ReleaseError(Exception):
-    """A release cannot be made; the message names the table, never a cell."""
-
-
-@dataclass(frozen=True)
-class Column:
-    """A column of a released table."""
-
-    name: str
-    kind: pa.DataType
-    description: str
 
 
 @dataclass(frozen=True)
@@ -46,31 +32,6 @@ class WideTable:
     spec: TableSpec
     kinds: tuple[pa.DataType, ...]
     rows: tuple[tuple[Cell, ...], ...]
-
-
-@dataclass(frozen=True)
-class ReleaseTable:
-    """A table as it is released. The first `keys` columns and `measure` identify a row."""
-
-    name: str
-    title: str
-    description: str
-    columns: tuple[Column, ...]
-    keys: int
-    rows: tuple[tuple[Cell, ...], ...]
-
-    @property
-    def schema(self) -> pa.Schema:
-        return pa.schema([pa.field(column.name, column.kind) for column in self.columns])
-
-    @property
-    def key_names(self) -> tuple[str, ...]:
-        return tuple(column.name for column in self.columns[: self.keys])
-
-    def arrow(self) -> pa.Table:
-        columns = zip(*self.rows, strict=True) if self.rows else [()] * len(self.columns)
-        arrays = [pa.array(values, kind.type) for values, kind in zip(columns, self.schema, strict=True)]
-        return pa.Table.from_arrays(arrays, schema=self.schema)
 
 
 def read_marts(research_file: Path, register: Register) -> tuple[WideTable, ...]:
@@ -143,14 +104,13 @@ def _kind(kind: pa.DataType) -> pa.DataType:
 def long_table(
     wide: WideTable,
     register: Register,
-    policy: DisclosurePolicy,
     held_note: Callable[[TableSpec, str | None], str | None],
 ) -> ReleaseTable:
-    """One row a figure, protected, sorted by keys and then in the register's order of measures.
+    """One row a figure, sorted by keys and then in the register's order of measures.
 
     `held_note` gives, for a table and a site, the note on its figures where a source of theirs is held.
 
-    :raises ReleaseError: where two rows have the same keys.
+    :raises ReleaseError: where two rows have the same keys, or a row's own unit is about persons.
     """
     spec = wide.spec
     width = len(spec.keys) + len(spec.attributes)
@@ -164,20 +124,23 @@ def long_table(
         last = row[: len(spec.keys)]
         note = held_note(spec, None if site is None else row[site])
         labels = tuple(_plain(cell, kind) for cell, kind in zip(row[:width], wide.kinds, strict=True))
-        rows.extend((*labels, *figure) for figure in _figures(spec, row[width:], register, policy, note))
+        rows.extend((*labels, *figure) for figure in _figures(spec, row[width:], register, note))
     return ReleaseTable(
         spec.table, spec.title, spec.description, _columns(spec, wide.kinds, register), len(spec.keys), tuple(rows)
     )
 
 
-def _figures(
-    spec: TableSpec, cells: Sequence[Cell], register: Register, policy: DisclosurePolicy, note: str | None
-) -> list[Figure]:
-    values = cells[: len(spec.measures)]
+def _figures(spec: TableSpec, cells: Sequence[Cell], register: Register, note: str | None) -> list[Figure]:
     named = iter(cells[len(spec.measures) :])
-    units = [next(named) if measure.unit_column else measure.unit for measure in spec.measures]
-    persons = [register.about_persons(unit) for unit in units]
-    return protect_row(spec.measures, values, persons, policy, note)
+    figures = []
+    for measure, raw in zip(spec.measures, cells, strict=False):
+        unit = next(named) if measure.unit_column else measure.unit
+        if register.about_persons(unit):
+            raise ReleaseError(f"{spec.table} holds figures about persons, which only person_tables may hold.")
+        value = float(raw) if raw is not None and math.isfinite(raw) else None
+        status = Status.NOT_AVAILABLE if value is None else Status.HELD if note else Status.SHOWN
+        figures.append(Figure(measure.name, value, status.value, note))
+    return figures
 
 
 def _columns(spec: TableSpec, kinds: Sequence[pa.DataType], register: Register) -> tuple[Column, ...]:
@@ -186,17 +149,7 @@ def _columns(spec: TableSpec, kinds: Sequence[pa.DataType], register: Register) 
         for column, kind in zip((*spec.keys, *spec.attributes), kinds, strict=True)
     ]
     measured = "; ".join(f"{measure.name}: {measure.label} ({_unit(measure, register)})" for measure in spec.measures)
-    return (
-        *labels,
-        Column("measure", pa.string(), f"What the figure counts. {measured}."),
-        Column("value", pa.float64(), "The figure; empty where the status says why."),
-        Column(
-            "status",
-            pa.string(),
-            "Whether the figure is shown, suppressed, not available or held at an earlier return.",
-        ),
-        Column("note", pa.string(), "What a reader should know of this figure."),
-    )
+    return (*labels, *figure_columns(measured))
 
 
 def _unit(measure: Measure, register: Register) -> str:

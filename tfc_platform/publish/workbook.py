@@ -14,8 +14,8 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+from tfc_platform.protect.figures import Status
 from tfc_platform.publish.formats import safe_text
-from tfc_platform.publish.protect import Status
 from tfc_platform.publish.tables import ReleaseTable
 
 __all__ = ["SHORTHAND", "write_workbook"]

@@ -1,4 +1,5 @@
-"""Site by site and source by source: what came last, how many rows, what is held since when and why, what is overdue.
+"""Site by site and source by source: what came last, how many rows, what is held since when and why, what is overdue, and which
+activities of a site still need a word from a person.
 
 Belongs here: the answer as data, from what the last night laid out beside the warehouse. Does not belong: how it is printed
 (`cli`), or deciding anything anew: the state is the last night's, and only the days overdue are counted from today.
@@ -15,7 +16,7 @@ import pyarrow.parquet as pq
 
 from tfc_platform.settings import Places
 
-__all__ = ["SourceStatus", "as_data", "published_now", "status_of"]
+__all__ = ["SourceStatus", "as_data", "published_now", "status_of", "undeclared_units"]
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,19 @@ def published_now(places: Places) -> dict[str, Any]:
         found[name] = link.readlink().name if link.is_symlink() else None
     manifest = places.releases / "current" / "manifest.json"
     found["held"] = json.loads(manifest.read_text())["held"] if manifest.is_file() else []
+    return found
+
+
+def undeclared_units(places: Places) -> dict[str, tuple[str, ...]]:
+    """Site → its activities of which nobody has declared whether a session is a group's or one person's.
+
+    They count as `individual`, so their sessions and hours are withheld as counts of persons are. Nothing before the first
+    night.
+    """
+    found: dict[str, tuple[str, ...]] = {}
+    for row in _table(places, "ref_activity"):
+        if row.get("audience_unit", "") is None:
+            found[row["site"]] = (*found.get(row["site"], ()), row["activity"])
     return found
 
 

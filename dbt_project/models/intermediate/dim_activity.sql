@@ -1,2 +1,10 @@
-select site, activity, name, tier, audience, designed_hours
+select
+    site,
+    activity,
+    name,
+    tier,
+    audience,
+    designed_hours,
+    -- Fail safe: of what nobody has declared, a session may be one person's.
+    coalesce(audience_unit, 'individual') as audience_unit
 from {{ ref('stg_lake__ref_activity') }}

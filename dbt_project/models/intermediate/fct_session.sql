@@ -14,6 +14,7 @@ select
     coalesce(activity.tier, 'unmapped') as tier,
     coalesce(activity.audience, 'unmapped') as audience,
     activity.designed_hours,
+    coalesce(activity.audience_unit, 'individual') as audience_unit,
     session.audience as audience_recorded,
     session.status,
     coalesce(session.status = 'delivered', false) as is_delivered,

@@ -1,5 +1,7 @@
 {# Change of the same people between two waves: of the linked who are in the indicator's base in both. A key that stands twice in a wave links nobody: there is no telling which of the two it is. #}
 
+{# Two scores that differ by less are the same: sums of decimals differ in their last digits. #}
+{% set hair = '0.000000001' %}
 {% set by = ['site', 'population', 'wave_from', 'wave_to', 'indicator', 'measure'] %}
 
 with known as (
@@ -26,6 +28,7 @@ score as (
         score.indicator,
         score.measure,
         score.y,
+        score.oriented,
         score.weight,
         score.stratum,
         score.cluster,
@@ -51,6 +54,7 @@ person as (
         earlier.measure,
         earlier.y as y_from,
         later.y as y_to,
+        later.oriented - earlier.oriented as gain,
         earlier.weight,
         earlier.stratum,
         earlier.cluster
@@ -70,6 +74,20 @@ person as (
             and earlier.panel_id = later.panel_id
     where pair.design = 'panel'
 
+),
+
+-- Who is in another place than before, and in which direction: of a band by the score that it is cut from, for neither to enter
+-- nor to leave one is better as such.
+moved as (
+
+    select
+        {{ survey_columns('person', by) }}
+        count(*) as pairs,
+        count(*) filter (where person.y_to <> person.y_from and person.gain > {{ hair }}) as improved,
+        count(*) filter (where person.y_to <> person.y_from and person.gain < -{{ hair }}) as worse
+    from person
+    group by {{ survey_columns('person', by[:-1]) }} person.{{ by[-1] }}
+
 )
 
 select
@@ -80,6 +98,9 @@ select
     change.indicator,
     change.measure,
     change.n_from as n_pairs,
+    moved.improved,
+    moved.pairs - moved.improved - moved.worse as same,
+    moved.worse,
     change.estimate_from,
     change.estimate_to,
     change.difference,
@@ -91,3 +112,4 @@ select
     change.effect_size,
     change.reason
 from ({{ survey_paired('person', by, percent="measure like 'percent%'") }}) as change
+inner join moved on {{ survey_alike('change', 'moved', by) }}

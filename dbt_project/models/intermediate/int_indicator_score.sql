@@ -12,7 +12,8 @@ with scored as (
         instrument,
         item as indicator,
         'percent_positive' as measure,
-        percent_positive as y
+        percent_positive as y,
+        percent_positive as oriented
     from {{ ref('int_item_answer') }}
     where percent_positive is not null
 
@@ -26,7 +27,8 @@ with scored as (
         instrument,
         scale as indicator,
         'scale_mean' as measure,
-        score as y
+        score as y,
+        oriented
     from {{ ref('int_scale_score') }}
     where score is not null
 
@@ -40,7 +42,8 @@ with scored as (
         score.instrument,
         concat(score.scale, ':', band.banding, ':', band.band) as indicator,
         'percent_in_band' as measure,
-        cast(case when score.score between band.lowest and band.highest then 100 else 0 end as double) as y
+        cast(case when score.score between band.lowest and band.highest then 100 else 0 end as double) as y,
+        score.oriented
     from {{ ref('int_scale_score') }} as score
     inner join {{ ref('stg_lake__ref_band') }} as band
         on score.instrument = band.instrument and score.scale = band.scale
@@ -59,6 +62,7 @@ select
     scored.respondent_id,
     design.panel_id,
     scored.y,
+    scored.oriented,
     design.weight,
     design.is_weighted,
     design.weight_status,

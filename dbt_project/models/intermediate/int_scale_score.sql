@@ -108,7 +108,8 @@ select
     scored.answered,
     scored.score,
     scale.minimum,
-    scale.maximum
+    scale.maximum,
+    case when scale.higher_is = 'worse' then -scored.score else scored.score end as oriented
 from scored
 inner join {{ ref('stg_lake__ref_scale') }} as scale
     on scored.instrument = scale.instrument and scored.scale = scale.scale

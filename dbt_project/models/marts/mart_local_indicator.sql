@@ -1,5 +1,36 @@
 {# No indicator is named here: what each one counts is a row of the sites' own definitions. #}
-with chosen as (
+with one_by_one as (
+
+    -- Activities whose sessions are one person's or family's: declared so, or met in the returns and never declared.
+    select site, activity, tier, audience
+    from {{ ref('dim_activity') }}
+    where audience_unit = 'individual'
+
+    union
+
+    select site, activity, tier, audience
+    from {{ ref('fct_session') }}
+    where audience_unit = 'individual'
+
+),
+
+of_persons as (
+
+    -- Indicators of sessions or hours that could choose such an activity, by what is published of them: of a count the
+    -- numerator, which is within the denominator, and of a percentage the denominator.
+    select distinct indicator.site, indicator.indicator
+    from {{ ref('stg_lake__ref_local_indicator') }} as indicator
+    inner join one_by_one on indicator.site = one_by_one.site
+    where
+        {{ could_choose('indicator.denominator_field', 'indicator.denominator_in', 'one_by_one') }}
+        and (
+            coalesce(indicator.measure <> 'count', true)
+            or {{ could_choose('indicator.numerator_field', 'indicator.numerator_in', 'one_by_one') }}
+        )
+
+),
+
+chosen as (
 
     select
         indicator.site,
@@ -55,10 +86,16 @@ worked_out as (
         counted.numerator,
         case when definition.measure = 'percent' then counted.denominator end as denominator,
         definition.target,
-        definition.direction
+        definition.direction,
+        case
+            when definition.base in ('sessions', 'hours') then of_persons.site is not null
+            else definition.base <> 'learning_items'
+        end as about_persons
     from counted
     inner join {{ ref('stg_lake__ref_local_indicator') }} as definition
         on counted.site = definition.site and counted.indicator = definition.indicator
+    left join of_persons
+        on counted.site = of_persons.site and counted.indicator = of_persons.indicator
 
 )
 
@@ -75,5 +112,6 @@ select
     name,
     base,
     measure,
-    period_kind
+    period_kind,
+    about_persons
 from worked_out

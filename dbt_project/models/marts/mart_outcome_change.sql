@@ -5,12 +5,17 @@
 
 with change as (
 
-    select {{ survey_columns('panel', key + figures) }} panel.n_pairs
+    select {{ survey_columns('panel', key + figures) }} panel.n_pairs, panel.improved, panel.same, panel.worse
     from {{ ref('int_change_panel') }} as panel
 
     union all
 
-    select {{ survey_columns('repeated', key + figures) }} cast(null as {{ dbt.type_bigint() }}) as n_pairs
+    select
+        {{ survey_columns('repeated', key + figures) }}
+        cast(null as {{ dbt.type_bigint() }}) as n_pairs,
+        cast(null as {{ dbt.type_bigint() }}) as improved,
+        cast(null as {{ dbt.type_bigint() }}) as same,
+        cast(null as {{ dbt.type_bigint() }}) as worse
     from {{ ref('int_change_repeated') }} as repeated
 
 ),
@@ -33,6 +38,9 @@ allowed as (
         coalesce(earlier.n, 0) as n_from,
         coalesce(later.n, 0) as n_to,
         case when known.design = 'panel' then coalesce(change.n_pairs, 0) end as n_pairs,
+        {% for move in ['improved', 'same', 'worse'] %}
+        case when known.design = 'panel' and known.comparable then coalesce(change.{{ move }}, 0) end as {{ move }},
+        {% endfor %}
         case when known.comparable then change.estimate_from end as estimate_from,
         case when known.comparable then change.estimate_to end as estimate_to,
         case when known.comparable then {{ settled('change.difference') }} end as difference,
@@ -66,6 +74,9 @@ stepped as (
         allowed.n_from,
         allowed.n_to,
         allowed.n_pairs,
+        allowed.improved,
+        allowed.same,
+        allowed.worse,
         allowed.estimate_from,
         allowed.estimate_to,
         allowed.difference,
@@ -115,5 +126,10 @@ select
         when ci_low > 0 or ci_high < 0 then 'change'
         when ci_low is not null then 'no_clear_change'
         else 'no_interval'
-    end as reading
+    end as reading,
+    improved,
+    same,
+    worse,
+    n_from as base_from,
+    n_to as base_to
 from stepped

@@ -20,7 +20,10 @@ session as (
         site,
         quarter,
         count(*) filter (where is_delivered and {{ list_size('partners') }} > 0) as sessions_with_partner,
-        count(*) filter (where is_delivered and tier = 'system') as boards_held
+        count(*) filter (where is_delivered and tier = 'system') as boards_held,
+        count(*) filter (
+            where is_delivered and {{ list_size('partners') }} > 0 and audience_unit = 'group'
+        ) as group_sessions_with_partner
     from {{ ref('fct_session') }}
     group by site, quarter
 
@@ -31,7 +34,8 @@ select
     session.quarter,
     coalesce(partner_count.partners_active, 0) as partners_active,
     session.sessions_with_partner,
-    session.boards_held
+    session.boards_held,
+    session.group_sessions_with_partner
 from session
 left join partner_count
     on session.site = partner_count.site and session.quarter = partner_count.quarter

@@ -25,6 +25,7 @@ session as (
         tier,
         audience,
         designed_hours,
+        audience_unit,
         count(*) filter (where is_delivered) as sessions_delivered,
         count(*) filter (where status = 'cancelled') as sessions_cancelled,
         count(hours) as sessions_with_hours,
@@ -40,7 +41,7 @@ session as (
             as sessions_other_audience,
         count(attendance_low) as sessions_with_attendance
     from {{ ref('fct_session') }}
-    group by site, quarter, activity, tier, audience, designed_hours
+    group by site, quarter, activity, tier, audience, designed_hours, audience_unit
 
 )
 
@@ -66,7 +67,8 @@ select
     case when session.sessions_with_audience > 0 then session.sessions_other_audience end as adaptations,
     coalesce(partner_count.partners, 0) as partners,
     session.sessions_with_attendance,
-    {{ share('session.sessions_with_attendance', 'session.sessions_delivered') }} as attendance_completeness
+    {{ share('session.sessions_with_attendance', 'session.sessions_delivered') }} as attendance_completeness,
+    session.audience_unit
 from session
 left join partner_count
     on session.site = partner_count.site

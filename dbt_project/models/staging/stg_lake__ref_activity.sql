@@ -4,5 +4,6 @@ select
     name,
     tier,
     audience,
-    designed_hours
+    designed_hours,
+    audience_unit
 from {{ source('lake', 'ref_activity') }}

@@ -1,0 +1,74 @@
+"""Every set of tables about persons that was ever published, in the restricted zone, so that each audit has them all.
+
+Belongs here: keeping them and reading them back. Does not belong: releases (`publish`): one may be removed, because a story in it
+was erased; what was read in it stays known.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from tfc_platform.files import atomic, canonical_json, sha256_text, write_json
+from tfc_platform.protect.attack import Published
+from tfc_platform.protect.released import Column, ReleaseTable
+
+__all__ = ["Archive", "digest_of"]
+
+
+def digest_of(table: ReleaseTable) -> str:
+    """The digest of what a table publishes."""
+    return sha256_text(canonical_json([table.name, [column.name for column in table.columns], table.rows]))
+
+
+@dataclass(frozen=True)
+class Archive:
+    """The folder `snapshots/published/`: tables by their digest, and a file a set that was published together."""
+
+    root: Path
+
+    @property
+    def folder(self) -> Path:
+        return self.root / "published"
+
+    def add(self, published: Published) -> None:
+        """Keep what is about to be published, before it is: a killed run may make an attacker too strong, never too weak."""
+        names = {}
+        for table in published.tables:
+            names[table.name] = digest = digest_of(table)
+            target = self.folder / "tables" / f"{digest}.parquet"
+            if not target.exists():
+                with atomic(target) as temporary:
+                    pq.write_table(_arrow(table), temporary)
+        about = {"tables": names, "versions": dict(published.versions)}
+        write_json(self.folder / f"{sha256_text(canonical_json(about))}.json", about)
+
+    def digests(self) -> list[str]:
+        """The sets that are kept, by their digests."""
+        return sorted(path.stem for path in self.folder.glob("*.json"))
+
+    def read(self) -> list[Published]:
+        """Everything published so far."""
+        return [self._read(json.loads((self.folder / f"{name}.json").read_text())) for name in self.digests()]
+
+    def _read(self, about: Mapping[str, Mapping[str, object]]) -> Published:
+        tables = [
+            _table(name, pq.read_table(self.folder / "tables" / f"{digest}.parquet"))
+            for name, digest in sorted(about["tables"].items())
+        ]
+        return Published(tables, {name: int(str(version)) for name, version in about["versions"].items()})
+
+
+def _arrow(table: ReleaseTable) -> pa.Table:
+    return table.arrow().replace_schema_metadata({"keys": str(table.keys)})
+
+
+def _table(name: str, found: pa.Table) -> ReleaseTable:
+    columns = tuple(Column(column.name, column.type, "") for column in found.schema)
+    rows: Sequence[tuple[object, ...]] = list(zip(*(column.to_pylist() for column in found.columns), strict=True))
+    return ReleaseTable(name, "", "", columns, int(found.schema.metadata[b"keys"]), tuple(rows))

@@ -1,0 +1,26 @@
+"""The joint audit: what an attacker can work out from all published cells together, by arithmetic alone.
+
+Belongs here: the linear programmes over everything published, the bounds of each atom, the secondary suppressions that mend
+a failure, and the whole-number datasets that publish the same. Pure: cells go in, a report comes out. Does not belong: files,
+registers, policies, marts, Dagster.
+
+`problem` has the types that callers build; `audit`, `repair`, `attackers_intervals` and `twins.find_twins` are what they call.
+A message of this room names tables, never a cell, its codes or its count.
+"""
+
+from tfc_platform.protect.audit.joint import audit
+from tfc_platform.protect.audit.problem import Atom, Interval, ProblemError, PublishedCell, Universe
+from tfc_platform.protect.audit.repair import repair
+from tfc_platform.protect.audit.report import AuditReport, TableAudit
+
+__all__ = [
+    "Atom",
+    "AuditReport",
+    "Interval",
+    "ProblemError",
+    "PublishedCell",
+    "TableAudit",
+    "Universe",
+    "audit",
+    "repair",
+]

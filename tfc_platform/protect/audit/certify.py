@@ -1,0 +1,126 @@
+"""P1 over a whole system: whether each atom's maximum over all that agrees with the published cells is large enough.
+
+Belongs here: judging each component once, and what a failing group is given away by. Does not belong: how a bound is found
+(`bounds`), the report (`joint`), what to do about a failure (`repair`).
+
+P1: for each atom, the maximum is at least T = k - 1 + P, or below 1. Then every group of 1 to k - 1 people has an attacker's
+interval at least P wide: it holds an atom with someone in it, whose maximum is T at least, so the group's maximum is T at least
+and its minimum k - 1 at most. One maximum an atom covers all groups, and all differences between tables and between releases.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from tfc_platform.protect.audit import report
+from tfc_platform.protect.audit.bounds import TOLERANCE, Bounds, ContradictionError, UndecidedError
+from tfc_platform.protect.audit.matrix import Component, System
+
+__all__ = ["Found", "Place", "Solved", "certify", "pinning_cells"]
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where the bounds of a group of the system are. Alike components share `bounds`; `component` is the group's own."""
+
+    bounds: Bounds
+    component: Component
+    local: int
+
+    @property
+    def size(self) -> int:
+        return int(self.component.sizes[self.local])
+
+    @property
+    def seen_width(self) -> float:
+        """The attacker's interval of an atom of the group is at least this wide."""
+        lowest = 0.0 if self.size > 1 else float(self.bounds.seen_low[self.local])
+        return float(self.bounds.seen_high[self.local]) - lowest
+
+
+@dataclass
+class _Outcome:
+    """A component solved: which of its groups fail, or the fault because of which that is not known."""
+
+    bounds: Bounds
+    failing: npt.NDArray[np.bool_]
+    fault: ContradictionError | UndecidedError | None
+
+
+# By the component's signature and T. A caller that audits again after a small change keeps it.
+Solved = dict[tuple[bytes, int], _Outcome]
+
+
+@dataclass
+class Found:
+    """A system solved. `failing`: the groups that break P1, rising; `faults`: sentences for what cannot be or was not decided."""
+
+    failing: list[int] = field(default_factory=list)
+    places: dict[int, Place] = field(default_factory=dict)
+    bounds: list[Bounds] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
+
+    def failing_by_component(self) -> Iterator[list[int]]:
+        by_component: dict[tuple[int, ...], list[int]] = {}
+        for group in self.failing:
+            by_component.setdefault(self.places[group].component.rows, []).append(group)
+        return iter(by_component.values())
+
+
+def certify(system: System, least_upper: int, deadline: float, solved: Solved | None = None) -> Found:
+    """Judge every component; alike ones once. `deadline` is a reading of `time.monotonic`."""
+    solved = {} if solved is None else solved
+    found = Found(faults=[report.contradiction(tables) for tables in system.contradictions])
+    used: dict[tuple[bytes, int], _Outcome] = {}
+    for component in system.components:
+        signature = (component.signature, least_upper)
+        if signature not in solved:
+            solved[signature] = _judge(Bounds(component, deadline), least_upper)
+        outcome = used[signature] = solved[signature]
+        if isinstance(outcome.fault, ContradictionError):
+            found.faults.append(report.contradiction(system.tables(component.rows[row] for row in outcome.fault.rows)))
+        elif outcome.fault:
+            found.faults.append(report.undecided(system.tables(component.rows), str(outcome.fault)))
+        else:
+            found.failing += component.groups[outcome.failing].tolist()
+            for local, group in enumerate(component.groups.tolist()):
+                found.places[group] = Place(outcome.bounds, component, local)
+    found.failing.sort()
+    found.bounds = [outcome.bounds for outcome in used.values()]
+    return found
+
+
+def _judge(bounds: Bounds, least_upper: int) -> _Outcome:
+    """Which groups of the component break P1."""
+    count = len(bounds.component.groups)
+    failing = np.zeros(count, dtype=bool)
+    try:
+        bounds.see_any()
+        bounds.see_high(range(count), least_upper)
+        for group in range(count):
+            if bounds.seen_high[group] < least_upper - TOLERANCE and bounds.upper(group) < least_upper - TOLERANCE:
+                failing[group] = not bounds.is_empty(group)
+        for group in np.flatnonzero(failing).tolist():
+            # Both are told of a failure; here the fault of a solver that stops is still caught.
+            bounds.lower(group)
+            bounds.pins(group)
+    except (ContradictionError, UndecidedError) as fault:
+        return _Outcome(bounds, failing, fault)
+    return _Outcome(bounds, failing, None)
+
+
+def pinning_cells(system: System, place: Place) -> tuple[list[list[int]], list[list[int]]]:
+    """What proves the maximum of a failing group: a list of cells for each row whose upper end does, and whose lower end does.
+
+    While one cell of each list stays as it is, the maximum stays.
+    """
+    upper, lower = place.bounds.pins(place.local)
+    rows = [system.rows[row] for row in place.component.rows]
+    return (
+        [rows[row].upper_cells(system.cells) for row in upper],
+        [rows[row].lower_cells(system.cells) for row in lower],
+    )
