@@ -1,0 +1,434 @@
+"""The tables that `protect` reads, worked out from rows by plain Python: a second method beside the dbt project's SQL.
+
+Belongs here: the marts and intermediate tables, and writing them to DuckDB. Does not belong: the rows (`world`).
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from tests.protect.programme import ITEM, POPULATION, SCALE
+from tfc_platform.protect.calendar import quarter_of
+
+__all__ = ["Respondent", "Session", "Story", "intermediate_tables", "mart_tables", "write_database"]
+
+Rows = list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Session:
+    """A delivered or cancelled session. `area` and `small_area` are those of the venue; `low` is none where nobody counted."""
+
+    id: str
+    site: str
+    on: date
+    activity: str
+    unit: str
+    area: str
+    small_area: str
+    low: int | None
+    high: int | None = None
+    hours: float | None = 2.0
+    status: str = "delivered"
+
+    @property
+    def delivered(self) -> bool:
+        return self.status == "delivered"
+
+    @property
+    def quarter(self) -> str:
+        return quarter_of(self.on)
+
+
+@dataclass(frozen=True)
+class Story:
+    id: str
+    site: str
+    on: date
+    domain: str
+    teller: str
+    consent: str = "share"
+    selected: bool = False
+
+    @property
+    def counted(self) -> bool:
+        return self.consent in ("share", "internal")
+
+
+@dataclass(frozen=True)
+class Respondent:
+    """One answer, from 1 to 5 (4 and 5 are positive); none is in no base. Persons with the same `panel` are linked."""
+
+    id: str
+    site: str
+    wave: str
+    area: str | None
+    answer: int | None
+    panel: str | None = None
+    cluster: str | None = None
+
+
+# ---------------------------------------------------------------------------------------------------------- intermediate
+
+
+def intermediate_tables(
+    sessions: Sequence[Session], stories: Sequence[Story], respondents: Sequence[Respondent]
+) -> dict[str, pa.Table]:
+    """What a snapshot's records are read from."""
+    return {
+        "fct_session": _table(
+            _SESSION,
+            (
+                {
+                    "site": s.site,
+                    "quarter": s.quarter,
+                    "session_id": s.id,
+                    "session_on": s.on,
+                    "activity": s.activity,
+                    "audience_unit": s.unit,
+                    "area": s.area,
+                    "small_area_code": s.small_area,
+                    "is_delivered": s.delivered,
+                    "attendance_low": s.low if s.delivered else None,
+                }
+                for s in sessions
+            ),
+        ),
+        "fct_story": _table(
+            _STORY,
+            (
+                {
+                    "site": s.site,
+                    "quarter": quarter_of(s.on),
+                    "story_id": s.id,
+                    "change_domain": s.domain,
+                    "teller_role": s.teller,
+                    "is_counted": s.counted,
+                }
+                for s in stories
+            ),
+        ),
+        "int_indicator_score": _table(
+            _SCORE,
+            (
+                {
+                    "site": r.site,
+                    "population": POPULATION,
+                    "wave": r.wave,
+                    "respondent_id": r.id,
+                    "indicator": indicator,
+                    "measure": measure,
+                    "area": r.area,
+                    "sector": None,
+                    "y": y,
+                }
+                for r in respondents
+                for indicator, measure, y in _scores(r)
+            ),
+        ),
+    }
+
+
+_MEASURES = {ITEM: "percent_positive", SCALE: "scale_mean"}
+
+
+def _scores(respondent: Respondent) -> list[tuple[str, str, float]]:
+    if respondent.answer is None:
+        return []
+    values = {ITEM: 100.0 if respondent.answer >= 4 else 0.0, SCALE: 25.0 * (respondent.answer - 1)}
+    return [(indicator, _MEASURES[indicator], y) for indicator, y in values.items()]
+
+
+# ----------------------------------------------------------------------------------------------------------------- marts
+
+
+def mart_tables(
+    sessions: Sequence[Session],
+    stories: Sequence[Story],
+    respondents: Sequence[Respondent],
+    *,
+    panel: bool,
+    returns: Iterable[tuple[str, str, str, date, str]],
+) -> dict[str, pa.Table]:
+    """The marts that snapshots freeze, and those that the nightly tables of the world's register are read from."""
+    return {
+        "mart_reach_cell": _table(_REACH_CELL, _reach_cells(sessions)),
+        "mart_story_cell": _table(_STORY_CELL, _story_cells(stories)),
+        "mart_outcome_cell": _table(_OUTCOME_CELL, _outcome_cells(respondents)),
+        "mart_outcome_indicator": _table(_OUTCOME, _outcomes(respondents)),
+        "mart_outcome_change": _table(_CHANGE, _changes(respondents, panel)),
+        "mart_expected_return": _table(
+            _EXPECTED, (dict(zip(_EXPECTED.names, returned, strict=True)) for returned in returns)
+        ),
+        "mart_delivery": _table(_DELIVERY, _delivery(sessions)),
+    }
+
+
+def _grouped(rows: Iterable[Any], key: Callable[[Any], tuple[Any, ...]]) -> dict[tuple[Any, ...], list[Any]]:
+    found: dict[tuple[Any, ...], list[Any]] = defaultdict(list)
+    for row in rows:
+        found[key(row)].append(row)
+    return found
+
+
+def _reach_cells(sessions: Sequence[Session]) -> Rows:
+    found = []
+    for key, rows in _grouped(
+        sessions, lambda s: (s.site, s.quarter, s.activity, s.unit, s.area, s.small_area)
+    ).items():
+        held = [s for s in rows if s.delivered]
+        known = [s for s in held if s.low is not None]
+        hours = [s.hours for s in held if s.hours is not None]
+        names = ("site", "quarter", "activity", "audience_unit", "area", "small_area_code")
+        found.append(
+            {
+                **dict(zip(names, key, strict=True)),
+                "sessions": len(held),
+                "sessions_unknown": len(held) - len(known),
+                "attendances_low": sum(s.low for s in known),
+                "attendances_high": sum(s.low if s.high is None else s.high for s in known),
+                "largest_session": max((s.low for s in known), default=None),
+                "hours": sum(hours),
+                "sessions_with_hours": len(hours),
+            }
+        )
+    return found
+
+
+def _story_cells(stories: Sequence[Story]) -> Rows:
+    counted = [s for s in stories if s.counted]
+    return [
+        {
+            **dict(zip(("site", "quarter", "change_domain", "teller_role"), key, strict=True)),
+            "stories": len(rows),
+            "selected": sum(s.selected for s in rows),
+        }
+        for key, rows in _grouped(counted, lambda s: (s.site, quarter_of(s.on), s.domain, s.teller)).items()
+    ]
+
+
+def _asked(respondents: Sequence[Respondent]) -> Iterable[tuple[str, str, str, str, list[Respondent]]]:
+    """Each survey's indicators, with who is in the base."""
+    for (site, wave), rows in _grouped(respondents, lambda r: (r.site, r.wave)).items():
+        for indicator, measure in _MEASURES.items():
+            yield site, wave, indicator, measure, [r for r in rows if r.answer is not None]
+
+
+def _ys(rows: Iterable[Respondent], indicator: str) -> list[float]:
+    return [y for r in rows for name, _, y in _scores(r) if name == indicator]
+
+
+def _outcome_cells(respondents: Sequence[Respondent]) -> Rows:
+    # A survey in which nobody has an area did not ask for it: who left it out of one that did is a cell of its own.
+    with_area = {(r.site, r.wave) for r in respondents if r.area is not None}
+    found = []
+    for site, wave, indicator, measure, base in _asked(respondents):
+        nowhere = "unknown" if (site, wave) in with_area else "not_asked"
+        for (area,), rows in _grouped(base, lambda r, nowhere=nowhere: (r.area or nowhere,)).items():
+            positive = sum(y > 0 for y in _ys(rows, indicator)) if measure.startswith("percent") else None
+            found.append(
+                {
+                    "site": site,
+                    "population": POPULATION,
+                    "wave": wave,
+                    "indicator": indicator,
+                    "measure": measure,
+                    "area": area,
+                    "sector": "not_asked",
+                    "n": len(rows),
+                    "positive": positive,
+                }
+            )
+    return found
+
+
+def _outcomes(respondents: Sequence[Respondent]) -> Rows:
+    found = []
+    for site, wave, indicator, measure, base in _asked(respondents):
+        areas = sorted({r.area for r in respondents if (r.site, r.wave) == (site, wave) and r.area is not None})
+        for breakdown, value in [("all", "all"), *(("area", area) for area in areas)]:
+            rows = [r for r in base if breakdown == "all" or r.area == value]
+            mean, low, high = _mean(_ys(rows, indicator))
+            found.append(
+                {
+                    "site": site,
+                    "population": POPULATION,
+                    "wave": wave,
+                    "indicator": indicator,
+                    "measure": measure,
+                    "breakdown": breakdown,
+                    "breakdown_value": value,
+                    "n_clusters": len({r.cluster or r.id for r in rows}),
+                    "estimate": mean,
+                    "ci_low": low,
+                    "ci_high": high,
+                    "weighted": False,
+                }
+            )
+    return found
+
+
+def _mean(values: Sequence[float]) -> tuple[float | None, float | None, float | None]:
+    """A mean and its 95% interval by the normal distribution."""
+    if not values:
+        return None, None, None
+    mean = sum(values) / len(values)
+    if len(values) == 1:
+        return mean, None, None
+    half = 1.96 * math.sqrt(sum((y - mean) ** 2 for y in values) / (len(values) - 1) / len(values))
+    return mean, mean - half, mean + half
+
+
+def _changes(respondents: Sequence[Respondent], panel: bool) -> Rows:
+    """Each wave against the one before it, in the order of their names."""
+    by_survey = {(site, wave, indicator): base for site, wave, indicator, _, base in _asked(respondents)}
+    waves = sorted({r.wave for r in respondents})
+    found = []
+    for site in sorted({r.site for r in respondents}):
+        for earlier, later in pairwise(waves):
+            for indicator, measure in _MEASURES.items():
+                bases = [by_survey.get((site, wave, indicator), []) for wave in (earlier, later)]
+                found.append(
+                    {
+                        "site": site,
+                        "population": POPULATION,
+                        "indicator": indicator,
+                        "measure": measure,
+                        "design": "panel" if panel else "repeated_cross_section",
+                        "wave_from": earlier,
+                        "wave_to": later,
+                        "n_from": len(bases[0]),
+                        "n_to": len(bases[1]),
+                        "base_from": len(bases[0]),
+                        "base_to": len(bases[1]),
+                        "comparable": True,
+                        **(_pairs(*bases, indicator) if panel else _samples(*bases, indicator)),
+                    }
+                )
+    return found
+
+
+def _pairs(before: Sequence[Respondent], after: Sequence[Respondent], indicator: str) -> dict[str, Any]:
+    then = {r.panel: _ys([r], indicator)[0] for r in before if r.panel is not None}
+    moves = [_ys([r], indicator)[0] - then[r.panel] for r in after if r.panel in then]
+    mean, low, high = _mean(moves)
+    return {
+        "n_pairs": len(moves),
+        "improved": sum(move > 0 for move in moves),
+        "same": sum(move == 0 for move in moves),
+        "worse": sum(move < 0 for move in moves),
+        "difference": mean,
+        "ci_low": low,
+        "ci_high": high,
+        "p_adjusted": None,
+        "effect_size": None,
+    }
+
+
+def _samples(before: Sequence[Respondent], after: Sequence[Respondent], indicator: str) -> dict[str, Any]:
+    (then, then_low, _), (now, now_low, _) = (_mean(_ys(rows, indicator)) for rows in (before, after))
+    counts = dict.fromkeys(("n_pairs", "improved", "same", "worse"))
+    if then is None or now is None:
+        return {**counts, **dict.fromkeys(("difference", "ci_low", "ci_high", "p_adjusted", "effect_size"))}
+    half = None if then_low is None or now_low is None else math.hypot(then - then_low, now - now_low)
+    return {
+        **counts,
+        "difference": now - then,
+        "ci_low": None if half is None else now - then - half,
+        "ci_high": None if half is None else now - then + half,
+        "p_adjusted": None,
+        "effect_size": None,
+    }
+
+
+def _delivery(sessions: Sequence[Session]) -> Rows:
+    found = []
+    for key, rows in _grouped(sessions, lambda s: (s.site, s.on.replace(day=1), s.activity, s.unit)).items():
+        held = [s for s in rows if s.delivered]
+        hours = [s.hours for s in held if s.hours is not None]
+        found.append(
+            {
+                **dict(zip(("site", "month", "activity", "audience_unit"), key, strict=True)),
+                "tier": "primary",
+                "audience": "families",
+                "sessions_delivered": len(held),
+                "sessions_cancelled": len(rows) - len(held),
+                "hours": sum(hours),
+                "sessions_with_hours": len(hours),
+            }
+        )
+    return found
+
+
+# --------------------------------------------------------------------------------------------------------------- writing
+
+
+def _columns(text: str) -> pa.Schema:
+    """`site quarter:s n:i` and so on: names without a kind have the kind of the next that names one."""
+    found = {"s": pa.string(), "i": pa.int64(), "f": pa.float64(), "b": pa.bool_(), "d": pa.date32()}
+    fields: list[pa.Field] = []
+    waiting: list[str] = []
+    for word in text.split():
+        name, _, kind = word.partition(":")
+        waiting.append(name)
+        if kind:
+            fields += [pa.field(name, found[kind]) for name in waiting]
+            waiting = []
+    return pa.schema(fields)
+
+
+_SESSION = _columns(
+    "site quarter session_id:s session_on:d activity audience_unit area small_area_code:s is_delivered:b attendance_low:i"
+)
+_STORY = _columns("site quarter story_id change_domain teller_role:s is_counted:b")
+_SCORE = _columns("site population wave respondent_id indicator measure area sector:s y:f")
+_REACH_CELL = _columns(
+    "site quarter activity audience_unit area small_area_code:s sessions sessions_unknown attendances_low attendances_high "
+    "largest_session:i hours:f sessions_with_hours:i"
+)
+_STORY_CELL = _columns("site quarter change_domain teller_role:s stories selected:i")
+_OUTCOME_CELL = _columns("site population wave indicator measure area sector:s n positive:i")
+_OUTCOME = _columns(
+    "site population wave indicator measure breakdown breakdown_value:s n_clusters:i estimate ci_low ci_high:f weighted:b"
+)
+_CHANGE = _columns(
+    "site population indicator measure design wave_from wave_to:s n_from n_to n_pairs improved same worse base_from "
+    "base_to:i difference ci_low ci_high p_adjusted effect_size:f comparable:b"
+)
+_EXPECTED = _columns("site source return_key:s due_on:d status:s")
+_DELIVERY = _columns(
+    "site:s month:d activity audience_unit tier audience:s sessions_delivered sessions_cancelled:i hours:f "
+    "sessions_with_hours:i"
+)
+
+
+def _table(schema: pa.Schema, rows: Iterable[dict[str, Any]]) -> pa.Table:
+    given = list(rows)
+    # Arrow would leave out a column that it does not know, and fill one that is missing.
+    assert all(set(row) == set(schema.names) for row in given), schema.names
+    return pa.Table.from_pylist(given, schema=schema)
+
+
+def write_database(file: Path, **schemas: dict[str, pa.Table]) -> None:
+    """A DuckDB file anew, with these schemas and their tables."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.unlink(missing_ok=True)
+    with duckdb.connect(str(file)) as con:
+        con.execute("begin")
+        for schema, tables in schemas.items():
+            con.execute(f"create schema {schema}")
+            for name, table in tables.items():
+                con.register("given", table)
+                con.execute(f"create table {schema}.{name} as from given")
+                con.unregister("given")
+        con.execute("commit")
