@@ -26,7 +26,7 @@ from tfc_platform.build.lake_views import column_type, make_views
 from tfc_platform.contracts.load import load_catalogue
 from tfc_platform.settings import PROJECT, Places
 
-__all__ = ["main"]
+__all__ = ["Measured", "main", "measure"]
 
 DBT_PROJECT = PROJECT / "dbt_project"
 BY_HAND = Path(__file__).with_name("estimates_by_hand.sql")
@@ -59,6 +59,38 @@ class Cost:
 
     wall: float
     cpu: float
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What the figures of one survey cost, by hand and as a night makes them."""
+
+    respondents: int
+    figures: int
+    by_hand: Cost
+    first: Cost  # the first build of the process, which loads dbt
+    again: Cost
+
+    @property
+    def ratio(self) -> Cost:
+        """How many times as much a build costs as the script by hand."""
+        return Cost(self.again.wall / self.by_hand.wall, self.again.cpu / self.by_hand.cpu)
+
+    def lines(self) -> list[str]:
+        """For a reader: the size, a line each, the ratio."""
+        size = f"{self.respondents:,} respondents, {10 * self.respondents:,} answers, {CLUSTERS} clusters"
+        costs = {
+            "DuckDB by hand": self.by_hand,
+            "dbt, first build of the process": self.first,
+            "dbt, again": self.again,
+        }
+        ratio = self.ratio
+        return [
+            f"{size}: {self.figures} figures, all alike",
+            f"{'':34}{'wall s':>8}{'cpu s':>8}",
+            *(f"{name:34}{cost.wall:8.2f}{cost.cpu:8.2f}" for name, cost in costs.items()),
+            f"ratio of the second build to by hand: {ratio.wall:.1f} by the clock, {ratio.cpu:.1f} of cpu",
+        ]
 
 
 def _cost(work: Callable[[], object]) -> Cost:
@@ -121,34 +153,29 @@ def _differences(by_hand: Path, warehouse: Path) -> tuple[int, int]:
         ).fetchall()[0]
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--respondents", type=int, default=RESPONDENTS)
-    respondents = parser.parse_args().respondents
+def measure(respondents: int = RESPONDENTS) -> Measured:
+    """Make the survey, work out its figures by hand and by dbt, compare them all.
+
+    :raises RuntimeError: where a build fails, or one figure is not that by hand.
+    """
     with TemporaryDirectory(prefix="tfc-estimates-") as scratch:
         places = Places(Path(scratch, "home"))
         files = _write_lake(Path(scratch), respondents)
         manifest.prepare(DBT_PROJECT)  # as `make setup` does
         make_views(places.warehouse_file, files)
-        hand = _cost(lambda: _by_hand(files, Path(scratch, "hand.duckdb")))
-        night = _cost(lambda: _build(places))
+        by_hand = _cost(lambda: _by_hand(files, Path(scratch, "hand.duckdb")))
+        first = _cost(lambda: _build(places))
         again = _cost(lambda: _build(places))
         figures, apart = _differences(Path(scratch, "hand.duckdb"), places.warehouse_file)
-    if apart:
-        raise SystemExit(f"{apart} of {figures} figures are not those by hand.")
-    print(
-        f"{respondents:,} respondents, {10 * respondents:,} answers, {CLUSTERS} clusters: {figures} figures, all alike"
-    )
-    print(f"{'':34}{'wall s':>8}{'cpu s':>8}")
-    for name, cost in (
-        ("DuckDB by hand", hand),
-        ("dbt, first build of the process", night),
-        ("dbt, again", again),
-    ):
-        print(f"{name:34}{cost.wall:8.2f}{cost.cpu:8.2f}")
-    print(
-        f"ratio of the second build to by hand: {again.wall / hand.wall:.1f} by the clock, {again.cpu / hand.cpu:.1f} of cpu"
-    )
+    if apart or not figures:
+        raise RuntimeError(f"{apart} of {figures} figures are not those by hand.")
+    return Measured(respondents, figures, by_hand, first, again)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--respondents", type=int, default=RESPONDENTS)
+    print("\n".join(measure(parser.parse_args().respondents).lines()))
 
 
 if __name__ == "__main__":

@@ -291,7 +291,7 @@ REFERENCE: dict[str, pa.Schema] = {
 CHECK_RESULT: pa.Schema = pa.schema(
     [
         pa.field("check_id", pa.string(), nullable=False),
-        pa.field("place", pa.string(), nullable=False),  # source · mart · reconciliation · dbt
+        pa.field("place", pa.string(), nullable=False),  # source · intermediate · mart · reconciliation · dbt · release
         pa.field("site", pa.string(), nullable=False),
         pa.field("source", pa.string(), nullable=False),  # the source, or the mart that was judged
         pa.field("dimension", pa.string(), nullable=False),

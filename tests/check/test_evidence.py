@@ -60,7 +60,7 @@ def test_merging_keeps_contradictions():
     [
         ({"verdict": "skipped"}, "verdict must be one of passed, failed, broken"),
         ({"severity": "critical"}, "severity must be one of warn, error"),
-        ({"place": "lake"}, "place must be one of source, mart, reconciliation, dbt"),
+        ({"place": "lake"}, "place must be one of source, intermediate, mart, reconciliation, dbt"),
         ({"dimension": "beauty"}, "dimension must be one of completeness"),
         ({"gate_effect": "opens"}, "gate_effect must be one of none, warns, holds_site, closes"),
         ({"rows_checked": -1}, "a count of rows is negative"),
@@ -81,6 +81,8 @@ def test_what_is_no_evidence_cannot_be_made(change, message):
         ("failed", "warn", "dbt", "all", "warns"),
         ("failed", "error", "mart", "a", "holds_site"),
         ("failed", "error", "source", "a", "holds_site"),
+        ("failed", "error", "intermediate", "a", "holds_site"),
+        ("failed", "error", "intermediate", "all", "closes"),
         ("failed", "error", "mart", "all", "closes"),
         ("failed", "error", "reconciliation", "a", "closes"),
         ("failed", "error", "dbt", "all", "closes"),

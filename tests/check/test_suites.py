@@ -51,7 +51,7 @@ def test_a_good_suite_is_read(tmp_path):
         ("dimension: validity", "dimension: taste", "checks.0.dimension: Input should be 'completeness'"),
         ("    reason:", "    because:", "checks.0.reason: Field required"),
         ("place: source", "place: source\ncolour: red", "colour: Extra inputs are not permitted"),
-        ("place: source", "place: table", "place: Input should be 'source' or 'mart'"),
+        ("place: source", "place: table", "place: Input should be 'source', 'intermediate' or 'mart'"),
         ("between", "betwixt", "checks.0: unknown expectation 'expect_column_values_to_be_betwixt'"),
         ("min_value: 0", "minimum: 0", "checks.0: kwargs.minimum: expect_column_values_to_be_between takes column"),
         ("column: hours, ", "", "checks.0: kwargs.column is missing"),
@@ -103,6 +103,14 @@ def test_what_is_no_mapping_or_no_text_is_refused(tmp_path):
     (tmp_path / "bytes.yaml").write_bytes(b"\xff\xfe\x00suite")
     with pytest.raises(ConfigurationError, match=r"^bytes\.yaml: cannot be read \(UnicodeDecodeError\)"):
         load_suite(tmp_path / "bytes.yaml")
+
+
+def test_a_suite_of_a_table_between_lake_and_marts_must_name_one(tmp_path):
+    text = GOOD.replace("place: source", "place: intermediate")
+    with pytest.raises(ConfigurationError, match=r"subject: 'activity' is not a table between lake and marts"):
+        load_suite(_write(tmp_path, text))
+    suite = load_suite(_write(tmp_path, text.replace("subject: activity", "subject: int_item_quality")))
+    assert suite.relation == "intermediate.int_item_quality"
 
 
 def test_a_mart_suite_must_name_a_mart(tmp_path):

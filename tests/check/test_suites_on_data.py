@@ -28,7 +28,9 @@ def _file(name: str) -> dict[str, Any]:
 
 
 def _cases(suite: Suite) -> dict[str, Any]:
-    return _file(f"{suite.suite}.yaml") if suite.place == "source" else _file("marts.yaml")[suite.suite]
+    """A source's cases are a file of their own; those of tables stand together, by their place."""
+    together = {"intermediate": "intermediate.yaml", "mart": "marts.yaml"}
+    return _file(together[suite.place])[suite.suite] if suite.place in together else _file(f"{suite.suite}.yaml")
 
 
 def _rows(site: str, row: dict[str, Any], differences: list[dict[str, Any]]) -> list[dict[str, Any]]:

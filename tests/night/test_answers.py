@@ -35,6 +35,18 @@ from .nights import (
 
 pytestmark = pytest.mark.shared
 HELD = {"plymouth", "stoke"}
+SITES = ("glasgow", "grimsby", "plymouth", "stoke")
+OUTCOME = ("site", "population", "wave", "indicator", "measure")
+QUALITY = (
+    "answer_dont_know_share",
+    "answer_item_response",
+    "answer_not_straight_lined",
+    "item_dont_know_few",
+    "item_nonresponse_few",
+    "respondent_duration_possible",
+    "scale_alpha_not_negative",
+    "scale_unscorable_few",
+)
 
 
 @dataclass(frozen=True)
@@ -139,6 +151,59 @@ def _refused_by_hand(file: Path) -> tuple[int, int]:
         return (text.lstrip("-").isdigit() and text[0] == "-") or text in ("lots of people", "#REF!", "#VALUE!")
 
     return sum(map(is_bad, rows)), len(rows)
+
+
+@pytest.mark.parametrize("night", ["first", "second"])
+def test_each_night_publishes_every_outcome_of_the_answers(nights: Nights, night: str) -> None:
+    """All 352 figures with their bases and standard errors, and no other; the answers are rounded to six decimals."""
+    version = getattr(nights, night).research
+    query = """select site, population, wave, indicator, measure, n, n_clusters, estimate, se, ci_low, ci_high, reason
+               from marts.mart_outcome_indicator where breakdown = 'all'"""
+    found = {row[:5]: row[5:] for row in nights.home.rows(query, version)}
+    wanted = {tuple(row[name] for name in OUTCOME): row for row in nights.answers["outcomes"]}
+    assert len(wanted) == 352
+    assert set(found) == set(wanted)
+    for key, row in wanted.items():
+        n, clusters, estimate, se, low, high, reason = found[key]
+        assert (n, clusters, estimate, se) == (
+            row["n"],
+            row["n_clusters"],
+            rounded(row["estimate"]),
+            rounded(row["se"]),
+        ), key
+        assert (low is None) == (reason is not None)
+        assert low is None or low < estimate < high or estimate in (0, 100)
+
+
+@pytest.mark.parametrize("night", ["first", "second"])
+def test_each_night_publishes_every_paired_change_of_the_answers(nights: Nights, night: str) -> None:
+    version = getattr(nights, night).research
+    query = """select site, population, indicator, design, n_pairs, difference, se, linkage_rate, n_from
+               from marts.mart_outcome_change where design = 'panel'"""
+    found = {row[:4]: row[4:] for row in nights.home.rows(query, version)}
+    assert len(nights.answers["paired_change"]) == 12
+    for row in nights.answers["paired_change"]:
+        pairs, difference, se, linkage, base = found[row["site"], row["population"], row["indicator"], row["design"]]
+        assert (pairs, difference, se) == (row["n_pairs"], rounded(row["difference"]), rounded(row["se"]))
+        assert linkage == pytest.approx(pairs / base, abs=5e-5)
+
+
+def rounded(figure: float | None) -> Any:
+    return figure if figure is None else pytest.approx(figure, abs=0.5e-6 * 1.000001)
+
+
+@pytest.mark.parametrize("night", ["first", "second"])
+def test_the_quality_of_the_answers_is_judged_site_by_site(nights: Nights, night: str) -> None:
+    """Each of these warns at most; every site has its own line, with the rows that it was judged by."""
+    version = getattr(nights, night).research
+    query = f"""select check_id, site, severity, verdict, rows_checked, gate_effect from marts.mart_data_quality
+                where check_id in {QUALITY} order by all"""
+    found = nights.home.rows(query, version)
+    assert {(check, site) for check, site, *_ in found} == {(check, site) for check in QUALITY for site in SITES}
+    for check, site, severity, verdict, rows, effect in found:
+        assert severity == "warn", check
+        assert effect == ("none" if verdict == "passed" else "warns"), (check, site)
+        assert rows > 0, (check, site)
 
 
 def test_grimsby_gains_its_month_and_no_other_figure_moves(nights: Nights, shared: Path) -> None:

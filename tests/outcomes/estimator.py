@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterable, Sequence
 from functools import cache
 from pathlib import Path
@@ -9,12 +10,22 @@ from typing import Any
 
 import duckdb
 import jinja2
+import pyarrow as pa
 
 from tfc_platform.build import statistics
 
 MACROS = Path(__file__).resolve().parents[2] / "dbt_project" / "macros"
 ORACLE = Path(__file__).parent / "oracle"
 Row = dict[str, Any]
+_TEXTS, _NUMBERS = ("id", "side", "stratum", "cluster", "area"), ("y", "y_from", "y_to", "weight", "population")
+PEOPLE = pa.schema([(name, pa.string()) for name in _TEXTS] + [(name, pa.float64()) for name in _NUMBERS])
+
+
+@cache
+def expected(name: str) -> list[dict[str, str]]:
+    """R's figures, of one file of oracle/expected."""
+    with (ORACLE / "expected" / name).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
 
 
 @cache
@@ -27,9 +38,14 @@ def _source() -> str:
     return "\n".join(path.read_text(encoding="utf-8") for path in sorted(MACROS.glob("survey_*.sql")))
 
 
+@cache
+def _template(call: str) -> jinja2.Template:
+    return _environment().from_string(_source() + "\n{{ " + call + " }}")
+
+
 def render(call: str, **arguments: Any) -> str:
     """The SQL of one macro call, such as `survey_estimates(relation, by)`, whose names are `arguments`."""
-    return _environment().from_string(_source() + "\n{{ " + call + " }}").render(**arguments)
+    return _template(call).render(**arguments)
 
 
 def connect() -> duckdb.DuckDBPyConnection:
@@ -46,14 +62,8 @@ def rows(connection: duckdb.DuckDBPyConnection, sql: str) -> list[Row]:
 
 def load(connection: duckdb.DuckDBPyConnection, name: str, people: Iterable[Row]) -> None:
     """A table of people from dictionaries with the columns of the designs; what is left out is null."""
-    connection.execute(
-        f"create or replace table {name} (id varchar, y double, y_from double, y_to double, side varchar, weight double,"
-        " stratum varchar, cluster varchar, area varchar, population double)"
-    )
-    columns = ("id", "y", "y_from", "y_to", "side", "weight", "stratum", "cluster", "area", "population")
-    values = [[person.get(column) for column in columns] for person in people]
-    if values:
-        connection.executemany(f"insert into {name} values ({', '.join('?' * len(columns))})", values)
+    connection.register("of_python", pa.Table.from_pylist(list(people), schema=PEOPLE))
+    connection.execute(f"create or replace table {name} as from of_python")
 
 
 def estimates(connection: duckdb.DuckDBPyConnection, relation: str, by: Sequence[str], **arguments: Any) -> list[Row]:

@@ -1,7 +1,8 @@
 """The estimators against R's `survey`: the figures of oracle/expected, on the inputs beside them, to 1e-8 relative.
 
-R's `logit` fits a regression by iterations that stop about 1e-8 from the end: it is compared to 1e-6, and to 1e-8 is compared
-`xlogit`, the same interval about the exact percentage.
+R's `logit` fits a regression by iterations, and one of its 66 figures stopped 3e-8 from the end: it is compared to 1e-7, and
+test_estimates_iterated.py shows by exact arithmetic that it is R's that is off. `xlogit`, R's same interval in closed form, is
+met throughout.
 
 Not compared, for the platform has no estimator of them: totals, design effects, normal intervals, and the other intervals of a
 percentage (asin, likelihood, and beta or plain t away from 0 and 100 %) in `apistrat_estimates` and `tfc_domain_estimates`; the
@@ -13,25 +14,17 @@ Without fpc apistrat has no figures of R's: there the textbook's formula of a st
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator, Sequence
-from functools import cache
 from typing import Any
 
 import duckdb
 import pytest
 
-from .estimator import ORACLE, Row, connect, contrast, estimates, load, paired, render, rows
+from .estimator import ORACLE, Row, connect, contrast, estimates, expected, load, paired, render, rows
 
 CLOSE = 1e-8
-ITERATED = 1e-6
+STOPPED_EARLY = {("ell<2", "M", "logit"): 1e-7}  # variable, level, method
 NA = ("", "NA")
-
-
-@cache
-def expected(name: str) -> list[dict[str, str]]:
-    with (ORACLE / "expected" / name).open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +54,7 @@ def agrees(found: Any, figure: str, close: float = CLOSE) -> bool:
 
 
 def disagreements(found: Row, wanted: dict[str, str], names: dict[str, str]) -> dict[str, tuple[Any, str]]:
-    close = ITERATED if wanted.get("method") == "logit" else CLOSE
+    close = STOPPED_EARLY.get((wanted["variable"], wanted.get("level", ""), wanted.get("method", "")), CLOSE)
     return {
         ours: (found[ours], wanted[theirs])
         for ours, theirs in names.items()

@@ -5,7 +5,9 @@ No item or scale is named in SQL: these pass because their codebooks say what th
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Iterator, Mapping
+from math import floor
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +67,75 @@ PEOPLE: dict[str, tuple[str, Answers]] = {
     ),
     "reversed": ("tfc_core_1", {"T1": 4, "T2": 1, "T3": "dont_know", "K1": "dont_know", "K2": 3, "K3": 5, "D3": 5}),
 }
+
+# The questionnaire's variables in the printed order, by the names that its published scoring programs give them.
+SDQ_ORDER = [
+    "consid",
+    "restles",
+    "somatic",
+    "shares",
+    "tantrum",
+    "loner",
+    "obeys",
+    "worries",
+    "caring",
+    "fidgety",
+    "friend",
+    "fights",
+    "unhappy",
+    "popular",
+    "distrac",
+    "clingy",
+    "kind",
+    "lies",
+    "bullied",
+    "helpout",
+    "reflect",
+    "steals",
+    "oldbest",
+    "afraid",
+    "attends",
+]
+SDQ_SCALES = {
+    "sdq_emotional": ("somatic", "worries", "unhappy", "clingy", "afraid"),
+    "sdq_conduct": ("tantrum", "obeys", "fights", "lies", "steals"),
+    "sdq_hyperactivity": ("restles", "fidgety", "distrac", "reflect", "attends"),
+    "sdq_peer": ("loner", "friend", "popular", "bullied", "oldbest"),
+    "sdq_prosocial": ("consid", "shares", "caring", "kind", "helpout"),
+}
+
+
+def children(count: int) -> dict[str, tuple[str, Answers]]:
+    """Children whom a teacher described at random, some with many answers left out, some with none."""
+    draw = random.Random(20)
+    found: dict[str, tuple[str, Answers]] = {}
+    for number in range(count):
+        left_out = draw.choice((0.0, 0.1, 0.4))
+        answers: dict[str, int | str] = {}
+        for place in range(1, 26):
+            answers[f"SDQ{place:02}"] = "unanswered" if draw.random() < left_out else draw.randint(0, 2)
+        found[f"child{number}"] = ("sdq_teacher", answers)
+    return found
+
+
+CHILDREN = children(200)
+RUNGS = {f"rung{answer}": ("ons4", {"ONS1": answer, "ONS4": answer}) for answer in range(11)}
+PEOPLE |= CHILDREN | RUNGS
+
+
+def by_the_published_program(answers: Answers) -> dict[str, int | None]:
+    """The scoring that sdqinfo.org publishes as programs: recode, at most two of five missing, floor(0.5 + 5 x mean)."""
+    said = {name: answers[f"SDQ{place:02}"] for place, name in enumerate(SDQ_ORDER, start=1)}
+    known = {name: value for name, value in said.items() if isinstance(value, int)}
+    for name in ("obeys", "reflect", "attends", "friend", "popular"):
+        if name in known:
+            known[name] = {0: 2, 1: 1, 2: 0}[known[name]]
+    found: dict[str, int | None] = {}
+    for scale, names in SDQ_SCALES.items():
+        values = [known[name] for name in names if name in known]
+        found[scale] = floor(0.5 + 5 * sum(values) / len(values)) if len(names) - len(values) < 3 else None
+    parts = [score for scale, score in found.items() if scale != "sdq_prosocial"]
+    return found | {"sdq_total": None if None in parts else sum(part for part in parts if part is not None)}
 
 
 def rows_of(person: str, instrument: str, answers: Answers) -> list[dict[str, Any]]:
@@ -126,7 +197,8 @@ def test_four_questions_stay_four_and_anxiety_is_not_turned(ask: Ask) -> None:
     assert scores(ask, "anxious") == {"ons_satisfied": 4, "ons_worthwhile": 4, "ons_happy": None, "ons_anxious": 10}
     bands = ask(
         "select respondent_id, indicator from int_indicator_score"
-        " where measure = 'percent_in_band' and instrument = 'ons4' and y = 100 order by all"
+        " where measure = 'percent_in_band' and instrument = 'ons4' and y = 100 and not starts_with(respondent_id, 'rung')"
+        " order by all"
     )
     assert bands == [
         ("anxious", "ons_anxious:ons:high"),
@@ -137,6 +209,32 @@ def test_four_questions_stay_four_and_anxiety_is_not_turned(ask: Ask) -> None:
         ("calm", "ons_satisfied:ons:very_high"),
         ("calm", "ons_worthwhile:ons:high"),
     ]
+
+
+def test_every_rung_of_the_ladder_has_its_published_band_and_anxiety_its_own(ask: Ask) -> None:
+    """ONS bulletins: 0-4 low, 5-6 medium, 7-8 high, 9-10 very high; of anxiety 0-1 very low, 2-3 low, 4-5 medium, 6-10 high."""
+    satisfied = ["low"] * 5 + ["medium"] * 2 + ["high"] * 2 + ["very_high"] * 2
+    anxious = ["very_low"] * 2 + ["low"] * 2 + ["medium"] * 2 + ["high"] * 5
+    found = ask(
+        "select respondent_id, indicator from int_indicator_score"
+        " where starts_with(respondent_id, 'rung') and measure = 'percent_in_band' and y = 100"
+    )
+    wanted = {(f"rung{n}", f"ons_satisfied:ons:{band}") for n, band in enumerate(satisfied)}
+    wanted |= {(f"rung{n}", f"ons_anxious:ons:{band}") for n, band in enumerate(anxious)}
+    assert (set(found), len(found)) == (wanted, 22)
+
+
+def test_two_hundred_children_score_as_the_published_program_scores_them(ask: Ask) -> None:
+    scored = ask("select respondent_id, scale, score from int_scale_score where starts_with(respondent_id, 'child')")
+    found: dict[str, dict[str, float | None]] = {}
+    for child, scale, score in scored:
+        found.setdefault(child, {})[scale] = score
+    wanted = {child: by_the_published_program(answers) for child, (_, answers) in CHILDREN.items()}
+    assert found == wanted
+    totals = [scales["sdq_total"] for scales in wanted.values()]
+    assert 20 < totals.count(None) < 180, "scored and unscored children are both among them"
+    ties = [a for _, a in CHILDREN.values() if sum(isinstance(a[f"SDQ{n:02}"], int) for n in (3, 8, 13, 16, 24)) == 4]
+    assert len(ties) > 10, "four answers of five, where a half can come up"
 
 
 def test_difficulties_are_turned_prorated_rounded_and_added(ask: Ask) -> None:

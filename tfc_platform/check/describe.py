@@ -17,6 +17,7 @@ from tfc_platform.settings import PROJECT
 __all__ = ["PAGE", "START", "page_with", "tables"]
 
 PAGE = PROJECT / "docs" / "checks.md"
+_PLACES = {"source": "the source", "intermediate": "between lake and marts", "mart": "the mart"}
 START = "<!-- from here on written by: python -m tfc_platform.check.describe -->"
 
 
@@ -24,7 +25,7 @@ def tables(suites: Iterable[Suite], reconciliations: Iterable[Reconciliation]) -
     """Markdown: a table for each suite and one for the reconciliations."""
     parts = []
     for suite in suites:
-        place = "the source" if suite.place == "source" else "the mart"
+        place = _PLACES[suite.place]
         empty = " Rows are expected where admission counts some." if suite.rows_expected else ""
         parts.append(f"### `{suite.subject}`, {place}: suite `{suite.suite}`\n\n{suite.description}{empty}\n")
         rows = [(check.id, check.rule, check.dimension, check.severity, check.reason) for check in suite.checks]

@@ -36,7 +36,7 @@ __all__ = [
     "write_evidence",
 ]
 
-Place = Literal["source", "mart", "reconciliation", "dbt", "release"]
+Place = Literal["source", "intermediate", "mart", "reconciliation", "dbt", "release"]
 Severity = Literal["warn", "error"]
 Verdict = Literal["passed", "failed", "broken"]
 Effect = Literal["none", "warns", "holds_site", "closes"]
@@ -99,7 +99,7 @@ def effect_of(verdict: Verdict, severity: Severity, place: Place, site: str) -> 
         return "none"
     if severity == "warn":
         return "warns"
-    return "holds_site" if site != ALL_SITES and place in ("source", "mart") else "closes"
+    return "holds_site" if site != ALL_SITES and place in ("source", "intermediate", "mart") else "closes"
 
 
 def merge(*parts: Iterable[Evidence]) -> tuple[Evidence, ...]:

@@ -73,6 +73,10 @@ _IGNORED_ROWS = (
 )
 
 
+# Where a suite that is about no source finds its table, by its place.
+_SCHEMAS = {"intermediate": "intermediate", "mart": "marts"}
+
+
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -149,13 +153,13 @@ class Check(_Strict):
 
 
 class Suite(_Strict):
-    """The rules for one source's rows in the lake, or for one mart."""
+    """The rules for one source's rows in the lake, for one table between lake and marts, or for one mart."""
 
     suite: str = Field(pattern=_NAME)
     description: str = Field(min_length=10)
-    place: Literal["source", "mart"]
-    subject: str = Field(pattern=_NAME)  # the source, or the mart
-    record: str | None = None  # the record of the lake that is judged, or that the mart's rows come from
+    place: Literal["source", "intermediate", "mart"]
+    subject: str = Field(pattern=_NAME)  # the source, or the table
+    record: str | None = None  # the record of the lake that is judged, or that the table's rows come from
     rows_expected: bool  # a site with admitted rows of `record` must have rows here
     derived: dict[str, str] = {}  # columns worked out for the rules; `$as_of` is the date that the night works for
     checks: tuple[Check, ...] = Field(min_length=1)
@@ -170,9 +174,11 @@ class Suite(_Strict):
         if self.record is not None and self.record not in RECORDS:
             raise ValueError(f"record: {self.record!r} is not a record type: {', '.join(RECORDS)}")
         if self.record is None and (self.place == "source" or self.rows_expected):
-            raise ValueError("record is missing: a source, and a mart where rows are expected, must say which")
+            raise ValueError("record is missing: a source, and a table where rows are expected, must say which")
         if self.place == "mart" and not self.subject.startswith("mart_"):
             raise ValueError(f"subject: {self.subject!r} is not a mart")
+        if self.place == "intermediate" and not self.subject.startswith("int_"):
+            raise ValueError(f"subject: {self.subject!r} is not a table between lake and marts")
         if self.place == "source" and self.record is not None:
             known = {*RECORDS[self.record].names, *self.derived}
             for index, check in enumerate(self.checks):
@@ -184,7 +190,7 @@ class Suite(_Strict):
     @property
     def relation(self) -> str:
         """The table or view of the warehouse whose rows are judged."""
-        return f"lake.{self.record}" if self.place == "source" else f"marts.{self.subject}"
+        return f"lake.{self.record}" if self.place == "source" else f"{_SCHEMAS[self.place]}.{self.subject}"
 
 
 class _UniqueKeys(yaml.SafeLoader):

@@ -43,7 +43,7 @@ def _of_suite(suite: Suite, catalogue: Catalogue, last: Sequence[dg.AssetKey]) -
                 )
                 yield _Shown(spec, ids, site)
         return
-    key = dg.AssetKey(["marts", suite.subject])
+    key = dg.AssetKey(suite.relation.split("."))
     others = [other for other in last if other != key]
     for site in catalogue.senders:
         records = {record for contract in catalogue.of(site) for record in records_of(contract)}
