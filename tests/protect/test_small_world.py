@@ -101,7 +101,7 @@ def narrowest(register: Sequence[CountTable], datasets: Iterable[Mapping[Atom, i
     `largest` is the most persons of an atom in this world. A figure that larger worlds could publish as well is left out: there
     the attacker would have still more datasets to reckon with than are here.
 
-    A group is an atom of 1 to 4 persons in some dataset; what is known of it is the range over all datasets that publish the same.
+    A group is an atom of 1 to 4 persons in some dataset; what is known is its range over the datasets that publish the same.
     """
     alike: dict[Rows, list[Mapping[Atom, int]]] = defaultdict(list)
     known: dict[Rows, Rows] = {}

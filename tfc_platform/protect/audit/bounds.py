@@ -22,6 +22,8 @@ from tfc_platform.protect.audit.matrix import Component
 
 __all__ = ["TOLERANCE", "Bounds", "ContradictionError", "UndecidedError"]
 
+Floats = npt.NDArray[np.float64]
+
 # Counts are whole; HiGHS works to 1e-7.
 TOLERANCE = 1e-6
 # Fewer groups than this found by one programme for many: a programme for each is as quick.
@@ -44,18 +46,19 @@ class Bounds:
     """Bounds of the groups of a component, worked out when asked for and kept.
 
     `seen_high` and `seen_low` are the highest and lowest value of each group over all feasible points so far: the attacker's
-    interval is at least that wide. `deadline` is a reading of `time.monotonic`; after it every programme is `UndecidedError`.
+    interval is at least that wide. `deadline` is a reading of `time.monotonic`; after it every programme is undecided.
+    `narrower` are bounds of the same matrix with narrower rows: the points that they saw are feasible here too.
 
     :raises ContradictionError: from any method, where no point is feasible.
     :raises UndecidedError: from any method, where the solver stops without an optimum.
     """
 
-    def __init__(self, component: Component, deadline: float) -> None:
+    def __init__(self, component: Component, deadline: float, narrower: Bounds | None = None) -> None:
         self.component = component
         self.programmes = 0
         count = len(component.groups)
-        self.seen_high = np.zeros(count)
-        self.seen_low = np.full(count, np.inf)
+        self.seen_high: Floats = np.zeros(count) if narrower is None else narrower.seen_high.copy()
+        self.seen_low: Floats = np.full(count, np.inf) if narrower is None else narrower.seen_low.copy()
         # What single rows say: an atom is not more than any of its rows, nor less than a row of its own.
         self.cap = np.full(count, np.inf)
         self.floor = np.zeros(count)
@@ -65,10 +68,12 @@ class Bounds:
             self.cap[group] = component.high_of(group)
             if component.sizes[group] == 1:
                 self.floor[group] = component.low[rows[alone[rows]]].max(initial=0.0)
+        # A group in no row with an upper end can be any number.
+        self.seen_high[np.isinf(self.cap)] = np.inf
         self._deadline = deadline
         self._costs: dict[int, float] = {}
         self._model: highspy.Highs | None = None
-        self._proofs: dict[int, npt.NDArray[np.float64]] = {}
+        self._proofs: dict[int, Floats] = {}
         self._upper: dict[int, float] = {}
         self._lower: dict[int, float] = {}
 
@@ -175,7 +180,7 @@ class Bounds:
         self._see(np.array(model.getSolution().col_value))
         return model
 
-    def _see(self, point: npt.NDArray[np.float64]) -> None:
+    def _see(self, point: Floats) -> None:
         sums = self.component.matrix @ point
         slack = TOLERANCE * np.maximum(1.0, np.abs(sums))
         fits = (sums >= self.component.low - slack).all() and (sums <= self.component.high + slack).all()

@@ -10,7 +10,7 @@ and its minimum k - 1 at most. One maximum an atom covers all groups, and all di
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -20,7 +20,7 @@ from tfc_platform.protect.audit import report
 from tfc_platform.protect.audit.bounds import TOLERANCE, Bounds, ContradictionError, UndecidedError
 from tfc_platform.protect.audit.matrix import Component, System
 
-__all__ = ["Found", "Place", "Solved", "certify", "pinning_cells"]
+__all__ = ["Found", "Outcome", "Place", "certify", "judge", "pinning_cells"]
 
 
 @dataclass(frozen=True)
@@ -43,16 +43,12 @@ class Place:
 
 
 @dataclass
-class _Outcome:
+class Outcome:
     """A component solved: which of its groups fail, or the fault because of which that is not known."""
 
     bounds: Bounds
     failing: npt.NDArray[np.bool_]
     fault: ContradictionError | UndecidedError | None
-
-
-# By the component's signature and T. A caller that audits again after a small change keeps it.
-Solved = dict[tuple[bytes, int], _Outcome]
 
 
 @dataclass
@@ -71,16 +67,15 @@ class Found:
         return iter(by_component.values())
 
 
-def certify(system: System, least_upper: int, deadline: float, solved: Solved | None = None) -> Found:
+def certify(system: System, least_upper: int, deadline: float) -> Found:
     """Judge every component; alike ones once. `deadline` is a reading of `time.monotonic`."""
-    solved = {} if solved is None else solved
     found = Found(faults=[report.contradiction(tables) for tables in system.contradictions])
-    used: dict[tuple[bytes, int], _Outcome] = {}
+    solved: dict[bytes, Outcome] = {}
     for component in system.components:
-        signature = (component.signature, least_upper)
+        signature = component.signature
         if signature not in solved:
-            solved[signature] = _judge(Bounds(component, deadline), least_upper)
-        outcome = used[signature] = solved[signature]
+            solved[signature] = judge(Bounds(component, deadline), least_upper)
+        outcome = solved[signature]
         if isinstance(outcome.fault, ContradictionError):
             found.faults.append(report.contradiction(system.tables(component.rows[row] for row in outcome.fault.rows)))
         elif outcome.fault:
@@ -90,34 +85,39 @@ def certify(system: System, least_upper: int, deadline: float, solved: Solved | 
             for local, group in enumerate(component.groups.tolist()):
                 found.places[group] = Place(outcome.bounds, component, local)
     found.failing.sort()
-    found.bounds = [outcome.bounds for outcome in used.values()]
+    found.bounds = [outcome.bounds for outcome in solved.values()]
     return found
 
 
-def _judge(bounds: Bounds, least_upper: int) -> _Outcome:
-    """Which groups of the component break P1."""
+def judge(bounds: Bounds, least_upper: int, suspects: Sequence[int] = ()) -> Outcome:
+    """Which groups of the component break P1. Where one of `suspects` does, the rest is left: `failing` has that one alone."""
     count = len(bounds.component.groups)
     failing = np.zeros(count, dtype=bool)
     try:
         bounds.see_any()
+        for group in suspects:
+            if _fails(bounds, group, least_upper):
+                failing[group] = True
+                return Outcome(bounds, failing, None)
         bounds.see_high(range(count), least_upper)
         for group in range(count):
-            if bounds.seen_high[group] < least_upper - TOLERANCE and bounds.upper(group) < least_upper - TOLERANCE:
-                failing[group] = not bounds.is_empty(group)
+            failing[group] = _fails(bounds, group, least_upper)
         for group in np.flatnonzero(failing).tolist():
             # Both are told of a failure; here the fault of a solver that stops is still caught.
             bounds.lower(group)
             bounds.pins(group)
     except (ContradictionError, UndecidedError) as fault:
-        return _Outcome(bounds, failing, fault)
-    return _Outcome(bounds, failing, None)
+        return Outcome(bounds, failing, fault)
+    return Outcome(bounds, failing, None)
+
+
+def _fails(bounds: Bounds, group: int, least_upper: int) -> bool:
+    enough = least_upper - TOLERANCE
+    return bounds.seen_high[group] < enough and bounds.upper(group) < enough and not bounds.is_empty(group)
 
 
 def pinning_cells(system: System, place: Place) -> tuple[list[list[int]], list[list[int]]]:
-    """What proves the maximum of a failing group: a list of cells for each row whose upper end does, and whose lower end does.
-
-    While one cell of each list stays as it is, the maximum stays.
-    """
+    """What proves the maximum of a failing group: a list of cells for each row whose upper end does, and whose lower end does."""
     upper, lower = place.bounds.pins(place.local)
     rows = [system.rows[row] for row in place.component.rows]
     return (
