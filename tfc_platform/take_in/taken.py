@@ -50,6 +50,7 @@ class Taken:
     issues: list[Issue] = field(default_factory=list)
     flags: list[Flag] = field(default_factory=list)
     texts: list[tuple[str | None, int, str, str]] = field(default_factory=list)  # sheet, row, column, text
+    names: set[tuple[str, str]] = field(default_factory=set)  # kind and token of each part of a name: see `names`
     received: int = 0
     accepted: int = 0
     rejected: int = 0
