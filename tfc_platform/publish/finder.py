@@ -84,9 +84,7 @@ class Finder:
                 if quiet.issuperset(range(start, start + length)) or not self._may_be_a_name(run):
                     continue
                 for last in run[-1].keys:
-                    yield from self.gazetteer.get(
-                        self.token_of("".join([*(word.key for word in run[:-1]), last])), ()
-                    )
+                    yield from self.gazetteer.get(self.token_of("".join([*(word.key for word in run[:-1]), last])), ())
 
     def _may_be_a_name(self, run: Run) -> bool:
         """Ordinary words name somebody only where they are written as names are: see `ordinary` in `name_words.yaml`."""

@@ -42,7 +42,9 @@ __all__ = [
 ]
 
 WORDS_FILE = Path(__file__).with_name("name_words.yaml")
-PURPOSE = "gazetteer"  # nothing else is ever hashed for it: a token here can be compared with no other token of the platform
+PURPOSE = (
+    "gazetteer"  # nothing else is ever hashed for it: a token here can be compared with no other token of the platform
+)
 LONGEST_RUN = 3  # words
 SHORT = 2  # letters: such a name (Jo, Ng) is found alone only as an ordinary word is
 SHORTEST_PLACE = 4  # letters of a place's word that is kept alone
@@ -57,6 +59,8 @@ _APOSTROPHES = "'’‘`´ʼ＇"
 _WORD = re.compile(rf"[^\W\d_](?:[{_APOSTROPHES}]?[^\W\d_])*")
 _POSSESSIVE = re.compile(rf"[{_APOSTROPHES}][sS]$")
 _QUOTES = re.compile(rf"(?:(?<=\s)|^)[{_APOSTROPHES}](?=\w)")  # those that open a quotation
+_LIFTED = re.compile(f"[{_APOSTROPHES}]")
+_APART = re.compile(r"[\W_]+")
 _ENDS = re.compile(r"[.!?…:;\n\r\"“”()\[\]]")
 
 
@@ -108,12 +112,13 @@ class NameWords(BaseModel):
         return found
 
     @cached_property
-    def may_introduce(self) -> re.Pattern[str]:
-        """Finds quickly that nobody in a text says who he or she is: few texts have any of these words."""
-        apart = r"[\W_]+"
-        runs = {run for found in self.introducing.values() for run, _ in found}
-        texts = (apart.join(rf"[{_APOSTROPHES}]?".join(word) for word in run) for run in sorted(runs))
-        return re.compile("|".join(texts), re.IGNORECASE)
+    def _phrases(self) -> tuple[str, ...]:
+        return tuple(f" {text} " for text in (*self.introductions, *self.introductions_capital))
+
+    def may_introduce(self, text: str) -> bool:
+        """False where nobody in a text says who he or she is, told quickly: few texts have any of these words."""
+        plain = f" {_APART.sub(' ', _LIFTED.sub('', text.lower()))} "
+        return any(phrase in plain for phrase in self._phrases)
 
 
 @lru_cache(maxsize=1)
@@ -283,7 +288,7 @@ def names_of(
                 named.add((kind, name))
         texts.update(_cell(row, index) for index in layout.free_text)
     for text in texts:
-        stand = words_of(text) if words.may_introduce.search(text) else ()
+        stand = words_of(text) if words.may_introduce(text) else ()
         for places in introduced(stand, words):
             named.add(("participant", " ".join(stand[place].key for place in places)))
     return {(kind, token(pseudonyms, key)) for kind, name in named for key in name_keys(kind, name, words)}
