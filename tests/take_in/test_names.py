@@ -213,7 +213,7 @@ def test_a_missing_file_of_the_gazetteer_is_no_empty_one(intake: Make, named: Ca
     made = intake(catalogue=named)
     take_in(made, "here")
     gazetteer_files(made)[0].unlink()
-    with pytest.raises(OSError):
+    with pytest.raises(FileNotFoundError):
         load_finder(made)
 
 
