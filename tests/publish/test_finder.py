@@ -82,6 +82,7 @@ COMMON = finder(participant=["Hope Rose", "May Brown", "Will Young", "Ann Other"
         "In May we met, and may meet again.",
         "Young people will come. Will they stay?",
         "Will young people come?",
+        "My sister I could always ask, and her aunt Polish.",
         "Another year, and another.",
         "The brown door has a mark.",
         "It is no joke to go on.",

@@ -100,6 +100,8 @@ class Finder:
         title, word = stand[place - 1], stand[place]
         if title.key not in self.words.titles or word.opens or place in quiet:
             return False
+        if word.key == "i" or word.bare in self.words.never_alone:
+            return False  # `my sister I could tell`, `the Nurse Teacher`
         # Whoever writes small letters writes `mrs hill` too; but `the nurse came` and `my aunt said` name nobody.
         return word.is_capital or (title.key in self.words.particles and not self.words.is_ordinary(word.bare))
 
