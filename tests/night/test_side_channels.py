@@ -78,7 +78,7 @@ def masked(text: str, home: Home) -> str:
     text = re.sub(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", "<run>", text)
     text = re.sub(r"(?<![0-9a-zA-Z])[0-9a-f]{8,64}(?![0-9a-zA-Z])", "<digest>", text)
     text = re.sub(r"\b(in|took) [0-9.]+ ?(ms|s|seconds)\b", r"\1 <time>", text)
-    return re.sub(r"\b\d+(\.\d+)?(ms|s)\b", "<time>", text)
+    return re.sub(r"\b(\d+m)?\d+(\.\d+)?(ms|s)\b", "<time>", text)
 
 
 def _numbers(value: Any, name: str) -> Iterator[tuple[str, float]]:

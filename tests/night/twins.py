@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 FEW, MORE = 7, 8
+FIRST_WAVE = 2024
 ACTIVITY = (
     "Date of session",
     "Programme",
@@ -70,6 +71,7 @@ def _activity(landing: Path, first: int, second: int) -> None:
 def _survey(
     landing: Path, name: str, year: int, groups: Sequence[tuple[str, int]], numbers: itertools.count[int]
 ) -> None:
+    agree = "2" if year == FIRST_WAVE else "4"  # the choices were numbered the other way in the first wave
     header = [SURVEY, SURVEY, [f'{{"ImportId": "{column}"}}' for column in SURVEY]]
     rows = [
         (
@@ -80,7 +82,7 @@ def _survey(
             300,
             "Zed",
             "Zymurgy",
-            *["4"] * 9,
+            *[agree] * 9,
             group,
             "Govan",
             "",
@@ -105,7 +107,7 @@ def write(landing: Path, swapped: bool) -> None:
     sizes = (MORE, FEW) if swapped else (FEW, MORE)
     numbers = itertools.count(1)
     _activity(landing, *sizes)
-    _survey(landing, "professionals w1", 2024, [("Education", sizes[0])], numbers)
+    _survey(landing, "professionals w1", FIRST_WAVE, [("Education", sizes[0])], numbers)
     _survey(landing, "professionals w2", 2026, [("Education", sizes[1])], numbers)
-    _survey(landing, "young_people w1", 2024, list(zip(SCHOOLS, sizes, strict=True)), numbers)
+    _survey(landing, "young_people w1", FIRST_WAVE, list(zip(SCHOOLS, sizes, strict=True)), numbers)
     _stories(landing, *sizes)
