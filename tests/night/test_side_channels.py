@@ -26,8 +26,8 @@ from tfc_platform.orchestrate.checks import NOT_SHOWN
 from tfc_platform.publish.manifest import NAMING_FILES
 
 from . import twins
-from .nights import SECOND, Home, Ran
-from .search import said_by
+from .nights import SECOND, Home, Ran, released_stories
+from .search import Secrets, said_by
 
 # Every number that metadata of a materialisation or check may hold, and what it counts. A new key fails the test below: say
 # here what it counts, and that it counts no persons below site level.
@@ -189,6 +189,18 @@ def test_events_and_checks_are_the_same_for_both(pair: tuple[Twin, Twin]) -> Non
     assert one == other
     messages = [sorted(masked(text, twin.home) for text in twin.messages) for twin in pair]
     assert messages[0] == messages[1]
+
+
+def test_a_text_that_names_its_teller_is_blocked_and_the_night_says_which(pair: tuple[Twin, Twin]) -> None:
+    for twin in pair:
+        assert released_stories(twin.home) == {"GR-002": "A parent opens the room now."}
+        said = "Story GR-001 of grimsby is not published: the finder's rule known_participant."
+        assert said in twin.ran.said
+        assert said in twin.messages
+        home = twin.home.places
+        found = Secrets(twins.TELLER.split()).below(home.home, (home.vault, home.text))
+        assert found == {}, "nor the gazetteer"
+        assert list(home.gazetteer.rglob("*.parquet"))
 
 
 def test_every_number_in_metadata_is_on_the_list(pair: tuple[Twin, Twin]) -> None:

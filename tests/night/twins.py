@@ -15,6 +15,7 @@ from pathlib import Path
 
 FEW, MORE = 7, 8
 FIRST_WAVE = 2024
+TELLER = "Perpetuanne Quizzwörthy"
 ACTIVITY = (
     "Date of session",
     "Programme",
@@ -102,6 +103,20 @@ def _stories(landing: Path, first: int, second: int) -> None:
     _write(landing / "plymouth/stories/stories_of_change.csv", [STORY, *rows])
 
 
+def _approved(landing: Path) -> None:
+    """Two stories that may be shared; the editor left the name of one teller in the text."""
+    told = [("GR-001", f"My name is {TELLER} and I am glad that I came."), ("GR-002", "I am glad that I came.")]
+    rows = [
+        (story, "03/07/2025", "community", "SOSS", "confidence", "person", "share", text, "Ours.")
+        for story, text in told
+    ]
+    _write(landing / "grimsby/stories/stories_of_change.csv", [STORY, *rows])
+    texts = [("GR-001", f"{TELLER.split()[0]} opens the room now."), ("GR-002", "A parent opens the room now.")]
+    approvals = [(story, text, "an editor", "20/04/2026") for story, text in texts]
+    header = ("story_id", "approved_text", "approved_by", "approved_on")
+    _write(landing / "central/story_approvals.csv", [header, *approvals])
+
+
 def write(landing: Path, swapped: bool) -> None:
     """Write one of the two programmes."""
     sizes = (MORE, FEW) if swapped else (FEW, MORE)
@@ -111,3 +126,4 @@ def write(landing: Path, swapped: bool) -> None:
     _survey(landing, "professionals w2", 2026, [("Education", sizes[1])], numbers)
     _survey(landing, "young_people w1", FIRST_WAVE, list(zip(SCHOOLS, sizes, strict=True)), numbers)
     _stories(landing, *sizes)
+    _approved(landing)
