@@ -154,8 +154,8 @@ def _about(item: Required, found: set[Evidence], about_to_publish: Mapping[Subje
         reasons.append(f"{item.name} saw no rows where rows are expected.")
     # The stricter of the two counts: a result cannot talk its own check down.
     if result.verdict == "failed" and "error" in (item.severity, result.severity):
-        rows = "" if result.rows_failed is None else f": {result.rows_failed} of {result.rows_checked}"
-        reasons.append(f"{item.name} failed{rows}.")
+        # No count: a reason is told on the console and in alarms, and a rule may be about a few of a site's rows.
+        reasons.append(f"{item.name} failed.")
     return reasons
 
 

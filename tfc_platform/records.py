@@ -75,12 +75,14 @@ RECORDS: dict[str, pa.Schema] = {
         ("change_domain", pa.string()),
         ("change_level", pa.string()),
         ("consent", pa.string()),  # share · internal · withdrawn
+        ("consent_on", pa.date32()),  # the day on which the teller last said so; null where the site does not write it
         ("selected", pa.bool_()),  # a workshop chose it as most significant
     ),
     "story_approval": _record(
         ("story_id", pa.string()),
         ("approved_on", pa.date32()),
         ("text_sha256", pa.string()),  # of the approved text, which is in the text store
+        ("stated_sha256", pa.string()),  # as the approver's tool wrote it; null where it writes none
     ),
     "learning_item": _record(
         ("learning_id", pa.string()),

@@ -47,6 +47,10 @@ class Places:
         return self.home / "text"
 
     @property
+    def gazetteer(self) -> Path:
+        return self.home / "gazetteer"
+
+    @property
     def keys(self) -> Path:
         return self.home / "keys"
 
@@ -88,6 +92,7 @@ class Places:
             self.vault,
             self.lake,
             self.text,
+            self.gazetteer,
             self.keys,
             self.warehouse,
             self.evidence,

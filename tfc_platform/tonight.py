@@ -169,7 +169,8 @@ def build_tonight(intake: Intake, rules: Rules, say: Say = lambda _: None) -> To
             "dbt_success": result.success,
             "required": [asdict(item) for item in required],
             "admitted": sorted((item.site, item.source, item.sha256) for item in night.admitted),
-            "held": [asdict(state) for state in night.held],
+            # Without the sentence to the site, which counts rows of one file.
+            "held": [{k: v for k, v in asdict(state).items() if k != "held_reason"} for state in night.held],
         },
     )
     write_json(places.warehouse / "build.json", {"build_id": build_id})

@@ -234,3 +234,49 @@ def test_a_further_site_changes_how_columns_of_sites_are_read(packaged: Catalogu
     approvals = packaged.contract(CENTRAL, "story_approvals")
     assert more.digest(CENTRAL, actions) != packaged.digest(CENTRAL, actions)
     assert more.digest(CENTRAL, approvals) == packaged.digest(CENTRAL, approvals)
+
+
+PERSONAL = "free_text: [Notes]\npersonal: {}\n"
+
+
+def with_personal(contract: str, written: str) -> str:
+    assert contract.endswith("free_text: [Notes]\n")
+    return contract.removesuffix("free_text: [Notes]\n") + PERSONAL.format(written)
+
+
+def test_a_personal_column_may_say_whose_name_it_holds(folder: Folder) -> None:
+    from .conftest import CONTRACT
+
+    written = "[Email, {column: Worker, kind: staff}, {column: [First, Last], kind: participant}]"
+    contract = load_catalogue([folder(with_personal(CONTRACT, written))]).contract("elsewhere", "activity")
+    assert [(item.column, item.kind) for item in contract.personal] == [
+        (("Email",), None),
+        (("Worker",), "staff"),
+        (("First", "Last"), "participant"),
+    ]
+    assert contract.personal_names == ("Email", "Worker", "First", "Last")
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("[{column: Worker, knd: staff}]", "elsewhere/activity.yaml: personal.0.knd: Extra inputs are not permitted"),
+        ("[Email, {column: Worker, kind: boss}]", "elsewhere/activity.yaml: personal.1.kind: Input should be"),
+        ("[{kind: staff}]", "elsewhere/activity.yaml: personal.0.column: Field required"),
+        (
+            "[{column: [], kind: staff}]",
+            "elsewhere/activity.yaml: personal.0.column: Value should have at least 1 item",
+        ),
+    ],
+)
+def test_a_wrong_personal_column_is_named_with_its_file_and_key(folder: Folder, written: str, said: str) -> None:
+    from .conftest import CONTRACT
+
+    assert said in fault(folder(with_personal(CONTRACT, written)))
+
+
+def test_what_prevails_is_among_the_codes(folder: Folder) -> None:
+    from .conftest import CONTRACT
+
+    wrong = CONTRACT.replace("'No': cancelled}", "'No': cancelled}, prevails: [cancelled, called_off]")
+    assert "columns.status: Value error, prevails: 'called_off' is not among the codes" in fault(folder(wrong))

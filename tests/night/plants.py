@@ -74,6 +74,15 @@ class Planter:
         sheet.cell(10, 1).comment = openpyxl.comments.Comment(self.secret(f"{name}: a comment"), "nobody")
         book.save(self.landing / name)
 
+    def form(self, name: str) -> None:
+        """The staff columns of a forms tool's workbook, and what they wrote."""
+        book = openpyxl.load_workbook(self.landing / name)
+        sheet = book.worksheets[0]
+        for cell in sheet[1]:
+            if cell.value in ("Name", "Email", "Anything else we should know?"):
+                sheet.cell(3, cell.column, self.secret(f"{name}: {cell.value}"))
+        book.save(self.landing / name)
+
 
 def plant(landing: Path) -> tuple[dict[str, str], str]:
     """Plant secrets in a demonstration's first night; gives each with where it stands, and one that is a school's name."""
@@ -91,6 +100,7 @@ def plant(landing: Path) -> tuple[dict[str, str], str]:
     headless = [[plant.secret("a row where the header should be") for _ in range(8)] for _ in range(4)]
     (landing / month.format("01 v9")).write_text("\r\n".join(map(",".join, headless)), encoding=events)
     plant.workbook("glasgow/activity/Govan activity log 2025-26 H2.xlsx")
+    plant.form(next(str(path.relative_to(landing)) for path in sorted(landing.glob("plymouth/activity/*.xlsx"))))
     forms = "stoke/activity/TfC_Stoke_Session_Form_-_all_versions_-_English_-_2026-04-01.csv"
     for number, column in enumerate(["notes", "session/activity", "audience", "partners", "_validation_status"], 1):
         plant.cell(forms, number, column, delimiter=";")

@@ -171,7 +171,7 @@ def story(story_id: str = "GL-001", text: str | None = "A mother found a place t
     """A story that may be published, but for what is changed."""
     digest = hashlib.sha256((text or "").encode()).hexdigest()
     made = StoryText(story_id, "glasgow", date(2025, 5, 20), "confidence", "share", digest, text)
-    return replace(made, **changes)
+    return replace(made, **{"approved_on": date(2026, 4, 20), **changes})
 
 
 @dataclass

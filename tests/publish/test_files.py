@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import date
+import time
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tfc_platform.files import sha256_file
 from tfc_platform.publish.formats import csv_cell, safe_text, write_csv, write_database, write_parquet
+from tfc_platform.publish.stories import StoryText, stories_table
 from tfc_platform.publish.tables import Column, ReleaseTable
 from tfc_platform.publish.versions import install
+from tfc_platform.publish.workbook import write_workbook
 
 
 def table(rows: int) -> ReleaseTable:
@@ -56,6 +61,90 @@ def test_equal_tables_are_written_to_equal_bytes(tmp_path: Path) -> None:
     assert len(written) == 1
     with duckdb.connect(str(tmp_path / "0.duckdb"), read_only=True) as con:
         assert con.execute("from many").fetchall() == list(table(3000).rows)
+
+
+def test_a_large_table_is_the_same_bytes_whatever_the_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """More rows than a row group: with the threads of the machine, one and four of them gave two files."""
+    connect, written = duckdb.connect, set()
+    for threads in (1, 4):
+
+        def on_a_machine(*arguments: Any, config: dict[str, Any], threads: int = threads) -> Any:
+            return connect(*arguments, config={"threads": threads, **config})
+
+        monkeypatch.setattr(duckdb, "connect", on_a_machine)
+        write_database([figures(130_000)], tmp_path / f"{threads}.duckdb")
+        written.add(sha256_file(tmp_path / f"{threads}.duckdb"))
+    assert len(written) == 1
+
+
+def stories(text: str, sha256: str) -> ReleaseTable:
+    told = StoryText("GL-001", "glasgow", date(2025, 5, 20), "confidence", "share", sha256, text)
+    return stories_table([told])
+
+
+def written_everywhere(folder: Path, tables: list[ReleaseTable]) -> dict[str, bytes]:
+    folder.mkdir()
+    for number, item in enumerate(tables):
+        write_parquet(item, folder / f"{number}.parquet")
+        write_csv(item, folder / f"{number}.csv")
+    write_database(tables, folder / "tfc.duckdb")
+    write_workbook(tables, [["A release"], ["Date", "2026-05-01"]], date(2026, 5, 1), folder / "tables.xlsx")
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def test_no_file_knows_the_clock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same tables years later, by the clocks that Python, zip files and the workbook's writer look at."""
+    tables = [figures(60), stories("A text.", "a" * 64)]
+    now = written_everywhere(tmp_path / "now", tables)
+    later = time.time() + 40_000_000
+
+    class Later(datetime):
+        @classmethod
+        def now(cls, tz: Any = None) -> Any:
+            return datetime.fromtimestamp(later, tz)
+
+    monkeypatch.setattr(time, "time", lambda: later)
+    monkeypatch.setattr("openpyxl.packaging.core.datetime.datetime", Later, raising=False)
+    monkeypatch.setenv("TZ", "Pacific/Kiritimati")
+    time.tzset()
+    try:
+        assert written_everywhere(tmp_path / "later", tables) == now
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+
+
+def test_a_story_leaves_its_text_alone_and_neither_its_digest_nor_its_day(tmp_path: Path) -> None:
+    """Whether the text is one that somebody guesses can be seen anyway; who else was asked, and when, cannot."""
+    first = written_everywhere(tmp_path / "first", [stories("A text.", "a" * 64)])
+    assert written_everywhere(tmp_path / "second", [stories("A text.", "b" * 64)]) == first
+    assert not any(b"2025-05-20" in content or b"aaaaaaaa" in content for content in first.values())
+
+
+def test_the_statistics_of_parquet_are_of_what_is_shown(tmp_path: Path) -> None:
+    """Smallest and greatest value, and the count of gaps, are a reader's own sums over the rows."""
+    shown = figures(60)
+    write_parquet(shown, tmp_path / "t.parquet")
+    meta = pq.read_metadata(tmp_path / "t.parquet")
+    for number, column in enumerate(shown.columns):
+        cells = [row[number] for row in shown.rows]
+        present = [cell for cell in cells if cell is not None]
+        found = meta.row_group(0).column(number).statistics
+        assert found.null_count == len(cells) - len(present), column.name
+        if present:
+            assert (found.min, found.max) == (min(present), max(present)), column.name
+
+
+def test_a_database_has_no_page_that_it_does_not_use(tmp_path: Path) -> None:
+    """A free block would hold what stood there before."""
+    write_database([figures(1700), table(3000), stories("A text.", "a" * 64)], tmp_path / "t.duckdb")
+    with duckdb.connect(str(tmp_path / "t.duckdb"), read_only=True) as con:
+        size = con.execute(
+            "select total_blocks, used_blocks, free_blocks, wal_size from pragma_database_size()"
+        ).fetchall()
+    ((blocks, used, free, wal),) = size
+    assert (free, wal) == (0, "0 bytes")
+    assert blocks == used
 
 
 def test_nothing_is_compressed(tmp_path: Path) -> None:

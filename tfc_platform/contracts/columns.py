@@ -17,7 +17,19 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_valida
 
 from tfc_platform.contracts.names import normal, wildcard
 
-__all__ = ["ARROW_TYPES", "AnswerGroup", "CodeSet", "Column", "Header", "Headers", "Pattern", "Strict", "When"]
+__all__ = [
+    "ARROW_TYPES",
+    "AnswerGroup",
+    "CodeSet",
+    "Column",
+    "Header",
+    "Headers",
+    "NameKind",
+    "Pattern",
+    "Personal",
+    "Strict",
+    "When",
+]
 
 
 class Strict(BaseModel):
@@ -112,6 +124,32 @@ ARROW_TYPES: Mapping[str, tuple[pa.DataType, ...]] = {
 }
 
 
+# Whose or what name a column holds: it then feeds the gazetteer, by which no approved text may name what it names.
+NameKind = Literal["participant", "staff", "school", "venue", "address"]
+
+
+def _as_names(value: object) -> object:
+    return [value] if isinstance(value, str) else value
+
+
+class PersonalColumn(Strict):
+    """A column that is dropped on reading. With a `kind`, what it names is kept as keyed tokens for the finder of names.
+
+    `column` may list several (first name, last name): they are read together as one name.
+    """
+
+    column: Annotated[tuple[str, ...], BeforeValidator(_as_names), Field(min_length=1)]
+    kind: NameKind | None = None
+
+
+def _as_personal(value: object) -> object:
+    """The short form, a column's name alone, feeds nothing."""
+    return {"column": value} if isinstance(value, str) else value
+
+
+Personal = Annotated[PersonalColumn, BeforeValidator(_as_personal)]
+
+
 class Column(Strict):
     """One field of the record, the column that it comes from, and how a cell becomes its value."""
 
@@ -135,6 +173,8 @@ class Column(Strict):
     pattern: Pattern = r"[A-Za-z0-9._/-]{1,40}"  # id: what one looks like; anything else may be a name and is not taken
     least: float | None = None  # number
     most: float | None = None
+    kind: NameKind | None = None  # it names persons or places: it feeds the gazetteer of the finder of names as well
+    prevails: tuple[str, ...] = ()  # category: where a row comes twice, the earlier of these that either says holds
 
     _codes_are_text = field_validator("codes", mode="before")(_text_keys)
 
@@ -145,6 +185,9 @@ class Column(Strict):
             raise ValueError("codes: a category has a list of codes, or says `open: true`")
         if self.within and self.within[0] > self.within[1]:
             raise ValueError("within: the first date is later than the last")
+        unknown = [value for value in self.prevails if value not in self.codes.values()]
+        if unknown:
+            raise ValueError(f"prevails: {unknown[0]!r} is not among the codes")
         return self
 
     @cached_property

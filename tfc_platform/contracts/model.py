@@ -26,6 +26,7 @@ from tfc_platform.contracts.columns import (
     Header,
     Headers,
     Pattern,
+    Personal,
     Strict,
 )
 from tfc_platform.contracts.names import applies, normal, wildcard
@@ -146,7 +147,7 @@ class Contract(Strict):
     key: tuple[str, ...] = ()  # fields of the tool's own id; none: all cells of a row in its sheet
     reject: tuple[RejectRule, ...] = ()
     free_text: tuple[Headers, ...] = ()
-    personal: tuple[str, ...] = ()  # dropped on reading
+    personal: tuple[Personal, ...] = ()  # dropped on reading; with a kind, its names are kept as tokens
     ignored: tuple[str, ...] = ()  # known, not personal, not used
     totals: Totals | None = None
     hold: Hold = Hold()
@@ -203,6 +204,11 @@ class Contract(Strict):
                 if name not in groups:
                     raise ValueError(f"{key}: {name!r} is no named group of the pattern in `name`")
         return self
+
+    @cached_property
+    def personal_names(self) -> tuple[str, ...]:
+        """The headers of all personal columns."""
+        return tuple(name for personal in self.personal for name in personal.column)
 
     @cached_property
     def glob(self) -> re.Pattern[str]:

@@ -21,7 +21,11 @@ from tfc_platform.orchestrate.intake import records_of
 from tfc_platform.orchestrate.platform import Platform
 from tfc_platform.tonight import read_build
 
-__all__ = ["quality_checks"]
+__all__ = ["NOT_SHOWN", "quality_checks"]
+
+NOT_SHOWN = (
+    -1
+)  # in a column of counts: the check broke, or its rows are fewer than a site's (one population, one panel)
 
 
 @dataclass(frozen=True)
@@ -31,17 +35,19 @@ class _Shown:
     spec: dg.AssetCheckSpec
     check_ids: frozenset[str]
     site: str | None  # none: all sites
+    of_some: frozenset[str] = frozenset()  # rules about some of a site's rows: how many these are is not shown
 
 
 def _of_suite(suite: Suite, catalogue: Catalogue, last: Sequence[dg.AssetKey]) -> Iterator[_Shown]:
     ids = frozenset(check.id for check in suite.checks)
+    of_some = frozenset(check.id for check in suite.checks if check.where is not None)
     if suite.place == "source":
         for site, source in catalogue.sources:
             if suite.record in records_of(catalogue.contract(site, source)):
                 spec = dg.AssetCheckSpec(
                     suite.suite, asset=dg.AssetKey([site, source]), description=suite.description, additional_deps=last
                 )
-                yield _Shown(spec, ids, site)
+                yield _Shown(spec, ids, site, of_some)
         return
     key = dg.AssetKey(suite.relation.split("."))
     others = [other for other in last if other != key]
@@ -52,7 +58,7 @@ def _of_suite(suite: Suite, catalogue: Catalogue, last: Sequence[dg.AssetKey]) -
         spec = dg.AssetCheckSpec(
             f"{suite.suite}_{site}", asset=key, description=f"{suite.description} For {site}.", additional_deps=others
         )
-        yield _Shown(spec, ids, site)
+        yield _Shown(spec, ids, site, of_some)
 
 
 def _of_reconciliation(rule: Reconciliation, last: Sequence[dg.AssetKey]) -> _Shown:
@@ -73,8 +79,10 @@ def _result(shown: _Shown, found: Sequence[Evidence]) -> dg.AssetCheckResult:
                 "site": item.site,
                 "severity": item.severity,
                 "verdict": item.verdict,
-                "rows_checked": item.rows_checked,
-                "rows_failed": item.rows_failed if item.rows_failed is not None else -1,
+                "rows_checked": NOT_SHOWN if item.check_id in shown.of_some else item.rows_checked,
+                "rows_failed": NOT_SHOWN
+                if item.rows_failed is None or item.check_id in shown.of_some
+                else item.rows_failed,
             }
         )
         for item in found

@@ -165,7 +165,9 @@ def lake_asset(catalogue: Catalogue) -> dg.AssetsDefinition:
             for record, table in receipt.records.items():
                 rows[record] = rows.get(record, 0) + table["rows"]
         for state in night.held:
-            message = f"{state.site}/{state.source} is held since {state.held_since}: {state.held_reason}"
+            # The cause from its closed list: the sentence to the site may count the rows of one class's answers.
+            cause = (state.held_cause or "failed_check").replace("_", " ")
+            message = f"{state.site}/{state.source} is held since {state.held_since} ({cause}): its receipt says more"
             context.log.warning(message)
             platform.say(message)
         for spec in specs:

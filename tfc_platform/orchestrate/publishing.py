@@ -21,11 +21,13 @@ from tfc_platform.orchestrate.faults import without_words
 from tfc_platform.orchestrate.platform import Platform
 from tfc_platform.protect.exceptions import load_exceptions
 from tfc_platform.protect.night import Inputs, prepare
-from tfc_platform.protect.policy import load_policy
+from tfc_platform.protect.policy import DisclosurePolicy, load_policy
 from tfc_platform.publish.context import Held, ReleaseContext
+from tfc_platform.publish.finder import load_finder
 from tfc_platform.publish.register import load_register
 from tfc_platform.publish.release import publish_release
 from tfc_platform.publish.research import GateClosed, descriptions_of, publish_research
+from tfc_platform.publish.stories import StoryText, publishable
 from tfc_platform.publish.texts import approved_texts
 from tfc_platform.settings import Places
 from tfc_platform.tell.receipts import write_receipts
@@ -125,6 +127,17 @@ def _context(platform: Platform, build: Mapping[str, Any]) -> ReleaseContext:
     )
 
 
+def _stories(context: dg.AssetExecutionContext, platform: Platform, policy: DisclosurePolicy) -> tuple[StoryText, ...]:
+    """The stories whose approved text may be published; of the others the night says the story and the rule, never the text."""
+    intake = platform.intake()
+    approved = approved_texts(intake, current_night(intake, platform.rules()))
+    passed, blocked = publishable(approved, policy, load_finder(intake).find)
+    for item in blocked:
+        context.log.warning(item.message)
+        platform.say(item.message)
+    return passed
+
+
 @dg.asset(
     key=RELEASE,
     deps=[RESEARCH],
@@ -156,7 +169,7 @@ def release(context: dg.AssetExecutionContext, platform: dg.ResourceParam[Platfo
         published = publish_release(
             places,
             research_file,
-            approved_texts(platform.intake(), current_night(platform.intake(), platform.rules())),
+            _stories(context, platform, policy),
             _context(platform, build),
             register=register,
             policy=policy,

@@ -56,8 +56,11 @@ def write_csv(table: ReleaseTable, target: Path) -> None:
 
 
 def write_database(tables: Sequence[ReleaseTable], target: Path) -> None:
-    """A fresh DuckDB file, schema `main`, with comments, that DuckDB 1.2 and later can open."""
-    with duckdb.connect(config={"temp_directory": str(target.parent / ".spill")}) as con:
+    """A fresh DuckDB file, schema `main`, with comments, that DuckDB 1.2 and later can open.
+
+    One thread writes it: several fill the row groups of a large table (more than 122,880 rows) in an order of their own.
+    """
+    with duckdb.connect(config={"temp_directory": str(target.parent / ".spill"), "threads": 1}) as con:
         con.execute(UNCOMPRESSED)
         con.execute(f"attach {_text(str(target))} as release ({ATTACH_OPTIONS})")
         con.execute("begin")  # one transaction: each statement of its own would wait for the disk

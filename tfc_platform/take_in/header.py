@@ -182,7 +182,7 @@ def find_layout(sheet: Sheet, contract: Contract, facts: dict[str, str], month: 
     }
     read = frozenset(finder.taken)
     texts = tuple(index for headers in contract.free_text if (index := finder.take(headers)) is not None)
-    named = [Header(name=name) for name in (*contract.personal, *contract.ignored)]
+    named = [Header(name=name) for name in (*contract.personal_names, *contract.ignored)]
     set_aside = frozenset(_columns(named, names))
     known = finder.taken | set_aside
     return Layout(

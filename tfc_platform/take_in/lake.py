@@ -56,6 +56,7 @@ class Receipt:
     records: dict[str, dict[str, Any]] = field(default_factory=dict)  # record → path below the lake, rows
     issues: str | None = None  # path below the lake
     texts: str | None = None  # path below the text store
+    names: str | None = None  # path below the gazetteer
 
 
 def _sighting_place(places: Places, sighting: Sighting) -> Path:

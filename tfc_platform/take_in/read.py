@@ -20,6 +20,7 @@ from tfc_platform.take_in.answers import code_set
 from tfc_platform.take_in.cells import Context
 from tfc_platform.take_in.grid import Grid, Sheet, Unreadable, is_blank
 from tfc_platform.take_in.header import Layout, find_layout
+from tfc_platform.take_in.names import names_of
 from tfc_platform.take_in.pseudonym import Pseudonyms
 from tfc_platform.take_in.readers import READERS
 from tfc_platform.take_in.rows import look, open_cells, take_sheet
@@ -189,6 +190,9 @@ def read_file(
     facts = facts_of(contract, name)
     cause, message = None, None
     layouts = _layouts(grid, contract, facts or {}, taken)
+    for sheet, layout in layouts:
+        if layout is not None:  # also of a file that is rejected: who is named in it can be named elsewhere
+            taken.names |= names_of(sheet, contract, facts or {}, layout, pseudonyms)
     if facts is None:
         what = "The file's name does not say which return it is. Name it as before, and send it again"
         cause, message = "name", f"{what}: {contract.description}"

@@ -17,6 +17,7 @@ from tfc_platform.files import sha256_text
 from tfc_platform.records import RECORDS
 from tfc_platform.take_in.answers import Answer, add_answers, answers_of
 from tfc_platform.take_in.cells import Context, Problem, value_of
+from tfc_platform.take_in.doubles import settle
 from tfc_platform.take_in.grid import Row, Sheet, is_blank, text_of
 from tfc_platform.take_in.header import Layout, columns_of
 from tfc_platform.take_in.taken import Issue, Screen, Taken
@@ -234,11 +235,23 @@ def take_sheet(
         identity = _identity(work, row)
         if identity in seen:
             taken.duplicate += 1
-            message = "The same row came before in this file: the first one alone is used."
-            taken.issues.append(Issue(sheet.name, row.number, None, "info", "duplicate", message, "duplicate"))
+            taken.issues.append(_doubled(work, row, identity, taken))
             continue
         seen.add(identity)
+        before = taken.accepted
         exact += _judge(work, row, taken)
+        if taken.accepted > before:
+            taken.kept[identity] = before
+
+
+def _doubled(work: _Work, row: Row, identity: tuple[str, ...], taken: Taken) -> Issue:
+    changed = settle(work.dates_first, row, work.context, work.contract.record, identity, taken)
+    if not changed:
+        message = "The same row came before in this file: the first one alone is used."
+        return Issue(work.sheet.name, row.number, None, "info", "duplicate", message, "duplicate")
+    name = work.layout.name(work.fields[changed[0]][1])
+    message = f"The same row came before in this file and said another {name}: the stricter of the two holds."
+    return Issue(work.sheet.name, row.number, name, "warn", "duplicate", message, "duplicate")
 
 
 def _judge(work: _Work, row: Row, taken: Taken) -> int:

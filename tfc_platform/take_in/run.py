@@ -24,6 +24,7 @@ from tfc_platform.settings import Settings
 from tfc_platform.take_in import store, vault
 from tfc_platform.take_in.lake import Receipt, Sighting, has_receipt, read_sightings, write_receipt, write_sighting
 from tfc_platform.take_in.landing import Landed, Landing
+from tfc_platform.take_in.names import WORDS_FILE
 from tfc_platform.take_in.pseudonym import Pseudonyms
 from tfc_platform.take_in.read import Read, facts_of, read_file, screen_anyway
 from tfc_platform.take_in.screen import Rules, load_rules
@@ -50,7 +51,7 @@ class Intake:
     def load(cls, settings: Settings, catalogue: Catalogue) -> Intake:
         places = settings.places
         places.make()
-        for place in (places.vault, places.lake, places.text, places.keys, places.sites):
+        for place in (places.vault, places.lake, places.text, places.gazetteer, places.keys, places.sites):
             sweep(place)
         return cls(
             settings=settings,
@@ -67,7 +68,7 @@ def _reader_digest() -> str:
     """Changes whenever the code that reads does, so that no receipt outlives the reading that it speaks of."""
     room = Path(__file__).resolve().parent
     contracts = room.parent / "contracts"
-    sources = sorted([*room.rglob("*.py"), *contracts.glob("*.py"), room.parent / "records.py"])
+    sources = sorted([*room.rglob("*.py"), WORDS_FILE, *contracts.glob("*.py"), room.parent / "records.py"])
     return hashlib.sha256(b"\x00".join(path.read_bytes() for path in sources)).hexdigest()
 
 
@@ -167,6 +168,7 @@ def _keep(
         records=store.write_records(places, site, stem, tables),
         issues=store.write_issues(places, site, contract.source, sha256, stem, taken.issues),
         texts=store.write_texts(places, site, sha256, stem, taken),
+        names=store.write_names(places, site, sha256, stem, taken),
     )
     write_receipt(places, receipt)
     return receipt
@@ -264,7 +266,8 @@ def _take_one(
     _see(intake, site, contract.source, landed, sha256, last)
     if receipt is None:
         return None
-    progress(f"{landed.path}: {receipt.status}, {receipt.accepted} of {receipt.received} rows")
+    # No count: a file may be one class's answers, and this is said where more people read than returns.
+    progress(f"{landed.path}: {receipt.status}")
     return contract.source
 
 

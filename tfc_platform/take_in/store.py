@@ -20,7 +20,7 @@ from tfc_platform.records import ROW_ISSUE
 from tfc_platform.settings import Places
 from tfc_platform.take_in.taken import Flag, Issue, Taken
 
-__all__ = ["TEXT", "raise_flags", "write_issues", "write_records", "write_texts"]
+__all__ = ["NAME", "TEXT", "raise_flags", "write_issues", "write_names", "write_records", "write_texts"]
 
 TEXT = pa.schema(
     [
@@ -29,6 +29,14 @@ TEXT = pa.schema(
         pa.field("row_number", pa.int64(), nullable=False),
         pa.field("column_name", pa.string(), nullable=False),
         pa.field("text", pa.string(), nullable=False),
+    ]
+)
+# Neither row nor column: a token by row would link one person's rows by name.
+NAME = pa.schema(
+    [
+        pa.field("file_sha256", pa.string(), nullable=False),
+        pa.field("kind", pa.string(), nullable=False),
+        pa.field("token", pa.string(), nullable=False),
     ]
 )
 
@@ -82,6 +90,16 @@ def write_texts(places: Places, site: str, sha256: str, stem: str, taken: Taken)
     ]
     path = f"{site}/{stem}.parquet"
     _write(pa.Table.from_pylist(rows, schema=TEXT), places.text / path)
+    return path
+
+
+def write_names(places: Places, site: str, sha256: str, stem: str, taken: Taken) -> str | None:
+    """The tokens of the names in one file, sorted; gives their path below the gazetteer, or None where there is none."""
+    if not taken.names:
+        return None
+    rows = [{"file_sha256": sha256, "kind": kind, "token": token} for kind, token in sorted(taken.names)]
+    path = f"{site}/{stem}.parquet"
+    _write(pa.Table.from_pylist(rows, schema=NAME), places.gazetteer / path)
     return path
 
 

@@ -50,6 +50,8 @@ class Taken:
     issues: list[Issue] = field(default_factory=list)
     flags: list[Flag] = field(default_factory=list)
     texts: list[tuple[str | None, int, str, str]] = field(default_factory=list)  # sheet, row, column, text
+    names: set[tuple[str, str]] = field(default_factory=set)  # kind and token of each part of a name: see `names`
+    kept: dict[tuple[str, ...], int] = field(default_factory=dict)  # identity to place in its record: see `doubles`
     received: int = 0
     accepted: int = 0
     rejected: int = 0

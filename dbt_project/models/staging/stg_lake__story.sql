@@ -11,5 +11,6 @@ select
     change_domain,
     change_level,
     consent,
+    consent_on,
     selected
 from {{ source('lake', 'story') }}

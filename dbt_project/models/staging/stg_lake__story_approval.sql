@@ -6,5 +6,6 @@ select
     row_number,
     story_id,
     approved_on,
-    text_sha256
+    text_sha256,
+    stated_sha256
 from {{ source('lake', 'story_approval') }}
