@@ -107,7 +107,7 @@ def build(
     manifest = manifests.load(project_dir, target)
     outcome = _invoke(places, manifest, arguments)
     if outcome.models and target == "duckdb":
-        catalogue.describe(places.warehouse_file, manifest)
+        catalogue.describe(places.warehouse_file, manifest, only={node.unique_id for node in outcome.models})
     return outcome
 
 
