@@ -128,10 +128,14 @@ def _contracted(catalogue: Catalogue) -> list[tuple[str, str]]:
     return [(site, catalogue.contract(site, source).record) for site, source in catalogue.sources]
 
 
-def _judge(
-    intake: Intake, rules: Rules, result: dbt.BuildResult, earlier: Earlier | None = None
-) -> tuple[tuple[Evidence, ...], tuple[Required, ...], dict[str, str]]:
-    """The evidence, what is required, and a digest of the rows of each relation that was judged or built."""
+@dataclass(frozen=True)
+class _Judged:
+    evidence: tuple[Evidence, ...]
+    required: tuple[Required, ...]
+    tables: Mapping[str, str]  # a digest of the rows of each relation that was judged or built
+
+
+def _judge(intake: Intake, rules: Rules, result: dbt.BuildResult, earlier: Earlier | None = None) -> _Judged:
     with duckdb.connect(str(intake.settings.places.warehouse_file), read_only=True) as con:
         states = TableStates(con)
         held = holdings(con, _contracted(intake.catalogue))
@@ -143,7 +147,7 @@ def _judge(
         required = required_for(rules.suites, held, rules.dbt_tests, RECONCILIATIONS)
         relations = {relation for item in required for relation in item.relations} | _tables(rules)
         tables = {relation: states.digest((relation,), ALL_SITES) for relation in sorted(relations)}
-        return evidence, required, tables
+        return _Judged(evidence, required, tables)
 
 
 def _tables(rules: Rules) -> set[str]:
@@ -179,8 +183,9 @@ def _basis(before: Standing, places: Places, rules: Rules, inputs: Mapping[str, 
     """
     if before.rules != rules.digest or not all(node.good for node in before.nodes):
         return None
-    known = {node.unique_id for node in before.nodes}
-    if not known or not {name for name, node in rules.dbt_manifest["nodes"].items() if _is_built(node)} <= known:
+    nodes = rules.dbt_manifest.get("nodes", {})
+    wanted = {name for name, node in nodes.items() if node["resource_type"] in ("model", "test")}
+    if not wanted or not wanted <= {node.unique_id for node in before.nodes}:
         return None
     file = evidence_file(places, before.build_id)
     if not places.warehouse_file.is_file() or not file.is_file() or sha256_file(file) != before.evidence:
@@ -189,17 +194,30 @@ def _basis(before: Standing, places: Places, rules: Rules, inputs: Mapping[str, 
     return _Basis(before, Earlier(before.as_of, read_evidence(file)), affected)
 
 
-def _is_built(node: Mapping[str, Any]) -> bool:
-    return node["resource_type"] in ("model", "test")
-
-
-def _build_upon(basis: _Basis, places: Places, rules: Rules, target: str) -> dbt.BuildResult:
-    """Build what can have changed; what dbt said of the rest still holds."""
-    nodes = rules.dbt_manifest["nodes"]
-    chosen = sorted(nodes[name]["name"] for name in basis.affected.models | basis.affected.tests)
-    if not chosen:
+def _build_upon(basis: _Basis, places: Places, target: str) -> dbt.BuildResult | None:
+    """Build what can have changed; what dbt said of the rest still holds. None where dbt built anything else."""
+    affected = basis.affected
+    if not affected.models | affected.tests:
         return basis.standing.with_fresh(dbt.BuildResult(True, 0.0, (), None))
-    return basis.standing.with_fresh(dbt.build(places, DBT_PROJECT, select=chosen, target=target))
+    fresh = dbt.build(places, DBT_PROJECT, select=affected.select, target=target, without_views=True)
+    built = {node.unique_id for node in fresh.nodes if node.resource_type in ("model", "test")}
+    return basis.standing.with_fresh(fresh) if built == affected.models | affected.tests else None
+
+
+def _build_and_judge(intake: Intake, rules: Rules, basis: _Basis | None, say: Say) -> tuple[dbt.BuildResult, _Judged]:
+    """Upon what stands where there is such, and whole where there is not or where it turns out not to be what it was."""
+    places, target = intake.settings.places, intake.settings.target
+    if basis is not None:
+        in_part = _build_upon(basis, places, target)
+        if in_part is not None:
+            say("checking them")
+            judged = _judge(intake, rules, in_part, basis.earlier)
+            if basis.is_intact(judged.tables):
+                return in_part, judged
+        say("the warehouse is not what the last build left: building all of it")
+    result = dbt.build(places, DBT_PROJECT, target=target)
+    say("checking them")
+    return result, _judge(intake, rules, result)
 
 
 def build_tonight(intake: Intake, rules: Rules, say: Say = lambda _: None) -> Tonight:
@@ -224,40 +242,32 @@ def build_tonight(intake: Intake, rules: Rules, say: Say = lambda _: None) -> To
         files["check_result"] = [write_evidence(places, build_id, ())]
         lake_views.make_views(places.warehouse_file, files)
         say("building the marts" if not attempt else "building the marts again, without what is held")
-        if basis is not None:
-            result = _build_upon(basis, places, rules, settings.target)
-            say("checking them")
-            evidence, required, tables = _judge(intake, rules, result, basis.earlier)
-            if not basis.is_intact(tables):
-                say("the warehouse is not what the last night left: building everything")
-                basis = None
-        if basis is None:
-            result = dbt.build(places, DBT_PROJECT, target=settings.target)
-            say("checking them")
-            evidence, required, tables = _judge(intake, rules, result)
+        result, judged = _build_and_judge(intake, rules, basis, say)
         fresh = {
-            sha: hold for sha, hold in _newly_held(night, rules, intake.catalogue, evidence).items() if sha not in holds
+            sha: hold
+            for sha, hold in _newly_held(night, rules, intake.catalogue, judged.evidence).items()
+            if sha not in holds
         }
         if not fresh:
             break
         _keep_holds(places, rules, fresh)
         holds |= fresh
-    written = write_evidence(places, build_id, evidence)
+    written = write_evidence(places, build_id, judged.evidence)
     write_json(
         places.evidence / build_id / "build.json",
         {
             "build_id": build_id,
             "dbt_success": result.success,
-            "required": [asdict(item) for item in required],
+            "required": [asdict(item) for item in judged.required],
             "admitted": sorted((item.site, item.source, item.sha256) for item in night.admitted),
             "held": [asdict(state) for state in night.held],
         },
     )
     standing.write(
         places,
-        Standing(build_id, rules.digest, settings.as_of, inputs, tables, result.nodes, sha256_file(written)),
+        Standing(build_id, rules.digest, settings.as_of, inputs, judged.tables, result.nodes, sha256_file(written)),
     )
-    return Tonight(night, build_id, result, evidence, required)
+    return Tonight(night, build_id, result, judged.evidence, judged.required)
 
 
 def read_build(places: Places) -> dict[str, Any] | None:

@@ -24,6 +24,7 @@ class Affected:
     models: frozenset[str]
     tests: frozenset[str]
     relations: frozenset[str]
+    select: tuple[str, ...]  # the dbt selectors that, without views and without more tests, choose just these
 
 
 def affected_by(manifest: Mapping[str, Any], changed: Iterable[str]) -> Affected:
@@ -56,5 +57,11 @@ def affected_by(manifest: Mapping[str, Any], changed: Iterable[str]) -> Affected
         relations=frozenset(
             [f"{nodes[name]['schema']}.{nodes[name]['alias']}" for name in built]
             + [f"{source['schema']}.{source['name']}" for source in sources.values() if source["name"] in wanted]
+        ),
+        # A selector for each name would be plainer, and dbt would go through the whole graph for each.
+        select=tuple(
+            f"source:{source['source_name']}.{source['name']}+"
+            for source in sorted(sources.values(), key=lambda source: str(source["name"]))
+            if source["name"] in wanted
         ),
     )
