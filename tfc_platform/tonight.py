@@ -37,7 +37,17 @@ from tfc_platform.gate import OWN_EVIDENCE, Required, required_for, sites_to_hol
 from tfc_platform.settings import PROJECT, Places
 from tfc_platform.take_in.run import Intake
 
-__all__ = ["DBT_PROJECT", "Rules", "Tonight", "build_tonight", "current_night", "is_done", "mark_done", "read_build"]
+__all__ = [
+    "DBT_PROJECT",
+    "Rules",
+    "Tonight",
+    "build_tonight",
+    "current_night",
+    "is_done",
+    "mark_done",
+    "read_build",
+    "standing_result",
+]
 
 DBT_PROJECT = PROJECT / "dbt_project"
 PACKAGES = ("duckdb", "great-expectations", "pandas", "scipy")  # beside dbt's own: they work out figures and digests
@@ -198,7 +208,7 @@ def _build_upon(basis: _Basis, places: Places, target: str) -> dbt.BuildResult |
     """Build what can have changed; what dbt said of the rest still holds. None where dbt built anything else."""
     affected = basis.affected
     if not affected.models | affected.tests:
-        return basis.standing.with_fresh(dbt.BuildResult(True, 0.0, (), None))
+        return basis.standing.with_fresh()
     fresh = dbt.build(places, DBT_PROJECT, select=affected.select, target=target, without_views=True)
     built = {node.unique_id for node in fresh.nodes if node.resource_type in ("model", "test")}
     return basis.standing.with_fresh(fresh) if built == affected.models | affected.tests else None
@@ -268,6 +278,12 @@ def build_tonight(intake: Intake, rules: Rules, say: Say = lambda _: None) -> To
         Standing(build_id, rules.digest, settings.as_of, inputs, judged.tables, result.nodes, sha256_file(written)),
     )
     return Tonight(night, build_id, result, judged.evidence, judged.required)
+
+
+def standing_result(places: Places) -> dbt.BuildResult | None:
+    """What the build that stands in the warehouse came to, told without building anything; none where none stands."""
+    found = standing.read(places)
+    return None if found is None else found.with_fresh()
 
 
 def read_build(places: Places) -> dict[str, Any] | None:

@@ -67,12 +67,16 @@ class NodeResult:
 
 @dataclass(frozen=True)
 class BuildResult:
-    """The outcome of one build. It succeeded only if dbt ran to its end and every node is good; warnings are good."""
+    """The outcome of one build. It succeeded only if dbt ran to its end and every node is good; warnings are good.
+
+    `kept` are the unique ids of the nodes that were not done again: what is said of them was said by an earlier build.
+    """
 
     success: bool
     seconds: float
     nodes: tuple[NodeResult, ...]
     error: str | None
+    kept: frozenset[str] = frozenset()
 
     @property
     def models(self) -> tuple[NodeResult, ...]:

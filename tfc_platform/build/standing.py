@@ -45,12 +45,13 @@ class Standing:
         """The lake's tables behind which other files stand now."""
         return frozenset(name for name in {*inputs, *self.inputs} if inputs.get(name) != self.inputs.get(name))
 
-    def with_fresh(self, fresh: BuildResult) -> BuildResult:
+    def with_fresh(self, fresh: BuildResult | None = None) -> BuildResult:
         """The whole build's result: of each node what `fresh` says, and of the others what was said before."""
-        by_id = {node.unique_id: node for node in fresh.nodes}
-        kept = (by_id.pop(node.unique_id, replace(node, seconds=0.0)) for node in self.nodes)
-        nodes = (*kept, *by_id.values())
-        return replace(fresh, success=fresh.success and all(node.good for node in nodes), nodes=nodes)
+        done = fresh or BuildResult(True, 0.0, (), None)
+        by_id = {node.unique_id: node for node in done.nodes}
+        kept = frozenset(node.unique_id for node in self.nodes) - frozenset(by_id)
+        nodes = (*(by_id.pop(node.unique_id, node) for node in self.nodes), *by_id.values())
+        return replace(done, success=done.success and all(node.good for node in nodes), nodes=nodes, kept=kept)
 
 
 def _record(places: Places) -> Path:

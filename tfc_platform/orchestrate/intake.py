@@ -111,7 +111,9 @@ def intake_assets(catalogue: Catalogue) -> list[dg.AssetsDefinition]:
 
 
 def lake_asset(catalogue: Catalogue) -> dg.AssetsDefinition:
-    """The lake's tables, admitted. Where nothing is new since the last published night it gives none, and what follows rests."""
+    """The lake's tables, admitted. Where nothing is new since the last published night, what follows builds and writes
+    nothing, and says that what stands was looked at and holds.
+    """
     keys = {(site, source): dg.AssetKey([site, source]) for site, source in catalogue.sources}
 
     def feeders(table: str) -> list[dg.AssetKey]:
@@ -159,7 +161,6 @@ def lake_asset(catalogue: Catalogue) -> dg.AssetsDefinition:
         if is_done(platform.settings.places, night, platform.rules()):
             platform.outcome.nothing_new = True
             context.log.info("Nothing is new since the last published night.")
-            return
         rows: dict[str, int] = {}
         for receipt in night.admitted:
             for record, table in receipt.records.items():
@@ -167,7 +168,8 @@ def lake_asset(catalogue: Catalogue) -> dg.AssetsDefinition:
         for state in night.held:
             message = f"{state.site}/{state.source} is held since {state.held_since}: {state.held_reason}"
             context.log.warning(message)
-            platform.say(message)
+            if not platform.outcome.nothing_new:
+                platform.say(message)
         for spec in specs:
             name = spec.key.path[-1]
             known = {"dagster/row_count": rows.get(name, 0)} if name in RECORDS else {}

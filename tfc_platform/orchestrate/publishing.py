@@ -61,6 +61,8 @@ def _research_asset(marts: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
     def research(context: dg.AssetExecutionContext, platform: dg.ResourceParam[Platform]) -> dg.MaterializeResult[Any]:
         settings = platform.settings
         places = settings.places
+        if platform.outcome.nothing_new:
+            return dg.MaterializeResult(metadata={"id": (places.research / "current").readlink().name, "new": False})
         build = _build(places)
         evidence = read_evidence(evidence_file(places, build["build_id"]))
         with duckdb.connect(str(places.warehouse_file), read_only=True) as con:
@@ -129,6 +131,8 @@ def _context(platform: Platform, build: Mapping[str, Any]) -> ReleaseContext:
 @without_words
 def release(context: dg.AssetExecutionContext, platform: dg.ResourceParam[Platform]) -> dg.MaterializeResult[Any]:
     places = platform.settings.places
+    if platform.outcome.nothing_new:
+        return _released(places, is_new=False)
     build = _build(places)
     research_file = (places.research / "current").resolve() / "tfc.duckdb"
     published = publish_release(
@@ -144,14 +148,13 @@ def release(context: dg.AssetExecutionContext, platform: dg.ResourceParam[Platfo
         context.log.warning(note)
         platform.say(note)
     mark_done(places, build["build_id"], platform.outcome.research, platform.outcome.release)
+    return _released(places, is_new=published is not None)
+
+
+def _released(places: Places, is_new: bool) -> dg.MaterializeResult[Any]:
     current = (places.releases / "current").readlink().name
-    return dg.MaterializeResult(
-        metadata={
-            "id": current,
-            "new": published is not None,
-            "page": dg.MetadataValue.path(places.releases / current / "index.html"),
-        }
-    )
+    page = dg.MetadataValue.path(places.releases / current / "index.html")
+    return dg.MaterializeResult(metadata={"id": current, "new": is_new, "page": page})
 
 
 def _receipts_asset(catalogue: Catalogue) -> dg.AssetsDefinition:
@@ -179,7 +182,8 @@ def _receipts_asset(catalogue: Catalogue) -> dg.AssetsDefinition:
     ) -> Iterator[dg.MaterializeResult[Any]]:
         chosen = sorted(key.path[-1] for key in context.selected_asset_keys)
         places = platform.settings.places
-        write_receipts(current_night(platform.intake(), platform.rules()), places, tuple(chosen))
+        if not platform.outcome.nothing_new:
+            write_receipts(current_night(platform.intake(), platform.rules()), places, tuple(chosen))
         for site in chosen:
             path = places.sites / site / "receipt.json"
             yield dg.MaterializeResult(asset_key=["receipt", site], metadata={"receipt": dg.MetadataValue.path(path)})
