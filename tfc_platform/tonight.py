@@ -61,7 +61,7 @@ class Rules:
 
     suites: tuple[Suite, ...]
     dbt_tests: tuple[DbtTest, ...]
-    digest: str  # of the suites, the dbt project, the code, and the packages that build and judge
+    digest: str  # of the suites, sums, dbt project, code, and the packages that build and judge
     dbt_manifest: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
@@ -69,7 +69,8 @@ class Rules:
         """:param suites: those of `expectations/`, where the caller has just read them."""
         texts = [path.read_text(encoding="utf-8") for path in sorted(SUITES.glob("*.yaml"))]
         packages = [f"{name} {version(name)}" for name in PACKAGES]
-        parts = [*texts, manifest.project_digest(DBT_PROJECT, target), __version__, *packages, _code_digest()]
+        sums = [(rule.id, rule.sql) for rule in RECONCILIATIONS]
+        parts = [*texts, manifest.project_digest(DBT_PROJECT, target), __version__, *packages, _code_digest(), sums]
         tests = data_tests(dbt_manifest, without=(OWN_EVIDENCE,))
         return cls(suites or load_suites(), tests, sha256_text(canonical_json(parts)), dbt_manifest)
 
@@ -151,7 +152,7 @@ def _judge(intake: Intake, rules: Rules, result: dbt.BuildResult, earlier: Earli
         held = holdings(con, _contracted(intake.catalogue))
         evidence = merge(
             run_suites(con, rules.suites, held, intake.settings.as_of, states, earlier),
-            reconciling.reconcile(con, RECONCILIATIONS, held, states),
+            reconciling.reconcile(con, RECONCILIATIONS, held, states, earlier),
             evidence_from_dbt(rules.dbt_tests, result.nodes, states),
         )
         required = required_for(rules.suites, held, rules.dbt_tests, RECONCILIATIONS)
