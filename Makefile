@@ -33,8 +33,9 @@ check: setup
 	$(BIN)/tfc prepare
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
+# `make bench BENCH=--readme` also puts the figures into the README.
 bench: setup
-	$(BIN)/python -m benchmarks.night
+	$(BIN)/python -m benchmarks.night $(BENCH)
 
 ui: setup
 	$(BIN)/tfc ui

@@ -1,7 +1,8 @@
 """What a night costs, against the same figures by hand: `python -m benchmarks.night`, or `make bench`.
 
 Belongs here: the nights that are run and the tables that are printed. Does not belong: how a process is measured (`measure`),
-where its time goes (`stopwatch`), or the yardstick (`by_hand`). README.md tells the method and the last figures.
+where its time goes (`stopwatch`), or the yardstick (`by_hand`). README.md here tells how to read them; `--readme` puts the
+first table into the project's README.
 """
 
 from __future__ import annotations
@@ -28,10 +29,12 @@ from benchmarks.measure import Cost, cost_of, typical
 __all__ = ["main"]
 
 PROJECT = Path(__file__).resolve().parent.parent
+START, END = "<!-- bench -->", "<!-- /bench -->"  # around the block of the project's README
 ROWS = 500  # of the new file
 FIRST, NOTHING, NEW = "first night", "a night with nothing new", f"one new file of {ROWS} rows"
 # The night's budgets, in seconds of processor time; memory in MiB.
 BUDGETS = {FIRST: 20.0, NOTHING: 6.0, NEW: 8.0}
+MORE = 2.0  # of one new file, above a night with nothing new
 MEMORY = 1024.0
 PACKAGES = ("dagster", "dagster-dbt", "dbt-core", "dbt-duckdb", "duckdb", "great-expectations", "pandas", "pyarrow")
 
@@ -144,17 +147,50 @@ def _part_table(parts: Mapping[str, Mapping[str, float]]) -> list[str]:
     small = [sum(value for name, value in found.items() if name not in shown) for found in parts.values()]
     rows = [(name, [found.get(name, 0.0) for found in parts.values()]) for name in shown]
     rows += [("all smaller parts", small), ("together", [sum(found.values()) for found in parts.values()])]
-    lines = [f"| processor s | {' | '.join(parts)} |", "|---" * 1 + "|---:" * len(parts) + "|"]
+    lines = [f"| processor s | {' | '.join(parts)} |", "|---" + "|---:" * len(parts) + "|"]
     return [*lines, *(f"| {name} | {' | '.join(f'{value:.2f}' for value in values)} |" for name, values in rows)]
 
 
 def _setting(times: int, given: Path | None) -> str:
     versions = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
     data = "the demonstration's returns" if given is None else "given returns"
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     return (
-        f"{date.today()}, Python {platform.python_version()}, {os.cpu_count()} cores, {data}, medians of {times};"
-        f" load before {os.getloadavg()[0]:.1f}. {versions}."
+        f"{date.today()}, Python {platform.python_version()}, {os.cpu_count()} cores, {memory:.0f} GiB, {data},"
+        f" medians of {times}; load before {os.getloadavg()[0]:.1f}. {versions}."
     )
+
+
+def _estimates() -> str:
+    """What `benchmarks.estimates` prints: the outcome figures of two million answers beside a script by hand."""
+    _, printed = cost_of([sys.executable, "-m", "benchmarks.estimates"], os.environ)
+    return printed.strip()
+
+
+def _block(setting: str, costs: Sequence[str], estimates: str) -> str:
+    """What stands between the marks of the README."""
+    lines = [
+        "Processor time (user and system) of the whole process. What else is measured, and where the time goes:",
+        "[benchmarks](benchmarks/README.md).",
+        "",
+        *costs,
+    ]
+    if estimates:
+        *_, ratio = estimates.splitlines()
+        lines += ["", f"Outcome figures of 2 million answers, {ratio}."]
+    return "\n".join([START, *lines, "", f"Measured on {setting}", END])
+
+
+def write_block(page: str, block: str) -> str:
+    """`page` with `block` in place of what stands between its marks.
+
+    :raises ValueError: where the page has not both marks, once each and in order.
+    """
+    before, start, rest = page.partition(START)
+    _, end, after = rest.partition(END)
+    if not start or not end or START in rest or END in after:
+        raise ValueError(f"The README must have {START} and then {END}, once each.")
+    return before + block + after
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -164,6 +200,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "--returns", type=Path, help="a folder of a first night's returns, instead of the demonstration's"
     )
     parser.add_argument("--times", type=int, default=3, help="how often each night is run")
+    parser.add_argument("--no-estimates", action="store_true", help="leave out the two million answers")
+    parser.add_argument("--readme", action="store_true", help="put the table of costs into the project's README")
     parser.add_argument("--out", type=Path, default=PROJECT / "benchmarks" / "out")
     chosen = parser.parse_args(arguments)
     setting = _setting(chosen.times, chosen.returns)
@@ -171,15 +209,25 @@ def main(arguments: Sequence[str] | None = None) -> None:
     with TemporaryDirectory(prefix="tfc-bench-") as scratch:
         cost_of([str(Path(sys.executable).with_name("tfc")), "prepare"], Place(Path(scratch)).env)
         nights, hand, parts = _measure(chosen.times, chosen.returns, Path(scratch))
-    text = "\n".join([setting, "", *_cost_table(nights, hand), "", *_part_table(parts), ""])
+    estimates = "" if chosen.no_estimates else _estimates()
+    costs = _cost_table(nights, hand)
+    text = "\n".join([setting, "", *costs, "", *_part_table(parts), "", estimates, ""])
     print(text)
+    if chosen.readme:
+        readme = PROJECT / "README.md"
+        block = _block(setting, costs, estimates)
+        readme.write_text(write_block(readme.read_text(encoding="utf-8"), block), encoding="utf-8")
     chosen.out.mkdir(parents=True, exist_ok=True)
     (chosen.out / "night.md").write_text(text, encoding="utf-8")
     figures = {"setting": setting, "nights": {name: asdict(cost) for name, cost in nights.items()}}
     figures |= {"by_hand": asdict(hand), "parts": parts}
     (chosen.out / "night.json").write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
     over = [name for name, cost in nights.items() if cost.cpu_seconds > BUDGETS[name] or cost.peak_mib > MEMORY]
+    more = nights[NEW].cpu_seconds - nights[NOTHING].cpu_seconds
+    if more > MORE:
+        over.append(f"{NEW}, beside one with nothing new")
     print(f"Over the budget: {', '.join(over)}." if over else "Every night is within its budget.")
+    print(f"One new file costs {more:.1f} s more than nothing new (budget {MORE:.0f}).")
 
 
 if __name__ == "__main__":

@@ -54,6 +54,7 @@ DOORS: dict[str, tuple[str, ...]] = {
     "check: suites": ("tfc_platform.check.expect:run_suites",),
     "check: reconciliation, digests": (
         "tfc_platform.check.reconcile:reconcile",
+        "tfc_platform.tonight:_judge",
         "tfc_platform.check.from_dbt:evidence_from_dbt",
         "tfc_platform.check.holdings:holdings",
         "tfc_platform.check.digest:TableStates.digest",

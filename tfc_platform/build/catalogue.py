@@ -5,7 +5,7 @@ Belongs here: reading and describing the catalogue of a DuckDB file, in one go. 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -74,10 +74,13 @@ def read(database_file: Path, schemas: Sequence[str] = ("staging", "intermediate
     }
 
 
-def describe(database_file: Path, manifest: Manifest, schemas: Sequence[str] = ("marts",)) -> None:
+def describe(
+    database_file: Path, manifest: Manifest, schemas: Sequence[str] = ("marts",), only: Collection[str] | None = None
+) -> None:
     """Comment the models of `schemas` that stand in the file, and their columns, with the dbt project's descriptions.
 
-    dbt can do it itself, by some statements a model with all that dbt does around a statement; here it is one transaction.
+    `only` are the unique ids of those that were just built; without it all are commented. dbt can do it itself, by some
+    statements a model with all that dbt does around a statement; here it is one transaction.
     """
     with duckdb.connect(str(database_file)) as connection:
         columns = connection.execute(
@@ -92,7 +95,8 @@ def describe(database_file: Path, manifest: Manifest, schemas: Sequence[str] = (
             standing.setdefault((schema, table), set()).add(column)
         statements = ["begin"]
         for node in manifest.nodes.values():
-            found = standing.get((node.schema, node.alias)) if str(node.resource_type) == "model" else None
+            is_wanted = str(node.resource_type) == "model" and (only is None or node.unique_id in only)
+            found = standing.get((node.schema, node.alias)) if is_wanted else None
             if found is None:
                 continue
             relation = f"{_name(node.schema)}.{_name(node.alias)}"

@@ -11,10 +11,12 @@ from __future__ import annotations
 import re
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from unittest import mock
 
 from tfc_platform.build import catalogue
 from tfc_platform.build import manifest as manifests
@@ -65,12 +67,16 @@ class NodeResult:
 
 @dataclass(frozen=True)
 class BuildResult:
-    """The outcome of one build. It succeeded only if dbt ran to its end and every node is good; warnings are good."""
+    """The outcome of one build. It succeeded only if dbt ran to its end and every node is good; warnings are good.
+
+    `kept` are the unique ids of the nodes that were not done again: what is said of them was said by an earlier build.
+    """
 
     success: bool
     seconds: float
     nodes: tuple[NodeResult, ...]
     error: str | None
+    kept: frozenset[str] = frozenset()
 
     @property
     def models(self) -> tuple[NodeResult, ...]:
@@ -91,10 +97,12 @@ def build(
     select: Sequence[str] | None = None,
     target: str = "duckdb",
     unit_tests: bool = False,
+    without_views: bool = False,
 ) -> BuildResult:
     """Build the models of `project_dir` over the lake's views in `places.warehouse_file`, and run their data tests.
 
-    `select` are dbt selectors; without them everything is built. Unit tests judge the code and not tonight's data: they
+    `select` are dbt selectors; without them everything is built. `without_views` leaves standing views alone, and runs
+    the tests that the selectors name and no others. Unit tests judge the code and not tonight's data: they
     belong to a change of the project, and run here only where asked. The warehouse's connections are closed on return.
 
     :raises ProjectError: when the project cannot be parsed. A failing node raises nothing: see `BuildResult`.
@@ -104,10 +112,12 @@ def build(
         arguments += ["--exclude-resource-type", "unit_test"]
     if select:
         arguments += ["--select", *select]
+    if without_views:
+        arguments += ["--exclude", "config.materialized:view", "--indirect-selection", "empty"]
     manifest = manifests.load(project_dir, target)
     outcome = _invoke(places, manifest, arguments)
     if outcome.models and target == "duckdb":
-        catalogue.describe(places.warehouse_file, manifest)
+        catalogue.describe(places.warehouse_file, manifest, only={node.unique_id for node in outcome.models})
     return outcome
 
 
@@ -145,7 +155,7 @@ def _invoke(places: Places, manifest: Manifest, arguments: list[str]) -> BuildRe
     from dbt.cli.main import dbtRunner
 
     started = time.monotonic()
-    with _ONE_AT_A_TIME, manifests.warehouse_variable(places.warehouse_file):
+    with _ONE_AT_A_TIME, manifests.warehouse_variable(places.warehouse_file), _validated_before():
         try:
             outcome = dbtRunner(manifest=manifest).invoke(arguments)
         finally:
@@ -158,6 +168,19 @@ def _invoke(places: Places, manifest: Manifest, arguments: list[str]) -> BuildRe
         nodes=nodes,
         error=type(outcome.exception).__name__ if outcome.exception else None,
     )
+
+
+@contextmanager
+def _validated_before() -> Iterator[None]:
+    """Let dbt take the project's and the profile's files for valid: they were when the kept manifest was parsed.
+
+    That manifest is known by the very bytes of these files. To validate them anew dbt works out JSON schemas of its own
+    classes, which takes longer than building a few models.
+    """
+    from dbt_common.dataclass_schema import dbtClassMixin
+
+    with mock.patch.object(dbtClassMixin, "validate", classmethod(lambda cls, data: None)):
+        yield
 
 
 def _close_connections() -> None:

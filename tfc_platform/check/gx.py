@@ -4,8 +4,9 @@ Belongs here: the import, and where frames are put for judging. Does not belong:
 
 The import is the dearest second of the night: half of it is a chart library and parts of scipy that no expectation of
 ours touches. They are put off until somebody touches them (`importlib.util.LazyLoader`), and the collector rests
-meanwhile: the import makes a million objects that all stay. A third of the rest are the data sources of Spark, one class
-for each of its file formats and clouds. Ours are frames: Spark's have empty classes in their place.
+meanwhile: the import makes a million objects that all stay. Half of the rest are data sources, one class for each
+database, file format and cloud, and expectations that no suite of ours may name. Ours are frames, and the expectations
+of `suites.EXPECTATIONS`: the others have empty classes in their place.
 """
 
 from __future__ import annotations
@@ -24,34 +25,58 @@ from importlib.util import LazyLoader
 from types import ModuleType
 from typing import Any
 
-__all__ = ["LEFT_OUT", "PUT_OFF", "collector_at_rest", "frame_definition", "great_expectations", "quiet"]
+from tfc_platform.check.suites import EXPECTATIONS
+
+__all__ = ["LEFT_OUT", "PUT_OFF", "collector_at_rest", "frame_definition", "great_expectations", "is_left_out", "quiet"]
 
 PUT_OFF = ("altair", "scipy.linalg", "scipy.optimize", "scipy.spatial", "scipy.stats")
-LEFT_OUT = "great_expectations.datasource.fluent.spark_"  # how the names of Spark's modules begin
+_SOURCES, _EXPECTATIONS = "great_expectations.datasource.fluent.", "great_expectations.expectations.core."
+# How the names of these modules begin: every data source but that of frames.
+LEFT_OUT = tuple(
+    _SOURCES + name
+    for name in (
+        *("alloy_", "aurora_", "bigquery_", "citus_", "databricks_", "fabric", "neon_", "postgres_", "redshift_"),
+        *("snowflake_", "spark_", "sql_server_", "sqlite_", "pandas_azure_", "pandas_dbfs_", "pandas_filesystem_"),
+        *("pandas_google_", "pandas_s3_", "pandas_file_path_", "data_asset.path.", "sql_datasource"),
+        # Makes a class of settings for each reader of pandas, from its signature.
+        "dynamic_pandas",
+    )
+)
 _LOGGERS = ("great_expectations", "great_expectations.validator", "great_expectations.expectations")
 
 
-class _EmptyClasses(Loader):
-    """A module in which every name that is asked for is a class without anything."""
+class _Empty(Loader):
+    """A module in which every class that is asked for is one without anything, and every function finds nothing."""
 
     def exec_module(self, module: ModuleType) -> None:
-        vars(module)["__getattr__"] = _empty_class
+        vars(module)["__getattr__"] = _empty
 
 
-def _empty_class(name: str) -> type:
+def _empty(name: str) -> Any:
     if name.startswith("__"):
         raise AttributeError(name)
-    return type(name, (), {})
+    return type(name, (), {}) if name.lstrip("_")[:1].isupper() else _nothing
+
+
+def _nothing(*arguments: Any, **named: Any) -> dict[str, Any]:
+    return {}
+
+
+def is_left_out(module: str) -> bool:
+    """Whether a module of Great Expectations has nothing that a suite of ours can reach."""
+    if module.startswith(_EXPECTATIONS):
+        return module.removeprefix(_EXPECTATIONS).startswith("expect_") and not module.endswith(tuple(EXPECTATIONS))
+    return module.startswith(LEFT_OUT)
 
 
 class _PuttingOff(MetaPathFinder):
-    """Finds the modules of `PUT_OFF` as the others do, and lets them load on first use; those of `LEFT_OUT` are empty."""
+    """Finds the modules of `PUT_OFF` as the others do, and lets them load on first use; what is left out is empty."""
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        if fullname.startswith(LEFT_OUT):
-            return ModuleSpec(fullname, _EmptyClasses())
+        if is_left_out(fullname):
+            return ModuleSpec(fullname, _Empty())
         if fullname not in PUT_OFF:
             return None
         for finder in sys.meta_path:

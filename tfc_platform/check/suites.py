@@ -75,6 +75,10 @@ _IGNORED_ROWS = (
 
 # Where a suite that is about no source finds its table, by its place.
 _SCHEMAS = {"intermediate": "intermediate", "mart": "marts"}
+_CLOCK_OR_CHANCE = re.compile(
+    r"\b(current_(date|time|timestamp)|localtime(stamp)?|now|today|transaction_timestamp|random|uuid|gen_random_uuid)\b",
+    re.IGNORECASE,
+)
 
 
 class _Strict(BaseModel):
@@ -84,6 +88,9 @@ class _Strict(BaseModel):
 def _one_expression(value: str) -> str:
     if ";" in value or "--" in value:
         raise ValueError("one SQL expression, without ';' or '--'")
+    if _CLOCK_OR_CHANCE.search(value):
+        # A verdict is a function of the rows and of the date that the night works for: else it could not be kept.
+        raise ValueError("no clock and no chance: the date that the night works for is $as_of")
     return value
 
 
@@ -191,6 +198,12 @@ class Suite(_Strict):
     def relation(self) -> str:
         """The table or view of the warehouse whose rows are judged."""
         return f"lake.{self.record}" if self.place == "source" else f"{_SCHEMAS[self.place]}.{self.subject}"
+
+    def looks_at_date(self, check: Check) -> bool:
+        """Whether the verdict of one of the suite's checks hangs on the date that the night works for."""
+        where = check.where or ""
+        dated = {name for name, expression in self.derived.items() if "$as_of" in expression}
+        return "$as_of" in where or any(name in check.columns or name in where for name in dated)
 
 
 class _UniqueKeys(yaml.SafeLoader):

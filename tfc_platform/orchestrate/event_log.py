@@ -3,9 +3,10 @@
 Belongs here: how that log reaches its files. Does not belong: what it writes, which is Dagster's, table for table: an instance
 can be set back to the log that Dagster comes with, and loses nothing.
 
-As it comes, the log opens and closes a file, compiles its SQL anew and waits for the disk at each of a night's seven hundred
-events: a quarter of the night's processor time (`benchmarks/README.md`). Here the shared index and the newest run's file stay
-open, a batch is one transaction, and only a power cut, not a killed process, can cost the last events.
+As it comes, the log opens and closes a file, compiles its SQL anew and waits for the disk at each of a night's eight hundred
+events: more than half of the processor time of a night with nothing new (`benchmarks/README.md`). Here the shared index and
+the newest run's file stay open, a batch is one transaction, and only a power cut, not a killed process, can cost the last
+events.
 """
 
 from __future__ import annotations

@@ -111,7 +111,9 @@ def intake_assets(catalogue: Catalogue) -> list[dg.AssetsDefinition]:
 
 
 def lake_asset(catalogue: Catalogue) -> dg.AssetsDefinition:
-    """The lake's tables, admitted. Where nothing is new since the last published night it gives none, and what follows rests."""
+    """The lake's tables, admitted. Where nothing is new since the last published night, what follows builds and writes
+    nothing, and says that what stands was looked at and holds.
+    """
     keys = {(site, source): dg.AssetKey([site, source]) for site, source in catalogue.sources}
 
     def feeders(table: str) -> list[dg.AssetKey]:
@@ -156,10 +158,9 @@ def lake_asset(catalogue: Catalogue) -> dg.AssetsDefinition:
         except OSError as error:
             context.log.error(f"The landing zone could not be read ({type(error).__name__}).")
         night = current_night(intake, platform.rules())
-        if is_done(platform.settings.places, night, platform.rules()):
+        if is_done(platform.settings.places, night, platform.rules(), platform.due()):
             platform.outcome.nothing_new = True
             context.log.info("Nothing is new since the last published night.")
-            return
         rows: dict[str, int] = {}
         for receipt in night.admitted:
             for record, table in receipt.records.items():
@@ -169,7 +170,8 @@ def lake_asset(catalogue: Catalogue) -> dg.AssetsDefinition:
             cause = (state.held_cause or "failed_check").replace("_", " ")
             message = f"{state.site}/{state.source} is held since {state.held_since} ({cause}): its receipt says more"
             context.log.warning(message)
-            platform.say(message)
+            if not platform.outcome.nothing_new:
+                platform.say(message)
         for spec in specs:
             name = spec.key.path[-1]
             known = {"dagster/row_count": rows.get(name, 0)} if name in RECORDS else {}

@@ -17,7 +17,7 @@ from tfc_platform.build.dbt import BuildResult, NodeResult
 from tfc_platform.orchestrate.faults import without_words
 from tfc_platform.orchestrate.platform import Platform
 from tfc_platform.settings import Places
-from tfc_platform.tonight import build_tonight
+from tfc_platform.tonight import build_tonight, standing_result
 
 __all__ = ["Translator", "mart_keys", "marts_asset"]
 
@@ -60,10 +60,9 @@ def _schema(table: catalogues.Table) -> dg.TableSchema:
 
 
 def _materialised(
-    node: NodeResult, tables: Mapping[str, catalogues.Table], key: dg.AssetKey
+    node: NodeResult, table: catalogues.Table | None, key: dg.AssetKey, is_kept: bool
 ) -> dg.MaterializeResult[Any]:
-    table = tables.get(node.relation or "")
-    metadata: dict[str, Any] = {"seconds": round(node.seconds, 3)}
+    metadata: dict[str, Any] = {"built_again": not is_kept, "seconds": 0.0 if is_kept else round(node.seconds, 3)}
     if table is not None:
         metadata["dagster/column_schema"] = _schema(table)
         if table.rows is not None:
@@ -74,11 +73,15 @@ def _materialised(
 def _events(
     context: dg.AssetExecutionContext, result: BuildResult, places: Places
 ) -> Iterator[dg.MaterializeResult[Any] | dg.AssetCheckResult]:
+    """Of every table and test, also of those that were not done again: what was said of them is known to hold tonight."""
     tables = catalogues.read(places.warehouse_file)
     for node in result.models:
         key = dg.AssetKey((node.relation or node.name).split("."))
+        table, is_kept = tables.get(node.relation or ""), node.unique_id in result.kept
+        if is_kept and table is not None and table.kind == "view" and table.rows is None:
+            continue  # a view that nobody waits for: it was not made again, and holds nothing that could be new
         if node.good and key in context.selected_asset_keys:
-            yield _materialised(node, tables, key)
+            yield _materialised(node, table, key, is_kept)
     checks = {check.name: check for check in context.selected_asset_check_keys}
     for node in result.nodes:
         if node.resource_type == "test" and node.name in checks:
@@ -105,11 +108,14 @@ def marts_asset(manifest: Mapping[str, Any]) -> dg.AssetsDefinition:
             context.log.info(message)
             platform.say(message)
 
-        tonight = build_tonight(platform.intake(), platform.rules(), tell)
-        yield from _events(context, tonight.result, platform.settings.places)
-        broken = [node for node in tonight.result.models if not node.good]
-        if broken or tonight.result.error:
-            names = ", ".join(f"{node.name} ({node.error or node.status})" for node in broken) or tonight.result.error
+        places = platform.settings.places
+        result = standing_result(places) if platform.outcome.nothing_new else None
+        if result is None:
+            result = build_tonight(platform.intake(), platform.rules(), tell).result
+        yield from _events(context, result, places)
+        broken = [node for node in result.models if not node.good]
+        if broken or result.error:
+            names = ", ".join(f"{node.name} ({node.error or node.status})" for node in broken) or result.error
             platform.outcome.reasons = (f"dbt could not build {names}.",)
             raise dg.Failure(f"dbt could not build {names}.", allow_retries=False)
 

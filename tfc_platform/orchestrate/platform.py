@@ -11,6 +11,9 @@ from typing import Any
 
 from tfc_platform.check.suites import Suite
 from tfc_platform.contracts.load import Catalogue, load_catalogue
+from tfc_platform.protect.exceptions import load_exceptions
+from tfc_platform.protect.night import due_on
+from tfc_platform.protect.policy import load_policy
 from tfc_platform.settings import Settings
 from tfc_platform.take_in.run import Intake
 from tfc_platform.tonight import Rules
@@ -58,6 +61,10 @@ class Platform:
         if self._intake is None:
             self._intake = Intake.load(self.settings, self.catalogue)
         return self._intake
+
+    def due(self) -> str:
+        """What the calendar asks to be published tonight, whatever came."""
+        return due_on(self.catalogue, load_policy(), load_exceptions(), self.settings.as_of)
 
     def rules(self) -> Rules:
         if self._rules is None:

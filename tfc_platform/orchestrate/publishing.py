@@ -20,7 +20,7 @@ from tfc_platform.gate import OWN_EVIDENCE, Required, judge, subjects
 from tfc_platform.orchestrate.faults import without_words
 from tfc_platform.orchestrate.platform import Platform
 from tfc_platform.protect.exceptions import load_exceptions
-from tfc_platform.protect.night import Inputs, prepare
+from tfc_platform.protect.night import Inputs, Prepared, prepare
 from tfc_platform.protect.policy import DisclosurePolicy, load_policy
 from tfc_platform.publish.context import Held, ReleaseContext
 from tfc_platform.publish.finder import load_finder
@@ -75,6 +75,8 @@ def _research_asset(marts: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
     def research(context: dg.AssetExecutionContext, platform: dg.ResourceParam[Platform]) -> dg.MaterializeResult[Any]:
         settings = platform.settings
         places = settings.places
+        if platform.outcome.nothing_new:
+            return dg.MaterializeResult(metadata={"id": (places.research / "current").readlink().name, "new": False})
         build = _build(places)
         evidence = read_evidence(evidence_file(places, build["build_id"]))
         with duckdb.connect(str(places.warehouse_file), read_only=True) as con:
@@ -149,6 +151,8 @@ def _stories(context: dg.AssetExecutionContext, platform: Platform, policy: Disc
 @without_words
 def release(context: dg.AssetExecutionContext, platform: dg.ResourceParam[Platform]) -> dg.MaterializeResult[Any]:
     places = platform.settings.places
+    if platform.outcome.nothing_new:
+        return _released(places, is_new=False)
     build = _build(places)
     research_file = (places.research / "current").resolve() / "tfc.duckdb"
     register, policy = load_register(), load_policy()
@@ -181,18 +185,21 @@ def release(context: dg.AssetExecutionContext, platform: dg.ResourceParam[Platfo
     for note in published.notes if published else persons.notes:
         context.log.warning(note)
         platform.say(note)
-    mark_done(places, build["build_id"], platform.outcome.research, platform.outcome.release)
+    mark_done(places, build["build_id"], platform.due(), platform.outcome.research, platform.outcome.release)
+    return _released(places, published is not None, persons)
+
+
+def _released(places: Places, is_new: bool, persons: Prepared | None = None) -> dg.MaterializeResult[Any]:
     current = (places.releases / "current").readlink().name
-    return dg.MaterializeResult(
-        metadata={
-            "id": current,
-            "new": published is not None,
-            "page": dg.MetadataValue.path(places.releases / current / "index.html"),
+    page = dg.MetadataValue.path(places.releases / current / "index.html")
+    audited: dict[str, Any] = {}
+    if persons is not None:
+        audited = {
             "snapshots": len(persons.snapshots),
             "audit_seconds": round(persons.report.seconds, 2),
             "audit_from_file": persons.reused,
         }
-    )
+    return dg.MaterializeResult(metadata={"id": current, "new": is_new, "page": page, **audited})
 
 
 def _receipts_asset(catalogue: Catalogue) -> dg.AssetsDefinition:
@@ -220,7 +227,8 @@ def _receipts_asset(catalogue: Catalogue) -> dg.AssetsDefinition:
     ) -> Iterator[dg.MaterializeResult[Any]]:
         chosen = sorted(key.path[-1] for key in context.selected_asset_keys)
         places = platform.settings.places
-        write_receipts(current_night(platform.intake(), platform.rules()), places, tuple(chosen))
+        if not platform.outcome.nothing_new:
+            write_receipts(current_night(platform.intake(), platform.rules()), places, tuple(chosen))
         for site in chosen:
             path = places.sites / site / "receipt.json"
             yield dg.MaterializeResult(asset_key=["receipt", site], metadata={"receipt": dg.MetadataValue.path(path)})

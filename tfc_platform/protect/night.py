@@ -49,7 +49,7 @@ from tfc_platform.protect.snapshots import (
     read_records,
 )
 
-__all__ = ["Inputs", "Prepared", "prepare"]
+__all__ = ["Inputs", "Prepared", "due_on", "prepare"]
 
 
 @dataclass(frozen=True)
@@ -82,6 +82,18 @@ class Prepared:
     def keep(self, root: Path) -> None:
         """Note what is about to be published: to be called before a reader can see it."""
         Archive(root).add(self.published)
+
+
+def due_on(
+    catalogue: Catalogue, policy: DisclosurePolicy, exceptions: Sequence[PublicationException], as_of: date
+) -> str:
+    """A digest that changes on each day on which what is published may change though no return has come.
+
+    These are the days on which something locks, may be revised, or is excepted from tonight on, or no longer.
+    """
+    periods = [period.id for period in snapshot_periods(catalogue, as_of, policy.lock_after_days)]
+    running = [item.model_dump(mode="json") for item in exceptions if item.approved_on <= as_of <= item.expires_on]
+    return sha256_text(canonical_json([periods, policy.revision.last_before(as_of), running]))
 
 
 def prepare(inputs: Inputs) -> Prepared:

@@ -38,6 +38,7 @@ def write_workbook(tables: Sequence[ReleaseTable], cover: Sequence[Sequence[str]
     from openpyxl import Workbook  # half a second that only a night with a release needs to spend
     from openpyxl.cell import WriteOnlyCell
     from openpyxl.styles import Font
+    from openpyxl.writer.excel import ExcelWriter
 
     book = Workbook(write_only=True)
     bold = Font(bold=True)
@@ -64,7 +65,8 @@ def write_workbook(tables: Sequence[ReleaseTable], cover: Sequence[Sequence[str]
             sheet.append([_cell(cell) for cell in row])
     book.properties.creator = "Together for Childhood evaluation platform"
     stream = BytesIO()
-    book.save(stream)
+    # Stored, not packed: it is packed once, with fixed times.
+    ExcelWriter(book, zipfile.ZipFile(stream, "w", zipfile.ZIP_STORED)).save()
     target.write_bytes(_with_fixed_times(stream.getvalue(), made))
 
 
