@@ -11,7 +11,6 @@ from tfc_platform.orchestrate.faults import without_words
 from tfc_platform.orchestrate.platform import Platform
 from tfc_platform.orchestrate.schedules import in_production
 from tfc_platform.protect.policy import load_policy
-from tfc_platform.publish.audits import twins_of_release
 from tfc_platform.publish.register import load_register
 from tfc_platform.publish.versions import current_id
 
@@ -21,6 +20,8 @@ __all__ = ["certify_release", "weekly_certification"]
 @dg.op(name="certify", description="For each small group another dataset that has all published figures.")
 @without_words
 def certify(context: dg.OpExecutionContext, platform: dg.ResourceParam[Platform]) -> None:
+    from tfc_platform.publish.audits import twins_of_release  # with its solvers, which no other run needs
+
     places = platform.settings.places
     release = current_id(places.releases)
     if release is None:

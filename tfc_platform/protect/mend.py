@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from tfc_platform.protect.attack import Problem, Published, problem
-from tfc_platform.protect.audit import AuditReport, audit, repair
+from tfc_platform.protect.audit import AuditReport
 from tfc_platform.protect.locked import CellKey, Locked, Unit, unit_of
 from tfc_platform.protect.policy import DisclosurePolicy
 from tfc_platform.protect.register import PersonTable
@@ -47,6 +47,8 @@ class Tried:
 
     def report(self) -> AuditReport:
         """The joint audit."""
+        from tfc_platform.protect.audit.joint import audit
+
         whole, limits = self.problem(), self.published.policy.audit
         return audit(whole.universes, whole.cells, least_upper=limits.least_upper, largest_guarded=limits.group - 1)
 
@@ -56,6 +58,8 @@ def mend(tried: Tried, columns: Mapping[str, str], locked: Locked) -> tuple[Trie
 
     The last tables of the register go first: its order is that of their importance. Only what was never published can go.
     """
+    from tfc_platform.protect.audit.repair import repair
+
     policy, register = tried.published.policy, tried.published.register
     told = {cell.key for cell in problem(tried.earlier, tried.snapshots).cells}
     order = {spec.table: -number for number, spec in enumerate(register)}

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 
 from tfc_platform.protect.archive import Archive
 from tfc_platform.protect.attack import Problem, Published, problem
-from tfc_platform.protect.audit import AuditReport, audit
+from tfc_platform.protect.audit import AuditReport
+from tfc_platform.protect.audit.joint import audit
 from tfc_platform.protect.audit.twins import Twins, find_twins
 from tfc_platform.protect.policy import DisclosurePolicy
 from tfc_platform.protect.register import PersonTable

@@ -7,7 +7,8 @@ from dataclasses import replace
 import highspy
 import pytest
 
-from tfc_platform.protect.audit import Interval, ProblemError, PublishedCell, Universe, audit, bounds
+from tfc_platform.protect.audit import Interval, ProblemError, PublishedCell, Universe, bounds
+from tfc_platform.protect.audit.joint import audit
 from tfc_platform.protect.audit.matrix import Component
 
 T = 9

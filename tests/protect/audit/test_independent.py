@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 from scipy.optimize import linprog
 from scipy.sparse import csr_array, vstack
 
-from tfc_platform.protect.audit import Interval, ProblemError, PublishedCell, Universe, audit
+from tfc_platform.protect.audit import Interval, ProblemError, PublishedCell, Universe
 from tfc_platform.protect.audit.intervals import Target, attackers_intervals
+from tfc_platform.protect.audit.joint import audit
 
 T = 9
 

@@ -8,8 +8,9 @@ from collections.abc import Iterable, Mapping
 
 import pytest
 
-from tfc_platform.protect.audit import Atom, Interval, PublishedCell, Universe, audit
+from tfc_platform.protect.audit import Atom, Interval, PublishedCell, Universe
 from tfc_platform.protect.audit.intervals import Target, attackers_intervals
+from tfc_platform.protect.audit.joint import audit
 
 T = 9
 

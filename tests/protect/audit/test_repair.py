@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tfc_platform.protect.audit import ProblemError, PublishedCell, Universe, audit, repair
-from tfc_platform.protect.audit.repair import hide
+from tfc_platform.protect.audit import ProblemError, PublishedCell, Universe
+from tfc_platform.protect.audit.joint import audit
+from tfc_platform.protect.audit.repair import hide, repair
 
 T = 9
 

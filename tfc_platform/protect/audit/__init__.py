@@ -4,13 +4,12 @@ Belongs here: the linear programmes over everything published, the bounds of eac
 a failure, and the whole-number datasets that publish the same. Pure: cells go in, a report comes out. Does not belong: files,
 registers, policies, marts, Dagster.
 
-`problem` has the types that callers build; `audit`, `repair`, `attackers_intervals` and `twins.find_twins` are what they call.
+`problem` has the types that callers build, and stand here; `joint.audit`, `repair.repair`, `attackers_intervals` and `twins.find_twins` are what they call.
+They are imported where they are called: the solvers and scipy cost a second that an ordinary night can spare.
 A message of this room names tables, never a cell, its codes or its count.
 """
 
-from tfc_platform.protect.audit.joint import audit
 from tfc_platform.protect.audit.problem import Atom, Interval, ProblemError, PublishedCell, Universe
-from tfc_platform.protect.audit.repair import repair
 from tfc_platform.protect.audit.report import AuditReport, TableAudit
 
 __all__ = [
@@ -21,6 +20,4 @@ __all__ = [
     "PublishedCell",
     "TableAudit",
     "Universe",
-    "audit",
-    "repair",
 ]
