@@ -271,19 +271,31 @@ BREAKS = {
         "a",
     ),
     "reach_cell_adds_sessions": ("delete from marts.mart_reach_cell where activity = 'unmapped'", "a"),
-    "reach_cell_adds_sessions_cancelled": ("update marts.mart_reach_cell set sessions_cancelled = 1 where site = 'b'", "b"),
-    "reach_cell_adds_sessions_with_hours": ("update marts.mart_reach_cell set sessions_with_hours = 0 where site = 'b'", "b"),
+    "reach_cell_adds_sessions_cancelled": (
+        "update marts.mart_reach_cell set sessions_cancelled = 1 where site = 'b'",
+        "b",
+    ),
+    "reach_cell_adds_sessions_with_hours": (
+        "update marts.mart_reach_cell set sessions_with_hours = 0 where site = 'b'",
+        "b",
+    ),
     # an hour moved from one activity to another: the site's sum is the same
     "reach_cell_adds_hours": (
         "update marts.mart_reach_cell set hours = hours + case activity when 'toys' then 0.5 else -1 end where site = 'a'",
         "a",
     ),
     "reach_cell_adds_attendances_low": ("update marts.mart_reach_cell set attendances_low = 35 where site = 'a'", "a"),
-    "reach_cell_adds_attendances_high": ("update marts.mart_reach_cell set attendances_high = 21 where area = 'Govan'", "a"),
+    "reach_cell_adds_attendances_high": (
+        "update marts.mart_reach_cell set attendances_high = 21 where area = 'Govan'",
+        "a",
+    ),
     "reach_cell_adds_sessions_unknown": ("update marts.mart_reach_cell set sessions_unknown = 0", "a"),
     "reach_cell_adds_attendance_by_area": ("update marts.mart_reach_cell set area = 'Govan' where site = 'b'", "b"),
     # the larger of two sessions taken for both together
-    "reach_cell_knows_the_largest_session": ("update marts.mart_reach_cell set largest_session = 35 where area = 'Govan'", "a"),
+    "reach_cell_knows_the_largest_session": (
+        "update marts.mart_reach_cell set largest_session = 35 where area = 'Govan'",
+        "a",
+    ),
     "outcome_cell_adds_all": ("delete from marts.mart_outcome_cell where indicator = 'know'", "a"),
     "outcome_cell_adds_area": ("update marts.mart_outcome_cell set area = 'unknown'", "a"),
     "outcome_cell_adds_sector": ("update marts.mart_outcome_cell set sector = 'Police' where indicator = 'K2'", "a"),

@@ -137,7 +137,9 @@ def test_codes_that_cannot_be_told_apart(folder: Folder, values: str, missing: s
 def test_the_unit_of_a_session_is_optional_and_one_of_two_words(folder: Folder) -> None:
     head = "site,activity,name,tier,audience,designed_hours,audience_unit\n"
     rows = "elsewhere,choir,Choir,primary,families,,\nelsewhere,band,Band,primary,families,,group\n"
-    elsewhere = [item for item in load_catalogue([folder(activities=head + rows)]).activities if item.site == "elsewhere"]
+    elsewhere = [
+        item for item in load_catalogue([folder(activities=head + rows)]).activities if item.site == "elsewhere"
+    ]
     assert [item.audience_unit for item in elsewhere] == [None, "group"]
     assert load_catalogue([folder()]).activities[-1].audience_unit is None, "a file without the column"
     said = fault(folder(activities=head + rows.replace("group", "family")))
@@ -145,7 +147,9 @@ def test_the_unit_of_a_session_is_optional_and_one_of_two_words(folder: Folder) 
 
 
 def test_work_with_boards_is_nobodys_casework(folder: Folder) -> None:
-    head = "site,activity,name,tier,audience,designed_hours,audience_unit\nelsewhere,choir,Choir,primary,families,,group\n"
+    head = (
+        "site,activity,name,tier,audience,designed_hours,audience_unit\nelsewhere,choir,Choir,primary,families,,group\n"
+    )
     said = fault(folder(activities=head + "elsewhere,board,Board,system,professionals,2,individual\n"))
     assert said.startswith("reference/activities.csv: audience_unit: elsewhere's 'board' is of tier 'system'")
     load_catalogue([folder(activities=head + "elsewhere,board,Board,system,professionals,2,group\n")])

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tfc_platform.publish.register import load_policy
+from tfc_platform.protect.policy import load_policy
 from tfc_platform.publish.stories import StoryText, publishable, stories_table
 
 Make = Callable[..., StoryText]
