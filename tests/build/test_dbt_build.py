@@ -43,7 +43,7 @@ def test_an_empty_lake_builds_every_mart_without_a_row(
     assert result.error is None
     assert len(result.models) == count_of_models(project)
     marts = {name: table for name, table in catalogue.read(places.warehouse_file).items() if table.schema == "marts"}
-    assert len(marts) == 15
+    assert len(marts) == 18
     assert {name: table.rows for name, table in marts.items()} == dict.fromkeys(marts, 0)
 
 
@@ -89,6 +89,7 @@ def test_a_column_has_its_type_and_description(empty: tuple[Places, dbt.BuildRes
         ("value_low", "BIGINT"),
         ("value_high", "BIGINT"),
         ("sessions_unknown", "BIGINT"),
+        ("audience_unit", "VARCHAR"),
     ]
     assert table.comment is not None
     assert "Attendances, never people" in table.comment

@@ -68,6 +68,7 @@ def tables() -> dict[str, list[dict[str, Any]]]:
                 "tier": "primary",
                 "audience": "families",
                 "designed_hours": 2.0,
+                "audience_unit": "group",
             },
             {
                 "site": "north",
@@ -75,6 +76,7 @@ def tables() -> dict[str, list[dict[str, Any]]]:
                 "tier": "primary",
                 "audience": "families",
                 "designed_hours": 2.0,
+                "audience_unit": None,  # nobody has said
             },
             {
                 "site": "north",
@@ -82,6 +84,7 @@ def tables() -> dict[str, list[dict[str, Any]]]:
                 "tier": "system",
                 "audience": "professionals",
                 "designed_hours": 2.0,
+                "audience_unit": "group",
             },
             {
                 "site": "south",
@@ -89,6 +92,7 @@ def tables() -> dict[str, list[dict[str, Any]]]:
                 "tier": "secondary",
                 "audience": "parents",
                 "designed_hours": 1.0,
+                "audience_unit": "individual",
             },
         ],
         "ref_footprint_area": [
@@ -207,27 +211,49 @@ def test_the_build_succeeds_and_warns_of_what_points_nowhere(built: tuple[Path, 
 def test_delivery(ask: Any) -> None:
     april, may, july = date(2025, 4, 1), date(2025, 5, 1), date(2025, 7, 1)
     assert ask("from marts.mart_delivery order by site, month, activity") == [
-        ("north", april, "board", "system", "professionals", 1, 0, 0.2, 1),
-        ("north", april, "story_time", "primary", "families", 3, 1, 3.0, 2),
-        ("north", may, "story_time", "primary", "families", 1, 0, 0.0, 0),
-        ("north", may, "toy_library", "primary", "families", 1, 0, 2.0, 1),
-        ("north", may, "unmapped", "unmapped", "unmapped", 1, 0, 0.1, 1),
-        ("north", july, "board", "system", "professionals", 0, 1, 0.0, 0),
-        ("south", april, "story_time", "secondary", "parents", 1, 0, 1.0, 1),
-        ("south", april, "toy_library", "unmapped", "unmapped", 1, 0, 0.0, 0),
+        ("north", april, "board", "system", "professionals", 1, 0, 0.2, 1, "group"),
+        ("north", april, "story_time", "primary", "families", 3, 1, 3.0, 2, "group"),
+        ("north", may, "story_time", "primary", "families", 1, 0, 0.0, 0, "group"),
+        ("north", may, "toy_library", "primary", "families", 1, 0, 2.0, 1, "individual"),  # nobody has said
+        ("north", may, "unmapped", "unmapped", "unmapped", 1, 0, 0.1, 1, "individual"),
+        ("north", july, "board", "system", "professionals", 0, 1, 0.0, 0, "group"),
+        ("south", april, "story_time", "secondary", "parents", 1, 0, 1.0, 1, "individual"),
+        ("south", april, "toy_library", "unmapped", "unmapped", 1, 0, 0.0, 0, "individual"),
     ]
 
 
 def test_reach(ask: Any) -> None:
     april, may = date(2025, 4, 1), date(2025, 5, 1)
     assert ask("from marts.mart_reach order by site, month, activity") == [
-        ("north", april, "board", "professionals", "attendances", 0, 0, 1),
-        ("north", april, "story_time", "families", "attendances", 40, 40, 1),  # 20, and 20 or more, and unknown
-        ("north", may, "story_time", "families", "attendances", 1, 4, 0),
-        ("north", may, "toy_library", "families", "attendances", 0, 0, 0),  # nobody came: known
-        ("north", may, "unmapped", "unmapped", "attendances", 7, 7, 0),
-        ("south", april, "story_time", "parents", "attendances", 30, 30, 0),
-        ("south", april, "toy_library", "unmapped", "attendances", 3, 3, 0),
+        ("north", april, "board", "professionals", "attendances", 0, 0, 1, "group"),
+        # 20, and 20 or more, and unknown
+        ("north", april, "story_time", "families", "attendances", 40, 40, 1, "group"),
+        ("north", may, "story_time", "families", "attendances", 1, 4, 0, "group"),
+        ("north", may, "toy_library", "families", "attendances", 0, 0, 0, "individual"),  # nobody came: known
+        ("north", may, "unmapped", "unmapped", "attendances", 7, 7, 0, "individual"),
+        ("south", april, "story_time", "parents", "attendances", 30, 30, 0, "individual"),
+        ("south", april, "toy_library", "unmapped", "attendances", 3, 3, 0, "individual"),
+    ]
+
+
+def test_cells_of_reach(ask: Any) -> None:
+    """One row a quarter, activity and small area; the largest session is of one session, never a sum."""
+    found = ask(
+        """
+        select site, quarter, activity, area, small_area_code, audience_unit, sessions, sessions_unknown, attendances_low,
+            attendances_high, largest_session, hours, sessions_with_hours, sessions_cancelled
+        from marts.mart_reach_cell order by site, quarter, activity, small_area_code
+        """
+    )
+    assert found == [
+        ("north", "2025-Q2", "board", "Hill", "N1", "group", 1, 1, 0, 0, None, 0.2, 1, 0),
+        ("north", "2025-Q2", "story_time", "Hill", "N1", "group", 3, 1, 40, 40, 20, 3.0, 2, 1),
+        ("north", "2025-Q2", "story_time", "Hill", "N2", "group", 1, 0, 1, 4, 1, 0.0, 0, 0),
+        ("north", "2025-Q2", "toy_library", "unknown", "unknown", "individual", 1, 0, 0, 0, 0, 2.0, 1, 0),
+        ("north", "2025-Q2", "unmapped", "outside_footprint", "X9", "individual", 1, 0, 7, 7, 7, 0.1, 1, 0),
+        ("north", "2025-Q3", "board", "Hill", "N1", "group", 0, 0, 0, 0, None, 0.0, 0, 1),
+        ("south", "2025-Q2", "story_time", "Dale", "S1", "individual", 1, 0, 30, 30, 30, 1.0, 1, 0),
+        ("south", "2025-Q2", "toy_library", "Dale", "S1", "individual", 1, 0, 3, 3, 3, 0.0, 0, 0),
     ]
 
 
@@ -272,9 +298,9 @@ def test_process(ask: Any) -> None:
 
 def test_partnership(ask: Any) -> None:
     assert ask("from marts.mart_partnership order by site, quarter") == [
-        ("north", "2025-Q2", 2, 3, 1),  # p1 and p2; the cancelled session's p9 is no active partner
-        ("north", "2025-Q3", 0, 0, 0),
-        ("south", "2025-Q2", 1, 1, 0),
+        ("north", "2025-Q2", 2, 3, 1, 3),  # p1 and p2; the cancelled session's p9 is no active partner
+        ("north", "2025-Q3", 0, 0, 0, 0),
+        ("south", "2025-Q2", 1, 1, 0, 0),  # the one session is one family's
     ]
 
 
@@ -282,6 +308,13 @@ def test_stories(ask: Any) -> None:
     assert ask("from marts.mart_story_domain order by all") == [
         ("north", "confidence", "parent", 2, 1),
         ("north", "not_stated", "not_stated", 1, 0),
+    ]
+
+
+def test_cells_of_stories(ask: Any) -> None:
+    assert ask("from marts.mart_story_cell order by all") == [
+        ("north", "2025-Q2", "2025-26", "confidence", "parent", 2, 1),
+        ("north", "2026-Q2", "2026-27", "not_stated", "not_stated", 1, 0),
     ]
 
 
@@ -310,6 +343,9 @@ def test_local_indicators(ask: Any) -> None:
         ("north", "with_partner", "2025-Q3", None, 0.0, 0.0, 50.0, "at_least", None),
         ("south", "cancelled", "2025-26", 0.0, 0.0, 2.0, None, None, None),
     ]
+    persons = ask("select distinct indicator, about_persons from marts.mart_local_indicator order by all")
+    # with_partner is of all delivered sessions, and north has two activities that nobody has declared; south has casework
+    assert persons == [("cancelled", True), ("people_at_stories", True), ("stories", True), ("with_partner", True)]
 
 
 def test_returns_and_their_quality(ask: Any) -> None:

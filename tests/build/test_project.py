@@ -13,13 +13,14 @@ from tfc_platform import records
 
 # From interface.md: people's scripts use these names.
 MARTS = {
-    "mart_delivery": "site month activity tier audience sessions_delivered sessions_cancelled hours sessions_with_hours",
-    "mart_reach": "site month activity audience measure value_low value_high sessions_unknown",
+    "mart_delivery": "site month activity tier audience sessions_delivered sessions_cancelled hours sessions_with_hours"
+    " audience_unit",
+    "mart_reach": "site month activity audience measure value_low value_high sessions_unknown audience_unit",
     "mart_reach_area": "site month area small_area_code index_name nation_quintile population attendances_low rate_per_1000"
     " area_basis",
-    "mart_local_indicator": "site indicator period value numerator denominator target direction met",
-    "mart_process": "site quarter activity",
-    "mart_partnership": "site quarter partners_active sessions_with_partner boards_held",
+    "mart_local_indicator": "site indicator period value numerator denominator target direction met about_persons",
+    "mart_process": "site quarter activity audience_unit",
+    "mart_partnership": "site quarter partners_active sessions_with_partner boards_held group_sessions_with_partner",
     "mart_story_domain": "site change_domain teller_role stories selected",
     "mart_learning_action": "learning_id site to_site noted_on sent_on received_on adopted_on status days_to_send"
     " days_to_adopt",
@@ -30,7 +31,12 @@ MARTS = {
     "mart_outcome_indicator": "site population wave indicator measure breakdown breakdown_value n n_eff n_clusters n_strata"
     " estimate se ci_low ci_high ci_method weighted",
     "mart_outcome_change": "site population indicator measure design wave_from wave_to n_from n_to n_pairs difference se"
-    " ci_low ci_high p_value p_adjusted effect_size comparable reason",
+    " ci_low ci_high p_value p_adjusted effect_size comparable reason improved same worse base_from base_to",
+    # What disclosure control cuts releases from.
+    "mart_reach_cell": "site quarter activity area small_area_code audience_unit sessions sessions_unknown attendances_low"
+    " attendances_high largest_session hours sessions_with_hours sessions_cancelled",
+    "mart_outcome_cell": "site population wave indicator measure area sector n positive",
+    "mart_story_cell": "site quarter reporting_year change_domain teller_role stories selected",
     "mart_expected_return": "site source return_key due_on status",
     "mart_source_state": "site source is_held held_since held_reason held_file",
 }
@@ -136,16 +142,21 @@ def test_every_unit_test_gives_its_reason(project: dict[str, Any]) -> None:
     tested = {test["model"] for test in tests}
     rules = {"mart_delivery", "mart_reach", "mart_reach_area", "mart_process", "mart_partnership", "mart_story_domain"}
     rules |= {"mart_outcome_indicator", "mart_outcome_change", "int_wave_pair", "int_comparability", "int_change_panel"}
+    rules |= {"mart_reach_cell", "mart_outcome_cell", "mart_story_cell", "dim_activity"}
     assert rules | {"mart_learning_action", "mart_local_indicator", "fct_session", "fct_story"} <= tested
 
 
 def test_exposures_name_every_mart(project: dict[str, Any]) -> None:
     exposures = {exposure["name"]: exposure for exposure in project["exposures"].values()}
-    assert set(exposures) == {"learning_loop_release", "annual_report", "site_pages", "outcome_analysis"}
+    names = "learning_loop_release locked_snapshots annual_report site_pages outcome_analysis"
+    assert set(exposures) == set(names.split())
     released = {name.rsplit(".", 1)[1] for name in exposures["learning_loop_release"]["depends_on"]["nodes"]}
     # What people answered goes to named researchers alone until its disclosure control is decided.
     outcomes = {"mart_outcome_indicator", "mart_outcome_change"}
-    assert released == set(MARTS) - outcomes
+    cells = {"mart_reach_cell", "mart_outcome_cell", "mart_story_cell"}
+    assert released == set(MARTS) - outcomes - cells
+    snapshots = {name.rsplit(".", 1)[1] for name in exposures["locked_snapshots"]["depends_on"]["nodes"]}
+    assert snapshots == cells | {"mart_outcome_change"}
     assert {name.rsplit(".", 1)[1] for name in exposures["outcome_analysis"]["depends_on"]["nodes"]} == outcomes
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ Row = dict[str, Any]
 
 @pytest.fixture(scope="module")
 def marts(scored: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    select = [*NODES.split(), "mart_outcome_indicator", "mart_outcome_change"]
+    select = [*NODES.split(), "mart_outcome_indicator", "mart_outcome_change", "mart_outcome_cell"]
     result = dbt.build(Places(scored.parents[1]), PROJECT / "dbt_project", select=select)
     assert result.success, [(node.name, node.status, node.error) for node in result.failed]
     with duckdb.connect(str(scored), read_only=True) as connection:
@@ -118,6 +119,84 @@ def test_breakdowns_are_of_the_very_same_people(marts: duckdb.DuckDBPyConnection
     assert unequal == []
     kinds = rows(marts, "select distinct breakdown from marts.mart_outcome_indicator")
     assert {row["breakdown"] for row in kinds} == {"all", "area", "sector", "school"}
+
+
+def test_cells_add_up_to_the_bases(marts: duckdb.DuckDBPyConnection) -> None:
+    """Every base of all, of an area and of a sector is the sum of its cells; nobody stands in two, or in none."""
+    figure = "site, population, wave, indicator, measure"
+    for breakdown in ("all", "area", "sector"):
+        value = "'all'" if breakdown == "all" else breakdown
+        unequal = f"""
+            select * from (
+                select {figure}, breakdown_value as value, n from marts.mart_outcome_indicator
+                where breakdown = '{breakdown}' and n > 0
+            ) full outer join (
+                select {figure}, {value} as value, sum(n) as cells from marts.mart_outcome_cell
+                where {value} not in ('unknown', 'not_asked') group by all
+            ) using ({figure}, value)
+            where n is distinct from cells
+        """
+        assert rows(marts, unequal) == [], breakdown
+    assert rows(marts, "select count(*) as n from marts.mart_outcome_cell")[0]["n"] > 0
+
+
+def _positive_by_hand(marts: duckdb.DuckDBPyConnection) -> dict[tuple[str, ...], dict[str, tuple[str | None, bool]]]:
+    """Site, population, wave and item → respondent → key of the panel and whether the answer is positive, in plain Python."""
+    people = {
+        (row["site"], row["population"], row["wave"], row["respondent_id"]): row["panel_id"]
+        for row in rows(marts, "select * from lake.survey_respondent")
+    }
+    # A key that stands twice in a wave links nobody.
+    times = Counter((*key[:3], panel) for key, panel in people.items())
+    items = {(row["instrument"], row["item"]): row for row in rows(marts, "select * from lake.ref_item")}
+    found: dict[tuple[str, ...], dict[str, tuple[str | None, bool]]] = {}
+    for answer in rows(marts, "select * from lake.survey_answer"):
+        item = items[answer["instrument"], answer["item"]]
+        if item["positive_from"] is None:
+            continue
+        unsure = answer["missing_reason"] == "dont_know" and item["dont_know_in_base"]
+        if answer["value"] is None and not unsure:
+            continue
+        value = answer["value"]
+        if value is not None and item["is_reversed"]:
+            value = item["minimum"] + item["maximum"] - value
+        survey = (answer["site"], answer["population"], answer["wave"])
+        person = people[(*survey, answer["respondent_id"])]
+        person = person if times[*survey, person] == 1 else None
+        positive = value is not None and value >= item["positive_from"]
+        found.setdefault((*survey, answer["item"]), {})[answer["respondent_id"]] = (person, positive)
+    return found
+
+
+def test_positive_answers_of_the_cells_by_hand(marts: duckdb.DuckDBPyConnection) -> None:
+    by_hand = _positive_by_hand(marts)
+    query = """
+        select site, population, wave, indicator, cast(sum(n) as bigint) as n, cast(sum(positive) as bigint) as positive
+        from marts.mart_outcome_cell where measure = 'percent_positive' group by all
+    """
+    found = {
+        (row["site"], row["population"], row["wave"], row["indicator"]): (row["n"], row["positive"])
+        for row in rows(marts, query)
+    }
+    wanted = {key: (len(people), sum(yes for _, yes in people.values())) for key, people in by_hand.items()}
+    assert found == wanted
+
+
+def test_who_improved_by_hand(marts: duckdb.DuckDBPyConnection) -> None:
+    by_hand = _positive_by_hand(marts)
+    panels = rows(
+        marts, "select * from marts.mart_outcome_change where design = 'panel' and measure = 'percent_positive'"
+    )
+    assert any(row["comparable"] for row in panels)
+    for row in panels:
+        sides = []
+        for wave, base in ((row["wave_from"], row["base_from"]), (row["wave_to"], row["base_to"])):
+            people = by_hand[row["site"], row["population"], wave, row["indicator"]].values()
+            assert base == len(people)
+            sides.append({key: yes for key, yes in people if key is not None})
+        moves = [sides[1][key] - sides[0][key] for key in sides[0].keys() & sides[1].keys()]
+        wanted = (moves.count(1), moves.count(0), moves.count(-1)) if row["comparable"] else (None, None, None)
+        assert (row["improved"], row["same"], row["worse"]) == wanted, row["indicator"]
 
 
 def test_figures_are_settled_so_that_threads_leave_no_trace(marts: duckdb.DuckDBPyConnection) -> None:

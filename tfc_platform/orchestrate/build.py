@@ -14,6 +14,7 @@ import dagster as dg
 from tfc_platform.build import manifest as manifests
 from tfc_platform.check.suites import load_suites
 from tfc_platform.contracts.load import load_catalogue
+from tfc_platform.orchestrate.audits import certify_release, weekly_certification
 from tfc_platform.orchestrate.checks import quality_checks
 from tfc_platform.orchestrate.intake import intake_assets, lake_asset
 from tfc_platform.orchestrate.marts import mart_keys, marts_asset
@@ -78,8 +79,8 @@ def build_definitions(settings: Settings | None = None, say: Callable[[str], Non
             *publishing_assets(catalogue, marts),
         ],
         asset_checks=[quality_checks(suites, catalogue, marts)],
-        jobs=[job],
-        schedules=[nightly_schedule(JOB)],
+        jobs=[job, certify_release],
+        schedules=[nightly_schedule(JOB), weekly_certification()],
         sensors=[landed_files(JOB), failure_alarm()],
         resources={"platform": platform},
         # One process: a step's own process would import everything again, about four seconds each.

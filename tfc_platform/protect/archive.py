@@ -10,12 +10,16 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+from pydantic import TypeAdapter
 
 from tfc_platform.files import atomic, canonical_json, sha256_text, write_json
 from tfc_platform.protect.attack import Published
+from tfc_platform.protect.policy import DisclosurePolicy
+from tfc_platform.protect.register import PersonTable
 from tfc_platform.protect.released import Column, ReleaseTable
 
 __all__ = ["Archive", "digest_of"]
@@ -28,7 +32,7 @@ def digest_of(table: ReleaseTable) -> str:
 
 @dataclass(frozen=True)
 class Archive:
-    """The folder `snapshots/published/`: tables by their digest, and a file a set that was published together."""
+    """The folder `snapshots/published/`: tables by their digest, and a file with its rules for each set that was published."""
 
     root: Path
 
@@ -45,7 +49,12 @@ class Archive:
             if not target.exists():
                 with atomic(target) as temporary:
                     pq.write_table(_arrow(table), temporary)
-        about = {"tables": names, "versions": dict(published.versions)}
+        about = {
+            "tables": names,
+            "versions": dict(published.versions),
+            "register": [spec.model_dump(mode="json") for spec in published.register],
+            "policy": published.policy.model_dump(mode="json") | {"story_screen": []},
+        }
         write_json(self.folder / f"{sha256_text(canonical_json(about))}.json", about)
 
     def digests(self) -> list[str]:
@@ -56,12 +65,13 @@ class Archive:
         """Everything published so far."""
         return [self._read(json.loads((self.folder / f"{name}.json").read_text())) for name in self.digests()]
 
-    def _read(self, about: Mapping[str, Mapping[str, object]]) -> Published:
+    def _read(self, about: Mapping[str, Any]) -> Published:
         tables = [
             _table(name, pq.read_table(self.folder / "tables" / f"{digest}.parquet"))
             for name, digest in sorted(about["tables"].items())
         ]
-        return Published(tables, {name: int(str(version)) for name, version in about["versions"].items()})
+        register = TypeAdapter(tuple[PersonTable, ...]).validate_python(about["register"])
+        return Published(tables, about["versions"], register, DisclosurePolicy.model_validate(about["policy"]))
 
 
 def _arrow(table: ReleaseTable) -> pa.Table:

@@ -20,7 +20,7 @@ from tfc_platform.protect.figures import Status
 from tfc_platform.protect.outcome_tables import Domain, domain_of
 from tfc_platform.protect.policy import DisclosurePolicy
 from tfc_platform.protect.register import ALL, CountTable, OutcomeTable, PersonTable
-from tfc_platform.protect.released import Cell, ReleaseTable
+from tfc_platform.protect.released import Cell, ReleaseError, ReleaseTable
 from tfc_platform.protect.snapshots import Snapshot
 
 __all__ = ["ELSEWHERE", "Counted", "Problem", "Published", "Surveyed", "problem", "quarter_label"]
@@ -31,10 +31,12 @@ ELSEWHERE = "elsewhere"
 
 @dataclass(frozen=True)
 class Published:
-    """Tables as one release shows them; `versions` has the version of each snapshot behind them."""
+    """Tables as one release shows them, with the version of each snapshot behind them, and the rules that they were made by."""
 
     tables: Sequence[ReleaseTable]
     versions: Mapping[str, int]
+    register: Sequence[PersonTable]
+    policy: DisclosurePolicy
 
 
 @dataclass(frozen=True)
@@ -74,34 +76,29 @@ class _Row:
     figures: Mapping[str, tuple[float | None, str]]
 
 
-def problem(
-    published: Iterable[Published],
-    register: Sequence[PersonTable],
-    snapshots: Mapping[tuple[str, int], Snapshot],
-    policy: DisclosurePolicy,
-) -> Problem:
+def problem(published: Iterable[Published], snapshots: Mapping[tuple[str, int], Snapshot]) -> Problem:
     """Universes and cells of everything published, for `audit`.
 
     A cell's key is its table and keys, as `Locked.secondary` has them. `snapshots` are by id and version, and are read for
     survey estimates alone.
+
+    :raises ReleaseError: where a table has not the keys that its register says.
     """
-    counts, outcomes = _Counts(policy), _Outcomes(policy)
+    found = _Found()
     for release in published:
         tables = {table.name: table for table in release.tables}
-        for spec in register:
+        counts, outcomes = _Counts(release.policy, found), _Outcomes(release.policy, found)
+        for spec in release.register:
             if spec.table not in tables:
                 continue
+            if tables[spec.table].key_names != spec.keys:
+                raise ReleaseError(f"Table {spec.table} was published by another register than this one.")
             rows = list(_rows(tables[spec.table]))
             if isinstance(spec, CountTable):
                 counts.add(spec, rows, release.versions)
             elif isinstance(spec, OutcomeTable):
                 outcomes.add(spec, rows, release.versions, snapshots)
-    found = (counts.found, outcomes.found)
-    return Problem(
-        tuple(universe for part in found for universe in part.universes()),
-        tuple(cell for part in found for cell in part.cells.values()),
-        {**counts.found.counts, **outcomes.found.counts},
-    )
+    return Problem(tuple(found.universes()), tuple(found.cells.values()), found.counts)
 
 
 def _rows(table: ReleaseTable) -> Iterator[_Row]:
@@ -143,9 +140,9 @@ class _Found:
 class _Counts:
     """Counts of one mart's measure at one site: atoms are quarters by every dimension that any table shows."""
 
-    def __init__(self, policy: DisclosurePolicy) -> None:
+    def __init__(self, policy: DisclosurePolicy, found: _Found) -> None:
         self.policy = policy
-        self.found = _Found()
+        self.found = found
 
     def add(self, spec: CountTable, rows: Iterable[_Row], versions: Mapping[str, int]) -> None:
         for row in rows:
@@ -202,9 +199,9 @@ class _Counts:
 class _Outcomes:
     """One survey's indicator: atoms are the breakdown's codes by whether an answer is positive."""
 
-    def __init__(self, policy: DisclosurePolicy) -> None:
+    def __init__(self, policy: DisclosurePolicy, found: _Found) -> None:
         self.policy = policy
-        self.found = _Found()
+        self.found = found
 
     def add(
         self,

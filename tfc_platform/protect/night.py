@@ -195,8 +195,8 @@ def _tried(
     if report.passed:
         return published, report, reused, frozenset()
     earlier = archive.read()
-    whole = problem([*earlier, published], inputs.register, versions, inputs.policy)
-    told = {cell.key for cell in problem(earlier, inputs.register, versions, inputs.policy).cells}
+    whole = problem([*earlier, published], versions)
+    told = {cell.key for cell in problem(earlier, versions).cells}
     candidates = sorted({cell.key for cell in whole.cells if cell.key and cell.key not in told}, key=_totals_first)
     hidden = repair(
         whole.universes,
@@ -221,7 +221,7 @@ def _totals_first(key: tuple[Any, ...]) -> tuple[Any, ...]:
 def _cut(inputs: Inputs, locked: Locked) -> Published:
     tables = person_tables(inputs.register, inputs.columns, locked, inputs.policy)
     versions = {f"{s.record}/{s.site}/{s.name}": s.version for s in locked.snapshots.values()}
-    return Published(tables, versions)
+    return Published(tables, versions, inputs.register, inputs.policy)
 
 
 def _audit(
@@ -240,7 +240,7 @@ def _audit(
     place = inputs.root / "audits" / f"{sha256_text(canonical_json(subject))}.json"
     if place.is_file():
         return report_from(json.loads(place.read_text(encoding="utf-8"))), True
-    whole = problem([*archive.read(), published], inputs.register, versions, inputs.policy)
+    whole = problem([*archive.read(), published], versions)
     limits = inputs.policy.audit
     report = audit(whole.universes, whole.cells, least_upper=limits.least_upper, largest_guarded=limits.group - 1)
     write_json(place, asdict(report))

@@ -53,5 +53,5 @@ def _problem(places: Places, release: str, register: Sequence[PersonTable], poli
     names = {spec.table for spec in register}
     tables = [table for table in read_tables(folder, manifest) if table.name in names]
     versions = {f"{s['record']}/{s['site']}/{s['name']}": int(s["version"]) for s in manifest.get("snapshots", ())}
-    published = [*Archive(places.snapshots).read(), Published(tables, versions)]
-    return problem(published, register, Store(places.snapshots).versions(), policy)
+    published = [*Archive(places.snapshots).read(), Published(tables, versions, register, policy)]
+    return problem(published, Store(places.snapshots).versions())

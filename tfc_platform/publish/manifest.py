@@ -38,7 +38,7 @@ __all__ = [
 
 MANIFEST = "manifest.json"
 # These name the release's id, so the id cannot be made of their hashes; the manifest lists them all the same.
-NAMING_FILES = frozenset({"index.html", "datapackage.json", "tables.xlsx"})
+NAMING_FILES = frozenset({"index.html", "audit.html", "datapackage.json", "tables.xlsx"})
 ID_DIGITS = 12
 
 

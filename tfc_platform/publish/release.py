@@ -22,6 +22,7 @@ from tfc_platform.protect.evidence import audit_evidence, required_audits, subje
 from tfc_platform.protect.night import Prepared
 from tfc_platform.protect.policy import DisclosurePolicy
 from tfc_platform.publish import rollbacks
+from tfc_platform.publish.audit_page import audit_page
 from tfc_platform.publish.compare import compare_tables, reasons_for
 from tfc_platform.publish.context import ReleaseContext, held_note
 from tfc_platform.publish.datapackage import data_package
@@ -156,7 +157,7 @@ def publish_release(
         manifest = describe(tables, context, register, policy, number, before, persons)
         manifest["changed"] = _changes(root, before, tables, manifest, register)
         with building(root) as folder:
-            version = write_release(folder, tables, manifest)
+            version = write_release(folder, tables, manifest, policy)
             if persons is not None:
                 persons.keep(places.snapshots)
             path = install(folder, root, version, keep_from_others=False, same=_same_files)
@@ -212,7 +213,9 @@ def _same_files(one: Path, other: Path) -> bool:
     return file_entries(one) == file_entries(other) and read_manifest(one) == read_manifest(other)
 
 
-def write_release(folder: Path, tables: Sequence[ReleaseTable], manifest: dict[str, Any]) -> str:
+def write_release(
+    folder: Path, tables: Sequence[ReleaseTable], manifest: dict[str, Any], policy: DisclosurePolicy
+) -> str:
     """Write every file of a release into the empty `folder`, and give its id. Equal arguments give equal bytes."""
     (folder / "parquet").mkdir()
     (folder / "csv").mkdir()
@@ -229,6 +232,7 @@ def write_release(folder: Path, tables: Sequence[ReleaseTable], manifest: dict[s
     named = {"id": version, **sealed}
     write_workbook(tables, _cover(named, tables), _day(named), folder / "tables.xlsx")
     (folder / "index.html").write_text(release_page(named, tables), encoding="utf-8")
+    (folder / "audit.html").write_text(audit_page(named, policy), encoding="utf-8")
     package = data_package(version, named["as_of"], tables, data)
     _write_json(folder / "datapackage.json", package)
     named["files"] = _listed(file_entries(folder))

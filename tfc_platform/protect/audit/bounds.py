@@ -56,14 +56,15 @@ class Bounds:
         count = len(component.groups)
         self.seen_high = np.zeros(count)
         self.seen_low = np.full(count, np.inf)
-        # What single rows say: a group is not more than any of its rows, nor less than a row of its own.
+        # What single rows say: an atom is not more than any of its rows, nor less than a row of its own.
         self.cap = np.full(count, np.inf)
         self.floor = np.zeros(count)
         alone = np.bincount(component.indices, minlength=len(component.rows)) == 1
         for group in range(count):
             rows = component.rows_of(group)
-            self.cap[group] = component.high[rows].min()
-            self.floor[group] = component.low[rows[alone[rows]]].max(initial=0.0)
+            self.cap[group] = component.high_of(group)
+            if component.sizes[group] == 1:
+                self.floor[group] = component.low[rows[alone[rows]]].max(initial=0.0)
         self._deadline = deadline
         self._costs: dict[int, float] = {}
         self._model: highspy.Highs | None = None
@@ -131,7 +132,7 @@ class Bounds:
             waiting = [group for group in left if group not in set(chosen)]
 
     def maximise(self, costs: Mapping[int, float]) -> float:
-        """The maximum of the sum of groups weighted by `costs`; all groups of a component are bounded above."""
+        """The maximum of the sum of groups weighted by `costs`; what has a positive cost is to be bounded above."""
         if len(self.component.rows) == 1:  # then it is one group, as most survey items are, and needs no solver
             return self._by_hand(costs.get(0, 0.0))
         return float(self._solve(costs).getInfo().objective_function_value)
@@ -147,7 +148,7 @@ class Bounds:
     def _by_hand(self, weight: float) -> float:
         low, high = float(self.component.low[0]), float(self.component.high[0])
         self.seen_low[0], self.seen_high[0] = low, high
-        return max(weight * low, weight * high)
+        return weight * (high if weight > 0 else low)
 
     def _solve(self, costs: Mapping[int, float]) -> highspy.Highs:
         model = self._model = self._model or _model(self.component)

@@ -10,6 +10,8 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from tfc_platform.protect.audit import report
 from tfc_platform.protect.audit.bounds import Bounds, ContradictionError
 from tfc_platform.protect.audit.joint import TIME_LIMIT, tidy
@@ -47,7 +49,7 @@ def attackers_intervals(
     :raises ProblemError: where cells contradict each other, or something is named that is not there.
     :raises UndecidedError: where a solver stops without an optimum.
     """
-    system = build(universes, cells)
+    system = build(universes, cells, minima=True)
     if system.contradictions:
         raise ProblemError(report.contradiction(system.contradictions[0]))
     deadline = time.monotonic() + time_limit
@@ -106,5 +108,7 @@ def _maximum(
         if named[group] < len(system.members[group]):
             sign = max(sign, 0)
         component, local = home[group]
+        if sign > 0 and not np.isfinite(system.components[component].high_of(local)):
+            return None
         costs.setdefault(component, {})[local] = float(sign)
     return tidy(sum(solvers[component](cost) for component, cost in costs.items()))

@@ -76,6 +76,10 @@ class Component:
         ones = np.ones(len(self.indices))
         return csr_array(coo_array((ones, (self.indices, columns)), shape=(len(self.rows), len(self.groups))))
 
+    def high_of(self, group: int) -> float:
+        """The least upper end of the group's rows."""
+        return float(self.high[self.rows_of(group)].min())
+
     def rows_of(self, group: int) -> npt.NDArray[np.int32]:
         return self.indices[self.starts[group] : self.starts[group + 1]]
 
@@ -84,8 +88,8 @@ class Component:
 class System:
     """Everything published, as rows over groups of atoms.
 
-    `group_of[position]` is the group of an atom, or IMPOSSIBLE, or FREE: in no row that is bounded above, so it may be any
-    number. `row_of[cell]` counts in `row_atoms`, which has the atoms of every cell, also of those that bound nothing.
+    `group_of[position]` is the group of an atom, or IMPOSSIBLE, or FREE: in no row, so it may be any number. `row_of[cell]`
+    counts in `row_atoms`, which has the atoms of every cell, also of those that bound nothing.
     `contradictions`: the tables of cells over one set of atoms whose intervals have nothing in common.
     """
 
@@ -162,8 +166,8 @@ class System:
         return np.asarray(flat[self.group_of[flat] != IMPOSSIBLE], dtype=np.int64)
 
 
-def build(universes: Iterable[Universe], cells: Iterable[PublishedCell]) -> System:
-    """The system of these cells.
+def build(universes: Iterable[Universe], cells: Iterable[PublishedCell], *, minima: bool = False) -> System:
+    """The system of these cells: all of it that can bound an atom above, and with `minima` what bounds one below as well.
 
     :raises ProblemError: where a cell names a universe, a variable or a code that is not there, or two universes share a name.
     """
@@ -187,6 +191,8 @@ def build(universes: Iterable[Universe], cells: Iterable[PublishedCell]) -> Syst
         components=[],
     )
     _merge_rows(system)
+    if not minima:
+        _drop_free(system)
     _merge_columns(system)
     return system
 
@@ -230,13 +236,16 @@ def _merge_rows(system: System) -> None:
             system.rows.append(row)
 
 
-def _merge_columns(system: System) -> None:
+def _drop_free(system: System) -> None:
+    """Without the rows that have no upper end and an atom that may be any number: they say nothing about the rest of theirs."""
     bounded = np.zeros(len(system.group_of), dtype=bool)
     for row in system.rows:
         if row.high < math.inf:
             bounded[row.atoms] = True
-    # A lower end alone says nothing about the rest of its atoms while one of them may be any number.
     system.rows = [row for row in system.rows if row.high < math.inf or bounded[row.atoms].all()]
+
+
+def _merge_columns(system: System) -> None:
     if not system.rows:
         return
     lengths = np.array([len(row.atoms) for row in system.rows])

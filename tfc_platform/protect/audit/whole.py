@@ -33,8 +33,9 @@ class WholeModel:
         self._component = component
         self._hint = hint
         self._model = cp_model.CpModel()
-        caps = [int(component.high[component.rows_of(group)].min()) for group in range(len(component.groups))]
-        self._counts = [self._model.new_int_var(0, cap, f"y{group}") for group, cap in enumerate(caps)]
+        self._counts = [
+            self._model.new_int_var(0, _cap(component, group), f"y{group}") for group in range(len(component.groups))
+        ]
         matrix = component.matrix
         for row in range(len(component.rows)):
             groups = matrix.indices[matrix.indptr[row] : matrix.indptr[row + 1]]
@@ -121,3 +122,10 @@ class WholeModel:
         if not self.fits(counts):
             raise UndecidedError("the solver's solution does not have the published figures")
         return counts
+
+
+def _cap(component: Component, group: int) -> int:
+    """No row lets the group be more; where no row has an upper end, none needs it to be."""
+    rows = component.rows_of(group)
+    cap = component.high_of(group)
+    return int(cap if np.isfinite(cap) else component.low[rows].max())
