@@ -12,6 +12,7 @@ import re
 import struct
 import zipfile
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ import openpyxl
 import pyarrow.parquet as pq
 import pytest
 
-from tests.protect.world import World, make_world
+from tests.protect.world import OUTSIDE, UNKNOWN, World, make_world
 from tfc_platform.protect import archive
 from tfc_platform.publish import release
 from tfc_platform.publish.releases import verify_release
@@ -31,17 +32,26 @@ AS_OF = date(2025, 8, 11)  # 42 days after the quarter's end
 # Of cells that are hidden: numbers that stand nowhere else.
 HIDDEN_HIGH = 7919  # at most so many attendances, of sessions of which none was large
 HIDDEN_HOURS = 6113.25  # of four visits
-HIDDEN_POSITIVE = 5557  # not a count that is near any: see `_spoil`
+ADDED_TO = ("north", "choir", UNKNOWN)
 
 
 def quarter_world(tmp_path: Path, name: str = "home") -> World:
-    """One quarter in which two cells are hidden: the activity `play` in the north, and its casework."""
-    world = make_world(tmp_path, name=name, quarters=1, venues={"A1": "Hill", "A2": "Shore"})
-    world.set_heads("north", QUARTER, "play", "A1", [4, 6, 3], high=0)
-    world.set_heads("north", QUARTER, "play", "A2", [5], high=HIDDEN_HIGH - 18)  # 13 + 5 at least; 13 + 7906 at most
+    """One quarter in which two cells of the north are hidden: the activity `play`, four sessions outside, and casework."""
+    world = make_world(tmp_path, name=name, quarters=1)
+    for venue in world.venues:
+        world.set_heads("north", QUARTER, "play", venue, [])
+    world.set_heads("north", QUARTER, "play", OUTSIDE, [4, 6, 3, 5])
     world.set_visits("north", QUARTER, 4, hours=HIDDEN_HOURS / 4)
+    set_attendances(world, "play", [4, 6, 3, 5], [4, 6, 3, HIDDEN_HIGH - 13])
     world.write()
     return world
+
+
+def set_attendances(world: World, activity: str, lows: list[int], highs: list[int], **cells: Any) -> None:
+    """Other attendances of the very sessions that the north had of an activity: days and lengths stay."""
+    places = [n for n, s in enumerate(world.sessions) if (s.site, s.activity) == ("north", activity)]
+    for place, low, high in zip(places, lows, highs, strict=True):
+        world.sessions[place] = replace(world.sessions[place], low=low, high=high, **cells)
 
 
 @pytest.fixture(scope="module")
@@ -153,28 +163,38 @@ def test_a_suppressed_value_is_in_no_file(world: World) -> None:
             assert struct.pack(form, number) not in content
 
 
-def _one_more_nobody_sees(world: World) -> None:
-    """Other persons in the hidden cells: other counts, in other venues; and what is shown stays as it is."""
-    world.set_heads("north", QUARTER, "play", "A1", [0, 9, 2], high=1)
-    world.set_heads("north", QUARTER, "play", "A2", [6], high=3)
-    world.set_visits("north", QUARTER, 9, hours=0.5, venue="A1")
+def _others_in_the_hidden_cells(world: World) -> None:
+    """Other sessions were the larger ones; casework was longer, and elsewhere, and of others."""
+    set_attendances(world, "play", [9, 0, 2, 7], [HIDDEN_HIGH - 1000, 0, 500, 500])
+    world.set_visits("north", QUARTER, 4, hours=0.5, venue="A1")
 
 
-def _none_in_the_hidden_cells(world: World) -> None:
-    world.set_heads("north", QUARTER, "play", "A1", [4, 6, 4], high=0)
-    world.set_heads("north", QUARTER, "play", "A2", [5], high=0)
+def _more_and_fewer_in_the_hidden_cells(world: World) -> None:
+    """As many more as the site's total does not show, and all visits that are hidden."""
+    set_attendances(world, "play", [5, 6, 3, 5], [5, 6, 3, HIDDEN_HIGH - 13])
+    world.set_visits("north", QUARTER, 9)
+
+
+def _nobody_in_casework(world: World) -> None:
     world.set_visits("north", QUARTER, 0)
 
 
-def _other_people_where_a_figure_is_shown(world: World) -> None:
-    """Each of a rounded figure's five values: choir has 12 more or less here and there, and rounds to the same."""
-    session = next(s for s in world.sessions if (s.site, s.activity) == ("north", "choir") and s.low == 17)
-    number = world.sessions.index(session)
-    world.sessions[number] = world.session("north", QUARTER, "choir", "A1", 18, high=0)
+def _one_more_where_a_figure_is_rounded(world: World) -> None:
+    """A person more in a cell that is shown, where the figure stays what it was."""
+    place = next(n for n, s in enumerate(world.sessions) if (s.site, s.activity, s.small_area) == ADDED_TO)
+    session = world.sessions[place]
+    assert session.low is not None
+    world.sessions[place] = replace(session, low=session.low + 1)
 
 
 @pytest.mark.parametrize(
-    "change", [_one_more_nobody_sees, _none_in_the_hidden_cells, _other_people_where_a_figure_is_shown]
+    "change",
+    [
+        _others_in_the_hidden_cells,
+        _more_and_fewer_in_the_hidden_cells,
+        _nobody_in_casework,
+        _one_more_where_a_figure_is_rounded,
+    ],
 )
 def test_no_byte_of_a_release_depends_on_what_is_hidden(tmp_path: Path, change: Callable[[World], None]) -> None:
     """Two programmes that differ in hidden values alone publish the same bytes: so no byte can tell them."""

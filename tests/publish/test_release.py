@@ -45,7 +45,7 @@ def test_a_release_has_the_files_and_tables_of_the_interface(world: Any) -> None
     names = {p.relative_to(path).as_posix() for p in path.rglob("*") if p.is_file()}
     tables = {table.table for table in world.register.tables} | {"stories"}
     assert names == {
-        *("tfc.duckdb", "tables.xlsx", "datapackage.json", "manifest.json", "index.html"),
+        *("tfc.duckdb", "tables.xlsx", "datapackage.json", "manifest.json", "index.html", "audit.html"),
         *(f"parquet/{table}.parquet" for table in tables),
         *(f"csv/{table}.csv" for table in tables),
     }
