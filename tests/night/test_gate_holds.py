@@ -12,7 +12,9 @@ import duckdb
 import pytest
 
 from tfc_platform import tonight
-from tfc_platform.orchestrate import checks
+from tfc_platform.orchestrate import checks, publishing
+from tfc_platform.protect.audit import TableAudit
+from tfc_platform.protect.night import Prepared
 from tfc_platform.publish.releases import verify_release
 
 from .nights import FIRST, SECOND, Home, Ran, small_returns, tree
@@ -148,6 +150,35 @@ def test_what_is_no_sites_fault_closes_the_gate_and_the_last_release_stays(
     for word in words:
         assert any(word in reason for reason in ran.outcome.reasons), ran.outcome.reasons[:5]
     assert (tree(home.places.releases), tree(home.places.research)) == before
+    assert verify_release(home.places) == []
+
+
+@contextmanager
+def failing_audit() -> Iterator[None]:
+    """Figures about persons of which some can be worked out."""
+    original = publishing.prepare
+
+    def spoiled(*arguments: Any) -> Prepared:
+        prepared = original(*arguments)
+        table = TableAudit("reach", cells=9, atoms=27, failing=2, narrowest=None, pinned_by=("reach",))
+        report = replace(prepared.report, passed=False, failing=2, tables=(table,), reasons=("2 can be worked out.",))
+        return replace(prepared, report=report)
+
+    with mock.patch.object(publishing, "prepare", spoiled):
+        yield
+
+
+def test_figures_that_could_be_worked_out_are_not_released_and_the_last_release_stays(home: Home) -> None:
+    before = tree(home.places.releases)
+    with failing_audit():
+        ran = home.night(SECOND)
+    assert not ran.success
+    assert ran.outcome.reasons == (
+        "2 can be worked out.",
+        "Check joint_audit (release) of reach for all sites failed: 2 of 27.",
+    )
+    assert ran.outcome.release is None
+    assert tree(home.places.releases) == before
     assert verify_release(home.places) == []
 
 

@@ -16,8 +16,9 @@ import duckdb
 import pytest
 
 from tfc_platform.check.digest import table_digest
+from tfc_platform.protect.policy import DisclosurePolicy, load_policy
 from tfc_platform.publish.context import Held, ReleaseContext
-from tfc_platform.publish.register import DisclosurePolicy, Register, load_policy, load_register
+from tfc_platform.publish.register import Register, load_register
 from tfc_platform.publish.release import publish_release
 from tfc_platform.publish.research import Published, publish_research
 from tfc_platform.publish.stories import StoryText
@@ -27,7 +28,7 @@ AS_OF = date(2026, 5, 1)
 
 COLUMNS = {
     "mart_delivery": "site varchar, month date, activity varchar, tier varchar, audience varchar, "
-    "sessions_delivered bigint, sessions_cancelled bigint, hours double, sessions_with_hours bigint",
+    "sessions_delivered bigint, sessions_cancelled bigint, hours double, sessions_with_hours bigint, audience_unit varchar",
     "mart_reach": "site varchar, month date, activity varchar, audience varchar, measure varchar, "
     "value_low bigint, value_high bigint, sessions_unknown bigint",
     "mart_reach_area": "site varchar, month date, area varchar, small_area_code varchar, index_name varchar, "
@@ -38,15 +39,15 @@ COLUMNS = {
     "sessions_with_hours bigint, hours_completeness double, mean_hours double, designed_hours double, "
     "dose_ratio double, sessions_assessed bigint, sessions_near_design bigint, fidelity_share double, "
     "sessions_with_audience bigint, adaptations bigint, partners bigint, sessions_with_attendance bigint, "
-    "attendance_completeness double",
+    "attendance_completeness double, audience_unit varchar",
     "mart_partnership": "site varchar, quarter varchar, partners_active bigint, sessions_with_partner bigint, "
-    "boards_held bigint",
+    "boards_held bigint, group_sessions_with_partner bigint",
     "mart_story_domain": "site varchar, change_domain varchar, teller_role varchar, stories bigint, selected bigint",
     "mart_learning_action": "learning_id varchar, site varchar, to_site varchar, noted_on date, sent_on date, "
     "received_on date, adopted_on date, status varchar, days_to_send bigint, days_to_adopt bigint",
     "mart_local_indicator": "site varchar, indicator varchar, period varchar, value double, numerator double, "
     "denominator double, target double, direction varchar, met boolean, name varchar, base varchar, measure varchar, "
-    "period_kind varchar",
+    "period_kind varchar, about_persons boolean",
     "mart_submission_status": "site varchar, source varchar, file varchar, sha256 varchar, status varchar, "
     "received bigint, accepted bigint, rejected bigint, duplicate bigint, not_data bigint, message varchar",
     "mart_row_issue": 'site varchar, file varchar, sheet varchar, "row" bigint, reason varchar, message varchar',
@@ -59,14 +60,18 @@ CHECKS = (
     "rows_failed bigint, passed boolean, gate_effect varchar"
 )
 
-SMALL = ("mart_delivery", "mart_reach", "mart_partnership", "mart_story_domain")
+SMALL = ("mart_delivery", "mart_reach", "mart_partnership", "mart_learning_action")
+# Of casework, whose sessions and hours are persons' own: numbers that stand nowhere else, so that a search finds them.
+CASEWORK_SESSIONS, CASEWORK_HOURS, CASEWORK_PARTNERS = 7919, 6113.25, 5557
+REACHED = 4243  # of an indicator that counts persons
 
 MAY, JUNE = date(2025, 5, 1), date(2025, 6, 1)
 PROCESS_TAIL = ("primary", "children", 4, 1, 0.2, 6.5, 4, 1.0, 1.625, 2.0, 0.8125, 4, 3, 0.75, 2, 0, 2, 4, 1.0)
 ROWS: dict[str, list[tuple[Any, ...]]] = {
     "mart_delivery": [
-        ("glasgow", MAY, "toy_library", "primary", "families", 3, 1, 4.5, 2),
-        ("stoke", JUNE, "street_play", "primary", "children", 2, 0, 0.0, 0),
+        ("glasgow", MAY, "toy_library", "primary", "families", 3, 1, 4.5, 2, "group"),
+        ("glasgow", MAY, "home_visits", "tertiary", "families", CASEWORK_SESSIONS, 0, CASEWORK_HOURS, 1, "individual"),
+        ("stoke", JUNE, "street_play", "primary", "children", 2, 0, 0.0, 0, "group"),
     ],
     "mart_reach": [
         ("glasgow", MAY, "toy_library", "families", "attendances", 10, 14, 0),
@@ -79,8 +84,21 @@ ROWS: dict[str, list[tuple[Any, ...]]] = {
         ("glasgow", MAY, "Govan", "S02", "SIMD 2020v2", 1, 1900, 6, 3.1579, 2, 0, "venue"),
         ("stoke", MAY, None, None, None, None, None, 40, None, 2, 0, "venue"),
     ],
-    "mart_process": [("glasgow", "2025-Q2", "toy_library", *PROCESS_TAIL)],
-    "mart_partnership": [("glasgow", "2025-Q2", 3, 2, 0)],
+    "mart_process": [
+        ("glasgow", "2025-Q2", "toy_library", *PROCESS_TAIL, "group"),
+        (
+            "glasgow",
+            "2025-Q2",
+            "home_visits",
+            "tertiary",
+            "families",
+            CASEWORK_SESSIONS,
+            *PROCESS_TAIL[3:],
+            "individual",
+        ),
+    ],
+    # Of all sessions with a partner some are casework: those of groups alone are released.
+    "mart_partnership": [("glasgow", "2025-Q2", 3, CASEWORK_PARTNERS, 0, 2)],
     "mart_story_domain": [
         ("glasgow", "confidence", "parent", 12, 2),
         ("glasgow", "confidence", "practitioner", 23, 12),
@@ -96,8 +114,8 @@ ROWS: dict[str, list[tuple[Any, ...]]] = {
             "families_reached",
             "2025-Q2",
             80.0,
-            80.0,
-            100.0,
+            3394.4,
+            float(REACHED),
             75.0,
             "at_least",
             True,
@@ -105,6 +123,7 @@ ROWS: dict[str, list[tuple[Any, ...]]] = {
             "attendances",
             "percent",
             "quarter",
+            True,
         ),
         (
             "glasgow",
@@ -120,6 +139,7 @@ ROWS: dict[str, list[tuple[Any, ...]]] = {
             "attendances",
             "percent",
             "quarter",
+            True,
         ),
         (
             "stoke",
@@ -135,6 +155,7 @@ ROWS: dict[str, list[tuple[Any, ...]]] = {
             "sessions",
             "count",
             "year",
+            False,
         ),
     ],
     "mart_submission_status": [
@@ -160,6 +181,9 @@ CHECK_ROWS = [
 EVIDENCE = [
     {"check_id": "activity_dates", "place": "source", "site": "glasgow", "source": "activity", "dimension": "validity"}
     | {"severity": "error", "content_hash": "e" * 64, "rows_checked": 400, "rows_failed": 0, "verdict": "passed"}
+    | {"gate_effect": "none"},
+    {"check_id": "learning_dates", "place": "source", "site": "glasgow", "source": "learning", "dimension": "validity"}
+    | {"severity": "error", "content_hash": "d" * 64, "rows_checked": 12, "rows_failed": 0, "verdict": "passed"}
     | {"gate_effect": "none"},
     {"check_id": "survey_codes", "place": "source", "site": "glasgow", "source": "surveys", "dimension": "validity"}
     | {"severity": "warn", "content_hash": "f" * 64, "rows_checked": 31, "rows_failed": 2, "verdict": "failed"}

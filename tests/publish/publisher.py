@@ -1,7 +1,7 @@
 """A publication in a process of its own, for tests that kill it or run it elsewhere.
 
 Arguments: a folder for TFC_HOME; `publish`, `shuffled`, or where to be killed (`<module>.<function>[:after]`); the first
-figure of reach; the marts to keep, else all. It puts on its output the ids and the SHA-256 of each file, as JSON.
+figure of delivery; the marts to keep, else all. It puts on its output the ids and the SHA-256 of each file, as JSON.
 """
 
 from __future__ import annotations
@@ -44,11 +44,11 @@ def _kill_at(place: str) -> None:
     setattr(module, function, killed)
 
 
-def main(home: str, action: str, low: str = "10", *marts: str) -> None:
+def main(home: str, action: str, low: str = "3", *marts: str) -> None:
     world = _world(Path(home))
     if marts:
         world.keep_only(marts)
-    world.change("mart_reach", 0, value_low=int(low))
+    world.change("mart_delivery", 0, sessions_delivered=int(low))
     if action == "shuffled":
         for mart in (*world.rows.values(), world.checks, world.stories):
             random.Random(7).shuffle(mart)

@@ -16,7 +16,7 @@ from tfc_platform import files
 from tfc_platform.publish import release, research, versions
 from tfc_platform.publish.releases import list_releases, verify_release
 
-SMALL = ("mart_delivery", "mart_reach", "mart_partnership", "mart_story_domain")
+SMALL = ("mart_delivery", "mart_reach", "mart_partnership", "mart_learning_action")
 PUBLISHER = Path(__file__).with_name("publisher.py")
 
 
@@ -38,9 +38,9 @@ def leftovers(world: Any) -> list[str]:
 def what_readers_see(world: Any) -> tuple[str, str, int]:
     """Both ids and the first figure, read through the pointers as a reader does."""
     with duckdb.connect(str(world.places.research / "current" / "tfc.duckdb"), read_only=True) as con:
-        (low,) = con.execute("select min(value_low) from marts.mart_reach where month = '2025-05-01'").fetchone() or (
-            0,
-        )
+        (low,) = con.execute(
+            "select min(sessions_delivered) from marts.mart_delivery where month = '2025-05-01'"
+        ).fetchone() or (0,)
     assert verify_release(world.places) == []
     return os.readlink(world.places.research / "current"), os.readlink(world.places.releases / "current"), low
 
@@ -68,7 +68,7 @@ def test_an_interruption_leaves_the_old_whole_and_the_next_night_finishes(
 ) -> None:
     small.night()
     before = what_readers_see(small)
-    small.change("mart_reach", 3, value_low=99)
+    small.change("mart_delivery", 0, sessions_delivered=99)
     small.warehouse()
 
     def interrupted(*_args: Any, **_kwargs: Any) -> None:
@@ -110,7 +110,7 @@ def test_a_killed_process_leaves_the_old_whole_and_the_next_ends_where_it_would_
     assert killed.returncode == -9, killed.stderr
     assert what_readers_see(world)[1] == before[1]
     for one in (world, undisturbed):
-        one.change("mart_reach", 0, value_low=20)
+        one.change("mart_delivery", 0, sessions_delivered=20)
         one.night()
     assert what_readers_see(world) == what_readers_see(undisturbed)
     assert len(list_releases(world.places)) == 2

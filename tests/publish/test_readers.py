@@ -33,7 +33,7 @@ def release():
             assert hashlib.sha256(stream.read()).hexdigest() == entry["sha256"], entry["path"]
     with duckdb.connect(f"{folder}/tfc.duckdb", read_only=True) as con:
         query = "select value from {} where site = 'grimsby' and measure = '{}'"
-        low = con.execute(query.format("reach", "attendances_low")).fetchall()[0][0]
+        low = con.execute(query.format("partnership", "sessions_with_partner")).fetchall()[0][0]
         hours = con.execute(query.format("delivery", "hours")).fetchall()[0][0]
     assert low == hours, (low, hours)
     return low
@@ -59,7 +59,9 @@ print(json.dumps(seen))
 def test_readers_never_see_an_error_while_the_night_publishes(small: Any, tmp_path: Path) -> None:
     def generation(number: int) -> None:
         small.rows["mart_reach"][4:] = [("grimsby", date(2025, 5, 1), "a", "b", "attendances", number, number, 0)]
-        small.rows["mart_delivery"][2:] = [("grimsby", date(2025, 5, 1), "a", "t", "b", 1, 0, float(number), 1)]
+        small.rows["mart_partnership"][1:] = [("grimsby", "2025-Q2", 1, number, 0, number)]
+        delivery = ("grimsby", date(2025, 5, 1), "a", "t", "b", 1, 0, float(number), 1, "group")
+        small.rows["mart_delivery"][3:] = [delivery]
         small.night()
 
     generation(100)

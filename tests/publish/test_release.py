@@ -27,7 +27,8 @@ from tfc_platform.publish.tables import ReleaseError
 from tfc_platform.settings import ConfigurationError
 
 Figures = Callable[[Path, str], list[dict[str, Any]]]
-HIDDEN_HIGH = 7919  # of the row whose low is 9: a number that stands nowhere else
+# Of casework and of an indicator that counts persons: numbers of the marts (conftest) that stand nowhere else.
+NOT_RELEASED = (7919, 6113.25, 5557, 4243, 3394.4)
 
 
 def manifest(path: Path) -> dict[str, Any]:
@@ -44,7 +45,7 @@ def test_a_release_has_the_files_and_tables_of_the_interface(world: Any) -> None
     names = {p.relative_to(path).as_posix() for p in path.rglob("*") if p.is_file()}
     tables = {table.table for table in world.register.tables} | {"stories"}
     assert names == {
-        *("tfc.duckdb", "tables.xlsx", "datapackage.json", "manifest.json", "index.html"),
+        *("tfc.duckdb", "tables.xlsx", "datapackage.json", "manifest.json", "index.html", "audit.html"),
         *(f"parquet/{table}.parquet" for table in tables),
         *(f"csv/{table}.csv" for table in tables),
     }
@@ -67,56 +68,48 @@ def test_every_format_holds_the_same_rows(released: Path, figures: Figures) -> N
             assert book[name].max_row == len(expected) + 1
             assert [cell.value for cell in book[name][1]] == written[0]
         comments = dict(con.execute("select table_name, comment from duckdb_tables()").fetchall())
-    assert comments["reach"].startswith("Attendances by site, month and activity.")
+    assert comments["delivery"].startswith("Sessions and hours of groups by site, month and activity.")
 
 
 def test_a_row_is_a_figure_with_its_keys_in_order(released: Path) -> None:
-    text = (released / "csv" / "reach.csv").read_text()
+    text = (released / "csv" / "delivery.csv").read_text()
     lines = text.split("\n")
     assert lines[:4] == [
-        "site,month,activity,audience,measure,value,status,note",
-        "glasgow,2025-05-01,toy_library,families,attendances_low,10,shown,",
-        "glasgow,2025-05-01,toy_library,families,attendances_high,14,shown,",
-        "glasgow,2025-05-01,toy_library,families,sessions_unknown,0,shown,",
+        "site,month,activity,tier,audience,measure,value,status,note",
+        "glasgow,2025-05-01,toy_library,primary,families,sessions_delivered,3,shown,",
+        "glasgow,2025-05-01,toy_library,primary,families,sessions_cancelled,1,shown,",
+        "glasgow,2025-05-01,toy_library,primary,families,hours,4.5,shown,",
     ]
     assert "\r" not in text
 
 
-def test_counts_of_persons_below_ten_are_suppressed_with_all_that_is_made_of_them(
-    released: Path, figures: Figures
-) -> None:
-    path = released
-    reach = figures(path, "reach")
-    may, june = date(2025, 5, 1), date(2025, 6, 1)
-    assert value(reach, "attendances_low", site="glasgow", month=may) == (10, "shown")
-    assert value(reach, "attendances_low", site="glasgow", month=june) == (None, "suppressed")
-    assert value(reach, "attendances_high", site="glasgow", month=june) == (None, "suppressed")
-    assert value(reach, "sessions_unknown", site="glasgow", month=june) == (1, "shown")
-    area = figures(path, "reach_area")
-    assert value(area, "rate_per_1000", small_area_code="S01") == (276.24, "shown")
-    assert value(area, "rate_per_1000", small_area_code="S02") == (None, "suppressed")
-    assert value(area, "population", small_area_code="S02") == (1900, "shown")
-    stories = figures(path, "story_domain")
-    assert value(stories, "stories", teller_role="practitioner") == (23, "shown")
-    assert value(stories, "selected", teller_role="practitioner") == (12, "shown")
-    assert value(stories, "selected", site="glasgow", teller_role="parent") == (None, "suppressed")
-    assert value(stories, "stories", site="stoke") == (None, "suppressed")
-    own = figures(path, "local_indicator")
-    assert value(own, "indicator_value", period="2025-Q2") == (80, "shown")
-    assert value(own, "indicator_value", period="2025-Q3") == (None, "suppressed")
-    assert value(own, "met", period="2025-Q3") == (None, "suppressed")
-    assert value(own, "denominator", period="2025-26") == (None, "not_available")
+def test_work_with_groups_is_released_every_night_and_casework_is_not(released: Path, figures: Figures) -> None:
+    delivery = figures(released, "delivery")
+    assert {(row["site"], row["activity"]) for row in delivery} == {
+        ("glasgow", "toy_library"),
+        ("stoke", "street_play"),
+    }
+    assert value(delivery, "sessions_delivered", site="glasgow") == (3, "shown")
+    assert {row["activity"] for row in figures(released, "process")} == {"toy_library"}
+    # Of all sessions with a partner, those of groups alone.
+    assert value(figures(released, "partnership"), "sessions_with_partner") == (2, "shown")
+    own = figures(released, "local_indicator")
+    assert {row["indicator"] for row in own} == {"boards"}
+    assert value(own, "indicator_value") == (4, "held")
+    assert value(own, "denominator") == (None, "not_available")
+    assert not {"reach", "reach_area", "story_domain"} & {path.stem for path in released.rglob("*")}
 
 
 def test_figures_of_a_held_source_say_so_with_the_date(world: Any, figures: Figures) -> None:
     path = world.night().path
     note = "From an earlier return: activity held since 2026-04-28."
-    reach = [figure for figure in figures(path, "reach") if figure["site"] == "stoke"]
-    assert {figure["status"] for figure in reach} == {"held", "suppressed"}
-    assert {figure["note"] for figure in reach} == {note}
+    for table in ("delivery", "local_indicator"):
+        mine = [figure for figure in figures(path, table) if figure["site"] == "stoke"]
+        assert "held" in {figure["status"] for figure in mine} <= {"held", "not_available"}
+        assert {figure["note"] for figure in mine} == {note}
     # What is not from the held source is not marked, nor is any other site.
-    assert all(f["note"] is None for f in figures(path, "story_domain"))
-    assert all(f["note"] is None for f in figures(path, "reach") if f["site"] != "stoke")
+    assert all(f["note"] is None for f in figures(path, "learning_action"))
+    assert all(f["note"] is None for f in figures(path, "delivery") if f["site"] != "stoke")
     assert manifest(path)["held"] == [
         {
             "site": "stoke",
@@ -160,17 +153,19 @@ def test_a_failed_check_does_not_hide_behind_a_passed_one_of_the_same_name(world
 
 def test_evidence_has_counts_only_where_rows_are_no_persons(released: Path) -> None:
     evidence = {item["check"]: item for item in manifest(released)["evidence"]}
-    assert evidence["activity_dates"] == {
-        "check": "activity_dates",
+    assert evidence["learning_dates"] == {
+        "check": "learning_dates",
         "place": "source",
         "site": "glasgow",
-        "subject": "activity",
+        "subject": "learning",
         "severity": "error",
         "verdict": "passed",
-        "rows_checked": 400,
+        "rows_checked": 12,
         "rows_failed": 0,
     }
-    assert evidence["survey_codes"].keys() == {"check", "place", "site", "subject", "severity", "verdict"}
+    # All sessions less those of groups would be those of casework.
+    for check in ("activity_dates", "survey_codes"):
+        assert evidence[check].keys() == {"check", "place", "site", "subject", "severity", "verdict"}
     assert evidence["survey_codes"]["verdict"] == "failed"
 
 
@@ -178,7 +173,7 @@ def test_the_manifest_says_what_the_release_is_made_of(released: Path) -> None:
     published = released
     found = manifest(published)
     assert found["id"] == published.name
-    assert (found["made_at"], found["code_version"], found["disclosure_policy_version"]) == ("2026-05-01", "0.1.0", "1")
+    assert (found["made_at"], found["code_version"], found["disclosure_policy_version"]) == ("2026-05-01", "0.1.0", "2")
     assert found["admitted"] == {"glasgow": ["a" * 64, "b" * 64], "stoke": ["d" * 64]}
     assert (found["follows"], found["changed"]) == (None, [])
     for entry in found["files"]:
@@ -218,30 +213,37 @@ def unpacked(path: Path) -> bytes:
     return b"\n".join(parts)
 
 
-def test_a_suppressed_value_is_in_no_file(released: Path) -> None:
-    path = released
-    numbers, content = numbers_in(path), unpacked(path)
-    digits = {
-        number: re.search(rf"(?<![\d.a-f]){number}(?![\d.a-f])".encode(), content) is not None for number in (7919, 905)
-    }
-    # 905 is published, and stands beside what is not: the search finds what is there.
-    assert 905 in numbers
-    assert digits[905]
-    assert HIDDEN_HIGH not in numbers
-    assert not digits[HIDDEN_HIGH]
-    for form in ("<d", ">d", "<q", "<i"):
-        assert struct.pack(form, HIDDEN_HIGH) not in content
+def test_what_the_register_does_not_let_out_is_in_no_file(released: Path) -> None:
+    numbers, content = numbers_in(released), unpacked(released)
+
+    def is_written(number: float) -> bool:
+        return re.search(rf"(?<![\d.a-f]){re.escape(str(number))}(?![\d.a-f])".encode(), content) is not None
+
+    # 4.5 hours are published, and stand beside what is not: the search finds what is there.
+    assert 4.5 in numbers
+    assert is_written(4.5)
+    assert struct.pack("<d", 4.5) in content
+    for number in NOT_RELEASED:
+        assert number not in numbers
+        assert not is_written(number)
+        for form in ("<d", ">d", *(("<q", "<i") if isinstance(number, int) else ())):
+            assert struct.pack(form, number) not in content
 
 
-def test_no_byte_of_a_release_depends_on_what_is_suppressed(world: Any, make_world: Callable[..., Any]) -> None:
-    """Two programmes that differ in hidden values alone publish the same bytes: so no byte can tell them."""
+def test_no_byte_of_a_release_depends_on_what_the_register_does_not_let_out(
+    world: Any, make_world: Callable[..., Any]
+) -> None:
+    """Two programmes that differ in casework and in counts of persons alone publish the same bytes."""
     twin = make_world("twin")
-    twin.change("mart_reach", 1, value_low=2, value_high=None)
-    twin.change("mart_reach", 3, value_low=7, value_high=8)
-    twin.change("mart_reach_area", 1, attendances_low=1, rate_per_1000=0.5263)
-    twin.change("mart_story_domain", 2, stories=9, selected=9)
-    twin.change("mart_story_domain", 0, selected=0)
-    twin.change("mart_local_indicator", 1, numerator=3.0, value=3.0, met=False)
+    twin.change("mart_delivery", 1, sessions_delivered=2, sessions_cancelled=3, hours=1.5, activity="phone_calls")
+    twin.change("mart_process", 1, sessions_delivered=2, hours=1.5, mean_hours=0.75)
+    twin.rows["mart_process"].append(twin.rows["mart_process"][1])  # two rows alike that are not released stop nothing
+    twin.change("mart_partnership", 0, sessions_with_partner=2)
+    twin.change("mart_local_indicator", 0, numerator=3.0, value=3.0, denominator=100.0, met=False)
+    del twin.rows["mart_local_indicator"][1]
+    for number in range(4):
+        twin.change("mart_reach", number, value_low=number, value_high=None)
+    twin.rows["mart_reach_area"], twin.rows["mart_story_domain"] = [], []
     one, other = world.night(), twin.night()
     assert one.id == other.id
     assert {p.name: p.read_bytes() for p in one.path.rglob("*") if p.is_file()} == {
@@ -264,11 +266,11 @@ def test_text_that_a_spreadsheet_would_run_is_made_harmless(world: Any, make_sto
 
 def test_a_workbook_says_what_is_missing(released: Path) -> None:
     book = openpyxl.load_workbook(released / "tables.xlsx")
-    header = [cell.value for cell in book["reach"][1]]
-    shown = [row[header.index("value")] for row in book["reach"].iter_rows(min_row=2, values_only=True)]
-    assert shown[:6] == [10, 14, 0, "[c]", "[c]", 1]
-    assert all(cell.font.bold for cell in book["reach"][1])
-    assert any(row[0].value == "[c]" for row in book["Cover"].iter_rows())
+    header = [cell.value for cell in book["learning_action"][1]]
+    shown = [row[header.index("value")] for row in book["learning_action"].iter_rows(min_row=2, values_only=True)]
+    assert shown == [31, "[x]", "[x]", "[x]"]
+    assert all(cell.font.bold for cell in book["learning_action"][1])
+    assert any(row[0].value == "[x]" for row in book["Cover"].iter_rows())
     assert [book.properties.created.date(), book.properties.modified.date()] == [date(2026, 5, 1)] * 2
 
 
@@ -325,7 +327,7 @@ def test_the_page_stands_alone_and_escapes_what_it_is_given(world: Any) -> None:
     assert "<td>a&amp;b</td>" in text
     assert not re.search(r"https?://|//", text.replace("<!doctype", ""))
     files = [link for link in page.links if not link.startswith("#")]
-    assert {"tables.xlsx", "tfc.duckdb", "manifest.json", "csv/reach.csv", "parquet/stories.parquet"} <= set(files)
+    assert {"tables.xlsx", "tfc.duckdb", "manifest.json", "csv/delivery.csv", "parquet/stories.parquet"} <= set(files)
     assert all((path / link).is_file() for link in files)
     assert '<html lang="en-GB">' in text
     assert page.tags.count("table") == page.tags.count("caption")
@@ -342,11 +344,11 @@ def test_the_data_package_describes_every_file(released: Path) -> None:
         assert re.fullmatch(r"[a-z0-9-]+", resource["name"])
         content = (path / resource["path"]).read_bytes()
         assert resource["hash"] == f"sha256:{hashlib.sha256(content).hexdigest()}"
-    assert len({resource["name"] for resource in package["resources"]}) == len(package["resources"]) == 26
-    (reach,) = [resource for resource in package["resources"] if resource["name"] == "reach"]
-    assert reach["schema"]["uniqueKeys"] == [["site", "month", "activity", "measure"]]
-    fields = {field["name"]: field for field in reach["schema"]["fields"]}
-    assert list(fields) == (path / "csv" / "reach.csv").read_text().split("\n")[0].split(",")
+    assert len({resource["name"] for resource in package["resources"]}) == len(package["resources"]) == 20
+    (delivery,) = [resource for resource in package["resources"] if resource["name"] == "delivery"]
+    assert delivery["schema"]["uniqueKeys"] == [["site", "month", "activity", "measure"]]
+    fields = {field["name"]: field for field in delivery["schema"]["fields"]}
+    assert list(fields) == (path / "csv" / "delivery.csv").read_text().split("\n")[0].split(",")
     assert (fields["month"]["type"], fields["value"]["type"]) == ("date", "number")
     assert "suppressed_secondary" in fields["status"]["constraints"]["enum"]
 
@@ -361,8 +363,8 @@ def test_nothing_new_releases_nothing_also_on_another_day(world: Any) -> None:
 
 def test_what_changed_is_said_with_its_reasons(world: Any) -> None:
     first = world.night()
-    world.change("mart_reach", 0, value_low=12)
-    world.rows["mart_delivery"].append(("stoke", date(2025, 7, 1), "street_play", "primary", "children", 1, 0, 1.0, 1))
+    world.change("mart_delivery", 0, sessions_delivered=4)
+    world.rows["mart_partnership"].append(("stoke", "2025-Q3", 1, 1, 0, 1))
     world.context = replace(
         world.context,
         as_of=date(2026, 5, 2),
@@ -373,16 +375,16 @@ def test_what_changed_is_said_with_its_reasons(world: Any) -> None:
     found = manifest(second.path)
     assert (found["follows"], found["number"]) == (first.id, 2)
     changed = {item["table"]: item for item in found["changed"]}
-    reach, delivery = changed["reach"], changed["delivery"]
-    # Stoke is no longer held: its figures change their status though not their values.
-    assert (reach["added"], reach["removed"], reach["changed"]) == (0, 0, 7)
-    assert (delivery["added"], delivery["removed"], delivery["changed"]) == (4, 0, 4)
-    assert reach["reasons"] == [
+    delivery, partnership = changed["delivery"], changed["partnership"]
+    # Stoke is no longer held: its four figures change their status though not their values.
+    assert (delivery["added"], delivery["removed"], delivery["changed"]) == (0, 0, 5)
+    assert (partnership["added"], partnership["removed"], partnership["changed"]) == (3, 0, 0)
+    assert delivery["reasons"] == [
         {"site": "glasgow", "reason": "new returns"},
         {"site": "stoke", "reason": "activity no longer held"},
         {"site": "stoke", "reason": "returns revised"},
     ]
-    assert set(changed) == {"reach", "delivery", "local_indicator", "reach_area"}
+    assert set(changed) == {"delivery", "partnership", "local_indicator"}
     assert "glasgow: new returns" in (second.path / "index.html").read_text()
 
 
@@ -402,43 +404,47 @@ def test_a_change_without_returns_has_a_reason_too(world: Any, change: dict[str,
     assert (changed["table"], changed["reasons"]) == ("expected_return", [reason])
 
 
-def test_another_policy_is_a_new_release_and_says_so(world: Any, figures: Figures) -> None:
+def test_another_policy_is_a_new_release_and_its_manifest_says_so(world: Any) -> None:
     world.night()
-    stricter = world.policy.model_copy(update={"version": "2", "threshold_persons": 11})
-    second = world.release(policy=stricter)
-    assert value(figures(second.path, "reach"), "attendances_low", site="glasgow", month=date(2025, 5, 1)) == (
-        None,
-        "suppressed",
-    )
-    reasons = [reason for item in manifest(second.path)["changed"] for reason in item["reasons"]]
-    assert {"site": "all", "reason": "another disclosure policy"} in reasons
+    second = world.release(policy=world.policy.model_copy(update={"version": "3"}))
+    assert manifest(second.path)["disclosure_policy_version"] == "3"
+    assert manifest(second.path)["changed"] == []  # nothing of these tables depends on it
 
 
 def test_two_rows_with_the_same_keys_stop_the_release_and_no_cell_is_told(world: Any) -> None:
-    world.rows["mart_reach"].append(("glasgow", date(2025, 5, 1), "toy_library", "x", "attendances", 31, 31, 0))
+    world.rows["mart_delivery"].append(("glasgow", date(2025, 5, 1), "toy_library", "x", "y", 31, 0, 1.0, 1, "group"))
     world.warehouse()
     world.research()
-    with pytest.raises(ReleaseError, match=r"^mart_reach has two rows with the same site, month, activity\.$"):
+    with pytest.raises(ReleaseError, match=r"^mart_delivery has two rows with the same site, month, activity\.$"):
         world.release()
     assert list(world.places.releases.iterdir()) == []
 
 
-def test_rows_of_another_measure_are_not_released(world: Any, figures: Figures) -> None:
-    world.rows["mart_reach"].append(("glasgow", date(2025, 5, 1), "toy_library", "x", "people", 6113, 6113, 0))
-    path = world.night().path
-    assert 6113 not in numbers_in(path)
-    assert len(figures(path, "reach")) == 12
+@pytest.mark.parametrize("base", ["attendances", "stories", "persons", "somebody's own unit", None])
+def test_a_row_whose_unit_is_about_persons_stops_the_release(world: Any, base: str | None) -> None:
+    """Whatever the mart says of it: a unit that nobody declared is taken to be one of persons."""
+    world.night()
+    before = (world.places.releases / "current").resolve()
+    world.change("mart_local_indicator", 2, base=base, value=4243.0)
+    world.warehouse()
+    world.research()
+    with pytest.raises(
+        ReleaseError, match=r"^local_indicator holds figures about persons, which only person_tables may hold\.$"
+    ):
+        world.release()
+    assert (world.places.releases / "current").resolve() == before
+    assert verify_release(world.places) == []
 
 
 def test_a_register_that_does_not_fit_the_marts_releases_nothing(world: Any) -> None:
     world.warehouse()
     world.research()
-    reach = next(table for table in world.register.tables if table.table == "reach")
+    delivery = next(table for table in world.register.tables if table.table == "delivery")
     for change, message in (
         ({"mart": "mart_gone"}, "publication_register.yaml: tables: there is no mart 'mart_gone'."),
-        ({"only": {"gone": "x"}}, "publication_register.yaml: tables.reach: mart_reach has no column 'gone'."),
+        ({"only": {"gone": "x"}}, "publication_register.yaml: tables.delivery: mart_delivery has no column 'gone'."),
     ):
-        register = world.register.model_copy(update={"tables": (reach.model_copy(update=change),)})
+        register = world.register.model_copy(update={"tables": (delivery.model_copy(update=change),)})
         with pytest.raises(ConfigurationError, match=re.escape(message)):
             world.release(register=register)
     assert list(world.places.releases.iterdir()) == []

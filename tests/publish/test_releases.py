@@ -29,7 +29,7 @@ AT = datetime(2026, 5, 3, 9, 30, tzinfo=UTC)
 
 def next_night(small: Any, low: int) -> Any:
     """A night with another figure."""
-    small.change("mart_reach", 0, value_low=low)
+    small.change("mart_delivery", 0, sessions_delivered=low)
     return small.night()
 
 
@@ -51,7 +51,7 @@ def test_the_newest_stands_first_and_the_current_one_is_marked(small: Any) -> No
     newest, oldest = list_releases(small.places)
     assert (newest.id, newest.number, newest.is_current, newest.follows) == (second.id, 2, True, first.id)
     assert (oldest.id, oldest.number, oldest.is_current, oldest.follows) == (first.id, 1, False, None)
-    assert (oldest.as_of, oldest.tables, oldest.held, oldest.is_withdrawn) == ("2026-05-01", 5, 1, False)
+    assert (oldest.as_of, oldest.tables, oldest.held, oldest.is_withdrawn) == ("2026-05-01", 4, 1, False)
     assert oldest.rows == sum(entry["rows"] for entry in show_release(small.places, first.id)["tables"])
 
 
@@ -84,9 +84,9 @@ def test_what_is_no_release_is_told_and_never_made_a_path_of(small: Any, name: s
 
 def test_a_comparison_names_figures_statuses_and_holds(small: Any) -> None:
     first = small.night()
-    small.change("mart_reach", 0, value_low=9)
-    small.rows["mart_partnership"].append(("stoke", "2025-Q2", 4, 4, 1))
-    del small.rows["mart_story_domain"][2]
+    small.change("mart_delivery", 0, sessions_delivered=9, hours=None)
+    small.rows["mart_partnership"].append(("stoke", "2025-Q2", 4, 4, 1, 4))
+    del small.rows["mart_learning_action"][1]
     small.context = replace(
         small.context, held=(*small.context.held, Held("glasgow", "stories", date(2026, 5, 1), "no_data"))
     )
@@ -94,19 +94,19 @@ def test_a_comparison_names_figures_statuses_and_holds(small: Any) -> None:
     diff = diff_releases(small.places, first.id)
     assert (diff.before, diff.after, diff.differs) == (first.id, second.id, True)
     tables = {table.table: table for table in diff.tables}
-    assert set(tables) == {"reach", "partnership", "story_domain"}
-    low, high = tables["reach"].changed
-    assert low.keys == {
+    assert set(tables) == {"delivery", "partnership", "learning_action"}
+    sessions, hours = tables["delivery"].changed
+    assert sessions.keys == {
         "site": "glasgow",
         "month": date(2025, 5, 1),
         "activity": "toy_library",
-        "measure": "attendances_low",
+        "measure": "sessions_delivered",
     }
-    assert (low.before["value"], low.after["value"]) == (10.0, None)
-    assert (high.before["status"], high.after["status"]) == ("shown", "suppressed")
-    assert tables["reach"].statuses == {"shown to suppressed": 2}
+    assert (sessions.before["value"], sessions.after["value"]) == (3.0, 9.0)
+    assert (hours.before["status"], hours.after["status"]) == ("shown", "not_available")
+    assert tables["delivery"].statuses == {"shown to not_available": 1}
     assert [change.after["value"] for change in tables["partnership"].added] == [4.0, 4.0, 1.0]
-    assert [change.before["status"] for change in tables["story_domain"].removed] == ["suppressed"] * 2
+    assert [change.before["status"] for change in tables["learning_action"].removed] == ["not_available"] * 2
     assert [item["source"] for item in diff.held_since] == ["stories"]
     assert diff.no_longer_held == ()
     assert [item["source"] for item in diff_releases(small.places, second.id, first.id).no_longer_held] == ["stories"]
@@ -128,13 +128,13 @@ def test_a_release_as_it_was_made_verifies(small: Any) -> None:
 
 def test_every_file_that_is_touched_missing_or_added_is_named(small: Any) -> None:
     path = small.night().path
-    edit(path / "csv" / "reach.csv", lambda file: file.write_text(file.read_text().replace(",10,", ",11,")))
+    edit(path / "csv" / "delivery.csv", lambda file: file.write_text(file.read_text().replace(",3,", ",4,")))
     edit(path / "index.html", lambda file: file.write_text("<p>All is well.</p>"))
     (path / "tables.xlsx").unlink()
     (path / "notes.txt").write_text("A stranger.")
     assert verify_release(small.places) == [
         "notes.txt stands in the release and not in its manifest.",
-        "csv/reach.csv is not what the manifest says: its SHA-256 differs.",
+        "csv/delivery.csv is not what the manifest says: its SHA-256 differs.",
         "index.html is not what the manifest says: its SHA-256 differs.",
         "tables.xlsx is missing.",
     ]
@@ -155,7 +155,7 @@ def test_a_manifest_that_is_touched_no_longer_fits_the_id(small: Any, part: str)
     def meddle(path: Path) -> None:
         manifest = json.loads(path.read_text())
         if part == "files":
-            entry = next(entry for entry in manifest["files"] if entry["path"] == "csv/reach.csv")
+            entry = next(entry for entry in manifest["files"] if entry["path"] == "csv/delivery.csv")
             entry["sha256"] = "0" * 64
         elif part == "tables":
             manifest["tables"][0]["rows"] += 1

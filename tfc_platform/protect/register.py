@@ -143,4 +143,5 @@ class ChangeTable(_Table):
         return CHANGE_KEYS
 
 
-PersonTable = CountTable | OutcomeTable | ChangeTable
+# By its rule, so that a mistake is told of the kind of table that was meant.
+PersonTable = Annotated[CountTable | OutcomeTable | ChangeTable, Field(discriminator="rule")]

@@ -1,0 +1,126 @@
+"""A joint audit that fails closes the gate: the earlier release is served on, and the reasons name tables, never a cell."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.protect.world import UNKNOWN, World, make_world
+from tfc_platform.gate import judge
+from tfc_platform.protect.evidence import audit_evidence, required_audits, subjects_of
+from tfc_platform.protect.night import Prepared, prepare
+from tfc_platform.protect.policy import AuditLimits
+from tfc_platform.publish.releases import list_releases, verify_release
+from tfc_platform.publish.research import GateClosed
+
+QUARTER = "2025-Q2"
+
+
+def trapped(tmp_path: Path) -> World:
+    """Three activities under their total, whose rounding gives the small one away: 198 to 202 less twice 98 to 102.
+
+    So it holds 6 at most. A group of up to four in it would be known to within six.
+    """
+    world = make_world(tmp_path, sites=("north",), quarters=1, venues={"A1": "Hill"}, casework=False, waves={})
+    world.set_heads("north", QUARTER, "choir", UNKNOWN, [])
+    for activity, heads in (("choir", [50, 30, 21]), ("kitchen", [50, 30, 21]), ("play", [0, 0, 0])):
+        world.set_heads("north", QUARTER, activity, "A1", heads)
+    world.write()
+    return world
+
+
+def told(world: World) -> None:
+    """Publish it under a policy that lets this pass: what was said cannot be taken back, nor mended by hiding."""
+    lax = world.policy.model_copy(update={"audit": AuditLimits(group=2, width=1)})
+    world.release(world.lock_day(QUARTER), policy=lax)
+
+
+CODES = ("north", QUARTER, "play", "choir", "kitchen", "A1", "Hill")
+
+
+def test_a_failing_audit_closes_the_gate_with_the_tables_name_and_no_cell(tmp_path: Path) -> None:
+    world = trapped(tmp_path)
+    told(world)
+    before, kept = world.current, world.archive.digests()
+    world.set_heads("north", "2025-Q3", "choir", "A1", [40, 30, 20])  # there would be something new to publish
+    world.write()
+    later = world.lock_day("2025-Q3")
+    with pytest.raises(GateClosed) as caught:
+        world.release(later)
+    message = str(caught.value)
+    assert "can be worked out too closely from table reach" in message
+    assert "Check joint_audit (release) of reach for all sites failed" in message
+    for code in CODES:
+        assert code not in message
+        assert not any(code in reason for reason in caught.value.reasons)
+    # The earlier one is served on, whole, and nothing of the refused one counts as published.
+    assert world.current == before
+    assert verify_release(world.places) == []
+    assert [item.id for item in list_releases(world.places)] == [before.name]
+    assert world.archive.digests() == kept
+    # Run again, it is refused again: the report comes from file.
+    again = prepare(world.inputs(later))
+    assert again.reused
+    assert not again.report.passed
+    with pytest.raises(GateClosed):
+        world.release(later, prepared=again)
+
+
+def test_the_same_figures_pass_where_nothing_was_said_before(tmp_path: Path) -> None:
+    """What has never been published can still be hidden: then the audit passes and the gate opens."""
+    world = trapped(tmp_path)
+    night = world.release(world.lock_day(QUARTER))
+    assert night.published is not None
+    assert night.prepared.report.passed
+    hidden = [key for key, row in world.figures("reach").items() if row["attendances_low"][1] == "suppressed_secondary"]
+    assert hidden == [("north", QUARTER, "all")]
+    assert any("1 cells are hidden for good" in note for note in night.prepared.notes)
+
+
+def passed(tmp_path: Path) -> tuple[World, Prepared]:
+    world = make_world(tmp_path, quarters=1)
+    prepared = prepare(world.inputs(world.lock_day(QUARTER)))
+    assert prepared.report.passed
+    return world, prepared
+
+
+def test_tables_other_than_those_that_were_audited_are_not_published(tmp_path: Path) -> None:
+    """Evidence is about the very bytes: one figure changed after the audit, and there is no evidence."""
+    world, prepared = passed(tmp_path)
+    judged = audit_evidence(prepared.report, prepared.tables, world.policy)
+    assert judge(required_audits(prepared.tables), judged, subjects_of(prepared.tables)).open
+    tables = list(prepared.tables)
+    place = next(n for n, table in enumerate(tables) if table.name == "reach")
+    row = tables[place].rows[0]
+    width = tables[place].keys
+    tables[place] = replace(
+        tables[place], rows=((*row[: width + 1], (row[width + 1] or 0) + 5, *row[width + 2 :]), *tables[place].rows[1:])
+    )
+    verdict = judge(required_audits(tables), judged, subjects_of(tables))
+    assert not verdict.open
+    assert verdict.reasons == tuple(
+        f"Check {check} (release) of reach for all sites judged other data than what is to be published."
+        for check in ("joint_audit", "suppressed_share")
+    )
+
+
+@pytest.mark.parametrize("missing", ["reach", "outcome_change"])
+def test_a_table_without_audit_is_not_published(tmp_path: Path, missing: str) -> None:
+    world, prepared = passed(tmp_path)
+    judged = [e for e in audit_evidence(prepared.report, prepared.tables, world.policy) if e.source != missing]
+    verdict = judge(required_audits(prepared.tables), judged, subjects_of(prepared.tables))
+    assert not verdict.open
+    assert all(missing in reason for reason in verdict.reasons)
+
+
+def test_an_audit_that_found_a_fault_in_no_table_closes_the_gate_for_all(tmp_path: Path) -> None:
+    world, prepared = passed(tmp_path)
+    unsure = replace(prepared.report, passed=False, reasons=("It could not be decided.",))
+    with pytest.raises(GateClosed) as caught:
+        world.release(world.lock_day(QUARTER), prepared=replace(prepared, report=unsure))
+    assert "It could not be decided." in caught.value.reasons
+    for table in world.person_tables:
+        assert any(table in reason for reason in caught.value.reasons)
+    assert not (world.places.releases / "current").exists()
