@@ -75,6 +75,10 @@ class Places:
         return self.home / "releases"
 
     @property
+    def erasures(self) -> Path:
+        return self.home / "erasures"
+
+    @property
     def dagster(self) -> Path:
         return self.home / "dagster"
 
@@ -89,6 +93,7 @@ class Places:
             self.evidence,
             self.research,
             self.sites,
+            self.erasures,
             self.dagster,
         )
 
