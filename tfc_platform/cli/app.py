@@ -193,7 +193,6 @@ def flags_acknowledge(
         noted = acknowledge(settings.places, ids, site)
     except KeyError as error:
         output.stop(f"There is no flag {error.args[0]}.", 1)
-        return
     if as_json:
         output.print_json({"acknowledged": noted})
     else:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tfc_platform.contracts.load import Catalogue
     from tfc_platform.erase.request import Ordered, Where
 
-__all__ = ["erase"]
+__all__ = ["carry_out", "erase"]
 
 NOT_FOUND = (
     "Nothing is held of that. What lies in the landing zone and was not yet taken in is not looked through: run `tfc nightly`"
@@ -55,7 +55,7 @@ def erase(
 
     Exit 0: it is gone, or was before. 1: nothing is held of it. 2: wrong use, or the id stands for more than one.
     """
-    from tfc_platform.erase.request import Where
+    from tfc_platform.erase.request import AmbiguousError, NotFoundError, Where
 
     asked = {"respondent": respondent, "story": story, "file": file}
     kinds = [kind for kind, value in asked.items() if value is not None]
@@ -70,38 +70,51 @@ def erase(
     if not name:
         raise ConfigurationError(f"--{kinds[0]}: no id is given.")
     meant = Where(site or "", source or "", population or "", wave or "")
-    ordered, removed = _erase(Settings.load(), kinds[0], name, meant, as_json)
-    night = _night(Settings.load())
-    _tell(ordered, removed, night, as_json)
+    settings = Settings.load()
+    _known_site(settings, meant.site)
+    try:
+        ordered, removed = carry_out(settings, kinds[0], name, meant)
+    except NotFoundError:
+        _stop({"erased": False, "reason": "not_found"}, NOT_FOUND, 1, as_json)
+    except AmbiguousError as several:
+        found = [asdict(place) for place in several.places]
+        lines = [" / ".join(value for value in place.values() if value) for place in found]
+        text = "\n".join([AMBIGUOUS, *(f"- {line}" for line in lines)])
+        _stop({"erased": False, "reason": "ambiguous", "places": found}, text, 2, as_json)
+    _tell(ordered, removed, _night(settings), as_json)
 
 
-def _erase(settings: Settings, kind: str, name: str, meant: Where, as_json: bool) -> tuple[Ordered, list[str]]:
-    """Find, write down, remove: under the lock that nights hold. Gives what was ordered, and the releases that went."""
+def _known_site(settings: Settings, site: str) -> None:
+    from tfc_platform.contracts.load import load_catalogue
+
+    senders = load_catalogue(settings.contracts).senders
+    if site and site not in senders:
+        raise ConfigurationError(f"--site: there is no site {site!r}. There are {', '.join(senders)}.")
+
+
+def carry_out(settings: Settings, kind: str, name: str, meant: Where) -> tuple[Ordered, list[str]]:
+    """Find, write down, remove: under the lock that nights hold. No night follows.
+
+    :param kind: respondent, story or file.
+    :param meant: which of several that share the id.
+    :return: what was ordered, and the releases that went.
+    :raises NotFoundError: where nothing is held of it.
+    :raises AmbiguousError: where the id means more than one.
+    :raises ConfigurationError: where a night is running, or a hash is none.
+    """
     from tfc_platform.contracts.load import load_catalogue
     from tfc_platform.erase import ledger
     from tfc_platform.erase.remove import finish
-    from tfc_platform.erase.request import AmbiguousError, NotFoundError
+    from tfc_platform.erase.request import NotFoundError
     from tfc_platform.orchestrate.build import use_dagster_home
     from tfc_platform.orchestrate.turns import no_other_run, one_at_a_time
 
-    catalogue = load_catalogue(settings.contracts)
-    if meant.site and meant.site not in catalogue.senders:
-        raise ConfigurationError(f"--site: there is no site {meant.site!r}. There are {', '.join(catalogue.senders)}.")
-    places = settings.places
+    catalogue, places = load_catalogue(settings.contracts), settings.places
     if not places.lake.is_dir():
-        _stop({"erased": False, "reason": "not_found"}, NOT_FOUND, 1, as_json)
-    places.make()
+        raise NotFoundError
     use_dagster_home(settings)
     with one_at_a_time(settings.home):
-        try:
-            ordered = _order(settings, catalogue, kind, name, meant)
-        except NotFoundError:
-            _stop({"erased": False, "reason": "not_found"}, NOT_FOUND, 1, as_json)
-        except AmbiguousError as several:
-            found = [asdict(place) for place in several.places]
-            lines = [" / ".join(value for value in place.values() if value) for place in found]
-            text = "\n".join([AMBIGUOUS, *(f"- {line}" for line in lines)])
-            _stop({"erased": False, "reason": "ambiguous", "places": found}, text, 2, as_json)
+        ordered = _order(settings, catalogue, kind, name, meant)
         no_other_run()
         finish(places, catalogue, settings.as_of)
         done = next(item for item in ledger.read(places) if item.number == ordered.intent.number)
@@ -127,7 +140,7 @@ def _order(settings: Settings, catalogue: Catalogue, kind: str, name: str, meant
     return order(places, catalogue, tombstones, name, meant, on)
 
 
-def _stop(found: dict[str, Any], text: str, code: int, as_json: bool) -> None:
+def _stop(found: dict[str, Any], text: str, code: int, as_json: bool) -> NoReturn:
     if as_json:
         output.print_json(found)
     output.stop(text, code)

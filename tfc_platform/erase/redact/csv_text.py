@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import re
 from collections.abc import Iterator, Mapping, Set
 from itertools import accumulate
 
@@ -28,8 +29,17 @@ def _records(text: str, delimiter: str) -> Iterator[tuple[int, int, int]]:
         start = reader.line_num
 
 
-def _blank(text: str) -> str:
-    return "".join(character for character in text if character in "\r\n")
+def _blank(text: str, end: str) -> str:
+    """As many empty lines as a record has."""
+    lines = list(io.StringIO(text, newline=""))
+    return end * sum(line.endswith(("\r", "\n")) for line in lines)
+
+
+def _line_end(text: str) -> str:
+    """What ends an emptied line: as the file does it. Beside a lone CR an LF would join it to one end of two characters."""
+    if re.search(r"\r(?!\n)", text):
+        return "\r\n"
+    return "\r\n" if "\r\n" in text else "\n"
 
 
 def _codec(content: bytes, encoding: str) -> tuple[bytes, str]:
@@ -52,12 +62,12 @@ def redact(content: bytes, rows: Mapping[str | None, Set[int]], reading: Reading
     kept = [place for place, character in enumerate(text) if character != "\x00"] if "\x00" in text else None
     plain = text.replace("\x00", "")
     wanted = rows.get(None, set())
-    pieces, done = [], 0
+    pieces, done, line_end = [], 0, _line_end(plain)
     try:
         for line, start, end in _records(plain, reading.delimiter):
             if line in wanted:
                 first, last = (start, end) if kept is None else (kept[start], kept[end - 1] + 1)
-                pieces += [text[done:first], _blank(text[first:last])]
+                pieces += [text[done:first], _blank(plain[start:end], line_end)]
                 done = last
     except csv.Error:
         raise CannotRedact("The text cannot be cut into records.") from None
