@@ -1,8 +1,8 @@
-"""Erasures in processes that are killed, for `test_killed_erasure`: a program of its own, which has imported all before it forks.
+"""Erasures in processes that are killed, for `test_killed_erasure`: a program of its own, which imports all before it forks.
 
-Arguments: the folder of a `Home`, the story to erase, and the places where to be killed, as in `tests/night/killer.py`, one process
-after the other. At the end one undisturbed erasure, or a night where the last argument is `night`. After each process it puts on
-its output, as a line of JSON: the place, how the process ended, and what readers see then.
+Arguments: the folder of a `Home`, the story to erase, and the places where to be killed, as in `tests/night/killer.py`, one
+process after the other. At the end one undisturbed erasure, or a night where the last argument is `night`. After each process
+it puts on its output, as a line of JSON: the place, how the process ended, and what readers see then.
 """
 
 from __future__ import annotations

@@ -235,7 +235,8 @@ def test_the_rows_of_every_file_add_up(erased: Erased) -> None:
 
 
 def test_an_erased_file_is_said_to_be_erased_and_an_earlier_version_counts_again(erased: Erased) -> None:
-    query = "select file, status, message, is_counted from marts.mart_submission_status where file like '%2026-02%' or file like '%H2%'"
+    query = """select file, status, message, is_counted from marts.mart_submission_status
+               where file like '%2026-02%' or file like '%H2%'"""
     said = {file: (status, message, counts) for file, status, message, counts in erased.home.rows(query)}
     words = "This file was erased, as somebody with the right to it has asked. It is not taken in again."
     assert said[REVISED] == ("erased", f"{words} grimsby/activity/activity_2026-02.csv goes on counting.", False)

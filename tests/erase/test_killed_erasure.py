@@ -1,4 +1,4 @@
-"""An erasure that is killed, at whatever point, is finished by the next one or by the next night, and ends where it would have."""
+"""An erasure that is killed, at whatever point, is finished by the next one or by the next night, and ends where it would."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an id means: one record, several, or none; how far an erasure reaches; and files in which no column says whose a row is."""
+"""What an id means: one record, several, or none; how far an erasure reaches; and files where no column says whose a row is."""
 
 from __future__ import annotations
 

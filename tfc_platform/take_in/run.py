@@ -199,6 +199,7 @@ def _vaulted(intake: Intake, site: str, contract: Contract, path: str, sha256: s
     """
     places, tombstones = intake.settings.places, intake.tombstones
     if tombstones.why_file(sha256) is not None:
+        vault.remove(places.vault, sha256)  # a vault that was restored from before the erasure has it again
         return None
     is_there = vault.has(places.vault, sha256)
     content = vault.content_of(places.vault, sha256) if is_there or sent is None else sent
