@@ -48,7 +48,7 @@ class Erased:
     before: dict[str, set[str]]
     flags: list[dict[str, Any]]
     flags_after: list[dict[str, Any]]
-    ordered: list[tuple[Ordered, list[str]]]
+    ordered: list[tuple[Ordered, ledger.Erasure]]
     left: dict[str, set[str]]
     landing_left: dict[str, set[str]]
     after_night: dict[str, set[str]]
@@ -186,7 +186,7 @@ def test_no_flag_is_closed_or_changed(erased: Erased) -> None:
 def test_the_release_with_the_text_is_gone_and_listed_as_removed(erased: Erased) -> None:
     home, story = erased.home, next(item.name for item in erased.asked if item.kind == "story")
     assert not (home.places.releases / erased.first_release).exists()
-    assert [removed for _, removed in erased.ordered if removed] == [[erased.first_release]]
+    assert [done.releases for _, done in erased.ordered if done.releases] == [(erased.first_release,)]
     gone = next(info for info in erased.released if info.id == erased.first_release)
     assert gone.is_removed
     assert gone.problem == f"Release {gone.id} was removed on {FIRST.isoformat()}: a story in it was erased."

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import shutil
 from collections.abc import Callable
@@ -17,11 +16,13 @@ from tfc_platform.admit.night import admit
 from tfc_platform.cli.erase import carry_out
 from tfc_platform.contracts.load import load_catalogue
 from tfc_platform.demo import write
+from tfc_platform.erase import clean as cleaning
 from tfc_platform.erase import ledger
+from tfc_platform.erase.redact import CannotRedact
 from tfc_platform.erase.request import AmbiguousError, NotFoundError, Ordered, Where
 from tfc_platform.files import sha256_file
 from tfc_platform.settings import ConfigurationError
-from tfc_platform.take_in import vault
+from tfc_platform.take_in import run, vault
 from tfc_platform.take_in.run import Intake, take_in
 
 from .people import APPROVALS, KOBO, QUALTRICS, SMARTSURVEY, SPSS, STORIES, Returns
@@ -57,17 +58,13 @@ def taken_in(home: Home) -> Intake:
 
 
 def edit(home: Home, name: str, change: Callable[[list[list[str]]], None], delimiter: str = ",") -> None:
-    path = home.landing / name
-    rows = list(csv.reader(io.StringIO(path.read_bytes().decode("utf-8-sig"), newline=""), delimiter=delimiter))
+    rows = rows_of(home, name, delimiter)
     change(rows)
-    out = io.StringIO(newline="")
-    csv.writer(out, delimiter=delimiter).writerows(rows)
-    path.write_bytes(out.getvalue().encode("utf-8-sig"))
+    Returns.there(home.landing).write_csv(name, rows, delimiter)
 
 
 def rows_of(home: Home, name: str, delimiter: str = ",") -> list[list[str]]:
-    text = (home.landing / name).read_bytes().decode("utf-8-sig")
-    return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
+    return Returns.there(home.landing).csv_rows(name, delimiter)
 
 
 def erase(home: Home, kind: str, name: str, **meant: str) -> Ordered:
@@ -111,8 +108,7 @@ def test_one_answer_is_the_whole_person_where_the_panel_links_them(home: Home) -
 
 
 def test_a_word_in_the_place_of_a_panel_number_links_nobody(home: Home) -> None:
-    returns = Returns.__new__(Returns)
-    returns.landing = home.landing
+    returns = Returns.there(home.landing)
     frame, meta = returns.sav(SPSS[0])
     frame.loc[[2, 3, 4, 5], "pid"] = "none"
     returns.write_sav(SPSS[0], frame, meta)
@@ -289,4 +285,64 @@ def test_bytes_that_no_night_has_noted_are_looked_into(home: Home) -> None:
     taken_in(home)
     vault.keep(home.places.vault, content)
     erase(home, "respondent", response_id)
+    assert Secrets([response_id]).below(home.places.home) == {}
+
+
+def test_a_file_that_cannot_be_looked_through_is_not_kept_and_stops_no_site(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A fault of ours, in one file."""
+    taken_in(home)
+    erase(home, "respondent", rows_of(home, QUALTRICS)[5][8])
+    other = QUALTRICS.replace("professionals w1", "professionals w2")
+    (home.landing / other).write_bytes((home.landing / QUALTRICS).read_bytes().replace(b"anonymous", b"anonymouz"))
+
+    def broken(content: bytes, *_: object) -> object:
+        raise ZeroDivisionError("with the cell Vellzaquör in its words")
+
+    monkeypatch.setattr(run, "clean", broken)
+    after = statuses(taken_in(home))
+    assert after[other][:2] == (
+        "erased",
+        "The platform could not look through this file for records that were erased, so it was not kept. The central team has to"
+        " look at it.",
+    )
+    assert after[QUALTRICS][0] == "accepted"
+    assert not vault.has(home.places.vault, sha256_file(home.landing / other))
+
+
+def test_a_record_that_cannot_be_taken_out_takes_its_file_along(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    taken_in(home)
+    response_id = rows_of(home, QUALTRICS)[5][8]
+
+    def broken(*_: object) -> bytes:
+        raise CannotRedact("It cannot.")
+
+    monkeypatch.setattr(cleaning, "without_rows", broken)
+    _, done = carry_out(home.settings(FIRST), "respondent", response_id, Where())
+    assert done.removed_whole == 1
+    assert statuses(taken_in(home))[QUALTRICS][:2] == (
+        "erased",
+        "The file holds a record that was erased and cannot be taken out of it, so it was not kept. Take the record out and send"
+        " the file again.",
+    )
+    assert Secrets([response_id]).below(home.places.home) == {}
+
+
+def test_a_vault_restored_from_before_the_erasure_is_redacted_as_it_is_read(home: Home) -> None:
+    taken_in(home)
+    response_id, sha256 = rows_of(home, QUALTRICS)[5][8], sha256_file(home.landing / STORIES)
+    kept = home.folder / "kept"
+    shutil.copytree(home.places.vault, kept)
+    erase(home, "respondent", response_id)
+    erase(home, "file", sha256)
+    shutil.rmtree(home.places.vault)
+    shutil.copytree(kept, home.places.vault)
+    for made in ("receipts", "survey_respondent", "survey_answer", "row_issue", "story"):
+        shutil.rmtree(home.places.lake / made, ignore_errors=True)
+    shutil.rmtree(home.landing)
+    home.landing.mkdir()
+    after = statuses(taken_in(home))
+    assert after[STORIES][0] == "erased"
+    assert not vault.has(home.places.vault, sha256)
     assert Secrets([response_id]).below(home.places.home) == {}

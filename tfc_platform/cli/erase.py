@@ -17,6 +17,7 @@ from tfc_platform.settings import ConfigurationError, Settings
 
 if TYPE_CHECKING:
     from tfc_platform.contracts.load import Catalogue
+    from tfc_platform.erase.ledger import Erasure
     from tfc_platform.erase.request import Ordered, Where
 
 __all__ = ["carry_out", "erase"]
@@ -73,7 +74,7 @@ def erase(
     settings = Settings.load()
     _known_site(settings, meant.site)
     try:
-        ordered, removed = carry_out(settings, kinds[0], name, meant)
+        ordered, done = carry_out(settings, kinds[0], name, meant)
     except NotFoundError:
         _stop({"erased": False, "reason": "not_found"}, NOT_FOUND, 1, as_json)
     except AmbiguousError as several:
@@ -81,7 +82,7 @@ def erase(
         lines = [" / ".join(value for value in place.values() if value) for place in found]
         text = "\n".join([AMBIGUOUS, *(f"- {line}" for line in lines)])
         _stop({"erased": False, "reason": "ambiguous", "places": found}, text, 2, as_json)
-    _tell(ordered, removed, _night(settings), as_json)
+    _tell(ordered, done, _night(settings), as_json)
 
 
 def _known_site(settings: Settings, site: str) -> None:
@@ -92,12 +93,12 @@ def _known_site(settings: Settings, site: str) -> None:
         raise ConfigurationError(f"--site: there is no site {site!r}. There are {', '.join(senders)}.")
 
 
-def carry_out(settings: Settings, kind: str, name: str, meant: Where) -> tuple[Ordered, list[str]]:
+def carry_out(settings: Settings, kind: str, name: str, meant: Where) -> tuple[Ordered, Erasure]:
     """Find, write down, remove: under the lock that nights hold. No night follows.
 
     :param kind: respondent, story or file.
     :param meant: which of several that share the id.
-    :return: what was ordered, and the releases that went.
+    :return: what was ordered, and what was done.
     :raises NotFoundError: where nothing is held of it.
     :raises AmbiguousError: where the id means more than one.
     :raises ConfigurationError: where a night is running, or a hash is none.
@@ -118,7 +119,7 @@ def carry_out(settings: Settings, kind: str, name: str, meant: Where) -> tuple[O
         no_other_run()
         finish(places, catalogue, settings.as_of)
         done = next(item for item in ledger.read(places) if item.number == ordered.intent.number)
-    return ordered, list(done.releases)
+    return ordered, done
 
 
 def _order(settings: Settings, catalogue: Catalogue, kind: str, name: str, meant: Where) -> Ordered:
@@ -160,7 +161,7 @@ def _night(settings: Settings) -> dict[str, Any]:
     return found | {"research": current_id(places.research), "release": current_id(places.releases)}
 
 
-def _tell(ordered: Ordered, removed: list[str], night: dict[str, Any], as_json: bool) -> None:
+def _tell(ordered: Ordered, done: Erasure, night: dict[str, Any], as_json: bool) -> None:
     intent = ordered.intent
     if as_json:
         output.print_json(
@@ -171,7 +172,8 @@ def _tell(ordered: Ordered, removed: list[str], night: dict[str, Any], as_json: 
                 "site": intent.site,
                 "source": intent.source,
                 "files": intent.files,
-                "releases_removed": removed,
+                "removed_whole": done.removed_whole,
+                "releases_removed": done.releases,
                 "unopened": ordered.unopened,
                 "night": night,
             }
@@ -180,7 +182,12 @@ def _tell(ordered: Ordered, removed: list[str], night: dict[str, Any], as_json: 
     where = "/".join(part for part in (intent.site, intent.source) if part)
     was = "Erased" if ordered.is_new else f"Erased already on {intent.ordered_on:%d/%m/%Y}"
     output.say(f"{was}: a {intent.kind} of {where}, in {intent.files} {'file' if intent.files == 1 else 'files'}.")
-    for release in removed:
+    if done.removed_whole:
+        output.say(
+            f"From {done.removed_whole} of them it could not be taken out: they were removed whole. the site's"
+            " receipt says so, and it has to send them again without the record."
+        )
+    for release in done.releases:
         output.say(f"Release {release} was removed.")
     for path in ordered.unopened:
         output.say(

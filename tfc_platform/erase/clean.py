@@ -6,6 +6,7 @@ proof that nothing else has changed. Does not belong: where the bytes are kept.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -17,6 +18,8 @@ from tfc_platform.take_in import sniff
 from tfc_platform.take_in.grid import Cell, Unreadable, is_blank
 
 __all__ = ["Cleaned", "clean", "without_rows"]
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -66,7 +69,8 @@ def _clean_as(
         return Cleaned(content)
     try:
         return Cleaned(without_rows(content, rows, reading), frozenset(erasures))
-    except CannotRedact:
+    except Exception as error:  # whatever our own writing stumbled over: the row may not stay
+        log.error("%s: a file could not be redacted (%s).", site, type(error).__name__)
         return Cleaned(None, frozenset(erasures))
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
 
-from tfc_platform.erase.tombstones import Intent
+from tfc_platform.erase.tombstones import ASKED, Intent
 from tfc_platform.files import canonical_json, write_bytes
 from tfc_platform.settings import Places
 
@@ -23,7 +23,10 @@ FILE = "ledger.jsonl"
 
 @dataclass(frozen=True)
 class Erasure:
-    """One erasure that was carried out. `kind`: respondent · story · file. `releases` were removed because of it."""
+    """One erasure that was carried out. `kind`: respondent · story · file. `releases` were removed because of it.
+
+    `removed_whole`: files that went whole, because the record could not be taken out of them.
+    """
 
     number: int
     kind: str
@@ -33,6 +36,7 @@ class Erasure:
     finished_on: date
     files: int
     releases: tuple[str, ...] = ()
+    removed_whole: int = 0
 
 
 def read(places: Places) -> tuple[Erasure, ...]:
@@ -67,6 +71,7 @@ def note(places: Places, intents: Iterable[Intent], finished_on: date, removed: 
             finished_on,
             intent.files,
             removed.get(intent.number, ()),
+            sum(item.why != ASKED for item in intent.tombstones),
         )
         for intent in intents
     ]

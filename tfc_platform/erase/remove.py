@@ -57,7 +57,8 @@ def finish(places: Places, catalogue: Catalogue, on: date) -> int:
             intent.number: tuple(item.id for item in removals.read(places.evidence) if item.erasure == intent.number)
             for intent in todo
         }
-        ledger.note(places, todo, on, removed)
+        done = [item for item in tombstones.intents if item.number in removed]  # as they are by now
+        ledger.note(places, done, on, removed)
     return len(todo)
 
 

@@ -42,7 +42,7 @@ __all__ = [
 LONG_ID = 12
 ANYTHING = "anything"  # a cell of which nobody can tell what it is
 IN_ROWS = frozenset({"response", "panel", "story", "story_approval"})  # what a cell of a return may be
-ASKED, UNREADABLE = "asked", "cannot_be_redacted"
+ASKED, CANNOT_BE_REDACTED, NOT_LOOKED_THROUGH = "asked", "cannot_be_redacted", "not_looked_through"
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ def _forms(name: str) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class Tombstone:
-    """The token of one erased identity, with where it means anything. `why`: asked · cannot_be_redacted."""
+    """The token of one erased identity, with where it means anything. `why`: asked · cannot_be_redacted · not_looked_through."""
 
     kind: str
     scope: tuple[str, ...]
@@ -180,10 +180,10 @@ class Tombstones:
         for name in ("_tokens", "_scopes"):
             self.__dict__.pop(name, None)
 
-    def give_up(self, sha256: str, number: int) -> None:
-        """Note that a file which holds an erased record cannot be redacted, and is therefore not kept at all."""
+    def give_up(self, sha256: str, number: int, why: str = CANNOT_BE_REDACTED) -> None:
+        """Note that a file which holds, or may hold, an erased record cannot be redacted, and is therefore not kept at all."""
         intent = next(item for item in self.intents if item.number == number)
-        entry = self.of_file(sha256, UNREADABLE)
+        entry = self.of_file(sha256, why)
         if entry not in intent.tombstones:
             self.record(replace(intent, tombstones=(*intent.tombstones, entry)))
 
@@ -200,6 +200,14 @@ class Tombstones:
     def at(self, site: str | None) -> bool:
         """Whether anything of a site (any site where it is None) that stands in rows was ever erased."""
         return any(_is_of(scope, site) for _, scope in self._scopes)
+
+    def latest_at(self, site: str) -> int:
+        """The last erasure that may concern a site's rows. There is one: see `at`."""
+        return max(
+            intent.number
+            for intent in self.intents
+            if any(item.kind in IN_ROWS and _is_of(item.scope, site) for item in intent.tombstones)
+        )
 
     def number_of(self, identity: Identity, site: str | None) -> int | None:
         """The erasure that an identity is part of, or None.
@@ -222,7 +230,7 @@ class Tombstones:
         return next((n for item in identities if (n := self.number_of(item, site)) is not None), None)
 
     def why_file(self, sha256: str) -> str | None:
-        """Why a file is not taken in (asked · cannot_be_redacted), or None where it is."""
+        """Why a file is not taken in (see `Tombstone`), or None where it is."""
         if not self.intents:
             return None
         found = self._tokens.get(self.token("file", (), sha256))

@@ -20,7 +20,7 @@ import pyarrow as pa
 from tfc_platform.contracts.load import UNASSIGNED, Catalogue
 from tfc_platform.contracts.model import Contract
 from tfc_platform.erase.clean import clean
-from tfc_platform.erase.tombstones import Tombstones
+from tfc_platform.erase.tombstones import NOT_LOOKED_THROUGH, Tombstones
 from tfc_platform.files import canonical_json, sha256_text, sweep
 from tfc_platform.settings import Settings
 from tfc_platform.take_in import store, vault
@@ -188,6 +188,8 @@ ERASED = {
     "asked": "This file was erased, as somebody with the right to it has asked. It is not taken in again.",
     "cannot_be_redacted": "The file holds a record that was erased and cannot be taken out of it, so it was not kept."
     " Take the record out and send the file again.",
+    "not_looked_through": "The platform could not look through this file for records that were erased, so it was not kept."
+    " The central team has to look at it.",
 }
 
 
@@ -203,7 +205,13 @@ def _vaulted(intake: Intake, site: str, contract: Contract, path: str, sha256: s
         return None
     is_there = vault.has(places.vault, sha256)
     content = vault.content_of(places.vault, sha256) if is_there or sent is None else sent
-    cleaned = clean(content, contract, _name(path), site, tombstones)
+    try:
+        cleaned = clean(content, contract, _name(path), site, tombstones)
+    except Exception as error:  # a fault of ours in one file must stop neither the site nor the night
+        log.error("%s/%s: a file could not be looked through (%s)", site, contract.source, type(error).__name__)
+        tombstones.give_up(sha256, tombstones.latest_at(site), NOT_LOOKED_THROUGH)
+        vault.remove(places.vault, sha256)
+        return None
     if cleaned.content is None:
         tombstones.give_up(sha256, min(cleaned.erasures))
         vault.remove(places.vault, sha256)
