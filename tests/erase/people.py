@@ -196,8 +196,8 @@ def empty(returns: Returns, asked: list[Asked]) -> None:
         (APPROVALS, ",", "utf-8-sig", "story_id"),
     ):
         _blank_csv(returns, name, delimiter, encoding, column, ids)
-    kobo = next(item for item in asked if len(item.secrets) == 4 and item.kind == "respondent")
-    _blank_csv(returns, KOBO[1], ";", "utf-8-sig", "_uuid", set(kobo.secrets))
+    linked = {secret for item in asked for secret in item.secrets}  # the other answer of the one person is among them
+    _blank_csv(returns, KOBO[1], ";", "utf-8-sig", "_uuid", linked)
     for name in SPSS:
         frame, meta = returns.sav(name)
         frame.loc[frame["pid"] == "PP005", :] = None

@@ -209,8 +209,9 @@ def _vaulted(intake: Intake, site: str, contract: Contract, path: str, sha256: s
         cleaned = clean(content, contract, _name(path), site, tombstones)
     except Exception as error:  # a fault of ours in one file must stop neither the site nor the night
         log.error("%s/%s: a file could not be looked through (%s)", site, contract.source, type(error).__name__)
+        if is_there:
+            return content  # each erasure has looked it through since it came
         tombstones.give_up(sha256, tombstones.latest_at(site), NOT_LOOKED_THROUGH)
-        vault.remove(places.vault, sha256)
         return None
     if cleaned.content is None:
         tombstones.give_up(sha256, min(cleaned.erasures))
