@@ -53,7 +53,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
     returns = Returns(found.landing)
     other = STORIES.replace("glasgow", "stoke")
     rows = returns.csv_rows(other)
-    rows[1][0] = returns.csv_rows(APPROVALS)[1][0]
+    rows[1][0], rows[1][rows[0].index("consent")] = story_id(found), "share"
     returns.write_csv(other, rows)
     found.good_night()
     return found
@@ -64,7 +64,11 @@ def response_id(home: Home) -> str:
 
 
 def story_id(home: Home) -> str:
-    return Returns.there(home.landing).csv_rows(APPROVALS)[1][0]
+    """The first that is released: its teller has agreed, and a person has approved the text."""
+    returns = Returns.there(home.landing)
+    told = returns.csv_rows(STORIES)
+    shared = {row[0] for row in told if row[told[0].index("consent")] == "share"}
+    return next(row[0] for row in returns.csv_rows(APPROVALS) if row[0] in shared)
 
 
 @pytest.mark.parametrize(
@@ -152,6 +156,8 @@ def test_asked_again_it_says_so(home: Home) -> None:
 def test_a_story_goes_though_no_night_can_follow(home: Home) -> None:
     """Readers have at once no release with its text; here there is none without it."""
     release, story = home.release_id, story_id(home)
+    with home.release() as con:
+        assert con.execute("select count(*) from stories where story_id = ?", [story]).fetchall() == [(1,)]
     home.landing.rename(home.folder / "elsewhere")
     try:
         said = tfc(home, "erase", "--story", story, "--site", "glasgow")

@@ -18,6 +18,7 @@ from tfc_platform.contracts.load import Catalogue
 from tfc_platform.contracts.model import Contract
 from tfc_platform.contracts.names import normal
 from tfc_platform.erase.identities import holds_ids, identities_of, loose_identities
+from tfc_platform.erase.releases import released_story
 from tfc_platform.erase.tombstones import (
     ANYTHING,
     Identity,
@@ -237,7 +238,8 @@ def order_story(
     if len(sites) > 1:
         raise AmbiguousError(Where(row.where.site, row.where.source) for row, _ in told)
     where = Where(next(iter(sites), hits[0][0].where.site), (told or hits)[0][0].where.source)
-    wanted = {story(where.site, name), story_approval(name)}
+    # A release may show the text as the other site's, where two have the id.
+    wanted = {story(where.site, name), story_approval(name), released_story(name)}
     files = {row.sha256 for row, _ in hits}
     return Ordered(record(tombstones, "story", where, on, len(files), wanted), tuple(sorted(holdings.unopened)))
 
