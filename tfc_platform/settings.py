@@ -83,6 +83,10 @@ class Places:
         return self.home / "releases"
 
     @property
+    def erasures(self) -> Path:
+        return self.home / "erasures"
+
+    @property
     def dagster(self) -> Path:
         return self.home / "dagster"
 
@@ -99,6 +103,7 @@ class Places:
             self.snapshots,
             self.research,
             self.sites,
+            self.erasures,
             self.dagster,
         )
 

@@ -6,6 +6,7 @@ A secret is looked for as it was written, in lower case, and as JSON, XML and Py
 from __future__ import annotations
 
 import html
+import io
 import json
 import sqlite3
 import zipfile
@@ -16,6 +17,7 @@ from pathlib import Path
 import duckdb
 import numpy as np
 import pyarrow.parquet as pq
+import pyreadstat
 
 GRAM = 4  # bytes; every secret has as many
 
@@ -73,13 +75,16 @@ def said_by(path: Path) -> Iterator[bytes]:
     if path.suffix == ".parquet":
         yield json.dumps(pq.read_table(path).to_pylist(), ensure_ascii=False, default=str).encode()
         yield str(pq.read_schema(path).metadata).encode()
-    elif path.suffix == ".xlsx":
+    elif zipfile.is_zipfile(path):  # in the vault a workbook has no name
         with zipfile.ZipFile(path) as book:
             yield from (book.read(name) for name in book.namelist())
     elif path.suffix == ".duckdb":
         yield from _database(path)
     elif content.startswith(b"SQLite format 3"):
         yield from _sqlite(path)
+    elif content.startswith(b"$FL"):
+        columns, _ = pyreadstat.read_sav(io.BytesIO(content), user_missing=True, output_format="dict")
+        yield str({name: list(values) for name, values in columns.items()}).encode()
 
 
 def _database(path: Path) -> Iterator[bytes]:

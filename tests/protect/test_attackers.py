@@ -19,6 +19,7 @@ from tfc_platform.protect.attack import Problem, Published, problem
 from tfc_platform.protect.audit.twins import find_twins
 from tfc_platform.protect.night import prepare
 from tfc_platform.protect.register import CountTable, PersonMeasure
+from tfc_platform.protect.snapshots import newest, record_digest
 from tfc_platform.protect.tables import person_tables
 from tfc_platform.protect.truth import true_counts
 from tfc_platform.publish.manifest import read_manifest
@@ -60,9 +61,13 @@ def test_t2_one_erased_from_a_locked_period_leaves_the_marts_and_no_published_ta
         gone = world.stories.pop(0)
     else:
         gone = world.respondents.pop(0)
-    world.store.forget(gone.id)
     world.write()
-    night = world.release(day + timedelta(days=1))
+    night = world.release(day + timedelta(days=1), last_erasure=day + timedelta(days=1))
+    erased = {entry.snapshot for entry in world.ledger.read() if entry.what == "erased"}
+    assert erased
+    digest = record_digest(gone.id)
+    for snapshot in newest(world.store.versions()).values():
+        assert digest not in {record.record for record in world.store.records(snapshot)}
     assert world.person_files() == before
     assert "locked snapshots were changed since" in " ".join(night.prepared.notes)
     changed = {entry.snapshot for entry in world.ledger.read() if entry.what == "changed"}
@@ -142,7 +147,8 @@ def test_t5_what_was_erased_counts_as_gone(tmp_path: Path) -> None:
     world.write()
     world.release(world.lock_day("2025-Q2"))
     world.sessions.remove(erased)
-    world.store.forget(erased.id)
+    world.write()
+    prepare(world.inputs(world.lock_day("2025-Q2") + timedelta(days=1), last_erasure=world.lock_day("2025-Q2")))
     world.add_heads("north", "2025-Q2", "choir", "A1", [50])
     world.write()
     night = world.release(date(2026, 6, 30))
@@ -271,7 +277,6 @@ def test_p0_tables_are_a_function_of_what_is_kept(tmp_path: Path) -> None:
     from tfc_platform.protect.calendar import snapshot_periods
     from tfc_platform.protect.code_lists import code_lists
     from tfc_platform.protect.locked import Locked
-    from tfc_platform.protect.snapshots import newest
 
     world = make_world(tmp_path)
     day = lock_all(world)

@@ -16,6 +16,7 @@ from datetime import date, datetime
 __all__ = ["Arrival", "Hold", "SourceState", "Submission", "decide", "newest_of_each_path", "source_states"]
 
 BAD = ("rejected", "held")
+UNREAD = ("unreadable", "erased")  # nothing of them is there, so that they replace nothing and repeat nothing
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class Arrival:
     first_seen_at: datetime
     seen_on: date
     number: int = 1
-    status: str | None = None  # of the receipt: read · unreadable · rejected · held; None without a contract
+    status: str | None = None  # of the receipt: read · unreadable · rejected · held · erased; None without a contract
     message: str | None = None
     cause: str | None = None  # the message from a closed list
     return_key: str | None = None
@@ -135,6 +136,8 @@ def _judge_return(versions: Sequence[Arrival], holds: Mapping[str, Hold]) -> lis
             found.append(Submission(arrival, status, False, f"{reason}{_instead(arrival, counted)}"))
         elif arrival.status == "unreadable":
             found.append(Submission(arrival, "unreadable", False, arrival.message))
+        elif arrival.status == "erased":
+            found.append(Submission(arrival, "erased", False, f"{arrival.message}{_instead(arrival, counted)}"))
         else:
             assert counted is not None
             message = f"A later version of this return, {counted.path}, has taken its place."
@@ -178,7 +181,7 @@ def decide(arrivals: Iterable[Arrival], holds: Mapping[str, Hold] | None = None)
             continue  # its sender has gone back to these bytes later: they count as having come then
         if arrival.source is None:
             found.append(Submission(arrival, "unrecognised", False, arrival.message))
-        elif original.path != arrival.path and arrival.status != "unreadable":
+        elif original.path != arrival.path and arrival.status not in UNREAD:
             message = f"The same bytes came as {original.path}: they are used once."
             found.append(Submission(arrival, "duplicate_file", False, message))
         else:

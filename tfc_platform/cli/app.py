@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tfc_platform.cli import output
+from tfc_platform.cli.erase import erase
 from tfc_platform.cli.releases import releases
 from tfc_platform.settings import ConfigurationError, Settings
 
@@ -29,6 +30,7 @@ app = typer.Typer(
     help="The evaluation data platform of Together for Childhood.",
 )
 flags = typer.Typer(help="The safeguarding queue: pointers to texts, never a text.")
+app.command()(erase)
 app.add_typer(releases, name="releases")
 app.add_typer(flags, name="flags")
 
@@ -198,7 +200,6 @@ def flags_acknowledge(
         noted = acknowledge(settings.places, ids, site)
     except KeyError as error:
         output.stop(f"There is no flag {error.args[0]}.", 1)
-        return
     if as_json:
         output.print_json({"acknowledged": noted})
     else:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NoReturn
 
 from rich.console import Console
 from rich.table import Table
@@ -34,7 +34,7 @@ def progress(text: str) -> None:
     _err.print(f"  {text}", style="dim", markup=False)
 
 
-def stop(text: str, code: int) -> None:
+def stop(text: str, code: int) -> NoReturn:
     """Say what is wrong and end."""
     _err.print(text, style="bold red", markup=False)
     raise SystemExit(code)

@@ -43,7 +43,8 @@ def _list(as_json: bool) -> None:
         output.print_json(found)
         return
     for row in found:
-        row["state"] = "current" if row["is_current"] else "withdrawn" if row["is_withdrawn"] else ""
+        states = ("current", "removed", "withdrawn")
+        row["state"] = next((state for state in states if row[f"is_{state}"]), "")
     columns = {
         "id": "Id",
         "state": "",

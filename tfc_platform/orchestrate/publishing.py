@@ -16,6 +16,7 @@ from tfc_platform import __version__
 from tfc_platform.check.digest import ALL_SITES, TableStates
 from tfc_platform.check.evidence import evidence_file, read_evidence
 from tfc_platform.contracts.load import Catalogue
+from tfc_platform.erase.ledger import last_erasure
 from tfc_platform.gate import OWN_EVIDENCE, Required, judge, subjects
 from tfc_platform.orchestrate.faults import without_words
 from tfc_platform.orchestrate.platform import Platform
@@ -167,6 +168,7 @@ def release(context: dg.AssetExecutionContext, platform: dg.ResourceParam[Platfo
             policy=policy,
             exceptions=load_exceptions(),
             as_of=platform.settings.as_of,
+            last_erasure=last_erasure(places),
         )
     )
     try:

@@ -14,7 +14,7 @@ import dagster as dg
 
 from tfc_platform.settings import ConfigurationError
 
-__all__ = ["HERE", "end_dead_runs", "one_at_a_time"]
+__all__ = ["HERE", "end_dead_runs", "no_other_run", "one_at_a_time"]
 
 # Marks runs that live in the process of a command, so that nobody else looks after them.
 HERE = "tfc/in_the_process_of_a_command"
@@ -36,6 +36,20 @@ def one_at_a_time(home: Path) -> Iterator[None]:
         yield
     finally:
         os.close(handle)
+
+
+def no_other_run() -> None:
+    """Refuse where a run of Dagster's own (from the UI, the schedule or the sensor) is going on: such runs hold no lock.
+
+    :raises ConfigurationError: saying what to do.
+    """
+    with dg.DagsterInstance.get() as instance:
+        runs = instance.get_runs(filters=dg.RunsFilter(statuses=OPEN))
+    if any(HERE not in run.tags for run in runs):
+        raise ConfigurationError(
+            "A night that Dagster started is running, or was ended before it could say so. Wait until it has ended, or end it in"
+            " the UI; then give the command again. What was asked for is on record: the next night carries it out as well."
+        )
 
 
 def end_dead_runs(instance: dg.DagsterInstance) -> int:

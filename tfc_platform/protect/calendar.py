@@ -82,7 +82,12 @@ def _quarters(contract: Contract, site: str, first: date, as_of: date) -> Iterab
         months = [date(month.year, 3 * ((month.month - 1) // 3) + number, 1) for number in (1, 2, 3)]
         after = _next(months[-1])
         monthly = contract.expects.monthly_from
-        needs = tuple(f"{day:%Y-%m}" for day in months if monthly is not None and monthly <= day)
+        # What is not sent month by month is one return for all of them.
+        needs = (
+            tuple(contract.expects.returns)
+            if monthly is None
+            else tuple(f"{day:%Y-%m}" for day in months if monthly <= day)
+        )
         yield Period(contract.source, site, quarter_of(month), contract.record, after - timedelta(days=1), needs)
         month = after
 

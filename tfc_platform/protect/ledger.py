@@ -16,12 +16,12 @@ from typing import Literal
 
 __all__ = ["Entry", "Ledger", "What"]
 
-What = Literal["locked", "changed", "revised", "carried_forward", "withheld"]
+What = Literal["locked", "changed", "revised", "carried_forward", "withheld", "erased"]
 
 
 @dataclass(frozen=True)
 class Entry:
-    """`on` is the night's date; `content` the digest of what the marts hold now, or of what was frozen."""
+    """`on` is the night's date; `content` the digest of what the marts hold now, or of what was frozen; of an erasure the day."""
 
     on: str
     snapshot: str

@@ -54,7 +54,10 @@ __all__ = ["Inputs", "Prepared", "due_on", "prepare"]
 
 @dataclass(frozen=True)
 class Inputs:
-    """What the night hands over. `root` is `TFC_HOME/snapshots`; the two databases hold the same build."""
+    """What the night hands over. `root` is `TFC_HOME/snapshots`; the two databases hold the same build.
+
+    `last_erasure`: the day on which somebody or something was erased last; none where nobody ever was.
+    """
 
     root: Path
     research_file: Path
@@ -65,6 +68,7 @@ class Inputs:
     policy: DisclosurePolicy
     exceptions: Sequence[PublicationException]
     as_of: date
+    last_erasure: date | None = None
 
 
 @dataclass(frozen=True)
@@ -160,6 +164,8 @@ def _bring_up_to_date(inputs: Inputs, store: Store, ledger: Ledger, periods: Seq
             if content == snapshot.content:
                 continue
             entries.append(Entry(on, snapshot.id, snapshot.version, "changed", content))
+            if inputs.last_erasure is not None and inputs.last_erasure.isoformat() >= snapshot.locked_on:
+                entries += _forget_erased(inputs, store, period, snapshot)
             if is_due(snapshot, ledger.read(), inputs.policy, inputs.as_of):
                 revised = replace(snapshot, version=snapshot.version + 1, locked_on=on, frozen=current)
                 records = _records(inputs, period, revised)
@@ -171,6 +177,17 @@ def _bring_up_to_date(inputs: Inputs, store: Store, ledger: Ledger, periods: Seq
     ledger.append(entries)
     told = Counter(entry.what for entry in entries)
     return tuple(f"{told[what]} {words}." for what, words in _WORDS.items() if told[what])
+
+
+def _forget_erased(inputs: Inputs, store: Store, period: Period, snapshot: Snapshot) -> list[Entry]:
+    """Drop the digests of records that went: the ledger says that some did, not which.
+
+    What of them was no erasure but a correction goes too; a revision counts both as persons who are gone.
+    """
+    with duckdb.connect(str(inputs.warehouse_file), read_only=True) as warehouse:
+        gone = store.forget_all_but(snapshot, read_records(warehouse, period))
+    on = inputs.as_of.isoformat()
+    return [Entry(on, snapshot.id, snapshot.version, "erased", on)] if gone else []
 
 
 _WORDS: Mapping[What, str] = {

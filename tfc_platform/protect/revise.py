@@ -51,6 +51,8 @@ def may_revise(
 ) -> bool:
     """Whether each published cell's added and removed persons are each none or at least the minimum.
 
+    `now` are the records of tonight's marts, `then` those of the snapshot.
+
     All tables of a record are revised together or none is: two tables of different versions of the same persons would be
     one more pair to compare.
     """
@@ -92,7 +94,15 @@ def _changes(
         where[key[1]] = where.get(key[1], 0) + abs(change)
     for group, count in _erased(snapshot, then, variables).items():
         removed[group] = removed.get(group, 0) + count
-    return [Change(added.get(group, 0), removed.get(group, 0)) for group in added.keys() | removed.keys()]
+    # A code that is in no grid (a venue that nobody wrote down) is in no published cell but the totals.
+    published = [group for group in added.keys() | removed.keys() if _is_published(snapshot, group)]
+    return [Change(added.get(group, 0), removed.get(group, 0)) for group in published]
+
+
+def _is_published(snapshot: Snapshot, group: Group) -> bool:
+    return all(
+        any(code[name] == value for code in snapshot.codes[name]) for name, value in group if name in snapshot.codes
+    )
 
 
 def _by_record(records: Iterable[Record], variables: tuple[str, ...]) -> dict[tuple[str, Group], int]:

@@ -290,16 +290,16 @@ class Store:
         path = self._folder(snapshot.id) / f"v{snapshot.version}.parquet"
         return [Record(**row) for row in pq.read_table(path).to_pylist()]
 
-    def forget(self, record: str) -> int:
-        """Take one record (its id in the marts' tables) out of all snapshots' records; gives in how many it stood."""
-        digest, touched = record_digest(record), 0
-        for path in sorted((self.root / "locked").rglob("v*.parquet")):
+    def forget_all_but(self, snapshot: Snapshot, standing: Iterable[Record]) -> int:
+        """Take out of a snapshot's records, in all its versions, those that no longer stand in the marts; gives how many."""
+        kept, gone = {record.record for record in standing}, 0
+        for path in sorted(self._folder(snapshot.id).glob("v*.parquet")):
             rows = [Record(**row) for row in pq.read_table(path).to_pylist()]
-            kept = [row for row in rows if row.record != digest]
-            if len(kept) < len(rows):
-                self._write_records(path, kept)
-                touched += 1
-        return touched
+            left = [row for row in rows if row.record in kept]
+            if len(left) < len(rows):
+                self._write_records(path, left)
+                gone += len(rows) - len(left)
+        return gone
 
     def _write_records(self, target: Path, records: Sequence[Record]) -> None:
         table = pa.Table.from_pylist([asdict(record) for record in records], schema=_RECORDS)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from tfc_platform.files import sha256_file
-from tfc_platform.publish import rollbacks
+from tfc_platform.publish import removals, rollbacks
 from tfc_platform.publish.compare import TableDiff, compare_tables
 from tfc_platform.publish.manifest import MANIFEST, read_manifest, read_tables, seal
 from tfc_platform.publish.research import publication_lock
@@ -35,7 +35,9 @@ __all__ = [
 
 @dataclass(frozen=True)
 class ReleaseInfo:
-    """A line of the list. `rows` are rows of all tables; `problem` is set where the manifest cannot be read."""
+    """A line of the list. `rows` are rows of all tables; `problem` is set where the manifest cannot be read, or the release
+    `is_removed` because something in it was erased.
+    """
 
     id: str
     number: int
@@ -47,6 +49,7 @@ class ReleaseInfo:
     rows: int
     held: int
     problem: str | None = None
+    is_removed: bool = False
 
 
 @dataclass(frozen=True)
@@ -73,17 +76,26 @@ def folder_of(places: Places, release: str) -> Path:
     wanted = current_id(root) if release == CURRENT else release
     if wanted is None:
         raise ReleaseError("Nothing has been released yet.")
+    removed = next((item for item in removals.read(places.evidence) if item.id == wanted), None)
+    if removed is not None and wanted not in version_ids(root):
+        raise ReleaseError(removed.message)
     if wanted not in version_ids(root):
         raise ReleaseError(f"There is no release {wanted!r}. `tfc releases list` names those that are there.")
     return root / wanted
 
 
 def list_releases(places: Places) -> tuple[ReleaseInfo, ...]:
-    """All releases, the newest first."""
+    """All releases, those that were removed too, the newest first."""
     current = current_id(places.releases)
     withdrawn = rollbacks.withdrawn_ids(rollbacks.read(places.evidence))
     found = [
         _info(places.releases / version, current, version in withdrawn) for version in version_ids(places.releases)
+    ]
+    there = {info.id for info in found}
+    found += [
+        ReleaseInfo(item.id, item.number, item.as_of, False, False, None, 0, 0, 0, item.message, is_removed=True)
+        for item in removals.read(places.evidence)
+        if item.id not in there
     ]
     return tuple(sorted(found, key=lambda info: (info.number, info.id), reverse=True))
 

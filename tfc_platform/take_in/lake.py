@@ -42,7 +42,7 @@ class Receipt:
     sha256: str
     key: str  # of the content and of what the name says: the same bytes under another name may be another return
     digest: str  # of all that the reading depended on: the contract, its reference data, the reader, the screen
-    status: str  # read · unreadable · rejected · held
+    status: str  # read · unreadable · rejected · held · erased
     message: str | None
     cause: str | None = None  # the message from a closed list: see `read.Read`
     received: int = 0

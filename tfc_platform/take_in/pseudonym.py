@@ -17,7 +17,7 @@ from pathlib import Path
 from tfc_platform.files import WRITING
 from tfc_platform.settings import SHORTEST_KEY, ConfigurationError, Settings
 
-__all__ = ["Pseudonyms"]
+__all__ = ["Pseudonyms", "make_key"]
 
 
 @dataclass(frozen=True)
@@ -49,14 +49,14 @@ class Pseudonyms:
         path = settings.places.keys / "pseudonym.key"
         path.parent.mkdir(parents=True, mode=0o700, exist_ok=True)
         if not path.exists():
-            _make_key(path)
+            make_key(path)
         key = path.read_bytes()
         if len(key) < SHORTEST_KEY:
             raise ConfigurationError(f"TFC_HOME: {path.parent.name}/{path.name} is damaged: put the kept copy back.")
         return cls(key)
 
 
-def _make_key(path: Path) -> None:
+def make_key(path: Path) -> None:
     """Whole or not at all, and never over one that is there: the link fails where another run was first."""
     draft = path.with_name(f"{WRITING}{secrets.token_hex(4)}")
     try:

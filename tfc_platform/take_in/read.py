@@ -37,7 +37,8 @@ class Read:
     """What a file turned out to be: `read`, `unreadable`, `rejected` or `held`, with the sentence that says why.
 
     `cause` is the same why from a closed list, for those who may not read the sentence: unreadable, name, no_header,
-    no_data, missing_column, doubled_column, unknown_codes, rejected_rows, nothing_counts.
+    no_data, missing_column, doubled_column, unknown_codes, rejected_rows, nothing_counts. A file that was erased is not read
+    at all: `run` says so, by the status and cause `erased`.
     """
 
     status: str

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -19,6 +19,8 @@ import pyarrow as pa
 
 from tfc_platform.contracts.load import UNASSIGNED, Catalogue
 from tfc_platform.contracts.model import Contract
+from tfc_platform.erase.clean import clean
+from tfc_platform.erase.tombstones import NOT_LOOKED_THROUGH, Tombstones
 from tfc_platform.files import canonical_json, sha256_text, sweep
 from tfc_platform.settings import Settings
 from tfc_platform.take_in import store, vault
@@ -28,6 +30,7 @@ from tfc_platform.take_in.names import WORDS_FILE
 from tfc_platform.take_in.pseudonym import Pseudonyms
 from tfc_platform.take_in.read import Read, facts_of, read_file, screen_anyway
 from tfc_platform.take_in.screen import Rules, load_rules
+from tfc_platform.take_in.taken import Taken
 
 __all__ = ["Intake", "catch_up", "content_key", "is_temporary", "reading_digest", "take_in", "take_in_unassigned"]
 
@@ -46,13 +49,18 @@ class Intake:
     rules: Rules
     landing: Landing
     now: datetime
+    tombstones: Tombstones = field(default_factory=Tombstones.none)
 
     @classmethod
     def load(cls, settings: Settings, catalogue: Catalogue) -> Intake:
         places = settings.places
         places.make()
-        for place in (places.vault, places.lake, places.text, places.gazetteer, places.keys, places.sites):
+        kept = (places.vault, places.lake, places.text, places.gazetteer, places.keys, places.sites, places.erasures)
+        for place in kept:
             sweep(place)
+        from tfc_platform.erase.remove import finish  # it builds on this room's other modules
+
+        finish(places, catalogue, settings.as_of)  # an erasure that was killed on its way
         return cls(
             settings=settings,
             catalogue=catalogue,
@@ -60,6 +68,7 @@ class Intake:
             rules=load_rules(),
             landing=Landing(settings.landing),
             now=datetime.now(UTC),
+            tombstones=Tombstones.load(places),
         )
 
 
@@ -178,29 +187,77 @@ def _name(path: str) -> str:
     return path.rsplit("/", 1)[-1]
 
 
-def _receive(intake: Intake, site: str, contract: Contract, path: str, sha256: str, content: bytes) -> Receipt | None:
-    """Read and keep a content as the file of a path, or None where it has its receipt under today's reading."""
+ERASED = {
+    "asked": "This file was erased, as somebody with the right to it has asked. It is not taken in again.",
+    "cannot_be_redacted": "The file holds a record that was erased and cannot be taken out of it, so it was not kept."
+    " Take the record out and send the file again.",
+    "not_looked_through": "The platform could not look through this file for records that were erased, so it was not kept."
+    " The central team has to look at it.",
+}
+
+
+def _vaulted(intake: Intake, site: str, contract: Contract, path: str, sha256: str, sent: bytes | None) -> bytes | None:
+    """The bytes of a file as they may be read, which stand in the vault from now on; None for one that was erased.
+
+    :param sent: the bytes as they lie in the landing zone; None: what the vault has. Where the vault has them it is
+        asked alike, since what was erased from them is there no more.
+    """
+    places, tombstones = intake.settings.places, intake.tombstones
+    if tombstones.why_file(sha256) is not None:
+        vault.remove(places.vault, sha256)  # a vault that was restored from before the erasure has it again
+        return None
+    is_there = vault.has(places.vault, sha256)
+    content = vault.content_of(places.vault, sha256) if is_there or sent is None else sent
+    try:
+        cleaned = clean(content, contract, _name(path), site, tombstones)
+    except Exception as error:  # a fault of ours in one file must stop neither the site nor the night
+        log.error("%s/%s: a file could not be looked through (%s)", site, contract.source, type(error).__name__)
+        if is_there:
+            return content  # each erasure has looked it through since it came
+        tombstones.give_up(sha256, tombstones.latest_at(site), NOT_LOOKED_THROUGH)
+        return None
+    if cleaned.content is None:
+        tombstones.give_up(sha256, min(cleaned.erasures))
+        vault.remove(places.vault, sha256)
+    elif not is_there:
+        vault.keep(places.vault, cleaned.content, sha256)
+    elif cleaned.is_changed:
+        vault.replace(places.vault, sha256, cleaned.content)
+    return cleaned.content
+
+
+def _receive(
+    intake: Intake, site: str, contract: Contract, path: str, sha256: str, sent: bytes | None = None
+) -> Receipt | None:
+    """Keep and read a content as the file of a path, or None where it has its receipt under today's reading.
+
+    :param sent: the bytes, where they have just come; else they are those of the vault.
+    """
+    places = intake.settings.places
     digest = reading_digest(intake.catalogue, site, contract, intake.rules, intake.pseudonyms)
     key = content_key(contract, _name(path), sha256)
-    if has_receipt(intake.settings.places, site, contract.source, key, digest):
+    if has_receipt(places, site, contract.source, key, digest):
+        if sent is not None and not vault.has(places.vault, sha256):
+            _vaulted(intake, site, contract, path, sha256, sent)
         return None
-    read, tables = _read(intake, site, contract, _name(path), sha256, content)
+    content = _vaulted(intake, site, contract, path, sha256, sent)
+    if content is None:
+        why = intake.tombstones.why_file(sha256) or "asked"
+        read, tables = Read("erased", ERASED[why], Taken(), "erased"), dict[str, pa.Table]()
+    else:
+        read, tables = _read(intake, site, contract, _name(path), sha256, content)
     return _keep(intake, site, contract, digest, path, sha256, read, tables)
 
 
 def _read_again(intake: Intake, site: str, sightings: Iterable[Sighting]) -> int:
     """Contents of earlier nights that have no receipt under today's reading, from the vault; gives how many."""
-    places, done = intake.settings.places, 0
+    done = 0
     contracts = {contract.source: contract for contract in intake.catalogue.of(site)}
     for sighting in sightings:
         contract = contracts.get(sighting.source or "")
         if contract is None:
             continue
-        digest = reading_digest(intake.catalogue, site, contract, intake.rules, intake.pseudonyms)
-        key = content_key(contract, _name(sighting.path), sighting.sha256)
-        if not has_receipt(places, site, contract.source, key, digest):
-            content = vault.content_of(places.vault, sighting.sha256)
-            done += _receive(intake, site, contract, sighting.path, sighting.sha256, content) is not None
+        done += _receive(intake, site, contract, sighting.path, sighting.sha256) is not None
     return done
 
 
@@ -261,7 +318,7 @@ def _take_one(
     content = _fetched(intake.landing.fetch, landed)
     if content is None:
         return None
-    sha256 = vault.keep(intake.settings.places.vault, content)
+    sha256 = vault.identity_of(content)
     receipt = _receive(intake, site, contract, landed.path, sha256, content)
     _see(intake, site, contract.source, landed, sha256, last)
     if receipt is None:

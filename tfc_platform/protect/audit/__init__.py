@@ -4,8 +4,10 @@ Belongs here: the linear programmes over everything published, the bounds of eac
 a failure, and the whole-number datasets that publish the same. Pure: cells go in, a report comes out. Does not belong: files,
 registers, policies, marts, Dagster.
 
-`problem` has the types that callers build, and stand here; `joint.audit`, `repair.repair`, `attackers_intervals` and `twins.find_twins` are what they call.
-They are imported where they are called: the solvers and scipy cost a second that an ordinary night can spare.
+`problem` has the types that callers build, and they stand here; `joint.audit`, `repair.repair`, `intervals.attackers_intervals`
+and `twins.find_twins` are what they call. These are imported where they are called: the solvers and scipy cost a second that
+an ordinary night can spare.
+
 A message of this room names tables, never a cell, its codes or its count.
 """
 

@@ -1,0 +1,258 @@
+"""Each kind of return: what was planted is found in the home before the erasure, nowhere after it, and not again on later nights.
+
+The figures are those of a home whose landing zone never held it.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import pytest
+
+from tests.night.nights import FIRST, SECOND, Home, released_stories, tree
+from tests.night.search import Secrets
+from tfc_platform.cli.erase import carry_out
+from tfc_platform.erase import ledger
+from tfc_platform.erase.request import Ordered, Where
+from tfc_platform.publish.releases import ReleaseInfo, list_releases, verify_release
+from tfc_platform.tell.flags import list_flags
+
+from .people import (
+    APPROVALS,
+    FORMS,
+    KOBO_SESSIONS,
+    LEARNING,
+    LOG,
+    QUALTRICS,
+    REVISED,
+    SMARTSURVEY,
+    SPSS,
+    Asked,
+    Returns,
+    empty,
+    plant,
+)
+
+ERASED = {REVISED, LOG, LEARNING}
+
+
+@dataclass
+class Erased:
+    home: Home
+    asked: list[Asked]
+    before: dict[str, set[str]]
+    flags: list[dict[str, Any]]
+    flags_after: list[dict[str, Any]]
+    ordered: list[tuple[Ordered, ledger.Erasure]]
+    left: dict[str, set[str]]
+    landing_left: dict[str, set[str]]
+    after_night: dict[str, set[str]]
+    after_copies: dict[str, set[str]]
+    first_release: str
+    released: list[ReleaseInfo]
+    stories: dict[str, str]
+
+
+def found(home: Home, asked: list[Asked]) -> dict[str, set[str]]:
+    return Secrets(secret for item in asked for secret in item.secrets).below(home.places.home)
+
+
+def copies(landing: Path) -> None:
+    """What senders do: the same bytes under another name, and cumulative exports that hold everything again."""
+    for name, other in (
+        (QUALTRICS, "glasgow/surveys/TfC old professionals w1 qualtrics.csv"),
+        (SMARTSURVEY, "grimsby/surveys/professionals_w1_smartsurvey (2).xlsx"),
+        (SPSS[0], "plymouth/surveys/TFC_professionals_w1 final.sav"),
+        (REVISED, "grimsby/activity/activity_2026-02 v10.csv"),
+        (LOG, "glasgow/activity/Govan activity log 2025-26 H2 v2.xlsx"),
+    ):
+        if (landing / name).exists():
+            shutil.copy(landing / name, landing / other)
+    sessions = landing / KOBO_SESSIONS
+    text = sessions.read_bytes()
+    (sessions.with_name(sessions.name.replace("2026-04-01", "2026-05-01"))).write_bytes(text + b"\r\n")
+    newest = max(
+        (landing / "plymouth/activity").glob("TfC session record*.xlsx"), key=lambda path: len(path.read_bytes())
+    )
+    shutil.copy(newest, landing / FORMS.format(999))
+    (landing / APPROVALS).write_bytes((landing / APPROVALS).read_bytes() + b"\r\n")
+
+
+@pytest.fixture(scope="module")
+def erased(tmp_path_factory: pytest.TempPathFactory) -> Erased:
+    home = Home(tmp_path_factory.mktemp("erased"), kept=True)
+    asked = plant(Returns(home.landing))
+    home.good_night()
+    before, flags, first_release = found(home, asked), list_flags(home.places), home.release_id
+    with mock.patch.dict(os.environ):
+        ordered = [carry_out(home.settings(FIRST), item.kind, item.name, Where(**item.meant)) for item in asked]
+    left, flags_after = found(home, asked), list_flags(home.places)
+    landing_left = Secrets(secret for item in asked for secret in item.secrets).below(home.landing)
+    home.good_night()
+    after_night, released, stories = found(home, asked), list(list_releases(home.places)), released_stories(home)
+    copies(home.landing)
+    home.good_night(SECOND)
+    return Erased(
+        home,
+        asked,
+        before,
+        flags,
+        flags_after,
+        ordered,
+        left,
+        landing_left,
+        after_night,
+        found(home, asked),
+        first_release,
+        released,
+        stories,
+    )
+
+
+@pytest.fixture(scope="module")
+def never(tmp_path_factory: pytest.TempPathFactory) -> Home:
+    """The same nights of a landing zone that never held what was erased."""
+    home = Home(tmp_path_factory.mktemp("never"))
+    returns = Returns(home.landing)
+    asked = plant(returns)
+    empty(returns, asked)
+    home.good_night()
+    copies(home.landing)
+    home.good_night(SECOND)
+    return home
+
+
+def test_before_the_erasure_everything_that_was_planted_is_found(erased: Erased) -> None:
+    """So that the search can find what must not be there."""
+    seen = set().union(*erased.before.values())
+    assert seen == {secret for item in erased.asked for secret in item.secrets}
+    places = {name.split("/")[0] for name in erased.before}
+    assert {"vault", "text", "releases"} <= places
+
+
+def test_after_it_nothing_is_found_in_any_file_of_the_home(erased: Erased) -> None:
+    assert erased.left == {}
+
+
+def test_though_it_all_lies_in_the_landing_zone_still(erased: Erased) -> None:
+    assert len(set().union(*erased.landing_left.values())) > 10
+
+
+def test_the_next_night_does_not_bring_it_back(erased: Erased) -> None:
+    assert erased.after_night == {}
+
+
+def test_copies_under_other_names_and_new_exports_do_not_bring_it_back(erased: Erased) -> None:
+    assert erased.after_copies == {}
+
+
+def test_each_erasure_says_where_it_was_and_how_many_files_it_touched(erased: Erased) -> None:
+    told = [(o.intent.kind, o.intent.site, o.intent.source, o.intent.files) for o, _ in erased.ordered]
+    assert told == [
+        ("respondent", "glasgow", "surveys", 1),
+        ("respondent", "grimsby", "surveys", 1),
+        ("respondent", "plymouth", "surveys", 2),
+        ("respondent", "stoke", "surveys", 2),
+        ("respondent", "plymouth", "activity", 2),
+        ("respondent", "stoke", "activity", 1),
+        ("story", "glasgow", "stories", 2),
+        ("file", "grimsby", "activity", 1),
+        ("file", "glasgow", "activity", 1),
+        ("file", "plymouth", "learning", 1),
+    ]
+    assert all(o.is_new for o, _ in erased.ordered)
+
+
+def test_the_ledger_says_that_and_not_which(erased: Erased) -> None:
+    lines = ledger.read(erased.home.places)
+    assert [(line.number, line.kind, line.site, line.files) for line in lines] == [
+        (o.intent.number, o.intent.kind, o.intent.site, o.intent.files) for o, _ in erased.ordered
+    ]
+    written = b"".join(path.read_bytes() for path in erased.home.places.erasures.iterdir())
+    for item in erased.asked:
+        assert item.name.encode() not in written or len(item.name) < 3
+
+
+def test_no_flag_is_closed_or_changed(erased: Erased) -> None:
+    assert erased.flags
+    assert erased.flags_after == erased.flags
+
+
+def test_the_release_with_the_text_is_gone_and_listed_as_removed(erased: Erased) -> None:
+    home, story = erased.home, next(item.name for item in erased.asked if item.kind == "story")
+    assert not (home.places.releases / erased.first_release).exists()
+    assert [done.releases for _, done in erased.ordered if done.releases] == [(erased.first_release,)]
+    gone = next(info for info in erased.released if info.id == erased.first_release)
+    assert gone.is_removed
+    assert gone.problem == f"Release {gone.id} was removed on {FIRST.isoformat()}: a story in it was erased."
+    assert story not in erased.stories
+    assert erased.stories
+    assert verify_release(home.places) == []
+
+
+def figures(home: Home) -> dict[str, list[tuple[Any, ...]]]:
+    """Every mart, but the hashes of files, the time of their arrival, and the lines of erased files themselves."""
+    tables = {}
+    with home.research() as con:
+        for (name,) in con.execute("select table_name from duckdb_tables() where schema_name = 'marts'").fetchall():
+            where = "where status <> 'erased'" if name == "mart_submission_status" else ""
+            left_out = "exclude (first_seen_at, sha256)" if name == "mart_submission_status" else ""
+            if name == "mart_data_quality":  # how many files there are is counted there
+                left_out, where = "exclude (rows_checked)", "where source <> 'mart_submission_status'"
+            tables[name] = con.execute(f"select * {left_out} from marts.{name} {where} order by all").fetchall()
+    return tables
+
+
+def test_every_figure_is_that_of_returns_that_never_held_it(erased: Erased, never: Home) -> None:
+    mine, theirs = figures(erased.home), figures(never)
+    assert len(mine) > 10
+    for name, rows in theirs.items():
+        assert mine[name] == rows, name
+
+
+def test_what_is_released_is_what_it_would_have_been(erased: Erased, never: Home) -> None:
+    with erased.home.release() as mine, never.release() as theirs:
+        tables = [name for (name,) in mine.execute("select table_name from duckdb_tables()").fetchall()]
+        assert len(tables) > 5
+        for name in tables:
+            query = f"select * from {name} order by all"
+            if name == "submission_status":
+                continue
+            assert mine.execute(query).fetchall() == theirs.execute(query).fetchall(), name
+
+
+def test_the_rows_of_every_file_add_up(erased: Erased) -> None:
+    rows = erased.home.rows(
+        "select file, received, accepted + rejected + duplicate from marts.mart_submission_status where received is not null"
+    )
+    assert len(rows) > 20
+    assert [file for file, received, parts in rows if received != parts] == []
+
+
+def test_an_erased_file_is_said_to_be_erased_and_an_earlier_version_counts_again(erased: Erased) -> None:
+    query = """select file, status, message, is_counted from marts.mart_submission_status
+               where file like '%2026-02%' or file like '%H2%'"""
+    said = {file: (status, message, counts) for file, status, message, counts in erased.home.rows(query)}
+    words = "This file was erased, as somebody with the right to it has asked. It is not taken in again."
+    assert said[REVISED] == ("erased", f"{words} grimsby/activity/activity_2026-02.csv goes on counting.", False)
+    assert said["grimsby/activity/activity_2026-02 v10.csv"][0] == "erased"
+    assert said["grimsby/activity/activity_2026-02.csv"][::2] == ("accepted", True)
+    assert said[LOG] == ("erased", words, False)
+
+
+def test_nothing_points_at_an_erased_row(erased: Erased) -> None:
+    assert erased.home.rows(f"select * from marts.mart_row_issue where file = '{SMARTSURVEY}' and row = 9") == []
+
+
+def test_files_that_held_nothing_of_it_are_the_same_bytes(erased: Erased) -> None:
+    """An original whose name is its own hash was not touched."""
+    vault = {name.split("/")[-1]: sha for name, sha in tree(erased.home.places.vault).items()}
+    touched = [name for name, sha in vault.items() if name != sha]
+    # Two surveys of two waves, two of one, three session exports and their newer copies, stories, approvals and theirs.
+    assert 8 <= len(touched) <= 13
+    assert len(vault) - len(touched) > 10

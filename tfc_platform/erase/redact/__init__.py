@@ -1,0 +1,23 @@
+"""Emptying rows in the bytes of a file: one module a format, each of which leaves every other byte of data as it was.
+
+`REDACTORS` is the table of them, as `take_in.readers.READERS` is of the readers. What is emptied stays in its place, so that the
+row numbers of all other rows are what they were.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Set
+
+from tfc_platform.contracts.model import Reading
+from tfc_platform.erase.redact import csv_text, spss, workbook
+from tfc_platform.erase.redact.failure import CannotRedact
+
+__all__ = ["REDACTORS", "CannotRedact", "Rows"]
+
+Rows = Mapping[str | None, Set[int]]  # sheet (None where a format has none) → row numbers as the sender sees them
+
+REDACTORS: dict[str, Callable[[bytes, Rows, Reading], bytes]] = {
+    "csv": csv_text.redact,
+    "workbook": workbook.redact,
+    "spss": spss.redact,
+}
