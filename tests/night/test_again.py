@@ -19,11 +19,8 @@ from .nights import FIRST, Home, small_returns, tree
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
-    made = Home(tmp_path_factory.mktemp("again"))
-    small_returns(made.landing)
-    made.good_night()
-    return made
+def home(first_night: Home, tmp_path_factory: pytest.TempPathFactory) -> Home:
+    return first_night.copied(tmp_path_factory.mktemp("again") / "home")
 
 
 def stamps(folder: Path) -> dict[str, tuple[int, int, int]]:
