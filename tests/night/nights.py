@@ -11,7 +11,7 @@ import os
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -71,6 +71,11 @@ class Home:
         with mock.patch.dict(os.environ), _instance(self.kept):
             success, outcome = run_nightly(self.settings(as_of), site, said.append)
         return Ran(success, outcome, tuple(said))
+
+    def copied(self, folder: Path) -> Home:
+        """The same landing zone and home in a folder that is not there yet, with the times of its files."""
+        shutil.copytree(self.folder, folder, symlinks=True)
+        return replace(self, folder=folder)
 
     def good_night(self, as_of: date = FIRST) -> Ran:
         ran = self.night(as_of)

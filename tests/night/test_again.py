@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from unittest import mock
 
+import dagster as dg
 import pytest
 
 from tfc_platform import tonight
 from tfc_platform.orchestrate import intake
+from tfc_platform.orchestrate.build import use_dagster_home
 from tfc_platform.publish.releases import verify_release
 from tfc_platform.take_in.landing import Landed, Landing
 
@@ -19,11 +22,8 @@ from .nights import FIRST, Home, small_returns, tree
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
-    made = Home(tmp_path_factory.mktemp("again"))
-    small_returns(made.landing)
-    made.good_night()
-    return made
+def home(first_night: Home, tmp_path_factory: pytest.TempPathFactory) -> Home:
+    return first_night.copied(tmp_path_factory.mktemp("again") / "home")
 
 
 def stamps(folder: Path) -> dict[str, tuple[int, int, int]]:
@@ -47,6 +47,26 @@ def test_a_night_with_nothing_new_changes_nothing_and_builds_nothing(home: Home,
     assert ran.said == ()
     assert [stamps(place) for place in kept] == before
     build.assert_not_called()
+
+
+def test_dagster_shows_what_stands_as_looked_at_and_no_check_as_not_run(home: Home, tmp_path: Path) -> None:
+    kept = replace(home.copied(tmp_path / "kept"), kept=True)
+    assert kept.good_night().outcome.nothing_new
+    with mock.patch.dict(os.environ):
+        use_dagster_home(kept.settings(FIRST))
+        with dg.DagsterInstance.get() as instance:
+            (run,) = instance.get_runs()
+            events = [entry.dagster_event for entry in instance.all_logs(run.run_id) if entry.dagster_event]
+    assert not [event.step_key for event in events if event.event_type_value == "STEP_SKIPPED"]
+    planned, shown = (
+        {event.event_specific_data.asset_check_key for event in events if event.event_type_value == kind}
+        for kind in ("ASSET_CHECK_EVALUATION_PLANNED", "ASSET_CHECK_EVALUATION")
+    )
+    assert len(planned) > 100
+    assert shown == planned
+    made = {event.asset_key.path[0]: event for event in events if event.event_type_value == "ASSET_MATERIALIZATION"}
+    assert {"lake", "intermediate", "marts", "research", "release", "receipt"} <= set(made)
+    assert made["marts"].materialization.metadata["built_again"].value is False
 
 
 def test_a_landing_zone_that_does_not_answer_is_tried_again_and_then_the_others_go_on(home: Home) -> None:

@@ -17,7 +17,7 @@ from tfc_platform.protect.audit import TableAudit
 from tfc_platform.protect.night import Prepared
 from tfc_platform.publish.releases import verify_release
 
-from .nights import FIRST, SECOND, Home, Ran, small_returns, tree
+from .nights import SECOND, Home, Ran, tree
 
 HEADER = "Date of session,Programme,Outcome,Post code,Attendance (actual),Duration hrs,Partner(s),Comments"
 APRIL = "grimsby/activity/activity_2026-04{}.csv"
@@ -43,11 +43,8 @@ def held(home: Home) -> list[tuple[Any, ...]]:
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
-    made = Home(tmp_path_factory.mktemp("holds"))
-    small_returns(made.landing)
-    made.good_night(FIRST)
-    return made
+def home(first_night: Home, tmp_path_factory: pytest.TempPathFactory) -> Home:
+    return first_night.copied(tmp_path_factory.mktemp("holds") / "home")
 
 
 @pytest.fixture(scope="module")
