@@ -104,6 +104,8 @@ def test_t4_a_lock_day_adds_and_changes_nothing_that_was_published(tmp_path: Pat
     second = {s["id"]: s["published_sha256"] for s in read_manifest(world.current)["snapshots"]}
     assert second.keys() > first.keys()
     assert {key: second[key] for key in first} == first
+    reasons = {item["table"]: item["reasons"] for item in read_manifest(world.current)["changed"]}
+    assert {"site": "north", "reason": "2025-Q3 is locked"} in reasons["reach"]
     for name, rows in tables.items():
         now = world.figures(name)
         assert {keys: now[keys] for keys in rows} == rows

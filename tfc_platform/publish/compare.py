@@ -100,12 +100,31 @@ def reasons_for(
     ):
         if before.get(key) != after.get(key):
             found.add(("all", reason))
-    for site in {*(site for site in diff.sites if site), *shared_senders}:
-        found.update((site, reason) for reason in _of_site(site, before, after))
+    sites = {site for site in diff.sites if site}
+    if diff.table in after.get("person_tables", ()):
+        # Returns of tonight do not show in these: what locked or was revised does.
+        found.update(_of_snapshots(sites, before, after))
+    else:
+        for site in {*sites, *shared_senders}:
+            found.update((site, reason) for reason in _of_site(site, before, after))
     if not found:
         # Neither returns nor rules differ: what depends on the date alone, such as what is overdue.
         found.add(("all", "another date" if before.get("as_of") != after.get("as_of") else "worked out again"))
     return [{"site": site, "reason": reason} for site, reason in sorted(found)]
+
+
+def _of_snapshots(sites: set[str], before: Mapping[str, Any], after: Mapping[str, Any]) -> set[tuple[str, str]]:
+    old, new = ({item["id"]: item for item in manifest.get("snapshots", ())} for manifest in (before, after))
+    found = {(item["site"], f"{item['name']} is locked") for key, item in new.items() if key not in old}
+    found |= {
+        (item["site"], f"{item['name']} is revised")
+        for key, item in new.items()
+        if key in old and old[key]["version"] != item["version"]
+    }
+    named = {item["id"] for manifest in (before, after) for item in manifest.get("exceptions", ())}
+    if named and before.get("exceptions") != after.get("exceptions"):
+        found.add(("all", "an exception begins or ends"))
+    return {(site, reason) for site, reason in found if site in sites or "all" in (site, *sites)}
 
 
 def _of_site(site: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> set[str]:

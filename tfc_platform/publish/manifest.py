@@ -104,10 +104,14 @@ def describe(
 
 
 def _about_persons(persons: Prepared | None) -> dict[str, Any]:
-    """The locked snapshots behind the tables about persons, and the exceptions that hold."""
+    """Which tables are about persons, the locked snapshots behind them, and the exceptions that hold."""
     if persons is None:
-        return {"snapshots": [], "exceptions": []}
-    return {"snapshots": list(persons.snapshots), "exceptions": list(persons.exceptions)}
+        return {"person_tables": [], "snapshots": [], "exceptions": []}
+    return {
+        "person_tables": sorted(table.name for table in persons.tables),
+        "snapshots": list(persons.snapshots),
+        "exceptions": list(persons.exceptions),
+    }
 
 
 def _audited(persons: Prepared | None) -> list[dict[str, Any]]:
