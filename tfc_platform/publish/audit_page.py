@@ -48,15 +48,7 @@ def audit_page(manifest: Mapping[str, Any], policy: DisclosurePolicy) -> str:
             ],
         ),
         _hidden(manifest),
-        table(
-            "The periods that figures about persons are of",
-            "Locked: later changes show in these figures on the yearly revision day at the earliest",
-            ("Period", "#Version", "Ended", "Locked"),
-            [
-                (text(item["id"]), number(item["version"]), text(item["ends_on"]), text(item["locked_on"]))
-                for item in manifest["snapshots"]
-            ],
-        ),
+        _periods(manifest),
         _exceptions(manifest),
         "<h2>What this does not say</h2>"
         "<p>It is about arithmetic with published figures. It does not protect against somebody who knows the persons of a "
@@ -73,6 +65,30 @@ def _narrowest(width: Any) -> str:
     if isinstance(width, str):
         return "nothing is known of any small group"
     return f"a range {width:g} wide"
+
+
+def _periods(manifest: Mapping[str, Any]) -> str:
+    """A row a source and site: which quarters or waves, and on which days they were locked."""
+    together: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
+    for item in manifest["snapshots"]:
+        together.setdefault((item["id"].split("/")[0], item["site"]), []).append(item)
+    rows = [
+        (
+            text(source),
+            text(site),
+            text(", ".join(_named(item) for item in items)),
+            text(", ".join(sorted({item["locked_on"] for item in items}))),
+        )
+        for (source, site), items in sorted(together.items())
+    ]
+    caption = "Locked: later changes show in these figures on the yearly revision day at the earliest"
+    return table(
+        "The periods that figures about persons are of", caption, ("Source", "Site", "Periods", "Locked"), rows
+    )
+
+
+def _named(item: Mapping[str, Any]) -> str:
+    return item["name"] if item["version"] == 1 else f"{item['name']} (revision {item['version'] - 1})"
 
 
 def _hidden(manifest: Mapping[str, Any]) -> str:
