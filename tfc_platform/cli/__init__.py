@@ -12,6 +12,8 @@ import sys
 from contextlib import suppress
 from typing import NoReturn
 
+from tfc_platform.collector import collect_rarely
+
 __all__ = ["main"]
 
 
@@ -21,9 +23,8 @@ def main() -> None:
     try:
         from tfc_platform.cli.app import run
     finally:
-        gc.freeze()
+        collect_rarely()
         gc.enable()
-        gc.set_threshold(50_000, 20, 50)
     try:
         run()
     except SystemExit as ending:
