@@ -129,7 +129,7 @@ def prepare(inputs: Inputs) -> Prepared:
             report, reused = _audit(inputs, tried, versions)
             _keep_withheld(inputs, ledger, withheld)
             more = len(withheld - locked.withheld)
-            notes += (f"{more} parts of tables are withheld for good so that no small group can be worked out.",)
+            notes += (f"{WITHHELD_PARTS}: {more}.",)
     return Prepared(
         tuple(tried.published.tables),
         _listed(now.values(), tried.published.tables),
@@ -176,7 +176,7 @@ def _bring_up_to_date(inputs: Inputs, store: Store, ledger: Ledger, periods: Seq
                 entries.append(Entry(on, snapshot.id, revised.version if may else snapshot.version, what, content))
     ledger.append(entries)
     told = Counter(entry.what for entry in entries)
-    return tuple(f"{told[what]} {words}." for what, words in _WORDS.items() if told[what])
+    return tuple(f"{words}: {told[what]}." for what, words in _WORDS.items() if told[what])
 
 
 def _forget_erased(inputs: Inputs, store: Store, period: Period, snapshot: Snapshot) -> list[Entry]:
@@ -191,11 +191,12 @@ def _forget_erased(inputs: Inputs, store: Store, period: Period, snapshot: Snaps
 
 
 _WORDS: Mapping[What, str] = {
-    "locked": "snapshots are locked from tonight on",
-    "changed": "locked snapshots were changed since: the marts show it, published tables do not",
-    "revised": "locked snapshots are revised",
-    "carried_forward": "locked snapshots stay as they were published: too few persons came or went to revise them",
+    "locked": "Snapshots that are locked from tonight on",
+    "changed": "Locked snapshots that changed since, which the marts show and published tables do not",
+    "revised": "Locked snapshots that are revised",
+    "carried_forward": "Locked snapshots that stay as published, since too few persons came or went to revise them",
 }
+WITHHELD_PARTS = "Parts of tables that are withheld for good, so that no small group can be worked out"
 
 
 def _received(research: duckdb.DuckDBPyConnection) -> set[tuple[str, str, str]]:
