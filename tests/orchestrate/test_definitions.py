@@ -10,8 +10,11 @@ import dagster as dg
 import pytest
 
 from tfc_platform.contracts.load import load_catalogue
+from tfc_platform.orchestrate import build
 from tfc_platform.orchestrate.build import JOB, build_definitions
-from tfc_platform.settings import Settings
+from tfc_platform.protect.exceptions import load_exceptions
+from tfc_platform.publish.register import load_register
+from tfc_platform.settings import ConfigurationError, Settings
 
 
 @pytest.fixture(scope="module")
@@ -79,6 +82,49 @@ def test_schedule_and_sensors_are_on_in_production_alone(tmp_path: Path, monkeyp
     found = build_definitions(settings)
     assert found.resolve_schedule_def("nightly_at_two").default_status == dg.DefaultScheduleStatus.RUNNING
     assert found.resolve_sensor_def("landed_files").default_status == dg.DefaultSensorStatus.RUNNING
+
+
+EXCEPTION = """\
+id: two_schools
+table: {table}
+cells: [{{site: north, quarter: 2025-Q2, activity: choir}}]
+snapshot: activity/north/2025-Q2@1
+snapshot_sha256: {digest}
+who: A statistician
+why: A brief.
+approved_on: 2026-01-01
+audience: learning_loop
+expires_on: 2026-12-31
+"""
+
+
+@pytest.mark.parametrize(
+    ("table", "digest", "words"),
+    [
+        ("reach", "a" * 64, None),
+        ("reech", "a" * 64, "exceptions: two_schools: table and cells are to name a table of the register"),
+        ("reach", "a" * 63, "two.yaml: snapshot_sha256: String should match pattern"),
+    ],
+)
+def test_a_wrong_exception_is_told_before_the_night(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, table: str, digest: str, words: str | None
+) -> None:
+    (tmp_path / "two.yaml").write_text(EXCEPTION.format(table=table, digest=digest), encoding="utf-8")
+    monkeypatch.setattr(build, "load_exceptions", lambda: load_exceptions(tmp_path))
+    settings = Settings.load({"TFC_HOME": str(tmp_path / "home")}, tmp_path / ".env")
+    if words is None:
+        build_definitions(settings)
+        return
+    with pytest.raises(ConfigurationError, match=words):
+        build_definitions(settings)
+
+
+def test_a_wrong_register_is_told_before_the_night(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "register.yaml").write_text("tabels: []\n", encoding="utf-8")
+    monkeypatch.setattr(build, "load_register", lambda: load_register(tmp_path / "register.yaml"))
+    settings = Settings.load({"TFC_HOME": str(tmp_path / "home")}, tmp_path / ".env")
+    with pytest.raises(ConfigurationError, match=r"register\.yaml: "):
+        build_definitions(settings)
 
 
 PROBE = """

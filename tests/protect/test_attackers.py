@@ -1,6 +1,7 @@
 """The attacker's tests of docs/disclosure.md that are about what is published, night by night: T1-T5, T10, T12, T15, T16.
 
-T6-T9 are in `audit/`, T11 in `test_small_world`, T13 in tests/night, T14 in `test_rules`, T17 in tests/publish.
+T6-T9 are in `audit/`, T11 in `test_small_world`, T13 in tests/night, T14 in `test_rules`, T17 in tests/gate and
+tests/night.
 """
 
 from __future__ import annotations

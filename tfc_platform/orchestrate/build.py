@@ -21,6 +21,9 @@ from tfc_platform.orchestrate.marts import mart_keys, marts_asset
 from tfc_platform.orchestrate.platform import Platform
 from tfc_platform.orchestrate.publishing import publishing_assets
 from tfc_platform.orchestrate.schedules import failure_alarm, landed_files, nightly_schedule
+from tfc_platform.protect.exceptions import exempt, load_exceptions
+from tfc_platform.protect.policy import load_policy
+from tfc_platform.publish.register import load_register
 from tfc_platform.settings import Settings
 from tfc_platform.tonight import DBT_PROJECT
 
@@ -57,11 +60,14 @@ def build_definitions(settings: Settings | None = None, say: Callable[[str], Non
 
     :param settings: of a command or a test; without them each run reads the environment anew.
     :param say: told, in this process, what a run is doing.
-    :raises ConfigurationError: where a setting, contract, suite or policy is wrong.
+    :raises ConfigurationError: where a setting, contract, suite, policy, register or exception is wrong.
     """
     chosen = settings or Settings.load()
     catalogue = load_catalogue(chosen.contracts)
     suites = load_suites()
+    # Each run reads these again when it publishes. A wrong one is told here, before returns are taken in for nothing.
+    load_policy()
+    exempt(load_exceptions(), load_register().person_tables, (), chosen.as_of)
     manifest = manifests.as_json(DBT_PROJECT, chosen.target)
     marts = mart_keys(manifest)
     platform = Platform(manifest) if settings is None else Platform(manifest, settings, catalogue, suites)

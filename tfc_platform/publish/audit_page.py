@@ -94,10 +94,10 @@ def _named(item: Mapping[str, Any]) -> str:
 def _hidden(manifest: Mapping[str, Any]) -> str:
     hidden = sum(item.get("statuses", {}).get("suppressed_secondary", 0) for item in manifest["tables"])
     words = (
-        f"{number(hidden)} figures that are large enough by themselves are hidden so that no smaller one can be worked out "
-        "from them. They stay hidden in all later releases."
+        f"{number(hidden)} figures are withheld, whatever their size, so that no small group can be worked out from them and "
+        "others. They are whole parts of tables, and stay hidden in all later releases."
         if hidden
-        else "No figure that is large enough by itself had to be hidden for the sake of another."
+        else "No part of a table had to be withheld for the sake of another."
     )
     return f"<h2>Hidden for the sake of others</h2><p>{words}</p>"
 
