@@ -129,6 +129,17 @@ def test_t5_a_revision_needs_ten_persons_in_each_cell_that_it_changes(
     assert [e.snapshot for e in world.ledger.read() if e.what == what] == ["activity/north/2025-Q2"]
 
 
+def test_t5_what_comes_after_the_day_of_the_year_waits_for_the_next(tmp_path: Path) -> None:
+    world = make_world(tmp_path, quarters=1)
+    world.release(world.lock_day("2025-Q2"))
+    prepare(world.inputs(date(2026, 7, 1)))  # the first night after the day: it is the day's night
+    world.add_heads("north", "2025-Q2", "choir", "A1", [40])
+    world.write()
+    for day, version in ((date(2026, 7, 5), 1), (date(2027, 6, 29), 1), (date(2027, 6, 30), 2)):
+        night = prepare(world.inputs(day))
+        assert {s["id"]: s["version"] for s in night.snapshots}["activity/north/2025-Q2"] == version
+
+
 @pytest.mark.parametrize("gone", [9, 10])
 def test_t5_those_who_came_do_not_make_up_for_those_who_went(tmp_path: Path, gone: int) -> None:
     """Ten came and nine went: the cell changes by one, and eleven persons are in it who were not, or no longer are."""

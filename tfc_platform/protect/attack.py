@@ -16,14 +16,15 @@ from typing import NamedTuple
 
 from tfc_platform.protect.audit import PublishedCell, Universe
 from tfc_platform.protect.calendar import quarters_of_year
+from tfc_platform.protect.change_tables import MOVES, change_row
 from tfc_platform.protect.figures import Status
 from tfc_platform.protect.outcome_tables import Domain, domain_of
 from tfc_platform.protect.policy import DisclosurePolicy
-from tfc_platform.protect.register import ALL, CountTable, OutcomeTable, PersonTable
+from tfc_platform.protect.register import ALL, ChangeTable, CountTable, OutcomeTable, PersonTable
 from tfc_platform.protect.released import Cell, ReleaseError, ReleaseTable
 from tfc_platform.protect.snapshots import Snapshot
 
-__all__ = ["ELSEWHERE", "Counted", "Problem", "Published", "Surveyed", "problem", "quarter_label"]
+__all__ = ["ELSEWHERE", "Counted", "Paired", "Problem", "Published", "Surveyed", "problem", "quarter_label"]
 
 # Where else persons can be than in the codes that a table shows: a venue that nobody wrote down, or outside the footprint.
 ELSEWHERE = "elsewhere"
@@ -60,12 +61,20 @@ class Surveyed:
 
 
 @dataclass(frozen=True)
+class Paired:
+    """A universe of linked pairs: how many improved, stayed and got worse, of the row of a snapshot's change that `row` names."""
+
+    snapshot: tuple[str, int]
+    row: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Problem:
     """What the audit is given, and by universe what it counts: who has the snapshots can fill in the truth (`truth`)."""
 
     universes: tuple[Universe, ...]
     cells: tuple[PublishedCell, ...]
-    counts: Mapping[str, Counted | Surveyed]
+    counts: Mapping[str, Counted | Surveyed | Paired]
 
 
 @dataclass(frozen=True)
@@ -98,6 +107,8 @@ def problem(published: Iterable[Published], snapshots: Mapping[tuple[str, int], 
                 counts.add(spec, rows, release.versions)
             elif isinstance(spec, OutcomeTable):
                 outcomes.add(spec, rows, release.versions, snapshots)
+            else:
+                _add_changes(spec, rows, release.versions, snapshots, found)
     return Problem(tuple(found.universes()), tuple(found.cells.values()), found.counts)
 
 
@@ -116,9 +127,9 @@ class _Found:
 
     codes: dict[str, dict[str, dict[str, None]]] = field(default_factory=dict)
     cells: dict[tuple[object, ...], PublishedCell] = field(default_factory=dict)
-    counts: dict[str, Counted | Surveyed] = field(default_factory=dict)
+    counts: dict[str, Counted | Surveyed | Paired] = field(default_factory=dict)
 
-    def add(self, cell: PublishedCell, elsewhere: Iterable[str], counts: Counted | Surveyed) -> None:
+    def add(self, cell: PublishedCell, elsewhere: Iterable[str], counts: Counted | Surveyed | Paired) -> None:
         self.counts[cell.universe] = counts
         codes = self.codes.setdefault(cell.universe, {})
         for variable, chosen in cell.where.items():
@@ -249,6 +260,43 @@ class _Outcomes:
     def _interval(self, status: str, count: int) -> tuple[int, int | None]:
         # Which of R7's limits an estimate missed is not told, so the rule bounds no part of it.
         return (count, count) if status == Status.ROUNDED else (0, None)
+
+
+def _add_changes(
+    spec: ChangeTable,
+    rows: Iterable[_Row],
+    versions: Mapping[str, int],
+    snapshots: Mapping[tuple[str, int], Snapshot],
+    found: _Found,
+) -> None:
+    """What a published change tells: of a panel its three directions, of cross-sections both waves' numerators and bases."""
+    by_wave = {(s.record, s.site, s.name, s.version): s for s in snapshots.values()}
+    for row in rows:
+        if row.figures["difference"][1] != Status.ROUNDED:
+            continue
+        site, population, indicator, design, *waves = map(str, row.keys)
+        names = [f"{population} {wave}" for wave in waves]
+        earlier, later = (by_wave[spec.record, site, n, _version(spec.record, site, n, versions)] for n in names)
+        frozen = change_row(later, (indicator, design, *waves))
+        if frozen is None:
+            continue
+        key = (spec.table, row.keys)
+        if design == "panel":
+            paired = Paired((later.id, later.version), (indicator, design, *waves))
+            for move in MOVES:
+                where = {"move": frozenset([move])}
+                count = int(frozen[move])
+                found.add(
+                    PublishedCell(spec.table, f"{later.label}|{indicator}|pairs", where, count, count, key), (), paired
+                )
+            continue
+        for wave in (earlier, later):
+            surveyed = Surveyed((wave.id, wave.version), indicator, frozen["measure"])
+            for part in _parts(domain_of(wave, indicator, frozen["measure"], ALL, ALL), {}):
+                universe = f"{wave.label}|{indicator}"
+                found.add(
+                    PublishedCell(spec.table, universe, part.where, part.persons, part.persons, key), (), surveyed
+                )
 
 
 class _Part(NamedTuple):

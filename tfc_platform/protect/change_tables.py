@@ -17,8 +17,9 @@ from tfc_platform.protect.register import ALL, ChangeTable
 from tfc_platform.protect.released import Cell
 from tfc_platform.protect.snapshots import Row, Snapshot
 
-__all__ = ["CHANGE_WORDS", "change_rows"]
+__all__ = ["CHANGE_WORDS", "MOVES", "change_row", "change_rows"]
 
+MOVES = ("improved", "same", "worse")
 NOT_COMPARABLE = "The two waves cannot be compared."
 CHANGE_WORDS = (
     "difference: later less earlier wave, in percentage points or points of the scale; ci_low, ci_high: its 95% "
@@ -57,15 +58,7 @@ def _change(
     if earlier is None or later is None:
         return alike(Status.NOT_AVAILABLE, _CHANGE_MEASURES, NOT_LOCKED)
     indicator, design, wave_from, wave_to = keys[2:6]
-    wanted = (indicator, asked["measure"], design, wave_from, wave_to)
-    row = next(
-        (
-            found
-            for found in later.frozen["mart_outcome_change"]
-            if tuple(found[name] for name in ("indicator", "measure", "design", "wave_from", "wave_to")) == wanted
-        ),
-        None,
-    )
+    row = change_row(later, (indicator, design, wave_from, wave_to))
     if row is None:
         return alike(Status.SUPPRESSED, _CHANGE_MEASURES)
     if not row["comparable"]:
@@ -89,6 +82,13 @@ def _change(
         Figure(name, values[name], (Status.NOT_AVAILABLE if values[name] is None else Status.ROUNDED).value, note)
         for name in _CHANGE_MEASURES
     ]
+
+
+def change_row(later: Snapshot, wanted: tuple[str, ...]) -> Row | None:
+    """The frozen change of an indicator by design and waves."""
+    names = ("indicator", "design", "wave_from", "wave_to")
+    rows = later.frozen["mart_outcome_change"]
+    return next((row for row in rows if tuple(row[name] for name in names) == wanted), None)
 
 
 def _change_shown(row: Row, earlier: Snapshot, later: Snapshot, policy: DisclosurePolicy) -> bool:

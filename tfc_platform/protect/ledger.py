@@ -16,7 +16,7 @@ from typing import Literal
 
 __all__ = ["Entry", "Ledger", "What"]
 
-What = Literal["locked", "changed", "revised", "carried_forward", "withheld", "erased"]
+What = Literal["locked", "changed", "revised", "carried_forward", "withheld", "erased", "revision_day"]
 
 
 @dataclass(frozen=True)

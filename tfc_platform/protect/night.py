@@ -29,14 +29,14 @@ from tfc_platform.protect.audit import AuditReport
 from tfc_platform.protect.calendar import Period, snapshot_periods
 from tfc_platform.protect.code_lists import code_lists
 from tfc_platform.protect.evidence import report_from
-from tfc_platform.protect.exceptions import PublicationException, exempt
+from tfc_platform.protect.exceptions import Exempt, PublicationException, exempt
 from tfc_platform.protect.ledger import Entry, Ledger, What
 from tfc_platform.protect.locked import Locked, Unit
 from tfc_platform.protect.mend import Tried, cut, mend
 from tfc_platform.protect.policy import DisclosurePolicy
 from tfc_platform.protect.register import PersonTable
 from tfc_platform.protect.released import ReleaseError, ReleaseTable
-from tfc_platform.protect.revise import is_due, may_revise
+from tfc_platform.protect.revise import may_revise, revision_day
 from tfc_platform.protect.snapshots import (
     Record,
     Snapshot,
@@ -136,9 +136,15 @@ def prepare(inputs: Inputs) -> Prepared:
         exempted.named,
         report,
         reused,
-        (*notes, *exempted.notes),
+        (*notes, *exempted.notes, *_without_a_row(exempted, tried.published.tables)),
         tried.published,
     )
+
+
+def _without_a_row(exempted: Exempt, tables: Sequence[ReleaseTable]) -> list[str]:
+    rows = {(table.name, row[: table.keys]) for table in tables for row in table.rows}
+    lost = sorted({table for table, keys in exempted.cells if (table, keys) not in rows})
+    return [f"An exception names a cell that {table} has no row for." for table in lost]
 
 
 # ----------------------------------------------------------------------------------------------- locking and what came later
@@ -149,6 +155,7 @@ def _bring_up_to_date(inputs: Inputs, store: Store, ledger: Ledger, periods: Seq
     on = inputs.as_of.isoformat()
     standing = newest(store.versions())
     entries: list[Entry] = []
+    revision = revision_day(ledger.read(), inputs.policy, inputs.as_of)
     with duckdb.connect(str(inputs.research_file), read_only=True) as research:
         rows_of, received = read_marts(research), _received(research)
         for period in periods:
@@ -166,7 +173,7 @@ def _bring_up_to_date(inputs: Inputs, store: Store, ledger: Ledger, periods: Seq
             entries.append(Entry(on, snapshot.id, snapshot.version, "changed", content))
             if inputs.last_erasure is not None and inputs.last_erasure.isoformat() >= snapshot.locked_on:
                 entries += _forget_erased(inputs, store, period, snapshot)
-            if is_due(snapshot, ledger.read(), inputs.policy, inputs.as_of):
+            if revision is not None and snapshot.locked_on < revision.isoformat():
                 revised = replace(snapshot, version=snapshot.version + 1, locked_on=on, frozen=current)
                 records = _records(inputs, period, revised)
                 may = may_revise(snapshot, store.records(snapshot), records, inputs.register, inputs.policy.revision)
@@ -174,6 +181,8 @@ def _bring_up_to_date(inputs: Inputs, store: Store, ledger: Ledger, periods: Seq
                     store.add(revised, records)
                 what: What = "revised" if may else "carried_forward"
                 entries.append(Entry(on, snapshot.id, revised.version if may else snapshot.version, what, content))
+    if revision is not None:
+        entries.append(Entry(on, "all", 1, "revision_day", revision.isoformat()))
     ledger.append(entries)
     told = Counter(entry.what for entry in entries)
     return tuple(f"{words}: {told[what]}." for what, words in _WORDS.items() if told[what])

@@ -19,7 +19,7 @@ from tfc_platform.protect.policy import DisclosurePolicy, Revision
 from tfc_platform.protect.register import CountTable, OutcomeTable, PersonTable
 from tfc_platform.protect.snapshots import Record, Snapshot, counted_cells
 
-__all__ = ["is_due", "may_revise"]
+__all__ = ["may_revise", "revision_day"]
 
 Group = tuple[tuple[str, Any], ...]
 
@@ -32,14 +32,11 @@ class Change:
     removed: int = 0
 
 
-def is_due(snapshot: Snapshot, entries: Iterable[Entry], policy: DisclosurePolicy, as_of: date) -> bool:
-    """Whether the newest revision day came after the snapshot was locked, and was not used for it yet."""
-    day = policy.revision.last_before(as_of).isoformat()
-    used = any(
-        entry.snapshot == snapshot.id and entry.what in ("revised", "carried_forward") and entry.on >= day
-        for entry in entries
-    )
-    return snapshot.locked_on < day and not used
+def revision_day(entries: Iterable[Entry], policy: DisclosurePolicy, as_of: date) -> date | None:
+    """The day of the year whose night this is: the first one on it or after it. None on every other night."""
+    day = policy.revision.last_before(as_of)
+    used = any(entry.what == "revision_day" and entry.content == day.isoformat() for entry in entries)
+    return None if used else day
 
 
 def may_revise(

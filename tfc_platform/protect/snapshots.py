@@ -66,6 +66,7 @@ class _Counted:
     where: str = "true"
 
 
+DIGITS_KEPT = 6  # more than is ever published
 _WAVE = "population || ' ' || wave"
 # By the contract's record. A mart that is not here is never frozen, so nothing of it about persons can be published.
 _KEPT: Mapping[str, tuple[_Kept, ...]] = {
@@ -229,8 +230,13 @@ def _by_period(con: duckdb.DuckDBPyConnection, kept: _Kept) -> ByPeriod:
     sql = f"select site, {kept.period}, {columns} from marts.{kept.mart} where {kept.where} order by all"
     found: dict[tuple[str, str], list[dict[str, Any]]] = {}
     for site, name, *values in con.execute(sql).fetchall():
-        found.setdefault((site, name), []).append(dict(zip(kept.columns, values, strict=True)))
+        found.setdefault((site, name), []).append(dict(zip(kept.columns, map(_settled, values), strict=True)))
     return found
+
+
+def _settled(value: Any) -> Any:
+    """Without the last digits of a sum, which hang on the order of its terms and would look like a change."""
+    return round(value, DIGITS_KEPT) if isinstance(value, float) else value
 
 
 def read_records(con: duckdb.DuckDBPyConnection, period: Period) -> list[Record]:

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from tfc_platform.protect.attack import ELSEWHERE, Counted, Problem, Surveyed, quarter_label
+from tfc_platform.protect.attack import ELSEWHERE, Counted, Paired, Problem, Surveyed, quarter_label
 from tfc_platform.protect.audit import Atom, Universe
+from tfc_platform.protect.change_tables import MOVES, change_row
 from tfc_platform.protect.register import ALL
 from tfc_platform.protect.snapshots import Snapshot
 
@@ -22,7 +23,10 @@ def true_counts(problem: Problem, snapshots: Mapping[tuple[str, int], Snapshot])
     found: dict[Atom, int] = {}
     for universe in problem.universes:
         counts = problem.counts[universe.name]
-        rows = _counted(counts, snapshots) if isinstance(counts, Counted) else _surveyed(counts, snapshots)
+        if isinstance(counts, Counted):
+            rows = _counted(counts, snapshots)
+        else:
+            rows = _surveyed(counts, snapshots) if isinstance(counts, Surveyed) else _paired(counts, snapshots)
         for codes, persons in rows:
             atom = Atom(universe.name, tuple(_code(universe, variable, codes) for variable, _ in universe.variables))
             if persons and None not in atom.codes:
@@ -57,3 +61,9 @@ def _surveyed(
             positive = row["positive"] or 0
             yield {**row, "answer": "positive"}, positive
             yield {**row, "answer": "other"}, row["n"] - positive
+
+
+def _paired(counts: Paired, snapshots: Mapping[tuple[str, int], Snapshot]) -> Iterator[tuple[Mapping[str, Any], int]]:
+    row = change_row(snapshots[counts.snapshot], counts.row)
+    if row is not None:
+        yield from (({"move": move}, int(row[move])) for move in MOVES)

@@ -16,9 +16,10 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
+from tfc_platform.check.evidence import Evidence
 from tfc_platform.files import write_bytes
 from tfc_platform.gate import judge
-from tfc_platform.protect.evidence import audit_evidence, required_audits, subjects_of
+from tfc_platform.protect.evidence import SHARE, audit_evidence, required_audits, subjects_of
 from tfc_platform.protect.night import Prepared
 from tfc_platform.protect.policy import DisclosurePolicy
 from tfc_platform.publish import rollbacks
@@ -130,10 +131,18 @@ def publish_release(
     :raises ConfigurationError: where the register and the marts do not fit.
     :raises ReleaseError: where the release cannot be made; the one before stays.
     """
+    coarse: tuple[str, ...] = ()
     if persons is not None:
-        context = replace(context, evidence=[*context.evidence, *_judged(persons, policy)])
+        judged = _judged(persons, policy)
+        context = replace(context, evidence=[*context.evidence, *map(asdict, judged)])
+        coarse = tuple(
+            f"Too much of {item.source} is suppressed: {item.rows_failed} of {item.rows_checked} cells. "
+            "Its register is too fine and is to be coarsened."
+            for item in judged
+            if item.check_id == SHARE and item.verdict == "failed"
+        )
     tables, notes = release_tables(research_file, stories, context, register, policy, persons)
-    notes = (*(persons.notes if persons is not None else ()), *notes)
+    notes = (*(persons.notes if persons is not None else ()), *coarse, *notes)
     content = content_of(tables, context, register, policy.version, persons)
     root = places.releases
     with exclusively(publication_lock(places)):
@@ -165,13 +174,13 @@ def publish_release(
     return Published(version, path, notes)
 
 
-def _judged(persons: Prepared, policy: DisclosurePolicy) -> list[dict[str, Any]]:
+def _judged(persons: Prepared, policy: DisclosurePolicy) -> tuple[Evidence, ...]:
     """The audit's evidence, once the gate has let it through."""
     evidence = audit_evidence(persons.report, persons.tables, policy)
     verdict = judge(required_audits(persons.tables), evidence, subjects_of(persons.tables))
     if not verdict.open or not persons.report.passed:
         raise GateClosed((*persons.report.reasons, *verdict.reasons))
-    return [asdict(item) for item in evidence]
+    return evidence
 
 
 def _made(folder: Path) -> _Made | None:
