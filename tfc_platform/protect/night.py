@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from functools import partial
@@ -19,6 +19,8 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from tfc_platform import __version__
 from tfc_platform.contracts.load import Catalogue
@@ -38,9 +40,9 @@ from tfc_platform.protect.register import PersonTable
 from tfc_platform.protect.released import ReleaseError, ReleaseTable
 from tfc_platform.protect.revise import may_revise, revision_day
 from tfc_platform.protect.snapshots import (
-    Record,
     Snapshot,
     Store,
+    as_records,
     content_of,
     counted_cells,
     freeze,
@@ -155,6 +157,7 @@ def _bring_up_to_date(inputs: Inputs, store: Store, ledger: Ledger, periods: Seq
     on = inputs.as_of.isoformat()
     standing = newest(store.versions())
     entries: list[Entry] = []
+    records = _Records(inputs.warehouse_file)
     revision = revision_day(ledger.read(), inputs.policy, inputs.as_of)
     with duckdb.connect(str(inputs.research_file), read_only=True) as research:
         rows_of, received = read_marts(research), _received(research)
@@ -163,7 +166,7 @@ def _bring_up_to_date(inputs: Inputs, store: Store, ledger: Ledger, periods: Seq
             if snapshot is None:
                 if all((period.site, period.source, key) in received for key in period.needs):
                     snapshot = freeze(period, code_lists(inputs.catalogue, period), rows_of(period), inputs.as_of)
-                    store.add(snapshot, _records(inputs, period, snapshot))
+                    store.add(snapshot, records.behind(period, snapshot))
                     entries.append(Entry(on, snapshot.id, 1, "locked", snapshot.content))
                 continue
             current = rows_of(period)
@@ -172,13 +175,14 @@ def _bring_up_to_date(inputs: Inputs, store: Store, ledger: Ledger, periods: Seq
                 continue
             entries.append(Entry(on, snapshot.id, snapshot.version, "changed", content))
             if inputs.last_erasure is not None and inputs.last_erasure.isoformat() >= snapshot.locked_on:
-                entries += _forget_erased(inputs, store, period, snapshot)
+                entries += _forget_erased(store, snapshot, records.standing(period), on)
             if revision is not None and snapshot.locked_on < revision.isoformat():
                 revised = replace(snapshot, version=snapshot.version + 1, locked_on=on, frozen=current)
-                records = _records(inputs, period, revised)
-                may = may_revise(snapshot, store.records(snapshot), records, inputs.register, inputs.policy.revision)
+                now = records.behind(period, revised)
+                then = store.records(snapshot)
+                may = may_revise(snapshot, then, as_records(now), inputs.register, inputs.policy.revision)
                 if may:
-                    store.add(revised, records)
+                    store.add(revised, now)
                 what: What = "revised" if may else "carried_forward"
                 entries.append(Entry(on, snapshot.id, revised.version if may else snapshot.version, what, content))
     if revision is not None:
@@ -188,14 +192,12 @@ def _bring_up_to_date(inputs: Inputs, store: Store, ledger: Ledger, periods: Seq
     return tuple(f"{words}: {told[what]}." for what, words in _WORDS.items() if told[what])
 
 
-def _forget_erased(inputs: Inputs, store: Store, period: Period, snapshot: Snapshot) -> list[Entry]:
+def _forget_erased(store: Store, snapshot: Snapshot, standing: pa.Table, on: str) -> list[Entry]:
     """Drop the digests of records that went: the ledger says that some did, not which.
 
     What of them was no erasure but a correction goes too; a revision counts both as persons who are gone.
     """
-    with duckdb.connect(str(inputs.warehouse_file), read_only=True) as warehouse:
-        gone = store.forget_all_but(snapshot, read_records(warehouse, period))
-    on = inputs.as_of.isoformat()
+    gone = store.forget_all_but(snapshot, standing)
     return [Entry(on, snapshot.id, snapshot.version, "erased", on)] if gone else []
 
 
@@ -215,13 +217,27 @@ def _received(research: duckdb.DuckDBPyConnection) -> set[tuple[str, str, str]]:
     return {(str(site), str(source), str(key)) for site, source, key in found}
 
 
-def _records(inputs: Inputs, period: Period, snapshot: Snapshot) -> list[Record]:
-    """The records behind a snapshot, which must be those that its counts are made of."""
-    with duckdb.connect(str(inputs.warehouse_file), read_only=True) as warehouse:
-        records = read_records(warehouse, period)
-    if sum(record.persons for record in records) != sum(persons for _, persons in counted_cells(snapshot)):
-        raise ReleaseError(f"The records of {period.id} are not those that the marts counted: nothing is published.")
-    return records
+class _Records:
+    """The records behind snapshots, from the warehouse: read for all periods at the first need, which most nights have not."""
+
+    def __init__(self, warehouse_file: Path) -> None:
+        self._file = warehouse_file
+        self._of: dict[str, Callable[[Period], pa.Table]] = {}
+
+    def standing(self, period: Period) -> pa.Table:
+        if period.record not in self._of:
+            with duckdb.connect(str(self._file), read_only=True) as warehouse:
+                self._of[period.record] = read_records(warehouse, period.record)
+        return self._of[period.record](period)
+
+    def behind(self, period: Period, snapshot: Snapshot) -> pa.Table:
+        """Those of a snapshot, which must be the ones that its counts are made of."""
+        records = self.standing(period)
+        if (pc.sum(records["persons"]).as_py() or 0) != sum(persons for _, persons in counted_cells(snapshot)):
+            raise ReleaseError(
+                f"The records of {period.id} are not those that the marts counted: nothing is published."
+            )
+        return records
 
 
 # --------------------------------------------------------------------------------------------------------- trying, and mending
@@ -256,8 +272,9 @@ def _keep_withheld(inputs: Inputs, ledger: Ledger, units: frozenset[Unit]) -> No
 # --------------------------------------------------------------------------------------------------------- the manifest's list
 
 
-def _listed(snapshots: Any, tables: Sequence[ReleaseTable]) -> tuple[Mapping[str, Any], ...]:
+def _listed(snapshots: Iterable[Snapshot], tables: Sequence[ReleaseTable]) -> tuple[Mapping[str, Any], ...]:
     """Each snapshot, with the digest of what is published of it: of what is frozen none, for it could be guessed from one."""
+    parts = _published_parts(tables)
     return tuple(
         {
             "id": snapshot.id,
@@ -267,20 +284,18 @@ def _listed(snapshots: Any, tables: Sequence[ReleaseTable]) -> tuple[Mapping[str
             "version": snapshot.version,
             "ends_on": snapshot.ends_on,
             "locked_on": snapshot.locked_on,
-            "published_sha256": _published_part(snapshot, tables),
+            "published_sha256": sha256_text(canonical_json(parts.get((snapshot.site, snapshot.name), []))),
         }
         for snapshot in sorted(snapshots, key=lambda snapshot: snapshot.id)
     )
 
 
-def _published_part(snapshot: Snapshot, tables: Sequence[ReleaseTable]) -> str:
-    """The digest of the rows that this snapshot brought: those of its period, of a change those up to its wave."""
-    rows = []
+def _published_parts(tables: Sequence[ReleaseTable]) -> dict[tuple[str, str], list[list[Any]]]:
+    """By site and period the rows that its snapshot brought: those of the period, of a change those up to its wave."""
+    found: dict[tuple[str, str], list[list[Any]]] = {}
     for table in tables:
         names = table.key_names
-        period = [name for name in ("population", "wave", "wave_to", "quarter") if name in names]
+        period = [names.index(name) for name in ("population", "wave", "wave_to", "quarter") if name in names]
         for row in table.rows:
-            keys = dict(zip(names, row, strict=False))
-            if keys["site"] == snapshot.site and " ".join(str(keys[name]) for name in period) == snapshot.name:
-                rows.append([table.name, *row])
-    return sha256_text(canonical_json(rows))
+            found.setdefault((row[0], " ".join(str(row[place]) for place in period)), []).append([table.name, *row])
+    return found

@@ -19,6 +19,7 @@ from typing import Any
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from tfc_platform.files import atomic, canonical_json, sha256_text, write_json
@@ -30,6 +31,7 @@ __all__ = [
     "Row",
     "Snapshot",
     "Store",
+    "as_records",
     "content_of",
     "counted_cells",
     "freeze",
@@ -239,23 +241,31 @@ def _settled(value: Any) -> Any:
     return round(value, DIGITS_KEPT) if isinstance(value, float) else value
 
 
-def read_records(con: duckdb.DuckDBPyConnection, period: Period) -> list[Record]:
-    """The records that count in a period, from the warehouse at `con`; ids are reduced to digests.
+def read_records(con: duckdb.DuckDBPyConnection, record: str) -> Callable[[Period], pa.Table]:
+    """The records that count in a period (`record`, `cell`, `persons`), from the warehouse at `con`; ids are reduced to digests.
+
+    One query for all periods of a record: a first night locks dozens.
 
     :raises duckdb.Error: where the table behind them is missing.
     """
-    counted = _COUNTED[period.record]
-    cells = ", ".join(sql for _, sql in counted.cell)
-    found = con.execute(
-        f"select {counted.record}, ({counted.persons})::bigint, {cells} from {counted.relation} "
-        f"where site = $1 and {counted.period} = $2 and {counted.where}",
-        [period.site, period.name],
-    ).fetchall()
-    names = [name for name, _ in counted.cell]
-    return sorted(
-        Record(record_digest(str(record)), canonical_json(dict(zip(names, cell, strict=True))), int(persons))
-        for record, persons, *cell in found
-    )
+    counted = _COUNTED[record]
+    # The names in order, as canonical JSON has them.
+    cell = ", ".join(f"{name} := {sql}" for name, sql in sorted(counted.cell))
+    found = con.sql(
+        f"select site, {counted.period} as name, {_DIGEST.format(id=counted.record)} as record, "
+        f"to_json(struct_pack({cell}))::varchar as cell, ({counted.persons})::bigint as persons "
+        f"from {counted.relation} where {counted.where} order by all"
+    ).to_arrow_table()
+
+    def of(period: Period) -> pa.Table:
+        mine = pc.and_(pc.equal(found["site"], period.site), pc.equal(found["name"], period.name))
+        return found.filter(mine).select(_RECORDS.names).cast(_RECORDS)
+
+    return of
+
+
+# SQL of what `record_digest` does.
+_DIGEST = "left(sha256('snapshot record|' || {id}), 24)"
 
 
 def record_digest(record: str) -> str:
@@ -285,32 +295,36 @@ class Store:
         found = (_read(path) for path in sorted((self.root / "locked").rglob("v*.json")))
         return {(snapshot.id, snapshot.version): snapshot for snapshot in found}
 
-    def add(self, snapshot: Snapshot, records: Iterable[Record]) -> None:
+    def add(self, snapshot: Snapshot, records: pa.Table) -> None:
         """Keep a snapshot; its records first, so that a killed run leaves no snapshot without them."""
         folder = self._folder(snapshot.id)
-        self._write_records(folder / f"v{snapshot.version}.parquet", sorted(records))
+        _write_records(folder / f"v{snapshot.version}.parquet", records)
         write_json(folder / f"v{snapshot.version}.json", asdict(snapshot))
 
     def records(self, snapshot: Snapshot) -> list[Record]:
         """The records of a snapshot that were not erased since."""
-        path = self._folder(snapshot.id) / f"v{snapshot.version}.parquet"
-        return [Record(**row) for row in pq.read_table(path).to_pylist()]
+        return as_records(pq.read_table(self._folder(snapshot.id) / f"v{snapshot.version}.parquet"))
 
-    def forget_all_but(self, snapshot: Snapshot, standing: Iterable[Record]) -> int:
+    def forget_all_but(self, snapshot: Snapshot, standing: pa.Table) -> int:
         """Take out of a snapshot's records, in all its versions, those that no longer stand in the marts; gives how many."""
-        kept, gone = {record.record for record in standing}, 0
+        gone = 0
         for path in sorted(self._folder(snapshot.id).glob("v*.parquet")):
-            rows = [Record(**row) for row in pq.read_table(path).to_pylist()]
-            left = [row for row in rows if row.record in kept]
-            if len(left) < len(rows):
-                self._write_records(path, left)
-                gone += len(rows) - len(left)
+            records = pq.read_table(path)
+            left = records.filter(pc.is_in(records["record"], value_set=standing["record"].combine_chunks()))
+            if left.num_rows < records.num_rows:
+                _write_records(path, left)
+                gone += records.num_rows - left.num_rows
         return gone
 
-    def _write_records(self, target: Path, records: Sequence[Record]) -> None:
-        table = pa.Table.from_pylist([asdict(record) for record in records], schema=_RECORDS)
-        with atomic(target) as temporary:
-            pq.write_table(table, temporary)
+
+def as_records(table: pa.Table) -> list[Record]:
+    """Records one by one, as a revision compares them."""
+    return [Record(**row) for row in table.to_pylist()]
+
+
+def _write_records(target: Path, records: pa.Table) -> None:
+    with atomic(target) as temporary:
+        pq.write_table(records, temporary)
 
 
 def _read(path: Path) -> Snapshot:
