@@ -39,6 +39,7 @@ NUMBERS = {
     "rules.rows_checked": "rows of a site, or none where the rule is about some of them",
     "rules.rows_failed": "the same",
     "checks": "pieces of evidence",
+    "snapshots": "locked quarters and waves",
 }
 # The numbers of the files beside the marts that people look at when a night went wrong.
 EVIDENCE_NUMBERS = {"rows_checked", "rows_failed"}

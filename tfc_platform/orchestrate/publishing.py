@@ -198,7 +198,6 @@ def _released(places: Places, is_new: bool, persons: Prepared | None = None) -> 
     if persons is not None:
         audited = {
             "snapshots": len(persons.snapshots),
-            "audit_seconds": round(persons.report.seconds, 2),
             "audit_from_file": persons.reused,
         }
     return dg.MaterializeResult(metadata={"id": current, "new": is_new, "page": page, **audited})
