@@ -20,11 +20,13 @@ from tfc_platform.erase.ledger import last_erasure
 from tfc_platform.gate import OWN_EVIDENCE, Required, judge, subjects
 from tfc_platform.orchestrate.faults import without_words
 from tfc_platform.orchestrate.platform import Platform
+from tfc_platform.protect.evidence import AUDIT, SHARE
 from tfc_platform.protect.exceptions import load_exceptions
 from tfc_platform.protect.night import Inputs, Prepared, prepare
 from tfc_platform.protect.policy import DisclosurePolicy, load_policy
 from tfc_platform.publish.context import Held, ReleaseContext
 from tfc_platform.publish.finder import load_finder
+from tfc_platform.publish.manifest import read_manifest
 from tfc_platform.publish.register import load_register
 from tfc_platform.publish.release import publish_release
 from tfc_platform.publish.research import GateClosed, descriptions_of, publish_research
@@ -148,9 +150,27 @@ def _stories(context: dg.AssetExecutionContext, platform: Platform, policy: Disc
     kinds={"duckdb", "parquet", "excel"},
     owners=["team:central"],
     description="What everyone in the learning loop may read: figures that are safe to show, hashed and swapped in whole.",
+    check_specs=[
+        dg.AssetCheckSpec(
+            AUDIT,
+            asset=RELEASE,
+            description="No small group can be worked out from all that was ever published together.",
+        ),
+        dg.AssetCheckSpec(
+            SHARE,
+            asset=RELEASE,
+            description="No table about persons is suppressed beyond use: else its register is too fine.",
+        ),
+    ],
 )
 @without_words
-def release(context: dg.AssetExecutionContext, platform: dg.ResourceParam[Platform]) -> dg.MaterializeResult[Any]:
+def release(
+    context: dg.AssetExecutionContext, platform: dg.ResourceParam[Platform]
+) -> Iterator[dg.MaterializeResult[Any]]:
+    yield _release(context, platform)
+
+
+def _release(context: dg.AssetExecutionContext, platform: Platform) -> dg.MaterializeResult[Any]:
     places = platform.settings.places
     if platform.outcome.nothing_new:
         return _released(places, is_new=False)
@@ -200,7 +220,35 @@ def _released(places: Places, is_new: bool, persons: Prepared | None = None) -> 
             "snapshots": len(persons.snapshots),
             "audit_from_file": persons.reused,
         }
-    return dg.MaterializeResult(metadata={"id": current, "new": is_new, "page": page, **audited})
+    return dg.MaterializeResult(
+        metadata={"id": current, "new": is_new, "page": page, **audited},
+        check_results=[_shown(places, current, check) for check in (AUDIT, SHARE)],
+    )
+
+
+def _shown(places: Places, release: str, check: str) -> dg.AssetCheckResult:
+    """One check of the tables about persons, as the release's own manifest tells it: a line a table, of published cells."""
+    evidence = [e for e in read_manifest(places.releases / release)["evidence"] if e["check"] == check]
+    rows = [
+        dg.TableRecord(
+            {
+                "rule": check,
+                "table": item["subject"],
+                "verdict": item["verdict"],
+                "rows_checked": item["rows_checked"],
+                "rows_failed": item["rows_failed"],
+            }
+        )
+        for item in evidence
+    ]
+    columns = [dg.TableColumn(name, "string") for name in ("rule", "table", "verdict")]
+    columns += [dg.TableColumn(name, "int") for name in ("rows_checked", "rows_failed")]
+    return dg.AssetCheckResult(
+        check_name=check,
+        passed=all(item["verdict"] == "passed" for item in evidence),
+        severity=dg.AssetCheckSeverity.ERROR if check == AUDIT else dg.AssetCheckSeverity.WARN,
+        metadata={"rules": dg.MetadataValue.table(rows, dg.TableSchema(columns))} if rows else {},
+    )
 
 
 def _receipts_asset(catalogue: Catalogue) -> dg.AssetsDefinition:
