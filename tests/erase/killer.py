@@ -1,8 +1,9 @@
 """Erasures in processes that are killed, for `test_killed_erasure`: a program of its own, which imports all before it forks.
 
 Arguments: the folder of a `Home`, the story to erase, and the places where to be killed, as in `tests/night/killer.py`, one
-process after the other. At the end one undisturbed erasure, or a night where the last argument is `night`. After each process
-it puts on its output, as a line of JSON: the place, how the process ended, and what readers see then.
+process after the other. At the end one undisturbed erasure, unless the last argument is `night` and a place, for a night that is
+killed there. After each process it puts on its output, as a line of JSON: the place, how the process ended, and what readers
+see then.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ from tfc_platform.cli.erase import carry_out
 from tfc_platform.erase.request import Where
 from tfc_platform.publish.versions import current_id
 
+NIGHT = "night "
+
 
 def erasure(home: Home, story: str, place: str | None) -> int:
     """One erasure, or a night, in a process of its own; gives how it ended: minus the signal, or its exit code."""
@@ -32,11 +35,11 @@ def erasure(home: Home, story: str, place: str | None) -> int:
         code = 3
         try:
             with mock.patch.dict(os.environ):
-                if place == "night":
+                if place is not None:
+                    kill_at(place.removeprefix(NIGHT))
+                if place is not None and place.startswith(NIGHT):
                     code = 0 if home.night().success else 1
                 else:
-                    if place is not None:
-                        kill_at(place)
                     carry_out(home.settings(FIRST), "story", story, Where())
                     code = 0
         except BaseException:
@@ -49,7 +52,7 @@ def erasure(home: Home, story: str, place: str | None) -> int:
 if __name__ == "__main__":
     folder, story, *places = sys.argv[1:]
     home = Home(Path(folder))
-    for place in [*places, *([] if places[-1:] == ["night"] else [None])]:
+    for place in [*places, *([] if places and places[-1].startswith(NIGHT) else [None])]:
         ended = erasure(home, story, place)
         sees = current_id(home.places.releases)
         sys.stdout.write(json.dumps({"place": place, "ended": ended, "release": sees}) + "\n")
