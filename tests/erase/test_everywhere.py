@@ -103,7 +103,7 @@ def digests(home: Home) -> set[str]:
 
 def persons(home: Home) -> dict[str, str]:
     """The SHA-256 of each file of a table about persons in the current release."""
-    names = {table.name for table in load_register().person_tables}
+    names = {table.table for table in load_register().person_tables}
     files = tree((home.places.releases / "current").resolve())
     return {
         name: sha
@@ -382,7 +382,7 @@ def test_every_figure_is_that_of_returns_that_never_held_it(erased: Erased, neve
 
 def test_what_is_released_is_what_it_would_have_been(erased: Erased, never: Home) -> None:
     """But the tables about persons, which hold what was locked: see above."""
-    frozen_tables = {table.name for table in load_register().person_tables}
+    frozen_tables = {table.table for table in load_register().person_tables}
     differ = set()
     with erased.home.release() as mine, never.release() as theirs:
         tables = [name for (name,) in mine.execute("select table_name from duckdb_tables()").fetchall()]
