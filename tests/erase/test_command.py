@@ -85,7 +85,7 @@ def test_a_story_goes_though_no_night_can_follow(home: Home, planted: Planted) -
         assert con.execute("select count(*) from stories where story_id = ?", [story]).fetchall() == [(1,)]
     home.landing.rename(home.folder / "elsewhere")
     try:
-        said = tfc(home, "erase", "--story", story, "--site", "glasgow")
+        said, again = (tfc(home, "erase", "--story", story, "--site", "glasgow") for _ in range(2))
     finally:
         (home.folder / "elsewhere").rename(home.landing)
     assert said.code == 0, said.err
@@ -97,6 +97,11 @@ def test_a_story_goes_though_no_night_can_follow(home: Home, planted: Planted) -
     ]
     assert lines[3].startswith("- TFC_LANDING is ")
     assert lines[4:] == [f"Research: none. Release: {planted.first}."]
+    assert again.code == 0, again.err
+    assert again.out.splitlines() == [
+        f"Erased already on {FIRST:%d/%m/%Y}: a story of glasgow/stories, in 2 files.",
+        *lines[1:],
+    ]
     listed = tfc(home, "releases", "list")
     assert "removed" in listed.out
     shown = tfc(home, "releases", "show", release)
