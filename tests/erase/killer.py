@@ -1,8 +1,9 @@
 """Erasures in processes that are killed, for `test_killed_erasure`: a program of its own, which imports all before it forks.
 
-Arguments: the folder of a `Home`, the story to erase, and the places where to be killed, as in `tests/night/killer.py`, one
-process after the other. At the end one undisturbed erasure, or a night where the last argument is `night`. After each process
-it puts on its output, as a line of JSON: the place, how the process ended, and what readers see then.
+Arguments: the story to erase, and JSON: folders of `Home`s, each with the places where to be killed, as in
+`tests/night/killer.py`, one process after the other. At the end of a home one undisturbed erasure, unless its last place is
+`night` and a place, for a night that is killed there. After each process it puts on its output, as a line of JSON: the folder,
+the place, how the process ended, and what readers see then.
 """
 
 from __future__ import annotations
@@ -16,13 +17,18 @@ from unittest import mock
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-import great_expectations  # noqa: F401  (so that each child need not)
+import alembic  # noqa: F401  (these so that each child need not)
+import dagster._core.storage.sqlite_storage  # noqa: F401
+import great_expectations  # noqa: F401
+import openpyxl  # noqa: F401
 
 from tests.night.killer import kill_at
 from tests.night.nights import FIRST, Home
 from tfc_platform.cli.erase import carry_out
 from tfc_platform.erase.request import Where
 from tfc_platform.publish.versions import current_id
+
+NIGHT = "night "
 
 
 def erasure(home: Home, story: str, place: str | None) -> int:
@@ -32,11 +38,11 @@ def erasure(home: Home, story: str, place: str | None) -> int:
         code = 3
         try:
             with mock.patch.dict(os.environ):
-                if place == "night":
+                if place is not None:
+                    kill_at(place.removeprefix(NIGHT))
+                if place is not None and place.startswith(NIGHT):
                     code = 0 if home.night().success else 1
                 else:
-                    if place is not None:
-                        kill_at(place)
                     carry_out(home.settings(FIRST), "story", story, Where())
                     code = 0
         except BaseException:
@@ -47,10 +53,11 @@ def erasure(home: Home, story: str, place: str | None) -> int:
 
 
 if __name__ == "__main__":
-    folder, story, *places = sys.argv[1:]
-    home = Home(Path(folder))
-    for place in [*places, *([] if places[-1:] == ["night"] else [None])]:
-        ended = erasure(home, story, place)
-        sees = current_id(home.places.releases)
-        sys.stdout.write(json.dumps({"place": place, "ended": ended, "release": sees}) + "\n")
-        sys.stdout.flush()
+    story = sys.argv[1]
+    for folder, places in json.loads(sys.argv[2]).items():
+        home = Home(Path(folder))
+        for place in [*places, *([] if places and places[-1].startswith(NIGHT) else [None])]:
+            ended = erasure(home, story, place)
+            sees = current_id(home.places.releases)
+            sys.stdout.write(json.dumps({"folder": folder, "place": place, "ended": ended, "release": sees}) + "\n")
+            sys.stdout.flush()

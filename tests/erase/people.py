@@ -17,8 +17,6 @@ import openpyxl
 import pandas
 import pyreadstat
 
-from tests.night.nights import small_returns
-from tfc_platform.demo import write
 from tfc_platform.files import sha256_file
 
 QUALTRICS = "glasgow/surveys/TfC professionals w1 qualtrics.csv"
@@ -33,6 +31,7 @@ MONTH = "grimsby/activity/activity_2026-02.csv"
 REVISED = "grimsby/activity/activity_2026-02 v9.csv"
 LOG = "glasgow/activity/Govan activity log 2025-26 H2.xlsx"
 LEARNING = "plymouth/learning/learning_log.csv"
+SURVEYS = (QUALTRICS, SMARTSURVEY, *SPSS, *KOBO)
 
 
 @dataclass(frozen=True)
@@ -46,18 +45,20 @@ class Asked:
 
 
 class Returns:
-    """A landing zone with the demonstration's small returns and the professionals' surveys, and two ways to edit it."""
+    """A landing zone, and two ways to edit it."""
 
-    def __init__(self, landing: Path, seed: int = 5, night: int = 1) -> None:
-        self.landing = landing
-        small_returns(landing, seed, night)
-        scratch = landing.with_name(f"{landing.name}-surveys")
-        write(scratch, seed, night)
-        for path in sorted(scratch.glob("*/surveys/*rofessionals*")):
-            target = landing / path.relative_to(scratch)
-            target.parent.mkdir(exist_ok=True)
-            shutil.move(path, target)
-        shutil.rmtree(scratch)
+    @classmethod
+    def of(cls, drawn: Path, landing: Path) -> Returns:
+        """Copies of those of the demonstration's returns that the tests of erasures need, into a new landing zone."""
+        for path in sorted(drawn.rglob("*")):
+            name = path.relative_to(drawn).as_posix()
+            is_extra = ("/surveys/" in name and name not in SURVEYS) or (
+                name.startswith("grimsby/activity/") and "2026" not in name
+            )
+            if path.is_file() and not is_extra:
+                (landing / name).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(path, landing / name)
+        return cls.there(landing)
 
     @classmethod
     def there(cls, landing: Path) -> Returns:
@@ -156,7 +157,8 @@ def plant(returns: Returns) -> list[Asked]:
     was = _cells(returns, KOBO_SESSIONS, 4, {"notes": f"a dad said {secrets[0]} came"}, ";")
     asked.append(Asked("respondent", was["_uuid"], (*secrets, was["_uuid"])))
 
-    secrets = (word(1), word(2), f"The approved words of {word(3)}")
+    # An approved text passes the finder of names: what tells it apart is in small letters, and no name in any return.
+    secrets = (word(1), word(2), "Those who come have called their corner of the hall the quillimbörrow.")
     approvals = returns.csv_rows(APPROVALS)
     told = returns.csv_rows(STORIES)
     shared = {row[0] for row in told if row[told[0].index("consent")] == "share"}
@@ -182,6 +184,10 @@ def plant(returns: Returns) -> list[Asked]:
     secrets = (word(1),)
     _cells(returns, LEARNING, 2, {"insight": secrets[0]})
     asked.append(Asked("file", sha256_file(returns.landing / LEARNING)[:20], secrets))
+
+    secrets = (word(1), word(2))
+    was = _cells(returns, QUALTRICS, 9, dict(zip(("RecipientLastName", "Q9_TEXT"), secrets, strict=True)))
+    asked.append(Asked("respondent", was["ResponseId"], (*secrets, was["ResponseId"])))
     return asked
 
 

@@ -12,16 +12,24 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
+import duckdb
+import pyarrow.parquet as pq
 import pytest
 
-from tests.night.nights import FIRST, SECOND, Home, released_stories, tree
+from tests.night.nights import FIRST, KEY, SECOND, Home, released_stories, tree
 from tests.night.search import Secrets
 from tfc_platform.cli.erase import carry_out
 from tfc_platform.erase import ledger
 from tfc_platform.erase.request import Ordered, Where
+from tfc_platform.protect.snapshots import record_digest
+from tfc_platform.publish.register import load_register
 from tfc_platform.publish.releases import ReleaseInfo, list_releases, verify_release
+from tfc_platform.take_in.names import token, words_of
+from tfc_platform.take_in.pseudonym import Pseudonyms
 from tfc_platform.tell.flags import list_flags
 
+from .command import Said, tfc
+from .conftest import Planted
 from .people import (
     APPROVALS,
     FORMS,
@@ -35,7 +43,6 @@ from .people import (
     Asked,
     Returns,
     empty,
-    plant,
 )
 
 ERASED = {REVISED, LOG, LEARNING}
@@ -43,23 +50,70 @@ ERASED = {REVISED, LOG, LEARNING}
 
 @dataclass
 class Erased:
+    """`by_command` is what was erased by `tfc erase`, whose night follows; all else was erased before it, without a night."""
+
     home: Home
     asked: list[Asked]
+    by_command: Asked
     before: dict[str, set[str]]
+    known_before: dict[str, set[str]]
+    digests_before: set[str]
+    frozen_before: dict[str, str]
+    persons_before: dict[str, str]
+    snapshots_before: dict[str, dict[str, Any]]
     flags: list[dict[str, Any]]
     flags_after: list[dict[str, Any]]
     ordered: list[tuple[Ordered, ledger.Erasure]]
     left: dict[str, set[str]]
     landing_left: dict[str, set[str]]
+    said: Said
     after_night: dict[str, set[str]]
+    known_after: dict[str, set[str]]
+    digests_after: set[str]
+    persons_after: dict[str, str]
+    ids_after: tuple[str, str]
     after_copies: dict[str, set[str]]
     first_release: str
+    second_release: str
+    seen_after_erasure: str
     released: list[ReleaseInfo]
     stories: dict[str, str]
 
 
-def found(home: Home, asked: list[Asked]) -> dict[str, set[str]]:
-    return Secrets(secret for item in asked for secret in item.secrets).below(home.places.home)
+def known(home: Home) -> dict[str, set[str]]:
+    """By kind of record the ids that the marts are made of, as they are known behind the pseudonyms."""
+    tables = {"session": "fct_session", "story": "fct_story", "respondent": "int_indicator_score"}
+    with duckdb.connect(str(home.places.warehouse_file), read_only=True) as con:
+        return {
+            kind: {name for (name,) in con.execute(f"select distinct {kind}_id from intermediate.{table}").fetchall()}
+            for kind, table in tables.items()
+        }
+
+
+def digests(home: Home) -> set[str]:
+    """The digests of records that stand beside all versions of all snapshots."""
+    files = sorted((home.places.snapshots / "locked").rglob("*.parquet"))
+    return {name for path in files for name in pq.read_table(path, columns=["record"])["record"].to_pylist()}
+
+
+def persons(home: Home) -> dict[str, str]:
+    """The SHA-256 of each file of a table about persons in the current release."""
+    names = {table.table for table in load_register().person_tables}
+    files = tree((home.places.releases / "current").resolve())
+    return {
+        name: sha
+        for name, sha in files.items()
+        if Path(name).parts[0] in ("csv", "parquet") and Path(name).stem in names
+    }
+
+
+def frozen(home: Home) -> dict[str, str]:
+    """The SHA-256 of what is frozen of each snapshot."""
+    return {name: sha for name, sha in tree(home.places.snapshots / "locked").items() if name.endswith(".json")}
+
+
+def snapshots(home: Home) -> dict[str, dict[str, Any]]:
+    return {item["id"]: item for item in home.manifest()["snapshots"]}
 
 
 def copies(landing: Path) -> None:
@@ -84,44 +138,57 @@ def copies(landing: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def erased(tmp_path_factory: pytest.TempPathFactory) -> Erased:
-    home = Home(tmp_path_factory.mktemp("erased"), kept=True)
-    asked = plant(Returns(home.landing))
-    home.good_night()
-    before, flags, first_release = found(home, asked), list_flags(home.places), home.release_id
+def erased(tmp_path_factory: pytest.TempPathFactory, planted: Planted) -> Erased:
+    home = planted.home.copied(tmp_path_factory.mktemp("erased") / "home")
+    *asked, by_command = planted.asked
+    secrets = Secrets(secret for item in planted.asked for secret in item.secrets)
+    before, flags = secrets.below(home.places.home), list_flags(home.places)
+    of_before = (known(home), digests(home), frozen(home), persons(home), snapshots(home))
     with mock.patch.dict(os.environ):
         ordered = [carry_out(home.settings(FIRST), item.kind, item.name, Where(**item.meant)) for item in asked]
-    left, flags_after = found(home, asked), list_flags(home.places)
-    landing_left = Secrets(secret for item in asked for secret in item.secrets).below(home.landing)
-    home.good_night()
-    after_night, released, stories = found(home, asked), list(list_releases(home.places)), released_stories(home)
+    not_yet = set(by_command.secrets)
+    left = {name: hits - not_yet for name, hits in secrets.below(home.places.home).items() if hits - not_yet}
+    flags_after, landing_left = list_flags(home.places), secrets.below(home.landing)
+    seen = home.release_id
+    said = tfc(home, "erase", "--respondent", "-", "--json", given=f"{by_command.name}\n")
+    assert said.code == 0, said.err
+    after_night, released, stories = (
+        secrets.below(home.places.home),
+        list(list_releases(home.places)),
+        released_stories(home),
+    )
+    of_after = (known(home), digests(home), persons(home), (home.research_id, home.release_id))
     copies(home.landing)
     home.good_night(SECOND)
     return Erased(
         home,
-        asked,
+        [*asked, by_command],
+        by_command,
         before,
+        *of_before,
         flags,
         flags_after,
         ordered,
         left,
         landing_left,
+        said,
         after_night,
-        found(home, asked),
-        first_release,
+        *of_after,
+        secrets.below(home.places.home),
+        planted.first,
+        planted.second,
+        seen,
         released,
         stories,
     )
 
 
 @pytest.fixture(scope="module")
-def never(tmp_path_factory: pytest.TempPathFactory) -> Home:
-    """The same nights of a landing zone that never held what was erased."""
+def never(tmp_path_factory: pytest.TempPathFactory, planted: Planted) -> Home:
+    """The last night of a landing zone that never held what was erased."""
     home = Home(tmp_path_factory.mktemp("never"))
-    returns = Returns(home.landing)
-    asked = plant(returns)
-    empty(returns, asked)
-    home.good_night()
+    shutil.copytree(planted.home.landing, home.landing)
+    empty(Returns.there(home.landing), list(planted.asked))
     copies(home.landing)
     home.good_night(SECOND)
     return home
@@ -133,6 +200,8 @@ def test_before_the_erasure_everything_that_was_planted_is_found(erased: Erased)
     assert seen == {secret for item in erased.asked for secret in item.secrets}
     places = {name.split("/")[0] for name in erased.before}
     assert {"vault", "text", "releases"} <= places
+    text = next(item.secrets[2] for item in erased.asked if item.kind == "story")
+    assert [name for name, secrets in erased.before.items() if name.startswith("releases/") and text in secrets]
 
 
 def test_after_it_nothing_is_found_in_any_file_of_the_home(erased: Erased) -> None:
@@ -171,7 +240,8 @@ def test_each_erasure_says_where_it_was_and_how_many_files_it_touched(erased: Er
 def test_the_ledger_says_that_and_not_which(erased: Erased) -> None:
     lines = ledger.read(erased.home.places)
     assert [(line.number, line.kind, line.site, line.files) for line in lines] == [
-        (o.intent.number, o.intent.kind, o.intent.site, o.intent.files) for o, _ in erased.ordered
+        *((o.intent.number, o.intent.kind, o.intent.site, o.intent.files) for o, _ in erased.ordered),
+        (len(erased.asked), "respondent", "glasgow", 1),
     ]
     written = b"".join(path.read_bytes() for path in erased.home.places.erasures.iterdir())
     for item in erased.asked:
@@ -183,16 +253,97 @@ def test_no_flag_is_closed_or_changed(erased: Erased) -> None:
     assert erased.flags_after == erased.flags
 
 
+def test_the_command_erases_a_person_and_the_night_follows(erased: Erased) -> None:
+    research, release = erased.ids_after
+    assert erased.said.json == {
+        "erased": True,
+        "already": False,
+        "kind": "respondent",
+        "site": "glasgow",
+        "source": "surveys",
+        "files": 1,
+        "removed_whole": 0,
+        "releases_removed": [],
+        "unopened": [],
+        "night": {"success": True, "reasons": [], "research": research, "release": release},
+    }
+    assert erased.by_command.name not in erased.said.out + erased.said.err
+
+
 def test_the_release_with_the_text_is_gone_and_listed_as_removed(erased: Erased) -> None:
     home, story = erased.home, next(item.name for item in erased.asked if item.kind == "story")
-    assert not (home.places.releases / erased.first_release).exists()
-    assert [done.releases for _, done in erased.ordered if done.releases] == [(erased.first_release,)]
-    gone = next(info for info in erased.released if info.id == erased.first_release)
-    assert gone.is_removed
+    assert not (home.places.releases / erased.second_release).exists()
+    assert [done.releases for _, done in erased.ordered if done.releases] == [(erased.second_release,)]
+    removed = {info.id: info for info in erased.released if info.is_removed}
+    assert removed.keys() == {erased.second_release}
+    gone = removed[erased.second_release]
     assert gone.problem == f"Release {gone.id} was removed on {FIRST.isoformat()}: a story in it was erased."
+    assert erased.seen_after_erasure == erased.first_release  # which never held it
     assert story not in erased.stories
     assert erased.stories
     assert verify_release(home.places) == []
+
+
+# ------------------------------------------------------------------------------------------------ what was frozen and published
+
+
+def test_published_figures_about_persons_stay_byte_for_byte(erased: Erased) -> None:
+    """Published again without one person, they would show that person as the difference (R2)."""
+    assert len(erased.persons_before) > 5
+    assert erased.persons_after == erased.persons_before
+
+
+def test_later_locks_leave_the_earlier_ones_as_they_were_published(erased: Erased) -> None:
+    after = snapshots(erased.home)
+    assert {name: after[name] for name in erased.snapshots_before} == erased.snapshots_before
+    now = frozen(erased.home)
+    assert {name: now.get(name) for name in erased.frozen_before} == erased.frozen_before
+
+
+def test_what_locks_after_the_erasure_never_held_it(erased: Erased, never: Home) -> None:
+    mine, theirs = (
+        {
+            name: item["published_sha256"]
+            for name, item in snapshots(home).items()
+            if name not in erased.snapshots_before
+        }
+        for home in (erased.home, never)
+    )
+    assert mine == theirs
+    assert mine
+
+
+def test_beside_the_snapshots_no_digest_of_an_erased_record_is_left(erased: Erased) -> None:
+    gone = {kind: names - erased.known_after[kind] for kind, names in erased.known_before.items()}
+    assert all(gone.values())
+    assert next(item.name for item in erased.asked if item.kind == "story") in gone["story"]
+    of_gone = {kind: set(map(record_digest, names)) for kind, names in gone.items()}
+    stood = {kind: len(names & erased.digests_before) for kind, names in of_gone.items()}
+    assert all(stood.values()), stood  # so that there was something to take out
+    assert erased.digests_after.isdisjoint(set().union(*of_gone.values()))
+    assert digests(erased.home).isdisjoint(set().union(*of_gone.values()))
+    assert len(erased.digests_before - erased.digests_after) == sum(stood.values())  # and nobody else's
+
+
+def test_the_gazetteer_does_not_know_the_erased_by_name(erased: Erased, planted: Planted) -> None:
+    """It holds no letters, so that no search for them would find a name there: its tokens are looked for."""
+    assert names_known(planted.home)
+    assert not names_known(erased.home)
+    assert read_tokens(erased.home)
+
+
+def read_tokens(home: Home) -> set[str]:
+    files = sorted(home.places.gazetteer.rglob("*.parquet"))
+    return {name for path in files for name in pq.read_table(path, columns=["token"])["token"].to_pylist()}
+
+
+def names_known(home: Home) -> set[str]:
+    """The tokens of the planted names that stand in the gazetteer."""
+    tokens = {token(Pseudonyms(KEY.encode()), key) for word in words_of("Vellzaquör") for key in word.keys}
+    return tokens & read_tokens(home)
+
+
+# --------------------------------------------------------------------------------------------------------------------- figures
 
 
 def figures(home: Home) -> dict[str, list[tuple[Any, ...]]]:
@@ -216,14 +367,20 @@ def test_every_figure_is_that_of_returns_that_never_held_it(erased: Erased, neve
 
 
 def test_what_is_released_is_what_it_would_have_been(erased: Erased, never: Home) -> None:
+    """But the tables about persons, which hold what was locked: see above."""
+    frozen_tables = {table.table for table in load_register().person_tables}
+    differ = set()
     with erased.home.release() as mine, never.release() as theirs:
         tables = [name for (name,) in mine.execute("select table_name from duckdb_tables()").fetchall()]
-        assert len(tables) > 5
+        assert len(set(tables) - frozen_tables) > 5
         for name in tables:
             query = f"select * from {name} order by all"
             if name == "submission_status":
                 continue
-            assert mine.execute(query).fetchall() == theirs.execute(query).fetchall(), name
+            if mine.execute(query).fetchall() != theirs.execute(query).fetchall():
+                differ.add(name)
+    assert differ <= frozen_tables
+    assert differ  # there was something that the locks kept
 
 
 def test_the_rows_of_every_file_add_up(erased: Erased) -> None:

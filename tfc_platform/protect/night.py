@@ -169,13 +169,14 @@ def _bring_up_to_date(inputs: Inputs, store: Store, ledger: Ledger, periods: Seq
                     store.add(snapshot, records.behind(period, snapshot))
                     entries.append(Entry(on, snapshot.id, 1, "locked", snapshot.content))
                 continue
+            # Whatever the counts say: another record may have come into the cell of the erased one.
+            if inputs.last_erasure is not None and inputs.last_erasure.isoformat() >= snapshot.locked_on:
+                entries += _forget_erased(store, snapshot, records.standing(period), on)
             current = rows_of(period)
             content = content_of(current)
             if content == snapshot.content:
                 continue
             entries.append(Entry(on, snapshot.id, snapshot.version, "changed", content))
-            if inputs.last_erasure is not None and inputs.last_erasure.isoformat() >= snapshot.locked_on:
-                entries += _forget_erased(store, snapshot, records.standing(period), on)
             if revision is not None and snapshot.locked_on < revision.isoformat():
                 revised = replace(snapshot, version=snapshot.version + 1, locked_on=on, frozen=current)
                 now = records.behind(period, revised)
