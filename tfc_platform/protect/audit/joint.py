@@ -120,14 +120,14 @@ def _tables(
 def _narrowest(places: list[Place], largest_guarded: int) -> Interval | None:
     """The narrowest interval of an atom that may have 1 to `largest_guarded` people.
 
-    Points seen so far give each interval a least width. Intervals are worked out in the order of these, until none of the rest
-    can be narrower.
+    Points seen so far give each interval a least width: the order in which they are worked out. One that cannot be narrower is
+    not worked out.
     """
     narrowest: Interval | None = None
     for place in sorted(places, key=lambda place: place.seen_width):
         bounds, local = place.bounds, place.local
         if narrowest is not None and narrowest.width <= place.seen_width + TOLERANCE:
-            break
+            continue  # the next one may be narrower all the same: points seen meanwhile have widened what was sorted by
         if bounds.floor[local] > largest_guarded or bounds.is_empty(local):
             continue
         if bounds.lower(local) > largest_guarded + TOLERANCE:
