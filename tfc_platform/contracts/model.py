@@ -157,6 +157,7 @@ class Contract(Strict):
     free_text: tuple[Headers, ...] = ()
     personal: tuple[Personal, ...] = ()  # dropped on reading; with a kind, its names are kept as tokens
     ignored: tuple[str, ...] = ()  # known, not personal, not used
+    synonyms: dict[str, tuple[str, ...]] = Field(default_factory=dict)  # a word of a header → words that stand for it
     totals: Totals | None = None
     hold: Hold = Hold()
     empty: Literal["accept", "reject"] = "reject"  # a header without a data row: a return of none, or no return

@@ -5,8 +5,10 @@ Belongs here: those shapes, the error a reader raises, and how a cell is said as
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
+from itertools import islice
 
 __all__ = ["Cell", "CellError", "Grid", "Row", "Sheet", "Unreadable", "is_blank", "text_of"]
 
@@ -39,6 +41,14 @@ class Row:
 class Sheet:
     name: str | None
     rows: list[Row]
+
+    def head(self, count: int) -> list[Row]:
+        """The first rows, at most so many."""
+        return list(islice(self.rows, count))
+
+    def after(self, count: int) -> Iterator[Row]:
+        """All rows but the first so many."""
+        return islice(self.rows, count, None)
 
 
 @dataclass(frozen=True)
