@@ -87,6 +87,10 @@ class Places:
         return self.home / "erasures"
 
     @property
+    def mappings(self) -> Path:
+        return self.home / "mappings"
+
+    @property
     def dagster(self) -> Path:
         return self.home / "dagster"
 
@@ -104,6 +108,7 @@ class Places:
             self.research,
             self.sites,
             self.erasures,
+            self.mappings,
             self.dagster,
         )
 

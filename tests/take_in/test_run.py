@@ -29,7 +29,7 @@ Rows = Callable[..., Any]
 
 def receipts(intake: Intake, source: str = "log") -> list[Receipt]:
     contract = intake.catalogue.contract("here", source)
-    digest = reading_digest(intake.catalogue, "here", contract, intake.rules, intake.pseudonyms)
+    digest = reading_digest(intake.catalogue, "here", contract, intake.rules, intake.pseudonyms, intake.mappings)
     return sorted(read_receipts(intake.settings.places, "here", source, digest).values(), key=lambda item: item.sha256)
 
 

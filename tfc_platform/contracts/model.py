@@ -191,6 +191,9 @@ class Contract(Strict):
         for name in self.checked:
             if name.split("@")[0] in (*schema.names, ATTENDANCE):
                 raise ValueError(f"checked.{name}: {self.record} has this field: put it among the columns")
+        for name, column in self.columns.items():
+            if column.own != (name.split("@")[0] == "site"):
+                raise ValueError(f"columns.{name}.own: true for the field `site` alone, and always there")
         for name in self.key:
             if name not in self.columns:
                 raise ValueError(f"key.{name}: not among the columns")

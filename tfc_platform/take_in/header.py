@@ -42,7 +42,7 @@ class Layout:
     guarded: Mapping[int, str] = field(
         default_factory=dict
     )  # unknown columns that may be this personal or free-text one
-    personal: tuple[int, ...] = ()  # columns that the contract drops
+    personal: tuple[int, ...] = ()  # columns that the contract drops and does not say whose names they hold
     row: int = 0  # the number of the header's last row, as the sender sees it
     is_joined: bool = False  # the header has two rows, though the contract says one
     unsaid: frozenset[int] = field(default=frozenset())  # unknown columns whose name looks like a value
@@ -172,6 +172,7 @@ def find_layout(
     unknown = [i for i, name in enumerate(names) if name and i not in finder.taken | set_aside]
     guesses = all_of.guess(unknown, decisions or {}, lambda column, index: fits(column, index, located.first_data))
     unknown = [i for i in unknown if i not in finder.taken]
+    naming = [Header(name=name) for item in contract.personal if item.kind for name in item.column]
     private = [*contract.personal_names, *(header.name for headers in contract.free_text for header in headers)]
     texts = tuple(index for known in all_of.texts if (index := all_of.place(known)) is not None)
     return Layout(
@@ -191,7 +192,7 @@ def find_layout(
         closed=(frozenset(finder.taken) | set_aside) - frozenset(texts),
         guesses=tuple(guesses),
         guarded=guarded(names, unknown, private),
-        personal=tuple(sorted(personal)),
+        personal=tuple(sorted(personal - frozenset(columns_named(naming, names)))),
         row=located.row,
         is_joined=located.is_joined,
         unsaid=frozenset(i for i in unknown if is_data_like(names[i])),
