@@ -52,12 +52,7 @@ OPEN: dict[str, str] = {
     "05_csv_named.xlsx": "readers",
     "12_path_traversal.zip": "readers",
     "17_mojibake.csv": "readers",
-    "23_extra_column.csv": "columns",
-    "24_header_typos.csv": "columns",
     "27_huge_field.csv": "readers",
-    "28_header_only.csv": "columns",
-    "30_title_totals_notes.xlsx": "columns",
-    "31_two_row_header_merged.xlsx": "columns",
     "35_formulas_no_cache.xlsx": "values",
     "36_error_cells.xlsx": "values",
     "39_colour_and_strike.xlsx": "readers",
@@ -67,10 +62,7 @@ OPEN: dict[str, str] = {
     "48_counts_free_text.csv": "values",
     "49_blank_vs_zero.csv": "values",
     "50_csv_injection.csv": "values",
-    "51_pii_in_notes.csv": "columns",
-    "53_mixed_site.csv": "columns",
     "54_unknown_ward.csv": "values",
-    "56_resaved_same_content.csv": "columns",
 }
 AFTER_THE_CLEAN_ONE = ("55_same_bytes_other_name.csv", "56_resaved_same_content.csv")
 

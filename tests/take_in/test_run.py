@@ -168,10 +168,10 @@ def test_a_reader_that_breaks_stops_one_file_alone(
 ) -> None:
     real = run.read_file
 
-    def breaks(content: bytes, name: str, *rest: Any) -> Any:
+    def breaks(content: bytes, name: str, *rest: Any, **named: Any) -> Any:
         if name == "log 2025-05.csv":
             raise ValueError(f"could not convert {content!r}: Zorvanna")
-        return real(content, name, *rest)
+        return real(content, name, *rest, **named)
 
     monkeypatch.setattr(run, "read_file", breaks)
     (dropped / "log 2025-05.csv").write_bytes(b"Date,Notes\n1,harmed Zorvanna\n")

@@ -45,7 +45,8 @@ class Known:
         return next((asked for asked in plain if is_near(name, asked, synonyms, self.is_count)), None)
 
     def is_beside(self, other: Known, synonyms: Mapping[str, str]) -> bool:
-        return any(self.near(header.name, synonyms) or other.near(header.name, synonyms) for header in other.headers)
+        one = any(self.near(header.name, synonyms) for header in other.headers)
+        return one or any(other.near(header.name, synonyms) for header in self.headers)
 
 
 def _synonyms(contract: Contract) -> dict[str, str]:
