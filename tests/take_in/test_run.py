@@ -193,8 +193,8 @@ def test_a_value_that_no_table_holds_stops_one_file_alone(
 ) -> None:
     real = run.read_file
 
-    def spoils(content: bytes, name: str, *rest: Any) -> Any:
-        read = real(content, name, *rest)
+    def spoils(content: bytes, name: str, *rest: Any, **named: Any) -> Any:
+        read = real(content, name, *rest, **named)
         if read.status == "read":
             read.taken.columns["activity"]["hours"][0] = "Zorvanna"
         return read

@@ -34,7 +34,8 @@ class Content:
         self._hash.update(repr((sheet, *names)).encode())
 
     def add(self, row: Row) -> None:
-        texts = [_text(cell) for cell in row.cells]
+        # Nearly every cell is plain text, and is not asked about twice.
+        texts = [cell.strip() if type(cell) is str and cell.isascii() else _text(cell) for cell in row.cells]
         while texts and not texts[-1]:
             texts.pop()
         if texts:

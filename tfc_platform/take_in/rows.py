@@ -153,10 +153,13 @@ def _is_total(work: _Work, row: Row) -> bool:
 
 
 def _is_header_again(work: _Work, row: Row) -> bool:
-    filled = [index for index, cell in enumerate(row.cells) if not is_blank(cell)]
-    if len(filled) < 2 or not isinstance(row.at(filled[0]), str):
-        return False
-    return all(work.again.get(index) == normal(text_of(row.at(index))) for index in filled)
+    """Every filled cell says its column's name. Of nearly every row the first one says something else."""
+    filled = ((index, cell) for index, cell in enumerate(row.cells) if not is_blank(cell))
+    number = 0
+    for number, (index, cell) in enumerate(filled, start=1):
+        if not isinstance(cell, str) or work.again.get(index) != normal(cell):
+            return False
+    return number > 1
 
 
 def _is_note(work: _Work, row: Row) -> bool:
@@ -218,11 +221,8 @@ def _accept(work: _Work, row: Row, values: dict[str, Any], taken: Taken) -> None
     full = work.base | {"row_number": row.number} | values
     taken.add(record, full)
     taken.accepted += 1
-    taken.months |= {
-        value.strftime("%Y-%m")
-        for name, value in values.items()
-        if name in RECORDS[record].names and isinstance(value, date)
-    }
+    dates = (value for name, value in values.items() if isinstance(value, date) and name not in work.contract.checked)
+    taken.months |= {value.strftime("%Y-%m") for value in dates}
     if work.answers:
         add_answers(work.sheet, row, work.layout, work.answers, full, taken)
 
