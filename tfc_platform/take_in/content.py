@@ -31,7 +31,10 @@ class Content:
 
     def begin(self, sheet: str | None, names: Sequence[str]) -> None:
         """A sheet, by its name and those of its columns: titles and the place of the header do not count."""
-        self._hash.update(repr((sheet, *names)).encode())
+        kept = list(names)
+        while kept and not kept[-1]:
+            kept.pop()
+        self._hash.update(repr((sheet, kept)).encode("utf-8", "surrogatepass"))
 
     def add(self, row: Row) -> None:
         # Nearly every cell is plain text, and is not asked about twice.

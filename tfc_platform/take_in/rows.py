@@ -142,24 +142,26 @@ def look(sheet: Sheet, row: Row, layout: Layout, indexes: Iterable[int], screen:
 def _is_total(work: _Work, row: Row) -> bool:
     """A row that begins with the word; where the contract does not say it of the table, it must have no date as well."""
     totals = work.contract.totals
-    first = next((cell for cell in row.cells if not is_blank(cell)), None)
+    place, first = next(((i, cell) for i, cell in enumerate(row.cells) if not is_blank(cell)), (0, None))
     if not isinstance(first, str) or len(first) > LONGEST_LABEL:
         return False
     label = re.escape(normal(totals.label)) if totals else "total"
     if re.fullmatch(rf"(grand |sub-?)?{label}s?\s*:?", normal(first)) is None:
         return False
     dates = [index for column, index in work.fields.values() if column.type == "date"]
-    return totals is not None or (bool(dates) and all(is_blank(row.at(index)) for index in dates))
+    return totals is not None or (bool(dates) and all(index == place or is_blank(row.at(index)) for index in dates))
 
 
 def _is_header_again(work: _Work, row: Row) -> bool:
     """Every filled cell says its column's name. Of nearly every row the first one says something else."""
-    filled = ((index, cell) for index, cell in enumerate(row.cells) if not is_blank(cell))
-    number = 0
-    for number, (index, cell) in enumerate(filled, start=1):
+    seen = 0
+    for index, cell in enumerate(row.cells):
+        if is_blank(cell):
+            continue
         if not isinstance(cell, str) or work.again.get(index) != normal(cell):
             return False
-    return number > 1
+        seen += 1
+    return seen > 1
 
 
 def _is_note(work: _Work, row: Row) -> bool:
