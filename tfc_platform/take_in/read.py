@@ -18,7 +18,7 @@ from tfc_platform.take_in import sniff
 from tfc_platform.take_in.cells import Context
 from tfc_platform.take_in.columns import fault_of, fits, hold_for_personal, notice, on, other_site, say_personal
 from tfc_platform.take_in.content import Content
-from tfc_platform.take_in.grid import Grid, Sheet, Unreadable, is_blank
+from tfc_platform.take_in.grid import Grid, Row, Sheet, Unreadable, is_blank
 from tfc_platform.take_in.guesses import Decisions
 from tfc_platform.take_in.header import Layout, find_layout
 from tfc_platform.take_in.names import names_of
@@ -26,7 +26,7 @@ from tfc_platform.take_in.pseudonym import Pseudonyms
 from tfc_platform.take_in.readers import READERS
 from tfc_platform.take_in.rows import look, open_cells, take_sheet
 from tfc_platform.take_in.shares import is_too_much
-from tfc_platform.take_in.taken import Issue, Screen, Taken
+from tfc_platform.take_in.taken import Drain, Issue, Screen, Taken
 
 __all__ = ["Read", "facts_of", "is_too_much", "read_file", "screen_anyway"]
 
@@ -85,10 +85,13 @@ def screen_anyway(content: bytes, contract: Contract, screen: Screen) -> Taken:
     return taken
 
 
+def _is_wide(row: Row) -> bool:
+    return sum(not is_blank(cell) for cell in row.cells) >= TABLE
+
+
 def _no_header(sheet: Sheet, contract: Contract) -> tuple[str, str] | None:
     """A table that cannot be read speaks against the file where the contract says that such a sheet is one."""
-    filled = max(sum(not is_blank(cell) for cell in row.cells) for row in sheet.rows)
-    if contract.read.sheets is None or filled < TABLE:
+    if contract.read.sheets is None or not any(_is_wide(row) for row in sheet.rows):
         return None
     what = f"No header row was found{on(sheet)}, though there is a table"
     return "no_header", f"{what}. Put the columns' names back and send the file again."
@@ -153,17 +156,19 @@ def read_file(
     catalogue: Catalogue,
     pseudonyms: Pseudonyms,
     screen: Screen,
-    on_sheet: Callable[[str], None] | None = None,
+    on_rows: Callable[[int], None] = lambda _: None,
+    drain: Drain | None = None,
     decisions: Decisions | None = None,
 ) -> Read:
     """Read one file by its contract. Never raises for what a file holds: that is a status with a sentence.
 
     :param name: the file's name, which says which return it is.
     :param screen: the safeguarding rules that a text sets off, by id.
+    :param on_rows: told now and then how many rows have been read, for progress.
+    :param drain: takes what is full before the rest is read; none: all of it is in what this gives.
     :param decisions: what people have said of columns whose names were guessed.
-    :param on_sheet: told of each sheet as its rows begin, for progress.
     """
-    taken = Taken()
+    taken = Taken(drain=drain)
     try:
         sniff.check(content, contract.read.format)
         grid = READERS[contract.read.format](content, contract.read)
@@ -202,16 +207,14 @@ def read_file(
             _screen_only(sheet, layout, screen, taken)
         return Read("rejected", message, taken, cause)
     taken.content = Content(pseudonyms)
-    seen: set[tuple[str, ...]] = set()
+    seen: set[bytes] = set()
     for sheet, layout in layouts:
         if layout is None:
             _screen_only(sheet, None, screen, taken)
             message = f"No header row was found{on(sheet)}: it was not read."
             taken.issues.append(Issue(sheet.name, None, None, "warn", "sheet_not_read", message))
             continue
-        if on_sheet:
-            on_sheet(sheet.name or name)
         notice(sheet, contract, layout, site, taken)
         context = replace(base, year=_year(contract, sheet))
-        take_sheet(sheet, contract, layout, context, facts, sha256, screen, seen, taken)
+        take_sheet(sheet, contract, layout, context, facts, sha256, screen, seen, taken, on_rows)
     return _verdict(contract, taken)
