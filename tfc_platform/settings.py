@@ -92,6 +92,10 @@ class Places:
         return self.home / "erasures"
 
     @property
+    def mappings(self) -> Path:
+        return self.home / "mappings"
+
+    @property
     def dagster(self) -> Path:
         return self.home / "dagster"
 
@@ -109,6 +113,7 @@ class Places:
             self.research,
             self.sites,
             self.erasures,
+            self.mappings,
             self.dagster,
         )
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -312,3 +314,62 @@ def test_whatever_came_the_verdict_is_one(arrivals: list[Arrival], random: objec
             assert any(other.return_key in of_content for other in counted), "a good content counts, or a better one"
     if states[0].is_held:
         assert states[0].held_file in {item.path for item in arrivals if item.status in ("held", "rejected")}
+
+
+def resaved(path: str, content: str, says: str, night: int, number: int = 1, **other: Any) -> Arrival:
+    return replace(arrival(path, content, night, number=number, **other), content=says)
+
+
+def test_the_same_rows_in_other_bytes_are_used_once() -> None:
+    found = decide(
+        [resaved("a.csv", "x", "rows", 1), resaved("b.csv", "y", "rows", 2), resaved("c.csv", "z", "other", 3)]
+    )
+    assert told(found) == {("a.csv", 1): "superseded", ("b.csv", 1): "duplicate_file", ("c.csv", 1): "accepted*"}
+    assert next(item.message for item in found if item.status == "duplicate_file") == (
+        "The same content came as a.csv: it is used once."
+    )
+
+
+def test_a_resave_is_treated_as_the_same_bytes_are() -> None:
+    """v1, v2 and v1 saved anew: under one path the sender has gone back; under another it is v1 once more."""
+    for third in ("x", "resaved"):
+        back = decide(
+            [
+                resaved("a.csv", "x", "one", 1),
+                resaved("a.csv", "y", "two", 2, number=2),
+                resaved("a.csv", third, "one", 3, number=3),
+            ]
+        )
+        assert told(back) == {("a.csv", 2): "superseded", ("a.csv", 3): "accepted*"}, third
+        other = decide(
+            [resaved("a.csv", "x", "one", 1), resaved("b.csv", "y", "two", 2), resaved("c.csv", third, "one", 3)]
+        )
+        assert told(other) == {("a.csv", 1): "superseded", ("b.csv", 1): "accepted*", ("c.csv", 1): "duplicate_file"}
+
+
+def test_the_same_rows_as_another_return_or_source_are_not_the_same_file() -> None:
+    months = decide([resaved("a.csv", "x", "rows", 1), resaved("b.csv", "y", "rows", 2, key="2025-05")])
+    assert told(months) == {("a.csv", 1): "accepted*", ("b.csv", 1): "accepted*"}
+    sources = decide([resaved("a.csv", "x", "rows", 1), resaved("b.csv", "y", "rows", 2, source="other")])
+    assert told(sources) == {("a.csv", 1): "accepted*", ("b.csv", 1): "accepted*"}
+
+
+def test_a_resave_under_a_mended_name_is_the_return_that_its_bytes_are() -> None:
+    """Bytes that came under two names are known by themselves alone, as before."""
+    found = decide(
+        [
+            resaved("a.csv", "x", "rows", 1),
+            resaved("b.csv", "y", "rows", 2),
+            resaved("c.csv", "y", "rows", 3, key="2025-05"),
+        ]
+    )
+    assert told(found)[("c.csv", 1)] == "duplicate_file"
+
+
+def test_returns_without_a_row_are_each_their_own() -> None:
+    """Of two months without a session the files are alike to the byte."""
+    none = [replace(arrival(path, "x", night, key=key), received=0, accepted=0, rejected=0, duplicate=0)
+            for path, night, key in (("a.csv", 1, "2025-04"), ("b.csv", 2, "2025-05"), ("c.csv", 3, "2025-05"))]  # fmt: skip
+    assert told(decide(none)) == {("a.csv", 1): "accepted*", ("b.csv", 1): "accepted*", ("c.csv", 1): "duplicate_file"}
+    rows = [arrival(item.path, "x", number, key=item.return_key) for number, item in enumerate(none, start=1)]
+    assert told(decide(rows))[("b.csv", 1)] == "duplicate_file"

@@ -70,3 +70,23 @@ def test_help_names_every_command(home: dict[str, str]) -> None:
     text = tfc(home, "--help").stdout
     for command in ("demo", "nightly", "status", "flags", "releases", "explain", "docs", "ui"):
         assert command in text
+
+
+def test_mappings_are_listed_confirmed_and_refused(home: dict[str, str]) -> None:
+    from tfc_platform.files import write_json
+    from tfc_platform.settings import Places
+
+    site = "plymouth"
+    assert "No column" in tfc(home, "mappings", "list", "--site", site).stdout
+    receipt = {"source": "activity", "key": "a", "mappings": [["Activity", "Actvity", "guessed"]]}
+    write_json(Places(Path(home["TFC_HOME"])).lake / "receipts" / site / "activity" / "a-b.json", receipt)
+    (guess,) = json.loads(tfc(home, "mappings", "list", "--site", site, "--json").stdout)
+    assert (guess["state"], guess["asked"], guess["found"]) == ("guessed", "Activity", "Actvity")
+    for command, state in (("confirm", "confirmed"), ("refuse", "refused")):
+        done = tfc(home, "mappings", command, guess["id"], "--site", site)
+        assert (done.returncode, "The next night reads its files again" in done.stdout) == (0, True)
+        assert json.loads(tfc(home, "mappings", "list", "--site", site, "--json").stdout)[0]["state"] == state
+    unknown = tfc(home, "mappings", "confirm", "00000000", "--site", site)
+    assert (unknown.returncode, "has no mapping 00000000" in unknown.stderr) == (1, True)
+    nowhere = tfc(home, "mappings", "list", "--site", "nowhere")
+    assert (nowhere.returncode, "there is no site" in nowhere.stderr) == (2, True)

@@ -235,7 +235,7 @@ def test_a_change_of_the_word_lists_reads_the_files_again(
 
     def digest() -> str:
         run._reader_digest.cache_clear()
-        return reading_digest(made.catalogue, "here", contract, made.rules, made.pseudonyms)
+        return reading_digest(made.catalogue, "here", contract, made.rules, made.pseudonyms, made.mappings)
 
     before = digest()
     assert digest() == before

@@ -29,7 +29,7 @@ Rows = Callable[..., Any]
 
 def receipts(intake: Intake, source: str = "log") -> list[Receipt]:
     contract = intake.catalogue.contract("here", source)
-    digest = reading_digest(intake.catalogue, "here", contract, intake.rules, intake.pseudonyms)
+    digest = reading_digest(intake.catalogue, "here", contract, intake.rules, intake.pseudonyms, intake.mappings)
     return sorted(read_receipts(intake.settings.places, "here", source, digest).values(), key=lambda item: item.sha256)
 
 
@@ -168,10 +168,10 @@ def test_a_reader_that_breaks_stops_one_file_alone(
 ) -> None:
     real = run.read_file
 
-    def breaks(content: bytes, name: str, *rest: Any) -> Any:
+    def breaks(content: bytes, name: str, *rest: Any, **named: Any) -> Any:
         if name == "log 2025-05.csv":
             raise ValueError(f"could not convert {content!r}: Zorvanna")
-        return real(content, name, *rest)
+        return real(content, name, *rest, **named)
 
     monkeypatch.setattr(run, "read_file", breaks)
     (dropped / "log 2025-05.csv").write_bytes(b"Date,Notes\n1,harmed Zorvanna\n")
@@ -193,8 +193,8 @@ def test_a_value_that_no_table_holds_stops_one_file_alone(
 ) -> None:
     real = run.read_file
 
-    def spoils(content: bytes, name: str, *rest: Any) -> Any:
-        read = real(content, name, *rest)
+    def spoils(content: bytes, name: str, *rest: Any, **named: Any) -> Any:
+        read = real(content, name, *rest, **named)
         if read.status == "read":
             read.taken.columns["activity"]["hours"][0] = "Zorvanna"
         return read

@@ -40,6 +40,7 @@ class Arrival:
     rejected: int = 0
     duplicate: int = 0
     not_data: int = 0
+    content: str | None = None  # what the file says, whatever its bytes; None: they alone identify it
 
     @property
     def order(self) -> tuple[object, ...]:
@@ -83,14 +84,35 @@ class SourceState:
     held_file: str | None = None
 
 
-Content = tuple[str, str | None, str]  # site, source, SHA-256
+Content = tuple[str, str | None, str]  # site, source, and the SHA-256 of the first bytes that said this
 
 
-def _content(arrival: Arrival) -> Content:
-    return (arrival.site, arrival.source, arrival.sha256)
+def _contents(arrivals: Iterable[Arrival]) -> dict[Arrival, Content]:
+    """What each arrival is known by: its bytes; or those that said the very same before, as the same return.
+
+    A file that was saved anew, with other bytes and the same rows, is then treated in everything as the same bytes are. A
+    content that came as several returns is known by its bytes alone, so that a name can be mended; and of returns without a row
+    each is its own, since all that say nothing are alike.
+    """
+    ordered = sorted(arrivals, key=lambda item: item.order)
+    returns: dict[Content, set[str | None]] = {}
+    for arrival in ordered:
+        returns.setdefault((arrival.site, arrival.source, arrival.sha256), set()).add(arrival.return_key)
+    first: dict[tuple[str, str | None, str | None, str], str] = {}
+    found: dict[Arrival, Content] = {}
+    for arrival in ordered:
+        bytes_of = (arrival.site, arrival.source, arrival.sha256)
+        if arrival.status == "read" and not arrival.received:
+            found[arrival] = (arrival.site, arrival.source, f"{arrival.sha256} {arrival.return_key}")
+        elif arrival.content is None or len(returns[bytes_of]) > 1:
+            found[arrival] = bytes_of
+        else:
+            said = (arrival.site, arrival.source, arrival.return_key, arrival.content)
+            found[arrival] = (arrival.site, arrival.source, first.setdefault(said, arrival.sha256))
+    return found
 
 
-def _originals(arrivals: Iterable[Arrival]) -> dict[Content, Arrival]:
+def _originals(arrivals: Iterable[Arrival], contents: Mapping[Arrival, Content]) -> dict[Content, Arrival]:
     """For each content the arrival that it is judged by; the same bytes under another path are duplicates of it.
 
     It is the first one, with one exception: a sender mends a wrong name by sending the same bytes under the right one. So
@@ -103,7 +125,7 @@ def _originals(arrivals: Iterable[Arrival]) -> dict[Content, Arrival]:
         newest[arrival.path] = max(arrival.number, newest.get(arrival.path, 0))
     of_content: dict[Content, list[Arrival]] = {}
     for arrival in ordered:
-        of_content.setdefault(_content(arrival), []).append(arrival)
+        of_content.setdefault(contents[arrival], []).append(arrival)
     found = {}
     for content, same in of_content.items():
         standing = [item for item in same if item.number == newest[item.path] and item.return_key is not None]
@@ -168,21 +190,25 @@ def decide(arrivals: Iterable[Arrival], holds: Mapping[str, Hold] | None = None)
     :param holds: contents (by SHA-256) that a check of the marts holds back, with the reason.
     """
     everything = list(arrivals)
-    originals = _originals(everything)
-    last_number: dict[tuple[str, str], int] = {}
+    contents = _contents(everything)
+    originals = _originals(everything, contents)
+    last_number: dict[tuple[str, Content], int] = {}
     for arrival in everything:
-        content = (arrival.path, arrival.sha256)
+        content = (arrival.path, contents[arrival])
         last_number[content] = max(arrival.number, last_number.get(content, 0))
     found: list[Submission] = []
     returns: dict[tuple[str, str | None, str | None], list[Arrival]] = {}
     for arrival in everything:
-        original = originals[_content(arrival)]
-        if arrival.number < last_number[(arrival.path, arrival.sha256)]:
+        original = originals[contents[arrival]]
+        if arrival.number < last_number[(arrival.path, contents[arrival])]:
             continue  # its sender has gone back to these bytes later: they count as having come then
         if arrival.source is None:
             found.append(Submission(arrival, "unrecognised", False, arrival.message))
         elif original.path != arrival.path and arrival.status not in UNREAD:
-            message = f"The same bytes came as {original.path}: they are used once."
+            same = "bytes" if original.sha256 == arrival.sha256 else "content"
+            message = (
+                f"The same {same} came as {original.path}: {'they are' if same == 'bytes' else 'it is'} used once."
+            )
             found.append(Submission(arrival, "duplicate_file", False, message))
         else:
             returns.setdefault((arrival.site, arrival.source, arrival.return_key), []).append(arrival)

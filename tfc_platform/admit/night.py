@@ -131,6 +131,7 @@ def _arrival(lake: _Lake, sighting: Sighting) -> Arrival:
         rejected=receipt.rejected,
         duplicate=receipt.duplicate,
         not_data=receipt.not_data,
+        content=receipt.content,
     )
 
 
@@ -149,7 +150,7 @@ def _receipts(intake: Intake) -> dict[tuple[str, str], dict[str, Receipt]]:
     found = {}
     for site, source in catalogue.sources:
         contract = catalogue.contract(site, source)
-        digest = reading_digest(catalogue, site, contract, intake.rules, intake.pseudonyms)
+        digest = reading_digest(catalogue, site, contract, intake.rules, intake.pseudonyms, intake.mappings)
         found[(site, source)] = read_receipts(intake.settings.places, site, source, digest)
     return found
 

@@ -15,6 +15,7 @@ import typer
 
 from tfc_platform.cli import output
 from tfc_platform.cli.erase import erase
+from tfc_platform.cli.mappings import mappings
 from tfc_platform.cli.releases import releases
 from tfc_platform.cli.report import report
 from tfc_platform.settings import ConfigurationError, Settings
@@ -35,6 +36,7 @@ app.command()(erase)
 app.command()(report)
 app.add_typer(releases, name="releases")
 app.add_typer(flags, name="flags")
+app.add_typer(mappings, name="mappings")
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Site = Annotated[str | None, typer.Option("--site", help="One site alone.")]

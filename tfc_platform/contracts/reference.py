@@ -45,6 +45,7 @@ class Site(OfSite):
     site: str = Field(pattern=r"^[a-z][a-z0-9_]*$")  # a folder of the landing zone and of every place
     name: str
     nation: str
+    aliases: tuple[str, ...] = ()  # other names under which rows may say that they are of the site
 
 
 class Activity(OfSite):

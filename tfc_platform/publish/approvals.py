@@ -81,7 +81,10 @@ def _statements(intake: Intake, record: str) -> Iterator[tuple[str, date, dict[s
         contracts = {item.source: item for item in catalogue.of(site) if item.record == record}
         receipts = {
             source: read_receipts(
-                places, site, source, reading_digest(catalogue, site, contract, intake.rules, intake.pseudonyms)
+                places,
+                site,
+                source,
+                reading_digest(catalogue, site, contract, intake.rules, intake.pseudonyms, intake.mappings),
             )
             for source, contract in contracts.items()
         }

@@ -142,7 +142,7 @@ def read_gazetteer(intake: Intake) -> dict[str, frozenset[str]]:
     catalogue, places = intake.catalogue, intake.settings.places
     for site, source in catalogue.sources:
         contract = catalogue.contract(site, source)
-        digest = reading_digest(catalogue, site, contract, intake.rules, intake.pseudonyms)
+        digest = reading_digest(catalogue, site, contract, intake.rules, intake.pseudonyms, intake.mappings)
         for receipt in read_receipts(places, site, source, digest).values():
             if receipt.names is not None:
                 table = pq.read_table(places.gazetteer / receipt.names, columns=["kind", "token"])

@@ -18,6 +18,7 @@ from tfc_platform.contracts.model import Column, normal
 from tfc_platform.files import sha256_text
 from tfc_platform.take_in.grid import Cell, CellError, is_blank, text_of
 from tfc_platform.take_in.pseudonym import Pseudonyms
+from tfc_platform.take_in.sites import site_of, suggestion
 from tfc_platform.take_in.values.attendance import parse_attendance
 from tfc_platform.take_in.values.dates import parse_date
 
@@ -179,10 +180,16 @@ def _area(cell: Cell, column: Column, context: Context) -> Outcome:
 
 
 def _site(cell: Cell, column: Column, context: Context) -> Outcome:
-    text = normal(text_of(cell))
-    if any(site.site == text for site in context.catalogue.sites):
-        return text, None
-    return None, Problem("invalid_code", "This is not one of the programme's sites.")
+    sites = context.catalogue.sites
+    found = site_of(sites, cell)
+    if found is None:
+        near = suggestion(sites, cell)
+        hint = f" Did you mean {near}?" if near else ""
+        return None, Problem("invalid_code", f"This is not one of the programme's sites.{hint}")
+    if column.own and found.site != context.site and any(site.site == context.site for site in sites):
+        mend = "Send it with that site's return, or correct the site."
+        return None, Problem("other_site", f"This row says that it is of {found.name}, another site. {mend}")
+    return found.site, None
 
 
 def _text_digest(cell: Cell, column: Column, context: Context) -> Outcome:

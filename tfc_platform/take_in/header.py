@@ -1,25 +1,26 @@
-"""Finding the header by what it says, and which column is which field.
+"""Which column of a sheet is which field of its contract.
 
-Belongs here: from a sheet's first rows and a contract to a `Layout`. Does not belong: the rows under the header.
-The header is the block of rows in which most of the contract's names are found, so that titles and blank rows above do not
-matter. A row that merely holds a word that is also a column's name is no header, or its cells would be told as names.
+Belongs here: from a sheet's header and a contract to a `Layout`. Does not belong: where the header is (`header_rows`), names
+that are only near to the contract's (`guesses`), or the rows under the header.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from tfc_platform.contracts.model import AnswerGroup, Column, Contract, Header, HeaderBlock, applies, normal
-from tfc_platform.take_in.grid import Row, Sheet, is_blank, text_of
-from tfc_platform.take_in.values.dates import parse_date
+from tfc_platform.contracts.model import AnswerGroup, Column, Contract, Header
+from tfc_platform.take_in.grid import Sheet
+from tfc_platform.take_in.guesses import Decisions, Guess, Known, guarded, guess
+from tfc_platform.take_in.header_rows import columns_named, groups_of, is_data_like, locate
 
-__all__ = ["Layout", "columns_of", "find_layout"]
+__all__ = ["Fits", "Layout", "columns_of", "find_layout"]
 
-SEARCHED_ROWS = 30
-ENOUGH = 3  # one in so many of the contract's names, and two at least, make a row a header
 LONGEST_NAME = 80  # characters of a column's name that a message repeats
+Fits = Callable[
+    [Column, int, int], bool
+]  # whether the cells of a column are what a field holds: field, column, first row
 
 
 @dataclass(frozen=True)
@@ -37,102 +38,33 @@ class Layout:
     doubled: tuple[str, ...]  # names that stand twice and that the contract takes
     outdated: tuple[str, ...] = field(default=())  # names used outside the months for which they hold
     closed: frozenset[int] = field(default=frozenset())  # columns that the contract knows and that hold no free text
+    guesses: tuple[Guess, ...] = ()  # columns that are read under a name that is only near to the contract's
+    guarded: Mapping[int, str] = field(
+        default_factory=dict
+    )  # unknown columns that may be this personal or free-text one
+    personal: tuple[int, ...] = ()  # columns that the contract drops and does not say whose names they hold
+    row: int = 0  # the number of the header's last row, as the sender sees it
+    is_joined: bool = False  # the header has two rows, though the contract says one
+    unsaid: frozenset[int] = field(default=frozenset())  # unknown columns whose name looks like a value
 
     def name(self, index: int) -> str:
-        """What a message calls a column: its name, or its number where it has none."""
-        named = self.names[index] if index < len(self.names) else ""
+        """What a message calls a column: its name, or its number where it has none that may be said."""
+        named = self.names[index] if index < len(self.names) and index not in self.unsaid else ""
         return named[:LONGEST_NAME] or f"column {index + 1}"
 
 
-def _names(block: Sequence[Row], rule: HeaderBlock) -> tuple[str, ...]:
-    width = max(len(row.cells) for row in block)
-    grid = [[text_of(row.at(i)) for i in range(width)] for row in block]
-    grid = [[" ".join(text.split()) for text in line] for line in grid]
-    if rule.join == "first":
-        return tuple(grid[0])
-    if rule.join == "last":
-        return tuple(next((line[i] for line in reversed(grid) if line[i]), "") for i in range(width))
-    names, above = [], ""
-    for i in range(width):
-        above = grid[0][i] or above
-        parts = [line[i] for line in grid[1:] if line[i]]
-        names.append(" | ".join([above, *parts]) if parts else grid[0][i])
-    return tuple(names)
-
-
-def _groups(contract: Contract, facts: dict[str, str]) -> list[AnswerGroup]:
-    return [group for group in contract.survey.answers if applies(group.when, facts)] if contract.survey else []
-
-
-def _wanted(contract: Contract, facts: dict[str, str]) -> list[tuple[Header, ...]]:
-    wanted = [column.header for column in contract.fields(facts).values()]
-    wanted += [rule.header for rule in contract.reject]
-    wanted += list(contract.free_text)
-    for group in _groups(contract, facts):
-        wanted += list(group.items.values())
-    return wanted
-
-
-def _columns(headers: Iterable[Header], names: Sequence[str]) -> list[int]:
-    return [i for i, name in enumerate(names) if name and any(header.matches(name) for header in headers)]
-
-
-def _locate(sheet: Sheet, contract: Contract, facts: dict[str, str]) -> tuple[int, tuple[str, ...]] | None:
-    """The index of the row after the header block, and the names; None where no row has enough of them."""
-    rule = contract.read.header
-    wanted = _wanted(contract, facts)
-    most, place, names = 0, 0, tuple[str, ...]()
-    top = sheet.head(SEARCHED_ROWS + rule.rows - 1)
-    for start in range(max(len(top) - rule.rows + 1, 0)):
-        here = _names(top[start : start + rule.rows], rule)
-        found = sum(bool(_columns(headers, here)) for headers in wanted)
-        if found > most:
-            most, place, names = found, start, here
-        if most == len(wanted):
-            break
-    if not most or most < min(len(wanted), max(2, len(wanted) // ENOUGH)):
-        return None
-    return place + _height(top[place : place + rule.rows], contract, facts, names), names
-
-
-def _height(block: Sequence[Row], contract: Contract, facts: dict[str, str], names: Sequence[str]) -> int:
-    """How many rows the header has: its describing rows may be missing, and data that stand in their place count."""
-    if contract.read.header.join != "first":
-        return len(block)
-    dates = [
-        (index, column)
-        for column in contract.fields(facts).values()
-        if column.type == "date"
-        for index in _columns(column.header, names)[:1]
-    ]
-    answers = [
-        (index, {normal(code) for codes in group.codes for code in codes.values} | set(map(normal, group.missing)))
-        for group in _groups(contract, facts)
-        for headers in group.items.values()
-        for index in _columns(headers, names)[:1]
-    ]
-
-    def is_data(row: Row) -> bool:
-        return any(parse_date(row.at(index), column.formats) for index, column in dates) or any(
-            not is_blank(row.at(index)) and normal(text_of(row.at(index))) in codes for index, codes in answers
-        )
-
-    return next((number for number, row in enumerate(block) if number and is_data(row)), len(block))
-
-
 class _Finder:
-    """Takes columns for the contract's names one by one, and keeps what is missing, doubled or outdated on the way."""
+    """Takes columns for the contract's names one by one, and keeps what is doubled or outdated on the way."""
 
     def __init__(self, names: Sequence[str], month: date | None) -> None:
         self.names, self.month = names, month
         self.taken: set[int] = set()
-        self.missing: list[str] = []
         self.doubled: list[str] = []
         self.outdated: list[str] = []
 
     def take(self, headers: tuple[Header, ...]) -> int | None:
         """The column of a field. Where several have one of its names, the name that holds for the month decides."""
-        found = _columns(headers, self.names)
+        found = columns_named(headers, self.names)
         holding = [i for i in found if any(h.matches(self.names[i]) for h in self._holding(headers))]
         several = holding or found
         if not several:
@@ -145,59 +77,125 @@ class _Finder:
             self.outdated.append(self.names[index])
         return index
 
-    def require(self, headers: tuple[Header, ...]) -> int | None:
-        index = self.take(headers)
-        if index is None:
-            names = self._holding(headers) or headers
-            self.missing.append(" or ".join(header.name for header in names))
-        return index
+    def said(self, headers: tuple[Header, ...]) -> str:
+        """The names under which a missing column is asked for."""
+        return " or ".join(header.name for header in self._holding(headers) or headers)
 
     def _holding(self, headers: tuple[Header, ...]) -> tuple[Header, ...]:
         month = self.month
         return headers if month is None else tuple(header for header in headers if header.holds(month))
 
 
-def find_layout(sheet: Sheet, contract: Contract, facts: dict[str, str], month: date | None = None) -> Layout | None:
+class _Everything:
+    """All that a contract names for a file, what of it the file has, and where."""
+
+    def __init__(self, contract: Contract, facts: dict[str, str], finder: _Finder) -> None:
+        self.contract, self.finder = contract, finder
+        self.places: dict[Known, int | None] = {}
+        self.required: set[Known] = set()
+        self.columns: dict[Known, Column] = {}
+        self.fields = {name: self._column(column) for name, column in contract.fields(facts).items()}
+        self.groups = [
+            (group, {item: self._known(headers, True) for item, headers in group.items.items()})
+            for group in groups_of(contract, facts)
+        ]
+        self.rules = {n: self._known(rule.header, not rule.optional) for n, rule in enumerate(contract.reject)}
+        self.texts = [self._known(headers, False, is_private=True) for headers in contract.free_text]
+
+    def _known(
+        self, headers: tuple[Header, ...], is_required: bool, is_private: bool = False, is_count: bool = False
+    ) -> Known:
+        known = Known(headers, is_count, is_private)
+        if known not in self.places:
+            self.places[known] = self.finder.take(headers)
+        if is_required:
+            self.required.add(known)
+        return known
+
+    def _column(self, column: Column) -> Known:
+        known = self._known(column.header, column.required, is_count=column.type in ("attendance", "number"))
+        self.columns[known] = column
+        return known
+
+    def guess(self, unknown: Sequence[int], decisions: Decisions, fits: Callable[[Column, int], bool]) -> list[Guess]:
+        """Read unknown columns as missing ones where that can be meant; gives what was guessed."""
+        missing = [known for known, place in self.places.items() if place is None]
+        if not missing or not unknown:
+            return []
+        others = [known for known, place in self.places.items() if place is not None]
+        others += [
+            Known((Header(name=name),), is_private=True)
+            for name in (*self.contract.personal_names, *self.contract.ignored)
+        ]
+        found = guess(self.contract, self.finder.names, unknown, missing, others, decisions)
+        made = []
+        for known, (index, one) in found.items():
+            column = self.columns.get(known)
+            if column is None or fits(column, index):
+                self.places[known] = index
+                self.finder.taken.add(index)
+                made.append(one)
+        return made
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        lost = [known for known in self.places if known in self.required and self.places[known] is None]
+        return tuple(dict.fromkeys(self.finder.said(known.headers) for known in lost))
+
+    def place(self, known: Known) -> int | None:
+        return self.places[known]
+
+
+def find_layout(
+    sheet: Sheet,
+    contract: Contract,
+    facts: dict[str, str],
+    month: date | None = None,
+    decisions: Decisions | None = None,
+    fits: Fits = lambda *_: True,
+) -> Layout | None:
     """Where the contract's columns stand in a sheet, or None where it has no header row.
 
     :param facts: what the file's name says, for columns that only some returns have.
     :param month: the return's month, for names that hold for some months.
+    :param decisions: what people have said of names that are near to the contract's.
+    :param fits: asked before such a name is read as a field.
     """
-    located = _locate(sheet, contract, facts)
+    located = locate(sheet, contract, facts)
     if located is None:
         return None
-    first_data, names = located
+    names = located.names
     finder = _Finder(names, month)
-    places = {
-        name: (finder.require if column.required else finder.take)(column.header)
-        for name, column in contract.fields(facts).items()
-    }
-    items = []
-    for group in _groups(contract, facts):
-        found = {item: finder.require(headers) for item, headers in group.items.items()}
-        items.append((group, {item: index for item, index in found.items() if index is not None}))
-    rules = {
-        number: index
-        for number, rule in enumerate(contract.reject)
-        if (index := (finder.take if rule.optional else finder.require)(rule.header)) is not None
-    }
-    read = frozenset(finder.taken)
-    texts = tuple(index for headers in contract.free_text if (index := finder.take(headers)) is not None)
-    named = [Header(name=name) for name in (*contract.personal_names, *contract.ignored)]
-    set_aside = frozenset(_columns(named, names))
-    known = finder.taken | set_aside
+    all_of = _Everything(contract, facts, finder)
+    personal = frozenset(columns_named([Header(name=name) for name in contract.personal_names], names))
+    set_aside = personal | frozenset(columns_named([Header(name=name) for name in contract.ignored], names))
+    unknown = [i for i, name in enumerate(names) if name and i not in finder.taken | set_aside]
+    guesses = all_of.guess(unknown, decisions or {}, lambda column, index: fits(column, index, located.first_data))
+    unknown = [i for i in unknown if i not in finder.taken]
+    naming = [Header(name=name) for item in contract.personal if item.kind for name in item.column]
+    private = [*contract.personal_names, *(header.name for headers in contract.free_text for header in headers)]
+    texts = tuple(index for known in all_of.texts if (index := all_of.place(known)) is not None)
     return Layout(
         names=names,
-        first_data=first_data,
-        fields={name: index for name, index in places.items() if index is not None},
-        items=items,
+        first_data=located.first_data,
+        fields={name: index for name, known in all_of.fields.items() if (index := all_of.place(known)) is not None},
+        items=[
+            (group, {item: index for item, known in items.items() if (index := all_of.place(known)) is not None})
+            for group, items in all_of.groups
+        ],
         free_text=texts,
-        unknown=tuple(i for i, name in enumerate(names) if name and i not in known),
-        rules=rules,
-        missing=tuple(dict.fromkeys(finder.missing)),
+        unknown=tuple(unknown),
+        rules={number: index for number, known in all_of.rules.items() if (index := all_of.place(known)) is not None},
+        missing=all_of.missing,
         doubled=tuple(dict.fromkeys(finder.doubled)),
         outdated=tuple(dict.fromkeys(finder.outdated)),
-        closed=(read | set_aside) - frozenset(texts),
+        closed=(frozenset(finder.taken) | set_aside) - frozenset(texts),
+        guesses=tuple(guesses),
+        guarded=guarded(names, unknown, private),
+        personal=tuple(sorted(personal - frozenset(columns_named(naming, names)))),
+        row=located.row,
+        is_joined=located.is_joined,
+        unsaid=frozenset(i for i in unknown if is_data_like(names[i])),
     )
 
 

@@ -57,6 +57,10 @@ class Receipt:
     issues: str | None = None  # path below the lake
     texts: str | None = None  # path below the text store
     names: str | None = None  # path below the gazetteer
+    mappings: tuple[
+        tuple[str, str, str], ...
+    ] = ()  # columns read under another name: the contract's, the file's, state
+    content: str | None = None  # keyed digest of all that the file says, whatever its bytes
 
 
 def _sighting_place(places: Places, sighting: Sighting) -> Path:
@@ -98,5 +102,6 @@ def read_receipts(places: Places, site: str, source: str, digest: str) -> dict[s
         values = json.loads(path.read_bytes())
         for key in ("months", "unknown_columns"):
             values[key] = tuple(values[key])
+        values["mappings"] = tuple(tuple(item) for item in values.get("mappings", ()))
         found[values["key"]] = Receipt(**values)
     return found

@@ -7,28 +7,29 @@ Belongs here: the order of steps and the verdict on the file as a whole. Does no
 from __future__ import annotations
 
 import contextlib
-import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
 
 from tfc_platform.contracts.load import Catalogue
-from tfc_platform.contracts.model import Contract
+from tfc_platform.contracts.model import Column, Contract
 from tfc_platform.take_in import sniff
-from tfc_platform.take_in.answers import code_set
 from tfc_platform.take_in.cells import Context
+from tfc_platform.take_in.columns import fault_of, fits, hold_for_personal, notice, on, other_site, say_personal
+from tfc_platform.take_in.content import Content
 from tfc_platform.take_in.grid import Grid, Row, Sheet, Unreadable, is_blank
+from tfc_platform.take_in.guesses import Decisions
 from tfc_platform.take_in.header import Layout, find_layout
 from tfc_platform.take_in.names import names_of
 from tfc_platform.take_in.pseudonym import Pseudonyms
 from tfc_platform.take_in.readers import READERS
 from tfc_platform.take_in.rows import look, open_cells, take_sheet
+from tfc_platform.take_in.shares import is_too_much
 from tfc_platform.take_in.taken import Drain, Issue, Screen, Taken
 
 __all__ = ["Read", "facts_of", "is_too_much", "read_file", "screen_anyway"]
 
-Z95 = 1.959964  # the normal's two-sided 95% point
 TABLE = 3  # filled cells in a row: titles and notes have fewer
 
 
@@ -37,8 +38,8 @@ class Read:
     """What a file turned out to be: `read`, `unreadable`, `rejected` or `held`, with the sentence that says why.
 
     `cause` is the same why from a closed list, for those who may not read the sentence: unreadable, name, no_header,
-    no_data, missing_column, doubled_column, unknown_codes, rejected_rows, nothing_counts. A file that was erased is not read
-    at all: `run` says so, by the status and cause `erased`.
+    no_data, two_tables, missing_column, doubled_column, unknown_codes, other_site, personal_column, rejected_rows,
+    nothing_counts. A file that was erased is not read at all: `run` says so, by the status and cause `erased`.
     """
 
     status: str
@@ -70,6 +71,8 @@ def _screen_only(sheet: Sheet, layout: Layout | None, screen: Screen, taken: Tak
     if layout is None:
         layout = Layout((), 0, {}, [], (), (), {}, (), ())
     for row in sheet.after(layout.first_data):
+        if taken.content is not None:
+            taken.content.add(row)
         look(sheet, row, layout, open_cells(row, layout), screen, taken)
 
 
@@ -82,30 +85,6 @@ def screen_anyway(content: bytes, contract: Contract, screen: Screen) -> Taken:
     return taken
 
 
-def _on(sheet: Sheet) -> str:
-    return f" on sheet {sheet.name}" if sheet.name else ""
-
-
-def _fault(sheet: Sheet, layout: Layout, facts: dict[str, str]) -> tuple[str, str] | None:
-    """Why a sheet's columns are not those of the contract, or None: the cause, and the sentence."""
-    if layout.missing:
-        names = ", ".join(f"“{name}”" for name in layout.missing)
-        several = len(layout.missing) > 1
-        what = f"The required columns {names} are" if several else f"The required column {names} is"
-        mend = f"Put {'them' if several else 'it'} back under that name and send the file again."
-        return "missing_column", f"{what} missing{_on(sheet)}. {mend}"
-    if layout.doubled:
-        names = ", ".join(f"“{name}”" for name in layout.doubled)
-        what = f"The column {names} stands twice{_on(sheet)}"
-        return "doubled_column", f"{what}: nobody can tell which one counts. Leave one and send it again."
-    if any(code_set(group, facts) is None for group, _ in layout.items):
-        message = (
-            "The contract does not say how the answers of this return are written: the central team has to add it."
-        )
-        return "unknown_codes", message
-    return None
-
-
 def _is_wide(row: Row) -> bool:
     return sum(not is_blank(cell) for cell in row.cells) >= TABLE
 
@@ -114,35 +93,50 @@ def _no_header(sheet: Sheet, contract: Contract) -> tuple[str, str] | None:
     """A table that cannot be read speaks against the file where the contract says that such a sheet is one."""
     if contract.read.sheets is None or not any(_is_wide(row) for row in sheet.rows):
         return None
-    what = f"No header row was found{_on(sheet)}, though there is a table"
+    what = f"No header row was found{on(sheet)}, though there is a table"
     return "no_header", f"{what}. Put the columns' names back and send the file again."
 
 
-def _notice(sheet: Sheet, layout: Layout, taken: Taken) -> None:
-    for index in layout.unknown:
-        name = layout.name(index)
-        taken.unknown_columns.append(name)
-        message = f"The column “{name}”{_on(sheet)} is not one that the contract reads: it was not taken in."
-        taken.issues.append(Issue(sheet.name, None, name, "warn", "unknown_column", message))
-    for name in layout.outdated:
-        message = f"The column “{name}” is not the name that holds for this month: it was read all the same."
-        taken.issues.append(Issue(sheet.name, None, name, "info", "renamed_column", message))
-
-
-def _layouts(grid: Grid, contract: Contract, facts: dict[str, str], taken: Taken) -> list[tuple[Sheet, Layout | None]]:
+def _layouts(
+    grid: Grid, contract: Contract, facts: dict[str, str], context: Context, decisions: Decisions, taken: Taken
+) -> list[tuple[Sheet, Layout | None]]:
     found = []
     for sheet in grid.sheets:
         if not any(not is_blank(cell) for row in sheet.rows for cell in row.cells):
-            taken.issues.append(Issue(sheet.name, None, None, "info", "empty_sheet", f"Nothing stands{_on(sheet)}."))
+            taken.issues.append(Issue(sheet.name, None, None, "info", "empty_sheet", f"Nothing stands{on(sheet)}."))
             continue
-        found.append((sheet, find_layout(sheet, contract, facts, _month(facts))))
+        here = replace(context, year=_year(contract, sheet))
+
+        def fit(column: Column, index: int, first: int, sheet: Sheet = sheet, here: Context = here) -> bool:
+            return fits(sheet, column, index, first, here)
+
+        found.append((sheet, find_layout(sheet, contract, facts, _month(facts), decisions, fit)))
     return found
 
 
+def _nothing(grid: Grid) -> str:
+    """Why there is no row at all: sheets that nobody sees are named, since the rows may stand there."""
+    hidden = ", ".join(f"“{name}”" for name, why in grid.unread if why == "hidden")
+    what = "The file has no data row: every sheet that is read is empty, with no rows."
+    return (
+        f"{what} Hidden sheets are not read: if the rows stand on {hidden}, show it and send it again."
+        if hidden
+        else what
+    )
+
+
 def _verdict(contract: Contract, taken: Taken) -> Read:
+    if not taken.received and contract.empty == "accept":
+        message = "The file has its header and no rows: it was taken as a return of none."
+        taken.issues.append(Issue(None, None, None, "warn", "no_rows", message))
+        return Read("read", None, taken)
     if not taken.received:
         message = "The file has no data row: it has no rows under its header. Send it again with its rows."
         return Read("rejected", message, taken, "no_data")
+    say_personal(taken)
+    personal = hold_for_personal(contract, taken)
+    if personal is not None and taken.accepted:
+        return Read("held", personal[1], taken, personal[0])
     if contract.hold.above is not None and is_too_much(taken.faults, taken.received, contract.hold.above):
         share = f"{taken.faults} of {taken.received} rows were rejected, more than {contract.hold.above * 100:g}%"
         message = f"{share}. Mend the rows that the receipt names and send the file again."
@@ -151,20 +145,6 @@ def _verdict(contract: Contract, taken: Taken) -> Read:
         message = f"Not one of the {taken.received} rows counts: nothing can be taken from this file."
         return Read("rejected", message, taken, "nothing_counts")
     return Read("read", None, taken)
-
-
-def is_too_much(faults: int, received: int, limit: float | None) -> bool:
-    """Whether the share of faulty rows is above `limit` beyond what chance does to a small return.
-
-    The lower end of Wilson's 95% interval of the share must exceed it (Wilson 1927): 4 faulty rows of 35 are 11% and say
-    little; 8 of 35, or 52 of 382, say that something is wrong with the return.
-    """
-    if limit is None or not received:
-        return False
-    share, z2 = faults / received, Z95**2
-    centre = share + z2 / (2 * received)
-    reach = Z95 * math.sqrt(share * (1 - share) / received + z2 / (4 * received**2))
-    return (centre - reach) / (1 + z2 / received) > limit
 
 
 def read_file(
@@ -178,6 +158,7 @@ def read_file(
     screen: Screen,
     on_rows: Callable[[int], None] = lambda _: None,
     drain: Drain | None = None,
+    decisions: Decisions | None = None,
 ) -> Read:
     """Read one file by its contract. Never raises for what a file holds: that is a status with a sentence.
 
@@ -185,6 +166,7 @@ def read_file(
     :param screen: the safeguarding rules that a text sets off, by id.
     :param on_rows: told now and then how many rows have been read, for progress.
     :param drain: takes what is full before the rest is read; none: all of it is in what this gives.
+    :param decisions: what people have said of columns whose names were guessed.
     """
     taken = Taken(drain=drain)
     try:
@@ -195,25 +177,7 @@ def read_file(
     taken.issues += [Issue(sheet, None, None, "warn", reason, message) for sheet, reason, message in grid.warnings]
     facts = facts_of(contract, name)
     cause, message = None, None
-    layouts = _layouts(grid, contract, facts or {}, taken)
-    for sheet, layout in layouts:
-        if layout is not None:  # also of a file that is rejected: who is named in it can be named elsewhere
-            taken.names |= names_of(sheet, contract, facts or {}, layout, pseudonyms)
-    if facts is None:
-        what = "The file's name does not say which return it is. Name it as before, and send it again"
-        cause, message = "name", f"{what}: {contract.description}"
-    elif not layouts:
-        cause, message = "no_data", "The file has no data row: every sheet that is read is empty, with no rows."
-    elif not any(layout for _, layout in layouts):
-        cause, message = "no_header", "No header row was found: the file has no row with the columns' names."
-    else:
-        faults = (_fault(sheet, layout, facts) if layout else _no_header(sheet, contract) for sheet, layout in layouts)
-        cause, message = next((fault for fault in faults if fault), (None, None))
-    if message is not None or facts is None:
-        for sheet, layout in layouts:
-            _screen_only(sheet, layout, screen, taken)
-        return Read("rejected", message, taken, cause)
-    population, wave = contract.population_and_wave(facts)
+    population, wave = contract.population_and_wave(facts or {})
     base = Context(
         site=site,
         catalogue=catalogue,
@@ -221,14 +185,36 @@ def read_file(
         purpose=f"{contract.source}:{site}:{population}:{wave}",
         panel_purpose=f"panel:{site}:{population}",
     )
+    layouts = _layouts(grid, contract, facts or {}, base, decisions or {}, taken)
+    for sheet, layout in layouts:
+        if layout is not None:  # also of a file that is rejected: who is named in it can be named elsewhere
+            taken.names |= names_of(sheet, contract, facts or {}, layout, pseudonyms)
+    if facts is None:
+        what = "The file's name does not say which return it is. Name it as before, and send it again"
+        cause, message = "name", f"{what}: {contract.description}"
+    elif not layouts:
+        cause, message = "no_data", _nothing(grid)
+    elif not any(layout for _, layout in layouts):
+        cause, message = "no_header", "No header row was found: the file has no row with the columns' names."
+    else:
+        faults = (
+            fault_of(sheet, layout, facts) if layout else _no_header(sheet, contract) for sheet, layout in layouts
+        )
+        fault = next((fault for fault in faults if fault), None) or other_site(layouts, contract, site, catalogue)
+        cause, message = fault or (None, None)
+    if message is not None or facts is None:
+        for sheet, layout in layouts:
+            _screen_only(sheet, layout, screen, taken)
+        return Read("rejected", message, taken, cause)
+    taken.content = Content(pseudonyms)
     seen: set[bytes] = set()
     for sheet, layout in layouts:
         if layout is None:
             _screen_only(sheet, None, screen, taken)
-            message = f"No header row was found{_on(sheet)}: it was not read."
+            message = f"No header row was found{on(sheet)}: it was not read."
             taken.issues.append(Issue(sheet.name, None, None, "warn", "sheet_not_read", message))
             continue
-        _notice(sheet, layout, taken)
+        notice(sheet, contract, layout, site, taken)
         context = replace(base, year=_year(contract, sheet))
         take_sheet(sheet, contract, layout, context, facts, sha256, screen, seen, taken, on_rows)
     return _verdict(contract, taken)

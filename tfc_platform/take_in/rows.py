@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -21,11 +22,13 @@ from tfc_platform.take_in.cells import Context, Problem, value_of
 from tfc_platform.take_in.doubles import settle
 from tfc_platform.take_in.grid import Row, Sheet, is_blank, text_of
 from tfc_platform.take_in.header import Layout, columns_of
+from tfc_platform.take_in.personal import Tally, kind_of_header
 from tfc_platform.take_in.taken import Issue, Screen, Taken
 from tfc_platform.take_in.values.attendance import UNKNOWN, Attendance
 
 __all__ = ["look", "open_cells", "take_sheet"]
 
+LONGEST_LABEL = 60  # characters of a cell that may be the word for a total
 BETWEEN_LOOKS = 1000  # rows, after which is looked whether anything is full
 IDENTIFIERS = frozenset({"id", "panel", "token"})  # column types whose cells are no sentence
 
@@ -46,12 +49,16 @@ class _Work:
     answers: list[Answer]
     keys: tuple[int, ...]
     base: dict[str, Any]
+    watched: tuple[int, ...]  # columns with a name in which personal data are looked for
+    totalled: tuple[str, ...]  # fields whose exact counts a totals row adds
+    again: dict[int, str]  # the names of the columns, as a header that is repeated among the rows has them
     prevailing: tuple[str, ...]  # fields of which the stricter value holds where a row comes twice
     said: set[int] = field(default_factory=set)  # columns without a name of which the sender has been told
 
 
 def _base(contract: Contract, context: Context, facts: dict[str, str], sheet: Sheet, sha256: str) -> dict[str, Any]:
     base: dict[str, Any] = {"site": context.site, "source": contract.source, "file_sha256": sha256, "sheet": sheet.name}
+    base |= contract.fixed
     if contract.survey:
         population, wave = contract.population_and_wave(facts)
         base |= {
@@ -88,8 +95,35 @@ def _prepare(
         answers=answers_of(layout, facts),
         keys=tuple(fields[name][1] for name in contract.key if name in fields),
         base=_base(contract, context, facts, sheet, sha256),
+        watched=_watched(layout),
+        totalled=(contract.totals.field,)
+        if contract.totals
+        else tuple(name for name, (column, _) in fields.items() if column.type == "attendance"),
+        again={index: normal(name) for index, name in enumerate(layout.names) if name},
         prevailing=tuple(name for name, column in contract.fields(facts).items() if column.prevails),
     )
+
+
+def _watched(layout: Layout) -> tuple[int, ...]:
+    """Columns that may hold what people wrote; of those that the contract drops, the ones whose name does not say so."""
+    dropped = {index for index in layout.personal if kind_of_header(layout.names[index]) is None}
+    return tuple(index for index in range(len(layout.names)) if index not in layout.closed or index in dropped)
+
+
+def _watch(work: _Work, row: Row, taken: Taken) -> None:
+    """Count what looks personal, column by column: what comes of it is decided once all rows have passed."""
+    layout = work.layout
+    for index in (*work.watched, *range(len(layout.names), len(row.cells))):
+        text = text_of(row.at(index))
+        if not text:
+            continue
+        is_read = index in layout.free_text or index in layout.closed or index in layout.guarded
+        key = ("known" if is_read else "unknown", layout.name(index))
+        tally = taken.tallies.get(key)
+        if tally is None:
+            header = layout.names[index] if index < len(layout.names) else ""
+            tally = taken.tallies[key] = Tally(header)
+        tally.add(text)
 
 
 def open_cells(row: Row, layout: Layout) -> Iterable[int]:
@@ -110,11 +144,28 @@ def look(sheet: Sheet, row: Row, layout: Layout, indexes: Iterable[int], screen:
 
 
 def _is_total(work: _Work, row: Row) -> bool:
+    """A row that begins with the word; where the contract does not say it of the table, it must have no date as well."""
     totals = work.contract.totals
-    if totals is None:
+    place, first = next(((i, cell) for i, cell in enumerate(row.cells) if not is_blank(cell)), (0, None))
+    if not isinstance(first, str) or len(first) > LONGEST_LABEL:
         return False
-    first = next((text_of(cell) for cell in row.cells if not is_blank(cell)), "")
-    return re.fullmatch(rf"(grand |sub-?)?{re.escape(normal(totals.label))}s?\s*:?", normal(first)) is not None
+    label = re.escape(normal(totals.label)) if totals else "total"
+    if re.fullmatch(rf"(grand |sub-?)?{label}s?\s*:?", normal(first)) is None:
+        return False
+    dates = [index for column, index in work.fields.values() if column.type == "date"]
+    return totals is not None or (bool(dates) and all(index == place or is_blank(row.at(index)) for index in dates))
+
+
+def _is_header_again(work: _Work, row: Row) -> bool:
+    """Every filled cell says its column's name. Of nearly every row the first one says something else."""
+    seen = 0
+    for index, cell in enumerate(row.cells):
+        if is_blank(cell):
+            continue
+        if not isinstance(cell, str) or work.again.get(index) != normal(cell):
+            return False
+        seen += 1
+    return seen > 1
 
 
 def _is_note(work: _Work, row: Row) -> bool:
@@ -184,34 +235,42 @@ def _accept(work: _Work, row: Row, values: dict[str, Any], taken: Taken) -> None
     full = work.base | {"row_number": row.number} | values
     taken.add(record, full)
     taken.accepted += 1
-    taken.months |= {value.strftime("%Y-%m") for value in values.values() if isinstance(value, date)}
+    dates = (value for name, value in values.items() if isinstance(value, date) and name not in work.contract.checked)
+    taken.months |= {value.strftime("%Y-%m") for value in dates}
     if work.answers:
         add_answers(work.sheet, row, work.layout, work.answers, full, taken)
 
 
-def _check_total(work: _Work, row: Row, exact: int, taken: Taken) -> None:
-    assert work.contract.totals is not None
-    name = work.contract.totals.field
-    if name not in work.fields:
-        return
-    column, index = work.fields[name]
-    stated = value_of(row.at(index), column, work.context)[0]
-    if isinstance(stated, Attendance) and stated.low is not None and stated.low != exact:
-        on = f" on sheet {work.sheet.name}" if work.sheet.name else ""
-        message = (
-            f"The total{on} is {abs(stated.low - exact)} {'more' if stated.low > exact else 'less'} than the exact counts"
-            " of its rows add up to. Check the rows and the total."
-        )
-        name = work.layout.name(index)
-        taken.issues.append(Issue(work.sheet.name, row.number, name, "warn", "total_mismatch", message))
+def _check_total(work: _Work, row: Row, exact: Counter[str], taken: Taken) -> None:
+    """Compare what a totals row states with what the rows above it add up to, and say that it is no row itself."""
+    on = f" on sheet {work.sheet.name}" if work.sheet.name else ""
+    for field_name in work.totalled:
+        if field_name not in work.fields:
+            continue
+        column, index = work.fields[field_name]
+        stated, name = value_of(row.at(index), column, work.context)[0], work.layout.name(index)
+        if not isinstance(stated, Attendance) or stated.low is None:
+            continue
+        apart = stated.low - exact[field_name]
+        if apart:
+            message = (
+                f"The total{on} is {abs(apart)} {'more' if apart > 0 else 'less'} than the exact counts"
+                " of its rows add up to. Check the rows and the total."
+            )
+            taken.issues.append(Issue(work.sheet.name, row.number, name, "warn", "total_mismatch", message))
+        else:
+            message = f"The total{on} is what the exact counts of its rows add up to. It was not taken in as a row."
+            taken.issues.append(Issue(work.sheet.name, row.number, name, "info", "total_row", message))
 
 
-def _counts_to_total(work: _Work, values: dict[str, Any]) -> int:
+def _counts_to_totals(work: _Work, values: dict[str, Any]) -> dict[str, int]:
     totals = work.contract.totals
-    if totals is None or any(values.get(name) != want for name, want in totals.where.items()):
-        return 0
-    found = values.get(totals.field)
-    return found.low or 0 if isinstance(found, Attendance) and found.kind == "exact" else 0
+    if totals is not None and any(values.get(name) != want for name, want in totals.where.items()):
+        return {}
+    found = {name: values.get(name) for name in work.totalled}
+    return {
+        name: value.low or 0 for name, value in found.items() if isinstance(value, Attendance) and value.kind == "exact"
+    }
 
 
 def take_sheet(
@@ -233,12 +292,22 @@ def take_sheet(
     :param on_rows: told now and then how many rows of the file were looked at so far, for progress.
     """
     work = _prepare(sheet, contract, layout, context, facts, sha256, screen)
-    exact = 0
+    exact: Counter[str] = Counter()
+    content = taken.content
+    if content is not None:
+        content.begin(sheet.name, layout.names)
     for number, row in enumerate(sheet.after(layout.first_data)):
         if number % BETWEEN_LOOKS == 0:
             taken.hand_out()
             on_rows(taken.received)
         if all(is_blank(cell) for cell in row.cells):
+            continue
+        if content is not None:
+            content.add(row)
+        if _is_header_again(work, row):
+            taken.not_data += 1
+            message = "The names of the columns stand here again: the row was not taken in."
+            taken.issues.append(Issue(sheet.name, row.number, None, "info", "header_again", message))
             continue
         is_total = _is_total(work, row)
         if is_total or _is_note(work, row):
@@ -249,6 +318,7 @@ def take_sheet(
             continue
         taken.received += 1
         look(sheet, row, layout, open_cells(row, layout), screen, taken)
+        _watch(work, row, taken)
         identity = _identity(work, row)
         if identity in seen:
             taken.duplicate += 1
@@ -256,7 +326,7 @@ def take_sheet(
             continue
         seen.add(identity)
         before = taken.accepted
-        exact += _judge(work, row, taken)
+        exact.update(_judge(work, row, taken))
         if work.prevailing and taken.accepted > before:
             record = taken.columns[contract.record]
             taken.kept[identity] = before, [record[name][-1] for name in work.prevailing]
@@ -272,12 +342,12 @@ def _doubled(work: _Work, row: Row, identity: bytes, taken: Taken) -> Issue:
     return Issue(work.sheet.name, row.number, name, "warn", "duplicate", message, "duplicate")
 
 
-def _judge(work: _Work, row: Row, taken: Taken) -> int:
-    """Accept or reject a row that is data and no duplicate; gives what it adds to the sheet's total."""
+def _judge(work: _Work, row: Row, taken: Taken) -> dict[str, int]:
+    """Accept or reject a row that is data and no duplicate; gives what it adds to the sheet's totals."""
     ruled_out = _ruled_out(work, row)
     if ruled_out is not None:
         taken.reject(*ruled_out)
-        return 0
+        return {}
     values, problems = _values(work, row)
     _say_spilt(work, row, taken)
     fatal = next((problem for _, column, problem in problems if column.invalid == "reject"), None)
@@ -295,8 +365,8 @@ def _judge(work: _Work, row: Row, taken: Taken) -> int:
         if problem.reason == "unmapped_activity":
             taken.texts.append((work.sheet.name, row.number, name, text_of(cell)))
     if fatal is not None:
-        return 0
-    adds = _counts_to_total(work, values)
+        return {}
+    adds = _counts_to_totals(work, values)
     _accept(work, row, _spread(values), taken)
     return adds
 

@@ -26,7 +26,9 @@ from tfc_platform.settings import Settings
 from tfc_platform.take_in import store, vault
 from tfc_platform.take_in.lake import Receipt, Sighting, has_receipt, read_sightings, write_receipt, write_sighting
 from tfc_platform.take_in.landing import Landed, Landing
+from tfc_platform.take_in.mappings import Mappings
 from tfc_platform.take_in.names import WORDS_FILE
+from tfc_platform.take_in.personal import PATTERNS_FILE
 from tfc_platform.take_in.pseudonym import Pseudonyms
 from tfc_platform.take_in.read import Read, facts_of, read_file, screen_anyway
 from tfc_platform.take_in.screen import Rules, load_rules
@@ -50,6 +52,7 @@ class Intake:
     landing: Landing
     now: datetime
     tombstones: Tombstones = field(default_factory=Tombstones.none)
+    mappings: Mappings = field(default_factory=Mappings.none)
 
     @classmethod
     def load(cls, settings: Settings, catalogue: Catalogue) -> Intake:
@@ -69,6 +72,7 @@ class Intake:
             landing=Landing(settings.landing),
             now=datetime.now(UTC),
             tombstones=Tombstones.load(places),
+            mappings=Mappings.load(places),
         )
 
 
@@ -77,13 +81,18 @@ def _reader_digest() -> str:
     """Changes whenever the code that reads does, so that no receipt outlives the reading that it speaks of."""
     room = Path(__file__).resolve().parent
     contracts = room.parent / "contracts"
-    sources = sorted([*room.rglob("*.py"), WORDS_FILE, *contracts.glob("*.py"), room.parent / "records.py"])
+    sources = sorted(
+        [*room.rglob("*.py"), WORDS_FILE, PATTERNS_FILE, *contracts.glob("*.py"), room.parent / "records.py"]
+    )
     return hashlib.sha256(b"\x00".join(path.read_bytes() for path in sources)).hexdigest()
 
 
-def reading_digest(catalogue: Catalogue, site: str, contract: Contract, rules: Rules, pseudonyms: Pseudonyms) -> str:
+def reading_digest(
+    catalogue: Catalogue, site: str, contract: Contract, rules: Rules, pseudonyms: Pseudonyms, mappings: Mappings
+) -> str:
     """Of everything that a receipt depends on beside the file's bytes and name."""
-    parts = [catalogue.digest(site, contract), rules.digest, pseudonyms.fingerprint, _reader_digest()]
+    said = mappings.digest(site, contract.source)
+    parts = [catalogue.digest(site, contract), rules.digest, pseudonyms.fingerprint, said, _reader_digest()]
     return sha256_text("|".join(parts))[:16]
 
 
@@ -165,6 +174,7 @@ def _read(
             intake.rules.screen,
             _counter(path, progress),
             shelf,
+            intake.mappings.of(site, contract.source),
         )
         return read, read.taken.tables()
     except Exception as error:
@@ -198,6 +208,8 @@ def _keep(intake: Intake, digest: str, key: str, path: str, read: Read, tables: 
         reasons=dict(taken.reasons),
         months=tuple(sorted(taken.months)),
         unknown_columns=tuple(taken.unknown_columns),
+        mappings=tuple(dict.fromkeys(taken.mappings)),
+        content=taken.content.digest if taken.content is not None else None,
         records=store.write_records(shelf, tables, taken.amended),
         issues=store.write_issues(shelf, taken.issues),
         texts=store.write_texts(shelf, taken.texts),
@@ -264,7 +276,7 @@ def _receive(
     :param sent: the bytes, where they have just come; else they are those of the vault.
     """
     places = intake.settings.places
-    digest = reading_digest(intake.catalogue, site, contract, intake.rules, intake.pseudonyms)
+    digest = reading_digest(intake.catalogue, site, contract, intake.rules, intake.pseudonyms, intake.mappings)
     key = content_key(contract, _name(path), sha256)
     if has_receipt(places, site, contract.source, key, digest):
         if sent is not None and not vault.has(places.vault, sha256):

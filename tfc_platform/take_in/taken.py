@@ -13,6 +13,8 @@ from typing import Any, Protocol
 import pyarrow as pa
 
 from tfc_platform.records import RECORDS
+from tfc_platform.take_in.content import Content
+from tfc_platform.take_in.personal import Tally
 
 __all__ = ["CHUNK", "Drain", "Flag", "Issue", "Screen", "Taken", "Text"]
 
@@ -78,6 +80,11 @@ class Taken:
     reasons: Counter[str] = field(default_factory=Counter)
     months: set[str] = field(default_factory=set)
     unknown_columns: list[str] = field(default_factory=list)
+    mappings: list[tuple[str, str, str]] = field(
+        default_factory=list
+    )  # names guessed: the contract's, the file's, state
+    tallies: dict[tuple[str, str], Tally] = field(default_factory=dict)  # role and name of columns that may be personal
+    content: Content | None = None  # the digest of all that was said, as its rows pass
 
     def add(self, record: str, values: dict[str, Any]) -> None:
         """Add one row of a record; a field without a value is null, and a whole-number field drops its fraction."""
