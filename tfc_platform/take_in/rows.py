@@ -20,7 +20,7 @@ from tfc_platform.records import RECORDS
 from tfc_platform.take_in.answers import Answer, add_answers, answers_of
 from tfc_platform.take_in.cells import Context, Problem
 from tfc_platform.take_in.doubles import settle
-from tfc_platform.take_in.grid import Row, Sheet, is_blank, text_of
+from tfc_platform.take_in.grid import Row, Sheet, is_blank, text_of, texts_of
 from tfc_platform.take_in.header import Layout, columns_of
 from tfc_platform.take_in.meaning import Meaning
 from tfc_platform.take_in.taken import Issue, Screen, Taken
@@ -44,7 +44,8 @@ class _Work:
     sha256: str
     screen: Screen
     fields: dict[str, tuple[Column, int]]
-    meanings: dict[str, Meaning]  # of each field; the dates first, because names hold for a time
+    meanings: dict[str, Meaning]  # of each field
+    reading: tuple[tuple[str, int, Meaning, bool], ...]  # field, column, whether it is a date: dates come first
     open: tuple[int, ...]  # columns under the header in which a person may have written anything
     nameless: tuple[int, ...]  # columns under the header without a name
     ruling: tuple[tuple[int, RejectRule, frozenset[str]], ...]  # column, rule, the values for which it holds
@@ -82,7 +83,9 @@ def _prepare(
     screen: Screen,
 ) -> _Work:
     fields = columns_of(contract, facts, layout)
-    ordered = sorted(fields.items(), key=lambda item: item[1][0].type != "date")
+    meanings = {name: Meaning(column, context) for name, (column, _) in fields.items()}
+    # Names hold for a time, so a row's date is read before them.
+    ordered = sorted(fields, key=lambda name: fields[name][0].type != "date")
     schema = RECORDS[contract.record]
     label = re.escape(normal(contract.totals.label)) if contract.totals else None
     return _Work(
@@ -94,7 +97,8 @@ def _prepare(
         sha256=sha256,
         screen=screen,
         fields=fields,
-        meanings={name: Meaning(column, context) for name, (column, _) in ordered},
+        meanings=meanings,
+        reading=tuple((name, fields[name][1], meanings[name], fields[name][0].type == "date") for name in ordered),
         open=tuple(index for index in range(len(layout.names)) if index not in layout.closed),
         nameless=tuple(index for index, name in enumerate(layout.names) if not name),
         ruling=tuple(
@@ -128,7 +132,7 @@ def look(sheet: Sheet, row: Row, layout: Layout, indexes: Iterable[int], screen:
             taken.texts.append((sheet.name, row.number, name, cell))
 
 
-def _open_cells(work: _Work, row: Row) -> Iterable[int]:
+def _open_cells(work: _Work, row: Row) -> tuple[int, ...]:
     """As `open_cells`, without asking of every column again."""
     width = len(work.layout.names)
     return work.open if len(row.cells) <= width else (*work.open, *range(width, len(row.cells)))
@@ -185,14 +189,13 @@ def _values(work: _Work, row: Row) -> tuple[dict[str, Any], list[tuple[int, Colu
     values: dict[str, Any] = {}
     problems: dict[str, tuple[int, Column, Problem]] = {}
     cells, width, on = row.cells, len(row.cells), work.context.on
-    for name, meaning in work.meanings.items():
-        column, index = work.fields[name]
+    for name, index, meaning, is_date in work.reading:
         cell = cells[index] if index < width else None
         value, problem = meaning.known.get(cell) or meaning.of(cell, on)
         values[name] = value
         if problem is not None:
-            problems[name] = (index, column, problem)
-        if on is None and value is not None and column.type == "date":
+            problems[name] = (index, meaning.column, problem)
+        if is_date and on is None:
             on = value
     return values, [problems[name] for name in work.fields if name in problems] if problems else []
 
@@ -202,7 +205,9 @@ def _spread(values: dict[str, Any]) -> dict[str, Any]:
     if "attendance" not in values:
         return values
     found = values.pop("attendance") or UNKNOWN
-    return values | {"attendance_low": found.low, "attendance_high": found.high, "attendance_kind": found.kind}
+    values["attendance_low"], values["attendance_high"] = found.low, found.high
+    values["attendance_kind"] = found.kind
+    return values
 
 
 def _accept(work: _Work, row: Row, values: dict[str, Any], taken: Taken) -> None:
@@ -266,7 +271,7 @@ def take_sheet(
         if number % BETWEEN_LOOKS == 0:
             taken.hand_out()
             on_rows(taken.received)
-        texts = [text_of(cell) for cell in row.cells]
+        texts = texts_of(row.cells)
         several = len(texts) - texts.count("") > 1  # then the row is neither blank nor a note
         if not several and all(is_blank(cell) for cell in row.cells):
             continue
@@ -278,7 +283,8 @@ def take_sheet(
                 _check_total(work, row, exact, taken)
             continue
         taken.received += 1
-        look(sheet, row, layout, _open_cells(work, row), screen, taken)
+        if opened := _open_cells(work, row):
+            look(sheet, row, layout, opened, screen, taken)
         identity = _identity(work, texts)
         if identity in seen:
             taken.duplicate += 1

@@ -83,12 +83,13 @@ class Taken:
 
     def add(self, record: str, values: dict[str, Any]) -> None:
         """Add one row of a record; a field without a value is null, and a whole-number field drops its fraction."""
-        lists = self._lists(record)
+        lists = self.columns.get(record) or self._lists(record)
         for name in _WHOLE[record]:
             if isinstance(values.get(name), float):
                 values = {**values, name: int(values[name])}
+        value_of = values.get
         for name, column in lists.items():
-            column.append(values.get(name))
+            column.append(value_of(name))
 
     def add_several(self, record: str, shared: dict[str, Any], own: dict[str, list[Any]]) -> None:
         """Add rows of a record that share all fields but those of `own`, which has one value a row, as they are kept."""
