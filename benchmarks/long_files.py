@@ -19,8 +19,44 @@ from tfc_platform.contracts.model import AnswerGroup, Column, Contract, applies
 __all__ = ["Made", "contract_of", "write_csv", "write_workbook"]
 
 SEED = 2026
-WORDS = "quiet lively steady short long warm busy full calm useful well-run late early new usual shared outdoor joint".split()
-THINGS = "session group room start finish welcome activity talk visit snack story game song walk craft tea".split()
+WORDS = [
+    "quiet",
+    "lively",
+    "steady",
+    "short",
+    "long",
+    "warm",
+    "busy",
+    "full",
+    "calm",
+    "useful",
+    "well-run",
+    "late",
+    "early",
+    "new",
+    "usual",
+    "shared",
+    "outdoor",
+    "joint",
+]
+THINGS = [
+    "session",
+    "group",
+    "room",
+    "start",
+    "finish",
+    "welcome",
+    "activity",
+    "talk",
+    "visit",
+    "snack",
+    "story",
+    "game",
+    "song",
+    "walk",
+    "craft",
+    "tea",
+]
 STARTS = (
     "What groups wrote down: a {} {} and a {} {}.",
     "A {} {}, then a {} {}.",
@@ -51,9 +87,9 @@ def _name(contract: Contract, facts: dict[str, str]) -> str:
     guesses = ["2026-03-31", " (1-1000000)", " 2025-26 H2", "_".join(facts.values()), " ".join(facts.values())]
     for guess in guesses:
         name = pattern.replace("*", guess)
-        if found := contract.name_pattern.fullmatch(name):
-            if all(found.groupdict().get(key) == value for key, value in facts.items()):
-                return name
+        found = contract.name_pattern.fullmatch(name)
+        if found and all(found.groupdict().get(key) == value for key, value in facts.items()):
+            return name
     raise ValueError(f"{contract.source}: no name that its pattern takes was found")
 
 
@@ -90,7 +126,9 @@ def _cell(column: Column, catalogue: Catalogue, site: str) -> Cell:
     made: dict[str, Cell] = {
         "attendance": _attendance,
         "number": lambda rng, _: rng.choice(["1", "1.5", "2", "2.5", "3", ""]),
-        "partners": lambda rng, _: column.separator.join(f"Partner {rng.randint(1, 20)}" for _ in range(rng.randint(0, 3))),
+        "partners": lambda rng, _: column.separator.join(
+            f"Partner {rng.randint(1, 20)}" for _ in range(rng.randint(0, 3))
+        ),
         "panel": lambda rng, number: f"P{number % 400_000:07}",
         "token": lambda rng, number: f"{rng.getrandbits(64):016x}-{number:07x}",
     }
