@@ -19,44 +19,10 @@ from tfc_platform.contracts.model import AnswerGroup, Column, Contract, applies
 __all__ = ["Made", "contract_of", "write_csv", "write_workbook"]
 
 SEED = 2026
-WORDS = [
-    "quiet",
-    "lively",
-    "steady",
-    "short",
-    "long",
-    "warm",
-    "busy",
-    "full",
-    "calm",
-    "useful",
-    "well-run",
-    "late",
-    "early",
-    "new",
-    "usual",
-    "shared",
-    "outdoor",
-    "joint",
-]
-THINGS = [
-    "session",
-    "group",
-    "room",
-    "start",
-    "finish",
-    "welcome",
-    "activity",
-    "talk",
-    "visit",
-    "snack",
-    "story",
-    "game",
-    "song",
-    "walk",
-    "craft",
-    "tea",
-]
+WORDS = (  # noqa: SIM905 (words are easier to read so)
+    "quiet lively steady short long warm busy full calm useful well-run late early new usual shared outdoor joint"
+).split()
+THINGS = "session group room start finish welcome activity talk visit snack story game song walk craft tea".split()  # noqa: SIM905
 STARTS = (
     "What groups wrote down: a {} {} and a {} {}.",
     "A {} {}, then a {} {}.",
@@ -93,11 +59,21 @@ def _name(contract: Contract, facts: dict[str, str]) -> str:
     raise ValueError(f"{contract.source}: no name that its pattern takes was found")
 
 
-def _note(rng: random.Random, number: int, own: bool) -> str:
-    if rng.random() < 0.4:
-        return ""
-    text = rng.choice(STARTS).format(*(rng.choice(words) for words in (WORDS, THINGS) * 2))
-    return f"{text} Entry {number}." if own else text
+def _sentence(rng: random.Random) -> str:
+    return rng.choice(STARTS).format(*(rng.choice(words) for words in (WORDS, THINGS) * 2))
+
+
+def _notes(own: bool) -> Cell:
+    """Six rows in ten have a note: one of some thousand, or one that no other row has."""
+    rng = random.Random(SEED)
+    some = [_sentence(rng) for _ in range(5000)]
+
+    def note(rng: random.Random, number: int) -> str:
+        if rng.random() < 0.4:
+            return ""
+        return f"{_sentence(rng)} Entry {number}." if own else rng.choice(some)
+
+    return note
 
 
 def _attendance(rng: random.Random, _: int) -> str:
@@ -148,7 +124,7 @@ def _columns(contract: Contract, catalogue: Catalogue, site: str, facts: dict[st
             for headers in group.items.values():
                 found[headers[0].name.replace("*", "x")] = lambda rng, _, codes=codes: rng.choice(codes)  # type: ignore[misc]
     for headers in contract.free_text:
-        found[headers[0].name] = lambda rng, number: _note(rng, number, own)
+        found[headers[0].name] = _notes(own)
     return found
 
 
