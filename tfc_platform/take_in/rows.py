@@ -124,7 +124,7 @@ def look(sheet: Sheet, row: Row, layout: Layout, indexes: Iterable[int], screen:
     """Screen the texts at `indexes`, and keep those of free-text columns for the text store."""
     for index in indexes:
         cell = row.at(index)
-        if not isinstance(cell, str) or is_blank(cell):
+        if not cell or not isinstance(cell, str) or is_blank(cell):
             continue
         name = layout.name(index)
         taken.flag(screen, sheet.name, row.number, name, cell)
