@@ -43,12 +43,17 @@ class Draft:
         os.close(handle)
         self.path, self._target, self._mode = Path(name), target, mode
 
-    def place(self) -> None:
-        """Let what was written take the target's place."""
+    def place(self, target: Path | None = None) -> None:
+        """Let what was written take the target's place.
+
+        :param target: another target, in the same file system, where it turned out only while writing.
+        """
+        target = target or self._target
+        target.parent.mkdir(parents=True, exist_ok=True)
         with self.path.open("rb") as written:
             os.fsync(written.fileno())
         os.chmod(self.path, self._mode)
-        os.replace(self.path, self._target)
+        os.replace(self.path, target)
 
     def drop(self) -> None:
         """Take it away; nothing happens where it was placed or dropped before."""

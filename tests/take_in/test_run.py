@@ -18,6 +18,8 @@ import pytest
 
 from tfc_platform.contracts.load import UNASSIGNED, Catalogue
 from tfc_platform.contracts.model import Contract
+from tfc_platform.take_in import landing as landing_room
+from tfc_platform.take_in import rows as rows_room
 from tfc_platform.take_in import run, store
 from tfc_platform.take_in.lake import Receipt, read_receipts, read_sightings
 from tfc_platform.take_in.pseudonym import Pseudonyms
@@ -307,3 +309,45 @@ def test_loading_sweeps_what_a_killed_run_left(intake: Make, catalogue: Catalogu
     assert not left.exists()
     assert loaded.now <= datetime.now(UTC)
     assert loaded.rules.screen("nothing of note here") == []
+
+
+def test_a_big_file_goes_to_the_vault_in_pieces_and_is_not_fetched_again(
+    intake: Make, dropped: Path, monkeypatch: pytest.MonkeyPatch, listing: Callable[[Path], Any]
+) -> None:
+    take_in(intake(home="ordinary"), "here")
+    monkeypatch.setattr(run, "IN_PIECES", 0)
+    monkeypatch.setattr(landing_room, "PIECE", 7)
+    # A file without a byte is no big one.
+    monkeypatch.setattr(
+        landing_room.Landing, "fetch", lambda _, landed: pytest.fail("fetched whole") if landed.size else b""
+    )
+    assert take_in(intake(), "here") == {"log": 3}
+    vaults = [
+        {path.name for path in intake(home=home).settings.places.vault.rglob("*") if path.is_file()}
+        for home in ("ordinary", "home")
+    ]
+    assert vaults[0] == vaults[1]
+    assert len(vaults[0]) == 3
+    before = listing(intake().settings.home)
+    monkeypatch.setattr(run.vault, "receive", lambda *_: pytest.fail("received again"))
+    assert take_in(intake(night=1), "here") == {"log": 0}
+    assert listing(intake().settings.home) == before
+
+
+def test_progress_of_a_long_file_is_told_and_of_a_short_one_no_count(
+    intake: Make, landing: Path, csv_of: Rows, session: Rows, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (landing / "here" / "log" / "log 2025-04.csv").write_bytes(csv_of([session(n) for n in range(25)]))
+    monkeypatch.setattr(run, "TOLD_EVERY", 10)
+    monkeypatch.setattr(rows_room, "BETWEEN_LOOKS", 1)
+    told: list[str] = []
+    take_in(intake(), "here", told.append)
+    assert told == [
+        "here/log/log 2025-04.csv: more than 10 rows so far",
+        "here/log/log 2025-04.csv: more than 20 rows so far",
+        "here/log/log 2025-04.csv: read",
+    ]
+    monkeypatch.undo()
+    told.clear()
+    take_in(intake(home="other"), "here", told.append)
+    assert told == ["here/log/log 2025-04.csv: read"]

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from tfc_platform.contracts.load import Catalogue
 from tfc_platform.contracts.model import Contract
 from tfc_platform.settings import Places
-from tfc_platform.take_in import rows, store, taken
+from tfc_platform.take_in import meaning, rows, store, taken
 from tfc_platform.take_in.pseudonym import Pseudonyms
 from tfc_platform.take_in.read import Read, read_file
 from tfc_platform.take_in.readers import csv_rows
@@ -127,7 +127,7 @@ def become(read: Read, shelf: store.Shelf) -> Found:
 
 @pytest.fixture(scope="module")
 def both(catalogue: Catalogue, pseudonyms: Pseudonyms) -> Callable[[bytes, Contract], tuple[Found, Found]]:
-    """What a file becomes whole, and what it becomes in pieces of three."""
+    """What a file becomes whole with every cell worked out anew, and in pieces of three with meanings remembered."""
 
     def run(content: bytes, contract: Contract) -> tuple[Found, Found]:
         sha256 = hashlib.sha256(content).hexdigest()
@@ -140,6 +140,8 @@ def both(catalogue: Catalogue, pseudonyms: Pseudonyms) -> Callable[[bytes, Contr
                     patch.setattr(csv_rows, "PIECE", 7)
                     patch.setattr(rows, "BETWEEN_LOOKS", 2)
                     patch.setattr(taken.Taken.hand_out, "__defaults__", (3,))
+                else:
+                    patch.setattr(meaning, "REMEMBERED", 0)
                 drain = shelf if in_pieces else None
                 read = read_file(
                     content, "log 2025-04.csv", "here", sha256, contract, catalogue, pseudonyms, screen, drain=drain

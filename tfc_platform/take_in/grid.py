@@ -11,7 +11,7 @@ from datetime import date, datetime, time
 from itertools import islice
 from typing import NamedTuple
 
-__all__ = ["Cell", "CellError", "Grid", "LazyRows", "Row", "Sheet", "Unreadable", "is_blank", "text_of"]
+__all__ = ["Cell", "CellError", "Grid", "LazyRows", "Row", "Sheet", "Unreadable", "is_blank", "text_of", "texts_of"]
 
 
 class Unreadable(Exception):  # noqa: N818 (named as the status that it leads to)
@@ -96,3 +96,8 @@ def text_of(cell: Cell) -> str:
     if isinstance(cell, datetime | date | time):
         return cell.isoformat()
     return str(cell).replace("\u00a0", " ").replace("\u200b", "").replace("\ufeff", "").strip()
+
+
+def texts_of(cells: Iterable[Cell]) -> list[str]:
+    """`text_of` of each cell of a row."""
+    return [cell.strip() if type(cell) is str and cell.isascii() else text_of(cell) for cell in cells]

@@ -97,12 +97,17 @@ class Landing:
             content: bytes = self.fs.cat_file(self._address(landed))
         return content
 
-    def digest(self, landed: Landed) -> str:
-        """The SHA-256 of a file of any size, piece by piece: for what is noted and not taken in."""
-        digest = hashlib.sha256()
+    def pieces(self, landed: Landed) -> Iterator[bytes]:
+        """The bytes of a file of any size, piece by piece."""
         with _answering(), self.fs.open(self._address(landed), "rb") as stream:
             while piece := stream.read(PIECE):
-                digest.update(piece)
+                yield piece
+
+    def digest(self, landed: Landed) -> str:
+        """The SHA-256 of a file of any size, without holding the whole of it."""
+        digest = hashlib.sha256()
+        for piece in self.pieces(landed):
+            digest.update(piece)
         return digest.hexdigest()
 
     def _address(self, landed: Landed) -> str:

@@ -11,17 +11,19 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
-from datetime import date
 from typing import Any
 
-from tfc_platform.contracts.model import Column, Contract, normal
+import pyarrow as pa
+
+from tfc_platform.contracts.model import Column, Contract, RejectRule, normal
 from tfc_platform.files import sha256_text
 from tfc_platform.records import RECORDS
 from tfc_platform.take_in.answers import Answer, add_answers, answers_of
-from tfc_platform.take_in.cells import Context, Problem, value_of
+from tfc_platform.take_in.cells import Context, Problem
 from tfc_platform.take_in.doubles import settle
-from tfc_platform.take_in.grid import Row, Sheet, is_blank, text_of
+from tfc_platform.take_in.grid import Row, Sheet, is_blank, text_of, texts_of
 from tfc_platform.take_in.header import Layout, columns_of
+from tfc_platform.take_in.meaning import Meaning
 from tfc_platform.take_in.personal import Tally, kind_of_header
 from tfc_platform.take_in.taken import Issue, Screen, Taken
 from tfc_platform.take_in.values.attendance import UNKNOWN, Attendance
@@ -45,7 +47,14 @@ class _Work:
     sha256: str
     screen: Screen
     fields: dict[str, tuple[Column, int]]
-    dates_first: list[tuple[str, Column, int]]
+    meanings: dict[str, Meaning]  # of each field
+    reading: tuple[tuple[str, int, Meaning, bool], ...]  # field, column, whether it is a date: dates come first
+    open: tuple[int, ...]  # columns under the header in which a person may have written anything
+    nameless: tuple[int, ...]  # columns under the header without a name
+    ruling: tuple[tuple[int, RejectRule, frozenset[str]], ...]  # column, rule, the values for which it holds
+    total: re.Pattern[str]  # the label of a totals row
+    own_id: str | None  # the record's field for the tool's own id
+    dated: tuple[str, ...]  # the record's fields that hold a date
     answers: list[Answer]
     keys: tuple[int, ...]
     base: dict[str, Any]
@@ -81,7 +90,11 @@ def _prepare(
     screen: Screen,
 ) -> _Work:
     fields = columns_of(contract, facts, layout)
-    ordered = sorted(fields.items(), key=lambda item: item[1][0].type != "date")
+    meanings = {name: Meaning(column, context) for name, (column, _) in fields.items()}
+    # Names hold for a time, so a row's date is read before them.
+    ordered = sorted(fields, key=lambda name: fields[name][0].type != "date")
+    schema = RECORDS[contract.record]
+    label = re.escape(normal(contract.totals.label)) if contract.totals else "total"
     return _Work(
         sheet=sheet,
         contract=contract,
@@ -91,7 +104,17 @@ def _prepare(
         sha256=sha256,
         screen=screen,
         fields=fields,
-        dates_first=[(name, column, index) for name, (column, index) in ordered],
+        meanings=meanings,
+        reading=tuple((name, fields[name][1], meanings[name], fields[name][0].type == "date") for name in ordered),
+        open=tuple(index for index in range(len(layout.names)) if index not in layout.closed),
+        nameless=tuple(index for index, name in enumerate(layout.names) if not name),
+        ruling=tuple(
+            (index, contract.reject[number], frozenset(map(normal, contract.reject[number].equals)))
+            for number, index in layout.rules.items()
+        ),
+        total=re.compile(rf"(grand |sub-?)?{label}s?\s*:?"),
+        own_id=next((name for name in ("session_id", "respondent_id") if name in schema.names), None),
+        dated=tuple(item.name for item in schema if pa.types.is_date(item.type) and item.name not in contract.checked),
         answers=answers_of(layout, facts),
         keys=tuple(fields[name][1] for name in contract.key if name in fields),
         base=_base(contract, context, facts, sheet, sha256),
@@ -110,11 +133,11 @@ def _watched(layout: Layout) -> tuple[int, ...]:
     return tuple(index for index in range(len(layout.names)) if index not in layout.closed or index in dropped)
 
 
-def _watch(work: _Work, row: Row, taken: Taken) -> None:
+def _watch(work: _Work, row: Row, texts: list[str], taken: Taken) -> None:
     """Count what looks personal, column by column: what comes of it is decided once all rows have passed."""
-    layout = work.layout
-    for index in (*work.watched, *range(len(layout.names), len(row.cells))):
-        text = text_of(row.at(index))
+    layout, width = work.layout, len(texts)
+    for index in (*work.watched, *range(len(layout.names), width)):
+        text = texts[index] if index < width else ""
         if not text:
             continue
         is_read = index in layout.free_text or index in layout.closed or index in layout.guarded
@@ -135,7 +158,7 @@ def look(sheet: Sheet, row: Row, layout: Layout, indexes: Iterable[int], screen:
     """Screen the texts at `indexes`, and keep those of free-text columns for the text store."""
     for index in indexes:
         cell = row.at(index)
-        if not isinstance(cell, str) or is_blank(cell):
+        if not cell or not isinstance(cell, str) or is_blank(cell):
             continue
         name = layout.name(index)
         taken.flag(screen, sheet.name, row.number, name, cell)
@@ -143,17 +166,22 @@ def look(sheet: Sheet, row: Row, layout: Layout, indexes: Iterable[int], screen:
             taken.texts.append((sheet.name, row.number, name, cell))
 
 
+def _open_cells(work: _Work, row: Row) -> tuple[int, ...]:
+    """As `open_cells`, without asking of every column again."""
+    width = len(work.layout.names)
+    return work.open if len(row.cells) <= width else (*work.open, *range(width, len(row.cells)))
+
+
 def _is_total(work: _Work, row: Row) -> bool:
     """A row that begins with the word; where the contract does not say it of the table, it must have no date as well."""
-    totals = work.contract.totals
     place, first = next(((i, cell) for i, cell in enumerate(row.cells) if not is_blank(cell)), (0, None))
     if not isinstance(first, str) or len(first) > LONGEST_LABEL:
         return False
-    label = re.escape(normal(totals.label)) if totals else "total"
-    if re.fullmatch(rf"(grand |sub-?)?{label}s?\s*:?", normal(first)) is None:
+    if work.total.fullmatch(normal(first)) is None:
         return False
-    dates = [index for column, index in work.fields.values() if column.type == "date"]
-    return totals is not None or (bool(dates) and all(index == place or is_blank(row.at(index)) for index in dates))
+    dates = [index for _, index, _, is_date in work.reading if is_date]
+    is_said = work.contract.totals is not None
+    return is_said or (bool(dates) and all(index == place or is_blank(row.at(index)) for index in dates))
 
 
 def _is_header_again(work: _Work, row: Row) -> bool:
@@ -173,34 +201,35 @@ def _is_note(work: _Work, row: Row) -> bool:
     filled = [index for index, cell in enumerate(row.cells) if not is_blank(cell)]
     if len(filled) != 1 or len(work.layout.names) < 3 or filled[0] in work.keys:
         return False
-    of_cell = [column for column, index in work.fields.values() if index == filled[0]]
-    return all(value_of(row.at(filled[0]), column, work.context)[1] is not None for column in of_cell)
+    of_cell = [name for name, (_, index) in work.fields.items() if index == filled[0]]
+    return all(work.meanings[name].of(row.at(filled[0]), None)[1] is not None for name in of_cell)
 
 
-def _identity(work: _Work, row: Row) -> bytes:
+def _identity(work: _Work, texts: list[str]) -> bytes:
     """What makes two rows the same row: the tool's own id, else all cells in their sheet, blanks at the end aside.
 
     It is kept of every row, so as a digest of 128 bits (BLAKE2b): of a milliard rows, two that differ have one with a
     probability below 1e-20. `repr` tells any two lists of texts apart, whatever stands in them.
+
+    :param texts: of the row's cells.
     """
-    key = [text_of(row.at(index)) for index in work.keys]
+    key = [texts[index] if index < len(texts) else "" for index in work.keys]
     if key and all(key):
         return _digest(["key", *key])
-    cells = [text_of(cell) for cell in row.cells]
-    while cells and not cells[-1]:
-        cells.pop()
-    return _digest(["cells", work.sheet.name or "", *cells])
+    last = len(texts)
+    while last and not texts[last - 1]:
+        last -= 1
+    return _digest(["cells", work.sheet.name or "", *texts[:last]])
 
 
 def _digest(texts: list[str]) -> bytes:
     return hashlib.blake2b(repr(texts).encode(), digest_size=16).digest()
 
 
-def _ruled_out(work: _Work, row: Row) -> tuple[Issue, bool] | None:
+def _ruled_out(work: _Work, row: Row, texts: list[str]) -> tuple[Issue, bool] | None:
     """The first rule of the contract that says that a row is not to be counted, and whether it is a fault."""
-    for number, index in work.layout.rules.items():
-        rule = work.contract.reject[number]
-        if normal(text_of(row.at(index))) in {normal(value) for value in rule.equals}:
+    for index, rule, equals in work.ruling:
+        if normal(texts[index] if index < len(texts) else "") in equals:
             name = work.layout.name(index)
             return Issue(work.sheet.name, row.number, name, "error", rule.reason, rule.message, "rejected"), rule.fault
     return None
@@ -208,15 +237,18 @@ def _ruled_out(work: _Work, row: Row) -> tuple[Issue, bool] | None:
 
 def _values(work: _Work, row: Row) -> tuple[dict[str, Any], list[tuple[int, Column, Problem]]]:
     """Each field's value, and the problems in the order of the contract's columns."""
-    context, values = work.context, {}
+    values: dict[str, Any] = {}
     problems: dict[str, tuple[int, Column, Problem]] = {}
-    for name, column, index in work.dates_first:
-        values[name], problem = value_of(row.at(index), column, context)
+    cells, width, on = row.cells, len(row.cells), work.context.on
+    for name, index, meaning, is_date in work.reading:
+        cell = cells[index] if index < width else None
+        value, problem = meaning.known.get(cell) or meaning.of(cell, on)
+        values[name] = value
         if problem is not None:
-            problems[name] = (index, column, problem)
-        if column.type == "date" and context.on is None and values[name] is not None:
-            context = replace(context, on=values[name])
-    return values, [problems[name] for name in work.fields if name in problems]
+            problems[name] = (index, meaning.column, problem)
+        if is_date and on is None:
+            on = value
+    return values, [problems[name] for name in work.fields if name in problems] if problems else []
 
 
 def _spread(values: dict[str, Any]) -> dict[str, Any]:
@@ -224,19 +256,19 @@ def _spread(values: dict[str, Any]) -> dict[str, Any]:
     if "attendance" not in values:
         return values
     found = values.pop("attendance") or UNKNOWN
-    return values | {"attendance_low": found.low, "attendance_high": found.high, "attendance_kind": found.kind}
+    values["attendance_low"], values["attendance_high"] = found.low, found.high
+    values["attendance_kind"] = found.kind
+    return values
 
 
 def _accept(work: _Work, row: Row, values: dict[str, Any], taken: Taken) -> None:
-    record = work.contract.record
-    own_id = next((name for name in ("session_id", "respondent_id") if name in RECORDS[record].names), None)
-    if own_id and not values.get(own_id):
-        values[own_id] = sha256_text(f"{work.sha256}:{work.sheet.name}:{row.number}")[:32]
-    full = work.base | {"row_number": row.number} | values
-    taken.add(record, full)
+    if work.own_id and not values.get(work.own_id):
+        values[work.own_id] = sha256_text(f"{work.sha256}:{work.sheet.name}:{row.number}")[:32]
+    full = {**work.base, "row_number": row.number, **values}
+    taken.add(work.contract.record, full)
     taken.accepted += 1
-    dates = (value for name, value in values.items() if isinstance(value, date) and name not in work.contract.checked)
-    taken.months |= {value.strftime("%Y-%m") for value in dates}
+    for name in work.dated:
+        taken.falls_on(full.get(name))
     if work.answers:
         add_answers(work.sheet, row, work.layout, work.answers, full, taken)
 
@@ -247,8 +279,8 @@ def _check_total(work: _Work, row: Row, exact: Counter[str], taken: Taken) -> No
     for field_name in work.totalled:
         if field_name not in work.fields:
             continue
-        column, index = work.fields[field_name]
-        stated, name = value_of(row.at(index), column, work.context)[0], work.layout.name(index)
+        _, index = work.fields[field_name]
+        stated, name = work.meanings[field_name].of(row.at(index), None)[0], work.layout.name(index)
         if not isinstance(stated, Attendance) or stated.low is None:
             continue
         apart = stated.low - exact[field_name]
@@ -300,7 +332,9 @@ def take_sheet(
         if number % BETWEEN_LOOKS == 0:
             taken.hand_out()
             on_rows(taken.received)
-        if all(is_blank(cell) for cell in row.cells):
+        texts = texts_of(row.cells)
+        several = len(texts) - texts.count("") > 1  # then the row is neither blank nor a note
+        if not several and all(is_blank(cell) for cell in row.cells):
             continue
         if content is not None:
             content.add(row)
@@ -310,30 +344,32 @@ def take_sheet(
             taken.issues.append(Issue(sheet.name, row.number, None, "info", "header_again", message))
             continue
         is_total = _is_total(work, row)
-        if is_total or _is_note(work, row):
+        if is_total or (not several and _is_note(work, row)):
             taken.not_data += 1
             look(sheet, row, layout, range(len(row.cells)), screen, taken)
             if is_total:
                 _check_total(work, row, exact, taken)
             continue
         taken.received += 1
-        look(sheet, row, layout, open_cells(row, layout), screen, taken)
-        _watch(work, row, taken)
-        identity = _identity(work, row)
+        if opened := _open_cells(work, row):
+            look(sheet, row, layout, opened, screen, taken)
+        _watch(work, row, texts, taken)
+        identity = _identity(work, texts)
         if identity in seen:
             taken.duplicate += 1
             taken.issues.append(_doubled(work, row, identity, taken))
             continue
         seen.add(identity)
         before = taken.accepted
-        exact.update(_judge(work, row, taken))
+        exact.update(_judge(work, row, texts, taken))
         if work.prevailing and taken.accepted > before:
             record = taken.columns[contract.record]
             taken.kept[identity] = before, [record[name][-1] for name in work.prevailing]
 
 
 def _doubled(work: _Work, row: Row, identity: bytes, taken: Taken) -> Issue:
-    changed = settle(work.dates_first, row, work.context, work.contract.record, identity, work.prevailing, taken)
+    fields = [(name, work.fields[name][1], work.meanings[name]) for name in work.prevailing if name in work.fields]
+    changed = settle(fields, row, work.contract.record, identity, work.prevailing, taken)
     if not changed:
         message = "The same row came before in this file: the first one alone is used."
         return Issue(work.sheet.name, row.number, None, "info", "duplicate", message, "duplicate")
@@ -342,15 +378,15 @@ def _doubled(work: _Work, row: Row, identity: bytes, taken: Taken) -> Issue:
     return Issue(work.sheet.name, row.number, name, "warn", "duplicate", message, "duplicate")
 
 
-def _judge(work: _Work, row: Row, taken: Taken) -> dict[str, int]:
+def _judge(work: _Work, row: Row, texts: list[str], taken: Taken) -> dict[str, int]:
     """Accept or reject a row that is data and no duplicate; gives what it adds to the sheet's totals."""
-    ruled_out = _ruled_out(work, row)
+    ruled_out = _ruled_out(work, row, texts)
     if ruled_out is not None:
         taken.reject(*ruled_out)
         return {}
     values, problems = _values(work, row)
     _say_spilt(work, row, taken)
-    fatal = next((problem for _, column, problem in problems if column.invalid == "reject"), None)
+    fatal = next((problem for _, column, problem in problems if column.invalid == "reject"), None) if problems else None
     for index, column, problem in problems:
         cell, name = row.at(index), work.layout.name(index)
         severity = "error" if column.invalid == "reject" else "warn"
@@ -374,6 +410,8 @@ def _judge(work: _Work, row: Row, taken: Taken) -> dict[str, int]:
 def _say_spilt(work: _Work, row: Row, taken: Taken) -> None:
     """A cell under no name belongs nowhere. In a CSV a separator stands in a text before it; in a sheet it is a jotting."""
     names = work.layout.names
+    if not work.nameless and len(row.cells) <= len(names):
+        return
     for index, cell in enumerate(row.cells):
         if is_blank(cell) or (index < len(names) and names[index]):
             continue

@@ -37,6 +37,7 @@ from tfc_platform.take_in.taken import Taken
 __all__ = ["Intake", "catch_up", "content_key", "is_temporary", "reading_digest", "take_in", "take_in_unassigned"]
 
 log = logging.getLogger(__name__)
+IN_PIECES = 8 * 2**20  # bytes; a bigger file is fetched piece by piece
 TEMPORARY = ("~$", "._", ".~lock")  # what office programs leave beside an open file
 SYSTEM = {".ds_store", "thumbs.db", "desktop.ini"}
 
@@ -351,16 +352,38 @@ def _note(intake: Intake, site: str, landed: Landed, last: Sighting | None) -> N
         _see(intake, site, None, landed, digest, last)
 
 
+def _received(intake: Intake, site: str, landed: Landed, last: Sighting | None) -> tuple[str, bytes | None] | None:
+    """A file's SHA-256, with its bytes where they are not in the vault yet; None where it could not be fetched.
+
+    A big file goes from the landing zone to the vault in pieces, and one that lies there as it did is only looked at. Where
+    rows of the site were erased, a file is looked through before any of it is kept, so it is fetched whole.
+    """
+    places, tombstones = intake.settings.places, intake.tombstones
+    if landed.size <= IN_PIECES or tombstones.at(site):
+        content = _fetched(intake.landing.fetch, landed)
+        return None if content is None else (vault.identity_of(content), content)
+    if last is not None and vault.has(places.vault, last.sha256):
+        sha256 = _fetched(intake.landing.digest, landed)
+        if sha256 is None or sha256 == last.sha256:
+            return None if sha256 is None else (sha256, None)
+
+    def keep(of: Landed) -> str:
+        return vault.receive(places.vault, intake.landing.pieces(of), lambda one: tombstones.why_file(one) is not None)
+
+    sha256 = _fetched(keep, landed)
+    return None if sha256 is None else (sha256, None)
+
+
 def _take_one(intake: Intake, site: str, landed: Landed, last: Sighting | None, progress: Progress) -> str | None:
     """Take in one landed file; gives its source where it was newly read."""
     contract = _contract(intake.catalogue, site, landed)
     if contract is None:
         _note(intake, site, landed, last)
         return None
-    content = _fetched(intake.landing.fetch, landed)
-    if content is None:
+    received = _received(intake, site, landed, last)
+    if received is None:
         return None
-    sha256 = vault.identity_of(content)
+    sha256, content = received
     receipt = _receive(intake, site, contract, landed.path, sha256, content, progress)
     _see(intake, site, contract.source, landed, sha256, last)
     if receipt is None:

@@ -123,11 +123,9 @@ def write_issues(shelf: Shelf, issues: Sequence[Issue]) -> str | None:
 
 
 def _text_table(shelf: Shelf, texts: Sequence[Text]) -> pa.Table:
-    rows = [
-        {"file_sha256": shelf.sha256, "sheet": sheet, "row_number": row, "column_name": column, "text": text}
-        for sheet, row, column, text in texts
-    ]
-    return pa.Table.from_pylist(rows, schema=TEXT)
+    sheets, rows, columns, words = zip(*texts, strict=True)
+    values = {"file_sha256": [shelf.sha256] * len(texts), "sheet": sheets, "row_number": rows, "column_name": columns}
+    return pa.Table.from_pydict({**values, "text": words}, schema=TEXT)
 
 
 def write_texts(shelf: Shelf, texts: Sequence[Text]) -> str | None:

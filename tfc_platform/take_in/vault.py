@@ -7,12 +7,12 @@ that was made of the file is bound to it.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from tfc_platform.files import write_bytes
+from tfc_platform.files import Draft, write_bytes
 
-__all__ = ["content_of", "contents", "has", "identity_of", "keep", "remove", "replace"]
+__all__ = ["content_of", "contents", "has", "identity_of", "keep", "receive", "remove", "replace"]
 
 
 def _place(vault: Path, sha256: str) -> Path:
@@ -36,6 +36,26 @@ def keep(vault: Path, content: bytes, sha256: str | None = None) -> str:
     sha256 = sha256 or identity_of(content)
     if not has(vault, sha256):
         write_bytes(_place(vault, sha256), content, mode=0o400)
+    return sha256
+
+
+def receive(vault: Path, pieces: Iterable[bytes], refuses: Callable[[str], bool]) -> str:
+    """Put what comes in pieces in the vault, without ever holding the whole of it; gives the SHA-256 under which it stands.
+
+    :param refuses: asked of the SHA-256 before anything is kept; what it refuses is dropped.
+    """
+    digest = hashlib.sha256()
+    draft = Draft(vault / "received", mode=0o400)
+    try:
+        with draft.path.open("wb") as stream:
+            for piece in pieces:
+                digest.update(piece)
+                stream.write(piece)
+        sha256 = digest.hexdigest()
+        if not has(vault, sha256) and not refuses(sha256):
+            draft.place(_place(vault, sha256))
+    finally:
+        draft.drop()
     return sha256
 
 
