@@ -180,7 +180,6 @@ class Column(Strict):
     decimal: Literal["point", "comma"] = "point"  # number: which of the two parts the whole from the rest in a text
     units: Literal["hours"] | None = None  # number: `1.5 hours`, `90 min` are read, with a notice
     kind: NameKind | None = None  # it names persons or places: it feeds the gazetteer of the finder of names as well
-    quote: bool = False  # category, site, area: a cell outside the list may be repeated to its sender
     prevails: tuple[str, ...] = ()  # category: where a row comes twice, the earlier of these that either says holds
 
     _codes_are_text = field_validator("codes", mode="before")(_text_keys)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tfc_platform.contracts.model import AnswerGroup, CodeSet, applies, normal
-from tfc_platform.take_in.grid import Row, Sheet, text_of
+from tfc_platform.take_in.grid import Row, Sheet, cell_address, text_of
 from tfc_platform.take_in.header import Layout
 from tfc_platform.take_in.taken import Issue, Taken
 
@@ -47,11 +47,18 @@ def answers_of(layout: Layout, facts: dict[str, str]) -> list[Answer]:
 
 
 def add_answers(
-    sheet: Sheet, row: Row, layout: Layout, answers: Sequence[Answer], respondent: dict[str, Any], taken: Taken
+    sheet: Sheet,
+    row: Row,
+    layout: Layout,
+    answers: Sequence[Answer],
+    respondent: dict[str, Any],
+    taken: Taken,
+    is_book: bool = False,
 ) -> None:
     """Add a record for each item that a respondent was asked, answered or not.
 
     :param respondent: the fields that the answers share with their respondent.
+    :param is_book: whether cells have addresses.
     """
     for answer in answers:
         code = normal(text_of(row.at(answer.index)))
@@ -60,7 +67,9 @@ def add_answers(
         if missing == "invalid":
             message = "This answer is none of the codes that the contract knows: it was left out."
             column = layout.name(answer.index)
-            taken.issues.append(Issue(sheet.name, row.number, column, "warn", "invalid_answer", message))
+            cell = cell_address(row.number, answer.index) if is_book else None
+            issue = Issue(sheet.name, row.number, column, "warn", "invalid_answer", message, cell=cell)
+            taken.issues.append(issue)
         known = code if code and missing != "invalid" else None
         instrument = answer.instrument or respondent.get("instrument")
         own = {"instrument": instrument, "item": answer.item, "code": known, "value": value, "missing_reason": missing}

@@ -49,7 +49,9 @@ class DateOrder:
 
     def fault(self) -> str | None:
         """Why the column's dates cannot be relied on, or None."""
-        count = {kind: self.counts.get(kind, 0) for kind in ("day_first", "month_first", "either", "true_low", "true_high")}
+        count = {
+            kind: self.counts.get(kind, 0) for kind in ("day_first", "month_first", "either", "true_low", "true_high")
+        }
         mend = "Write every date as day/month/year, or as 2025-01-31, and send the file again."
         if count["month_first"] and (count["day_first"] or count["true_high"]):
             other = f"day first in {self._rows('day_first')}" if count["day_first"] else "true dates in others"

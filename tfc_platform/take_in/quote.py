@@ -24,23 +24,20 @@ NAMES = frozenset({"area", "category", "site"})
 _MONTHS = "january february march april may june july august september october november december"
 _DAYS = "monday tuesday wednesday thursday friday saturday sunday"
 # Words that stand beside digits. Single letters are c. (circa), h (hours) and the t and z of a time.
-_BESIDE = frozenset(
-    (
-        f"{_MONTHS} jan feb mar apr jun jul aug sep sept oct nov dec {_DAYS} mon tue tues wed thu thur thurs fri sat sun"
-        " st nd rd th of the am pm t z utc gmt bst c ca circa approx approximately about around est estimated over under"
-        " less fewer more than at least most to and or plus inc incl including hour hours hr hrs h min mins minute minutes"
-        " day days week weeks month months session sessions wc w commencing beginning adults adult children child kids kid"
-        " parents parent people siblings sibling families family staff"
-    ).split()
+_BESIDE_WORDS = (
+    f"{_MONTHS} jan feb mar apr jun jul aug sep sept oct nov dec {_DAYS} mon tue tues wed thu thur thurs fri sat sun"
+    " st nd rd th of the am pm t z utc gmt bst c ca circa approx approximately about around est estimated over under"
+    " less fewer more than at least most to and or plus inc incl including hour hours hr hrs h min mins minute minutes"
+    " day days week weeks month months session sessions wc w commencing beginning adults adult children child kids kid"
+    " parents parent people siblings sibling families family staff"
 )
 # Words that mean something alone: that nobody counted, nothing, or a number.
-_ALONE = frozenset(
-    (
-        "tbc tba tbd n a na nil none nothing zero unknown one two three four five six seven eight nine ten eleven twelve"
-        " thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty"
-        " ninety hundred dozen half"
-    ).split()
+_ALONE_WORDS = (
+    "tbc tba tbd n a na nil none nothing zero unknown one two three four five six seven eight nine ten eleven twelve"
+    " thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty"
+    " ninety hundred dozen half"
 )
+_BESIDE, _ALONE = frozenset(_BESIDE_WORDS.split()), frozenset(_ALONE_WORDS.split())
 _SIGNS = re.compile(r"[0-9A-Za-z \-–/.,:;<>+~()?*'=%&£]*", re.ASCII)
 _FIGURE_DATE = re.compile(
     r"(?<![\d/.\-])(?:\d{1,2}([/.\-])\d{1,2}\1(?:\d{4}|\d{2})|\d{4}([/\-])\d{1,2}\2\d{1,2})"

@@ -18,10 +18,12 @@ from tfc_platform.records import RECORDS
 from tfc_platform.take_in.answers import Answer, add_answers, answers_of
 from tfc_platform.take_in.cells import Context, Problem, value_of
 from tfc_platform.take_in.doubles import settle
-from tfc_platform.take_in.grid import Row, Sheet, is_blank, text_of
+from tfc_platform.take_in.grid import CellError, Row, Sheet, cell_address, is_blank, text_of
 from tfc_platform.take_in.header import Layout, columns_of
 from tfc_platform.take_in.taken import Issue, Screen, Taken
 from tfc_platform.take_in.values.attendance import UNKNOWN, Attendance
+from tfc_platform.take_in.watch import CHANGES
+from tfc_platform.take_in.watcher import Watcher
 
 __all__ = ["look", "open_cells", "take_sheet"]
 
@@ -44,6 +46,8 @@ class _Work:
     answers: list[Answer]
     keys: tuple[int, ...]
     base: dict[str, Any]
+    is_book: bool  # cells have addresses
+    watcher: Watcher
     said: set[int] = field(default_factory=set)  # columns without a name of which the sender has been told
 
 
@@ -70,6 +74,7 @@ def _prepare(
     facts: dict[str, str],
     sha256: str,
     screen: Screen,
+    is_book: bool,
 ) -> _Work:
     fields = columns_of(contract, facts, layout)
     ordered = sorted(fields.items(), key=lambda item: item[1][0].type != "date")
@@ -86,7 +91,13 @@ def _prepare(
         answers=answers_of(layout, facts),
         keys=tuple(fields[name][1] for name in contract.key if name in fields),
         base=_base(contract, context, facts, sheet, sha256),
+        is_book=is_book,
+        watcher=Watcher(sheet.name, layout, fields, contract, facts, is_book),
     )
+
+
+def _address(work: _Work, row: Row, index: int) -> str | None:
+    return cell_address(row.number, index) if work.is_book else None
 
 
 def open_cells(row: Row, layout: Layout) -> Iterable[int]:
@@ -140,7 +151,9 @@ def _ruled_out(work: _Work, row: Row) -> tuple[Issue, bool] | None:
         rule = work.contract.reject[number]
         if normal(text_of(row.at(index))) in {normal(value) for value in rule.equals}:
             name = work.layout.name(index)
-            return Issue(work.sheet.name, row.number, name, "error", rule.reason, rule.message, "rejected"), rule.fault
+            where, cell = work.sheet.name, _address(work, row, index)
+            issue = Issue(where, row.number, name, "error", rule.reason, rule.message, "rejected", cell)
+            return issue, rule.fault
     return None
 
 
@@ -179,7 +192,7 @@ def _accept(work: _Work, row: Row, values: dict[str, Any], taken: Taken) -> None
         if name in RECORDS[record].names and isinstance(value, date)
     }
     if work.answers:
-        add_answers(work.sheet, row, work.layout, work.answers, full, taken)
+        add_answers(work.sheet, row, work.layout, work.answers, full, taken, work.is_book)
 
 
 def _check_total(work: _Work, row: Row, exact: int, taken: Taken) -> None:
@@ -196,7 +209,8 @@ def _check_total(work: _Work, row: Row, exact: int, taken: Taken) -> None:
             " of its rows add up to. Check the rows and the total."
         )
         name = work.layout.name(index)
-        taken.issues.append(Issue(work.sheet.name, row.number, name, "warn", "total_mismatch", message))
+        cell = _address(work, row, index)
+        taken.issues.append(Issue(work.sheet.name, row.number, name, "warn", "total_mismatch", message, cell=cell))
 
 
 def _counts_to_total(work: _Work, values: dict[str, Any]) -> int:
@@ -217,13 +231,15 @@ def take_sheet(
     screen: Screen,
     seen: set[tuple[str, ...]],
     taken: Taken,
+    is_book: bool = False,
 ) -> None:
     """Add the rows under a sheet's header to `taken`.
 
+    :param is_book: whether the file is a workbook, whose cells have addresses.
     :param seen: identities of the file's earlier rows; those of this sheet are added.
     :param screen: the ids of the safeguarding rules that a text sets off.
     """
-    work = _prepare(sheet, contract, layout, context, facts, sha256, screen)
+    work = _prepare(sheet, contract, layout, context, facts, sha256, screen, is_book)
     exact = 0
     for row in sheet.rows[layout.first_data :]:
         if all(is_blank(cell) for cell in row.cells):
@@ -237,6 +253,7 @@ def take_sheet(
             continue
         taken.received += 1
         look(sheet, row, layout, open_cells(row, layout), screen, taken)
+        work.watcher.texts(row, taken.watch)
         identity = _identity(work, row)
         if identity in seen:
             taken.duplicate += 1
@@ -254,9 +271,10 @@ def _doubled(work: _Work, row: Row, identity: tuple[str, ...], taken: Taken) -> 
     if not changed:
         message = "The same row came before in this file: the first one alone is used."
         return Issue(work.sheet.name, row.number, None, "info", "duplicate", message, "duplicate")
-    name = work.layout.name(work.fields[changed[0]][1])
+    index = work.fields[changed[0]][1]
+    name, cell = work.layout.name(index), _address(work, row, index)
     message = f"The same row came before in this file and said another {name}: the stricter of the two holds."
-    return Issue(work.sheet.name, row.number, name, "warn", "duplicate", message, "duplicate")
+    return Issue(work.sheet.name, row.number, name, "warn", "duplicate", message, "duplicate", cell)
 
 
 def _judge(work: _Work, row: Row, taken: Taken) -> int:
@@ -267,11 +285,15 @@ def _judge(work: _Work, row: Row, taken: Taken) -> int:
         return 0
     values, problems = _values(work, row)
     _say_spilt(work, row, taken)
-    fatal = next((problem for _, column, problem in problems if column.invalid == "reject"), None)
+    work.watcher.row(row, values, problems, taken.watch)
+    fatal = next((problem for _, column, problem in problems if _rejects(column, problem)), None)
     for index, column, problem in problems:
-        cell, name = row.at(index), work.layout.name(index)
-        severity = "error" if column.invalid == "reject" else "warn"
-        issue = Issue(work.sheet.name, row.number, name, severity, problem.reason, problem.message)
+        if problem.reason in CHANGES:
+            continue  # told once a column
+        cell, name, address = row.at(index), work.layout.name(index), _address(work, row, index)
+        severity = "error" if _rejects(column, problem) else "warn"
+        message = f"{address}: {problem.message}" if address and isinstance(cell, CellError) else problem.message
+        issue = Issue(work.sheet.name, row.number, name, severity, problem.reason, message, cell=address)
         if problem is fatal:
             taken.reject(replace(issue, disposition="rejected"))
         else:
@@ -288,6 +310,10 @@ def _judge(work: _Work, row: Row, taken: Taken) -> int:
     return adds
 
 
+def _rejects(column: Column, problem: Problem) -> bool:
+    return column.invalid == "reject" and not problem.kept
+
+
 def _say_spilt(work: _Work, row: Row, taken: Taken) -> None:
     """A cell under no name belongs nowhere. In a CSV a separator stands in a text before it; in a sheet it is a jotting."""
     names = work.layout.names
@@ -302,5 +328,6 @@ def _say_spilt(work: _Work, row: Row, taken: Taken) -> None:
             message = "The column has cells and no name: it was not taken in."
         work.said.add(index)
         name = work.layout.name(index)
-        taken.issues.append(Issue(work.sheet.name, row.number, name, "warn", "unnamed_column", message))
+        cell_at = _address(work, row, index)
+        taken.issues.append(Issue(work.sheet.name, row.number, name, "warn", "unnamed_column", message, cell=cell_at))
         return

@@ -174,6 +174,7 @@ def _keep(
         reasons=dict(taken.reasons),
         months=tuple(sorted(taken.months)),
         unknown_columns=tuple(taken.unknown_columns),
+        changed=taken.watch.changed(),
         records=store.write_records(places, site, stem, tables),
         issues=store.write_issues(places, site, contract.source, sha256, stem, taken.issues),
         texts=store.write_texts(places, site, sha256, stem, taken),

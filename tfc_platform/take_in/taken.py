@@ -13,6 +13,7 @@ from typing import Any
 import pyarrow as pa
 
 from tfc_platform.records import RECORDS
+from tfc_platform.take_in.watch import Watch
 
 __all__ = ["Flag", "Issue", "Screen", "Taken"]
 
@@ -21,7 +22,7 @@ Screen = Callable[[str], list[str]]  # the ids of the safeguarding rules that a 
 
 @dataclass(frozen=True)
 class Issue:
-    """What a sender should know of a row, a column, a sheet or the whole file; never a cell."""
+    """What a sender should know of a row, a column, a sheet or the whole file; no cell but what `quote` lets through."""
 
     sheet: str | None
     row: int | None
@@ -30,6 +31,7 @@ class Issue:
     reason: str
     message: str
     disposition: str | None = None
+    cell: str | None = None  # its address (`E3`) in a workbook; elsewhere row and column say it
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,7 @@ class Taken:
     reasons: Counter[str] = field(default_factory=Counter)
     months: set[str] = field(default_factory=set)
     unknown_columns: list[str] = field(default_factory=list)
+    watch: Watch = field(default_factory=Watch)
 
     def add(self, record: str, values: dict[str, Any]) -> None:
         """Add one row of a record; a field without a value is null, and a whole-number field drops its fraction."""
@@ -82,6 +85,11 @@ class Taken:
         rules = screen(text)
         if rules:
             self.flags.append(Flag(sheet, row, column, ", ".join(rules)))
+
+    def notice(self) -> None:
+        """Add what was noticed of the columns over all rows; once, after the last sheet."""
+        for sheet, row, column, severity, reason, message, cell in self.watch.said():
+            self.issues.append(Issue(sheet, row, column, severity, reason, message, cell=cell))
 
     def reject(self, issue: Issue, fault: bool = True) -> None:
         """Account for a row that does not count, by the one issue that says why."""

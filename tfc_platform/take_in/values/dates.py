@@ -90,7 +90,9 @@ def _at(day: date, written: str, zone: str | None) -> Dated:
     hour, minute, *second = map(int, written.split(":"))
     offset = "+00:00" if zone == "z" else zone or ""
     try:
-        moment = datetime.fromisoformat(f"{datetime(day.year, day.month, day.day, hour, minute, *second).isoformat()}{offset}")
+        moment = datetime.fromisoformat(
+            f"{datetime(day.year, day.month, day.day, hour, minute, *second).isoformat()}{offset}"
+        )
     except ValueError:  # 24:00, or a slip: the day was written all the same
         return Dated(day)
     return _in_london(moment)
