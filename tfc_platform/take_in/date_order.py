@@ -7,6 +7,7 @@ file is held, since a swapped date is wrong in silence.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -49,9 +50,7 @@ class DateOrder:
 
     def fault(self) -> str | None:
         """Why the column's dates cannot be relied on, or None."""
-        count = {
-            kind: self.counts.get(kind, 0) for kind in ("day_first", "month_first", "either", "true_low", "true_high")
-        }
+        count = Counter(self.counts)  # nought for what was not seen
         mend = "Write every date as day/month/year, or as 2025-01-31, and send the file again."
         if count["month_first"] and (count["day_first"] or count["true_high"]):
             other = f"day first in {self._rows('day_first')}" if count["day_first"] else "true dates in others"

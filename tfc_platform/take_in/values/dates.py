@@ -87,12 +87,10 @@ def _in_london(moment: datetime) -> Dated:
 
 def _at(day: date, written: str, zone: str | None) -> Dated:
     """The day of a written time of day, in London where the time says its zone."""
-    hour, minute, *second = map(int, written.split(":"))
     offset = "+00:00" if zone == "z" else zone or ""
+    clock = written.zfill(8 if written.count(":") > 1 else 5)
     try:
-        moment = datetime.fromisoformat(
-            f"{datetime(day.year, day.month, day.day, hour, minute, *second).isoformat()}{offset}"
-        )
+        moment = datetime.fromisoformat(f"{day.isoformat()}T{clock}{offset}")
     except ValueError:  # 24:00, or a slip: the day was written all the same
         return Dated(day)
     return _in_london(moment)
