@@ -151,7 +151,7 @@ MARTS = {
         ("a", "p", "w1", "know", "scale_mean", "unknown", "not_asked", 1, None),
     ],
     "mart_submission_status (site varchar, file varchar, status varchar)": [],
-    'mart_row_issue (site varchar, source varchar, file varchar, sheet varchar, "row" bigint, "column" varchar, '
+    'mart_row_issue (site varchar, source varchar, file varchar, sheet varchar, "row" bigint, "column" varchar, cell varchar, '
     "severity varchar, disposition varchar, reason varchar, message varchar)": [
         ("a", "activity", "a/act", None, 9, None, "error", "rejected", "invalid_date", "Write the date as 3/4/25."),
     ],

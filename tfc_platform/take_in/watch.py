@@ -25,7 +25,7 @@ CHANGES = frozenset({"excel_serial", "unit_converted"})
 
 _SENTENCES: dict[str, tuple[str, str]] = {
     "blank_count": (
-        "info",
+        "warn",
         "{n} blank in the column “{column}” ({rows}): unknown, which is not zero. Write 0 where nobody came.",
     ),
     "ask_count": (
@@ -61,6 +61,7 @@ _SENTENCES: dict[str, tuple[str, str]] = {
 _VERBS = {"blank_count": "is", "long_text": "is"}
 
 _RUNS = re.compile(r"[\t\r]|\s*(?:[=＝@＠]|[+＋\-－](?=[\w(]))")  # "- a point of a list" begins with a space after it
+_FIGURE = re.compile(r"\s*[+-]?[\d\s().,]+", re.ASCII)  # a negative number or a telephone number runs nothing
 _DETAIL = re.compile(
     r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]+\.\w|(?<!\d)(?:\+44|0)(?:[ \-()]*\d){9,10}(?!\d)|(?<!\d)\d{3}[ -]?\d{3}[ -]?\d{4}(?!\d)"
     r"|(?<![a-z])[a-z]{1,2}\d[a-z\d]? ?\d[a-z]{2}(?![a-z])|\b(?:dob|d\.o\.b|born)\b.{0,12}\d",
@@ -157,7 +158,7 @@ def text_notices(cell: Cell, is_personal: bool) -> list[str]:
     found = []
     if len(cell) > LONGEST_CELL:
         found.append("long_text")
-    if _RUNS.match(cell):
+    if _RUNS.match(cell) and not _FIGURE.fullmatch(cell):
         found.append("formula_text")
     if is_personal and len(cell) <= LONGEST_CELL and cell.count(" ") >= 2 and _DETAIL.search(cell):
         found.append("personal_details")
