@@ -174,6 +174,7 @@ class Column(Strict):
         "range",
     )
     separator: str = Field(default=";", min_length=1)  # partners
+    options: tuple[str, ...] = ()  # partners: names that hold the separator themselves, which the form offers
     pattern: Pattern = r"[A-Za-z0-9._/-]{1,40}"  # id: what one looks like; anything else may be a name and is not taken
     least: float | None = None  # number
     most: float | None = None

@@ -122,6 +122,13 @@ class Totals(Strict):
     where: dict[str, str] = Field(default_factory=dict)
 
 
+class Times(Strict):
+    """The columns in which a tool writes when an answer was begun and ended. They are compared, and kept nowhere."""
+
+    start: Headers
+    end: Headers
+
+
 class Hold(Strict):
     """What makes a return wait, while the last good version goes on counting.
 
@@ -158,6 +165,7 @@ class Contract(Strict):
     personal: tuple[Personal, ...] = ()  # dropped on reading; with a kind, its names are kept as tokens
     ignored: tuple[str, ...] = ()  # known, not personal, not used
     totals: Totals | None = None
+    times: Times | None = None
     hold: Hold = Hold()
     empty: Literal["accept", "reject"] = "reject"  # a header without a data row: a return of none, or no return
     survey: Survey | None = None

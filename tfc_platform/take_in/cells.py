@@ -21,6 +21,7 @@ from tfc_platform.take_in.pseudonym import Pseudonyms
 from tfc_platform.take_in.quote import quotable, said
 from tfc_platform.take_in.values.attendance import no_count, parse_attendance
 from tfc_platform.take_in.values.bands import mangled_band
+from tfc_platform.take_in.values.choices import parts
 from tfc_platform.take_in.values.dates import no_date, read_date
 from tfc_platform.take_in.values.numbers import hours_of, number_of
 from tfc_platform.take_in.values.suggest import suggestion
@@ -158,7 +159,7 @@ def _panel(cell: Cell, column: Column, context: Context) -> Outcome:
 
 
 def _partners(cell: Cell, column: Column, context: Context) -> Outcome:
-    names = [normal(name.replace("_", " ")) for name in text_of(cell).split(column.separator)]
+    names = [normal(name.replace("_", " ")) for name in parts(text_of(cell), column.separator, column.options)]
     tokens = sorted({context.pseudonyms.token(f"partner:{context.site}", name) for name in names if name})
     return tokens, None
 

@@ -23,6 +23,7 @@ from tfc_platform.take_in.header import Layout, find_layout
 from tfc_platform.take_in.names import names_of
 from tfc_platform.take_in.pseudonym import Pseudonyms
 from tfc_platform.take_in.readers import READERS
+from tfc_platform.take_in.respondents import written_otherwise
 from tfc_platform.take_in.rows import look, open_cells, take_sheet
 from tfc_platform.take_in.taken import Drain, Issue, Screen, Taken
 
@@ -103,7 +104,8 @@ def _fault(sheet: Sheet, layout: Layout, facts: dict[str, str]) -> tuple[str, st
             "The contract does not say how the answers of this return are written: the central team has to add it."
         )
         return "unknown_codes", message
-    return None
+    otherwise = written_otherwise(sheet, layout, facts) if layout.items else None
+    return ("unknown_codes", otherwise) if otherwise is not None else None
 
 
 def _is_wide(row: Row) -> bool:

@@ -21,6 +21,7 @@ from tfc_platform.take_in.cells import Context, Problem, value_of
 from tfc_platform.take_in.doubles import settle
 from tfc_platform.take_in.grid import CellError, Row, Sheet, cell_address, is_blank, text_of
 from tfc_platform.take_in.header import Layout, columns_of
+from tfc_platform.take_in.respondents import weight_problem
 from tfc_platform.take_in.taken import Issue, Screen, Taken
 from tfc_platform.take_in.values.attendance import UNKNOWN, Attendance
 from tfc_platform.take_in.watch import CHANGES
@@ -302,6 +303,7 @@ def _judge(work: _Work, row: Row, taken: Taken) -> int:
         taken.reject(*ruled_out)
         return 0
     values, problems = _values(work, row)
+    problems += weight_problem(work.fields, row, values)
     _say_spilt(work, row, taken)
     work.watcher.row(row, values, problems, taken.watch)
     fatal = next((problem for _, column, problem in problems if _rejects(column, problem)), None)

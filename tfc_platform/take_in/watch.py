@@ -33,6 +33,11 @@ _SENTENCES: dict[str, tuple[str, str]] = {
         "{n} in the column “{column}” ({rows}) can mean none or not counted: taken as unknown. Write 0 where nobody came,"
         " or leave it blank where nobody counted.",
     ),
+    "end_before_start": (
+        "warn",
+        "{n} in the column “{column}” ({rows}) lie before the start of the same answer: the clock of a device may be wrong. The"
+        " answers were taken in all the same.",
+    ),
     "excel_serial": (
         "warn",
         "{n} in the column “{column}” ({rows}) held a spreadsheet's count of days: read as the date that it stands for."

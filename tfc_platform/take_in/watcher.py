@@ -14,6 +14,7 @@ from tfc_platform.take_in.cells import Problem
 from tfc_platform.take_in.grid import UNCALCULATED, CellError, Row, cell_address, is_blank
 from tfc_platform.take_in.header import Layout
 from tfc_platform.take_in.quote import quotable
+from tfc_platform.take_in.respondents import ends_before, time_columns
 from tfc_platform.take_in.values.dates import order_of
 from tfc_platform.take_in.watch import CHANGES, Watch, text_notices
 
@@ -43,6 +44,7 @@ class Watcher:
         counted = [index for column, index in fields.values() if column.required or column.type == "attendance"]
         self._needed = counted if is_book else []
         self._texts = self._texts_of(contract)
+        self._times = time_columns(contract, layout)
 
     def _texts_of(self, contract: Contract) -> list[tuple[int, bool]]:
         """The columns that are no field of a record (free text, personal, unknown), and whether they are dropped."""
@@ -59,7 +61,7 @@ class Watcher:
     def row(
         self, row: Row, values: Mapping[str, Any], problems: Iterable[tuple[int, Column, Problem]], watch: Watch
     ) -> None:
-        """Notice what a row of data says of its dates, counts and formulas.
+        """Notice what a row of data says of its dates, counts, times and formulas.
 
         :param values: the row's fields. A cancelled session needs no count; a date in the month that the file's name
             gives shows by that which number is the day.
@@ -83,6 +85,8 @@ class Watcher:
             cell = row.at(index)
             if isinstance(cell, CellError) and cell.what == UNCALCULATED:
                 watch.formula(self._layout.name(index), cell_address(row.number, index))
+        if self._times is not None and ends_before(self._times, row):
+            self._note(watch, "end_before_start", row, self._times[1])
         for index, _, problem in problems:
             if problem.reason in CHANGES:
                 self._note(watch, problem.reason, row, index)
