@@ -159,6 +159,9 @@ def test_the_nearest_listed_value_or_a_short_list() -> None:
         ("200000", "is more people than can come at once"),
         ("twenty", "is no count of people"),
         ("TBC", "is no count of people"),
+        (datetime(2025, 10, 5), "is a date: a spreadsheet program may have turned a range"),
+        ("5-Oct", "is a date"),
+        ("Oct-05", "is a date"),
         ("12 (inc. 2 siblings)", "is no count of people"),
     ],
 )

@@ -14,6 +14,7 @@ from tfc_platform.contracts.model import AnswerGroup, CodeSet, applies, normal
 from tfc_platform.take_in.grid import Row, Sheet, cell_address, text_of
 from tfc_platform.take_in.header import Layout
 from tfc_platform.take_in.taken import Issue, Taken
+from tfc_platform.take_in.values.bands import mangled_band
 
 __all__ = ["Answer", "add_answers", "answers_of", "code_set"]
 
@@ -65,7 +66,8 @@ def add_answers(
         value = answer.values.get(code)
         missing = None if value is not None else answer.missing.get(code, "invalid") if code else answer.blank
         if missing == "invalid":
-            message = "This answer is none of the codes that the contract knows: it was left out."
+            band = mangled_band(row.at(answer.index), answer.values)
+            message = band or "This answer is none of the codes that the contract knows: it was left out."
             column = layout.name(answer.index)
             cell = cell_address(row.number, answer.index) if is_book else None
             issue = Issue(sheet.name, row.number, column, "warn", "invalid_answer", message, cell=cell)

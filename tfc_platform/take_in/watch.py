@@ -26,7 +26,7 @@ CHANGES = frozenset({"excel_serial", "unit_converted"})
 _SENTENCES: dict[str, tuple[str, str]] = {
     "blank_count": (
         "warn",
-        "{n} blank in the column “{column}” ({rows}): unknown, which is not zero. Write 0 where nobody came.",
+        "{n} in the column “{column}” ({rows}) blank: unknown, which is not zero. Write 0 where nobody came.",
     ),
     "ask_count": (
         "warn",
@@ -54,7 +54,7 @@ _SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "long_text": (
         "warn",
-        "{n} in the column “{column}” ({rows}) longer than a spreadsheet's cell can be. Check that no quotation mark is"
+        "{n} in the column “{column}” ({rows}): longer than a spreadsheet's cell can be. Check that no quotation mark is"
         " missing and that nothing was pasted by mistake.",
     ),
     "personal_details": (
@@ -63,8 +63,6 @@ _SENTENCES: dict[str, tuple[str, str]] = {
         " date of birth). The column is not taken in; do not write them there.",
     ),
 }
-_VERBS = {"blank_count": "is", "long_text": "is"}
-
 _RUNS = re.compile(r"[\t\r]|\s*(?:[=＝@＠]|[+＋\-－](?=[\w(]))")  # "- a point of a list" begins with a space after it
 _FIGURE = re.compile(r"\s*[+-]?[\d\s().,]+", re.ASCII)  # a negative number or a telephone number runs nothing
 _DETAIL = re.compile(
@@ -139,8 +137,6 @@ class Watch:
         for (sheet, column, reason), notice in self.notices.items():
             severity, sentence = _SENTENCES[reason]
             cells = f"{notice.count} {'cell' if notice.count == 1 else 'cells'}"
-            if reason in _VERBS:
-                cells += " is" if notice.count == 1 else " are"
             message = sentence.format(n=cells, column=column, rows=listed(notice.rows, notice.count))
             row, address = notice.first or (None, None)
             yield sheet, row, column, severity, reason, message, address

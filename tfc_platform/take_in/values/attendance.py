@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import date
 
 from tfc_platform.contracts.model import Column, normal
 from tfc_platform.take_in.grid import Cell, CellError, is_blank
@@ -89,12 +90,15 @@ _WHY = {
     "lower_bound": "is a bound, not a count. Write the number that was counted, or leave it blank.",
     "range": "is a range, and this column takes counts alone. Write the number that was counted, or leave it blank.",
 }
+_DATE = re.compile(r"\d{1,2}-[a-z]{3}|[a-z]{3}-\d{2}|\d{4}-\d{2}-\d{2}.*")
 _SIGNED = re.compile(r"-\d+(?:\.\d+)?")
 _FRACTION = re.compile(r"\d+\.\d+")
 
 
 def no_count(cell: Cell) -> str:
     """What to say of a cell that `parse_attendance` did not take, as the end of a sentence whose subject is the cell."""
+    if isinstance(cell, date) or (isinstance(cell, str) and _DATE.fullmatch(normal(cell))):
+        return "is a date: a spreadsheet program may have turned a range such as 5-10 into one. Write the number again."
     text = normal(cell) if isinstance(cell, str) else str(cell)
     found = _from_text(text)
     if found is not None and max(found.low or 0, found.high or 0) > MOST:
