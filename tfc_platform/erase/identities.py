@@ -24,7 +24,7 @@ from tfc_platform.take_in import sniff
 from tfc_platform.take_in.grid import Cell, Row, Sheet, Unreadable, is_blank, text_of
 from tfc_platform.take_in.header import Layout, find_layout
 from tfc_platform.take_in.read import facts_of
-from tfc_platform.take_in.readers import READERS, csv_text
+from tfc_platform.take_in.readers import READERS, big_workbook, csv_text
 
 __all__ = ["Place", "holds_ids", "identities_of", "loose_identities", "reading_of", "sheets_of"]
 
@@ -63,6 +63,8 @@ def sheets_of(content: bytes, reading: Reading) -> list[Sheet]:
     sniff.check(content, reading.format)
     if reading.format != "workbook":
         return READERS[reading.format](content, reading).sheets
+    if big_workbook.is_big(content):
+        return [sheet for sheet, _ in big_workbook.sheets_of(content)]
     import openpyxl
 
     with warnings.catch_warnings():

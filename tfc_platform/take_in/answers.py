@@ -6,17 +6,21 @@ marts', nor whether the respondent counts (`rows`).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from tfc_platform.contracts.model import AnswerGroup, CodeSet, applies, normal
-from tfc_platform.take_in.grid import Row, Sheet, cell_address, text_of
+from tfc_platform.take_in import meaning
+from tfc_platform.take_in.grid import Cell, Row, Sheet, cell_address, text_of
 from tfc_platform.take_in.header import Layout
+from tfc_platform.take_in.meaning import key_of
 from tfc_platform.take_in.taken import Issue, Taken
 from tfc_platform.take_in.values.bands import mangled_band
 
 __all__ = ["Answer", "add_answers", "answers_of", "code_set"]
+
+INVALID = "invalid"  # why a cell is no answer that is none of the codes
 
 
 @dataclass(frozen=True)
@@ -29,6 +33,22 @@ class Answer:
     values: dict[str, int]
     missing: dict[str, str]
     blank: str
+    known: dict[Hashable, tuple[str | None, int | None, str | None]] = field(default_factory=dict)  # see `of`
+
+    def of(self, cell: Cell) -> tuple[str | None, int | None, str | None]:
+        """The code as it may be kept, its value, and why there is none, remembered: a question has few answers."""
+        key = key_of(cell)
+        found = self.known.get(key)
+        if found is None:
+            if len(self.known) >= meaning.REMEMBERED:
+                self.known.clear()
+            found = self.known[key] = self._of(normal(text_of(cell)))
+        return found
+
+    def _of(self, code: str) -> tuple[str | None, int | None, str | None]:
+        value = self.values.get(code)
+        missing = None if value is not None else self.missing.get(code, INVALID) if code else self.blank
+        return code if code and missing != INVALID else None, value, missing
 
 
 def code_set(group: AnswerGroup, facts: dict[str, str]) -> CodeSet | None:
@@ -61,18 +81,19 @@ def add_answers(
     :param respondent: the fields that the answers share with their respondent.
     :param is_book: whether cells have addresses.
     """
-    for answer in answers:
-        code = normal(text_of(row.at(answer.index)))
-        value = answer.values.get(code)
-        missing = None if value is not None else answer.missing.get(code, "invalid") if code else answer.blank
-        if missing == "invalid":
+    found = [answer.of(row.at(answer.index)) for answer in answers]
+    own: dict[str, list[Any]] = {
+        "instrument": [answer.instrument or respondent.get("instrument") for answer in answers],
+        "item": [answer.item for answer in answers],
+        "code": [code for code, _, _ in found],
+        "value": [value for _, value, _ in found],
+        "missing_reason": [missing for _, _, missing in found],
+    }
+    for answer, missing in zip(answers, own["missing_reason"], strict=True):
+        if missing == INVALID:
             band = mangled_band(row.at(answer.index), answer.values)
             message = band or "This answer is none of the codes that the contract knows: it was left out."
             column = layout.name(answer.index)
             cell = cell_address(row.number, answer.index) if is_book else None
-            issue = Issue(sheet.name, row.number, column, "warn", "invalid_answer", message, cell=cell)
-            taken.issues.append(issue)
-        known = code if code and missing != "invalid" else None
-        instrument = answer.instrument or respondent.get("instrument")
-        own = {"instrument": instrument, "item": answer.item, "code": known, "value": value, "missing_reason": missing}
-        taken.add("survey_answer", respondent | own)
+            taken.issues.append(Issue(sheet.name, row.number, column, "warn", "invalid_answer", message, cell=cell))
+    taken.add_several("survey_answer", respondent, own)

@@ -8,18 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from tfc_platform.contracts.model import Column
-from tfc_platform.take_in.cells import Context, value_of
 from tfc_platform.take_in.grid import Row
+from tfc_platform.take_in.meaning import Meaning
 from tfc_platform.take_in.taken import Taken
 
 __all__ = ["settle"]
 
 
 def settle(
-    fields: Iterable[tuple[str, Column, int]],
+    fields: Iterable[tuple[str, int, Meaning]],
     row: Row,
-    context: Context,
     record: str,
     identity: bytes,
     prevailing: Sequence[str],
@@ -29,17 +27,16 @@ def settle(
 
     A cell of the doubled row that cannot be read counts as the strictest value: nobody knows what it took back.
 
-    :param prevailing: the fields whose stricter value prevails; `taken.kept` has their values in this order.
+    :param fields: those whose stricter value prevails and that this sheet has, each with its column and what cells mean there.
+    :param prevailing: all such fields of the contract; `taken.kept` has their values in this order.
     """
     if identity not in taken.kept:
         return []
     place, standing = taken.kept[identity]
     changed = []
-    for name, column, index in fields:
-        if not column.prevails:
-            continue
-        number = prevailing.index(name)
-        said = value_of(row.at(index), column, context)[0]
+    for name, index, meaning in fields:
+        column, number = meaning.column, prevailing.index(name)
+        said = meaning.of(row.at(index), None)[0]
         ranks = [column.prevails.index(value) if value in column.prevails else 0 for value in (standing[number], said)]
         if ranks[1] < ranks[0]:
             standing[number] = column.prevails[ranks[1]]

@@ -23,6 +23,7 @@ __all__ = [
     "cell_address",
     "is_blank",
     "text_of",
+    "texts_of",
 ]
 
 UNCALCULATED = "formula without a calculated value"  # what an error of this kind is called
@@ -120,3 +121,8 @@ def text_of(cell: Cell) -> str:
     if isinstance(cell, datetime | date | time):
         return cell.isoformat()
     return str(cell).replace("\u00a0", " ").replace("\u200b", "").replace("\ufeff", "").strip()
+
+
+def texts_of(cells: Iterable[Cell]) -> list[str]:
+    """`text_of` of each cell of a row."""
+    return [cell.strip() if type(cell) is str and cell.isascii() else text_of(cell) for cell in cells]

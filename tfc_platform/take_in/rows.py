@@ -10,17 +10,19 @@ import hashlib
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
-from datetime import date
 from typing import Any
 
-from tfc_platform.contracts.model import Column, Contract, normal
+import pyarrow as pa
+
+from tfc_platform.contracts.model import Column, Contract, RejectRule, normal
 from tfc_platform.files import sha256_text
 from tfc_platform.records import RECORDS
 from tfc_platform.take_in.answers import Answer, add_answers, answers_of
-from tfc_platform.take_in.cells import Context, Problem, value_of
+from tfc_platform.take_in.cells import Context, Problem
 from tfc_platform.take_in.doubles import settle
-from tfc_platform.take_in.grid import CellError, Row, Sheet, cell_address, is_blank, text_of
+from tfc_platform.take_in.grid import CellError, Row, Sheet, cell_address, is_blank, text_of, texts_of
 from tfc_platform.take_in.header import Layout, columns_of
+from tfc_platform.take_in.meaning import Meaning
 from tfc_platform.take_in.respondents import weight_problem
 from tfc_platform.take_in.taken import Issue, Screen, Taken
 from tfc_platform.take_in.values.attendance import UNKNOWN, Attendance
@@ -45,7 +47,14 @@ class _Work:
     sha256: str
     screen: Screen
     fields: dict[str, tuple[Column, int]]
-    dates_first: list[tuple[str, Column, int]]
+    meanings: dict[str, Meaning]  # of each field
+    reading: tuple[tuple[str, int, Meaning, bool], ...]  # field, column, whether it is a date: dates come first
+    open: tuple[int, ...]  # columns under the header in which a person may have written anything
+    nameless: tuple[int, ...]  # columns under the header without a name
+    ruling: tuple[tuple[int, RejectRule, frozenset[str]], ...]  # column, rule, the values for which it holds
+    total: re.Pattern[str] | None  # the label of a totals row
+    own_id: str | None  # the record's field for the tool's own id
+    dated: tuple[str, ...]  # the record's fields that hold a date
     answers: list[Answer]
     keys: tuple[int, ...]
     base: dict[str, Any]
@@ -81,7 +90,11 @@ def _prepare(
     is_book: bool,
 ) -> _Work:
     fields = columns_of(contract, facts, layout)
-    ordered = sorted(fields.items(), key=lambda item: item[1][0].type != "date")
+    meanings = {name: Meaning(column, context) for name, (column, _) in fields.items()}
+    # Names hold for a time, so a row's date is read before them.
+    ordered = sorted(fields, key=lambda name: fields[name][0].type != "date")
+    schema = RECORDS[contract.record]
+    label = re.escape(normal(contract.totals.label)) if contract.totals else None
     return _Work(
         sheet=sheet,
         contract=contract,
@@ -91,7 +104,17 @@ def _prepare(
         sha256=sha256,
         screen=screen,
         fields=fields,
-        dates_first=[(name, column, index) for name, (column, index) in ordered],
+        meanings=meanings,
+        reading=tuple((name, fields[name][1], meanings[name], fields[name][0].type == "date") for name in ordered),
+        open=tuple(index for index in range(len(layout.names)) if index not in layout.closed),
+        nameless=tuple(index for index, name in enumerate(layout.names) if not name),
+        ruling=tuple(
+            (index, contract.reject[number], frozenset(map(normal, contract.reject[number].equals)))
+            for number, index in layout.rules.items()
+        ),
+        total=re.compile(rf"(grand |sub-?)?{label}s?\s*:?") if label else None,
+        own_id=next((name for name in ("session_id", "respondent_id") if name in schema.names), None),
+        dated=tuple(item.name for item in schema if pa.types.is_date(item.type)),
         answers=answers_of(layout, facts),
         keys=tuple(fields[name][1] for name in contract.key if name in fields),
         base=_base(contract, context, facts, sheet, sha256),
@@ -122,12 +145,17 @@ def look(sheet: Sheet, row: Row, layout: Layout, indexes: Iterable[int], screen:
             taken.texts.append((sheet.name, row.number, name, cell))
 
 
+def _open_cells(work: _Work, row: Row) -> tuple[int, ...]:
+    """As `open_cells`, without asking of every column again."""
+    width = len(work.layout.names)
+    return work.open if len(row.cells) <= width else (*work.open, *range(width, len(row.cells)))
+
+
 def _is_total(work: _Work, row: Row) -> bool:
-    totals = work.contract.totals
-    if totals is None:
+    if work.total is None:
         return False
     first = next((text_of(cell) for cell in row.cells if not is_blank(cell)), "")
-    return re.fullmatch(rf"(grand |sub-?)?{re.escape(normal(totals.label))}s?\s*:?", normal(first)) is not None
+    return work.total.fullmatch(normal(first)) is not None
 
 
 def _is_note(work: _Work, row: Row) -> bool:
@@ -135,34 +163,35 @@ def _is_note(work: _Work, row: Row) -> bool:
     filled = [index for index, cell in enumerate(row.cells) if not is_blank(cell)]
     if len(filled) != 1 or len(work.layout.names) < 3 or filled[0] in work.keys:
         return False
-    of_cell = [column for column, index in work.fields.values() if index == filled[0]]
-    return all(value_of(row.at(filled[0]), column, work.context)[1] is not None for column in of_cell)
+    of_cell = [name for name, (_, index) in work.fields.items() if index == filled[0]]
+    return all(work.meanings[name].of(row.at(filled[0]), None)[1] is not None for name in of_cell)
 
 
-def _identity(work: _Work, row: Row) -> bytes:
+def _identity(work: _Work, texts: list[str]) -> bytes:
     """What makes two rows the same row: the tool's own id, else all cells in their sheet, blanks at the end aside.
 
     It is kept of every row, so as a digest of 128 bits (BLAKE2b): of a milliard rows, two that differ have one with a
     probability below 1e-20. `repr` tells any two lists of texts apart, whatever stands in them.
+
+    :param texts: of the row's cells.
     """
-    key = [text_of(row.at(index)) for index in work.keys]
+    key = [texts[index] if index < len(texts) else "" for index in work.keys]
     if key and all(key):
         return _digest(["key", *key])
-    cells = [text_of(cell) for cell in row.cells]
-    while cells and not cells[-1]:
-        cells.pop()
-    return _digest(["cells", work.sheet.name or "", *cells])
+    last = len(texts)
+    while last and not texts[last - 1]:
+        last -= 1
+    return _digest(["cells", work.sheet.name or "", *texts[:last]])
 
 
 def _digest(texts: list[str]) -> bytes:
     return hashlib.blake2b(repr(texts).encode(), digest_size=16).digest()
 
 
-def _ruled_out(work: _Work, row: Row) -> tuple[Issue, bool] | None:
+def _ruled_out(work: _Work, row: Row, texts: list[str]) -> tuple[Issue, bool] | None:
     """The first rule of the contract that says that a row is not to be counted, and whether it is a fault."""
-    for number, index in work.layout.rules.items():
-        rule = work.contract.reject[number]
-        if normal(text_of(row.at(index))) in {normal(value) for value in rule.equals}:
+    for index, rule, equals in work.ruling:
+        if normal(texts[index] if index < len(texts) else "") in equals:
             name = work.layout.name(index)
             where, cell = work.sheet.name, _address(work, row, index)
             issue = Issue(where, row.number, name, "error", rule.reason, rule.message, "rejected", cell)
@@ -172,15 +201,18 @@ def _ruled_out(work: _Work, row: Row) -> tuple[Issue, bool] | None:
 
 def _values(work: _Work, row: Row) -> tuple[dict[str, Any], list[tuple[int, Column, Problem]]]:
     """Each field's value, and the problems in the order of the contract's columns."""
-    context, values = work.context, {}
+    values: dict[str, Any] = {}
     problems: dict[str, tuple[int, Column, Problem]] = {}
-    for name, column, index in work.dates_first:
-        values[name], problem = value_of(row.at(index), column, context)
+    cells, width, on = row.cells, len(row.cells), work.context.on
+    for name, index, meaning, is_date in work.reading:
+        cell = cells[index] if index < width else None
+        value, problem = meaning.known.get(cell) or meaning.of(cell, on)
+        values[name] = value
         if problem is not None:
-            problems[name] = (index, column, problem)
-        if column.type == "date" and context.on is None and values[name] is not None:
-            context = replace(context, on=values[name])
-    return values, [problems[name] for name in work.fields if name in problems]
+            problems[name] = (index, meaning.column, problem)
+        if is_date and on is None:
+            on = value
+    return values, [problems[name] for name in work.fields if name in problems] if problems else []
 
 
 def _spread(values: dict[str, Any]) -> dict[str, Any]:
@@ -188,22 +220,19 @@ def _spread(values: dict[str, Any]) -> dict[str, Any]:
     if "attendance" not in values:
         return values
     found = values.pop("attendance") or UNKNOWN
-    return values | {"attendance_low": found.low, "attendance_high": found.high, "attendance_kind": found.kind}
+    values["attendance_low"], values["attendance_high"] = found.low, found.high
+    values["attendance_kind"] = found.kind
+    return values
 
 
 def _accept(work: _Work, row: Row, values: dict[str, Any], taken: Taken) -> None:
-    record = work.contract.record
-    own_id = next((name for name in ("session_id", "respondent_id") if name in RECORDS[record].names), None)
-    if own_id and not values.get(own_id):
-        values[own_id] = sha256_text(f"{work.sha256}:{work.sheet.name}:{row.number}")[:32]
-    full = work.base | {"row_number": row.number} | values
-    taken.add(record, full)
+    if work.own_id and not values.get(work.own_id):
+        values[work.own_id] = sha256_text(f"{work.sha256}:{work.sheet.name}:{row.number}")[:32]
+    full = {**work.base, "row_number": row.number, **values}
+    taken.add(work.contract.record, full)
     taken.accepted += 1
-    taken.months |= {
-        value.strftime("%Y-%m")
-        for name, value in values.items()
-        if name in RECORDS[record].names and isinstance(value, date)
-    }
+    for name in work.dated:
+        taken.falls_on(full.get(name))
     if work.answers:
         add_answers(work.sheet, row, work.layout, work.answers, full, taken, work.is_book)
 
@@ -213,8 +242,8 @@ def _check_total(work: _Work, row: Row, exact: int, taken: Taken) -> None:
     name = work.contract.totals.field
     if name not in work.fields:
         return
-    column, index = work.fields[name]
-    stated = value_of(row.at(index), column, work.context)[0]
+    _, index = work.fields[name]
+    stated = work.meanings[name].of(row.at(index), None)[0]
     if isinstance(stated, Attendance) and stated.low is not None and stated.low != exact:
         on = f" on sheet {work.sheet.name}" if work.sheet.name else ""
         message = (
@@ -260,33 +289,37 @@ def take_sheet(
         if number % BETWEEN_LOOKS == 0:
             taken.hand_out()
             on_rows(taken.received)
-        if all(is_blank(cell) for cell in row.cells):
+        texts = texts_of(row.cells)
+        several = len(texts) - texts.count("") > 1  # then the row is neither blank nor a note
+        if not several and all(is_blank(cell) for cell in row.cells):
             continue
         is_total = _is_total(work, row)
-        if is_total or _is_note(work, row):
+        if is_total or (not several and _is_note(work, row)):
             taken.not_data += 1
             look(sheet, row, layout, range(len(row.cells)), screen, taken)
             if is_total:
                 _check_total(work, row, exact, taken)
             continue
         taken.received += 1
-        look(sheet, row, layout, open_cells(row, layout), screen, taken)
+        if opened := _open_cells(work, row):
+            look(sheet, row, layout, opened, screen, taken)
         work.watcher.texts(row, taken.watch)
-        identity = _identity(work, row)
+        identity = _identity(work, texts)
         if identity in seen:
             taken.duplicate += 1
             taken.issues.append(_doubled(work, row, identity, taken))
             continue
         seen.add(identity)
         before = taken.accepted
-        exact += _judge(work, row, taken)
+        exact += _judge(work, row, texts, taken)
         if work.prevailing and taken.accepted > before:
             record = taken.columns[contract.record]
             taken.kept[identity] = before, [record[name][-1] for name in work.prevailing]
 
 
 def _doubled(work: _Work, row: Row, identity: bytes, taken: Taken) -> Issue:
-    changed = settle(work.dates_first, row, work.context, work.contract.record, identity, work.prevailing, taken)
+    fields = [(name, work.fields[name][1], work.meanings[name]) for name in work.prevailing if name in work.fields]
+    changed = settle(fields, row, work.contract.record, identity, work.prevailing, taken)
     if not changed:
         message = "The same row came before in this file: the first one alone is used."
         return Issue(work.sheet.name, row.number, None, "info", "duplicate", message, "duplicate")
@@ -296,9 +329,9 @@ def _doubled(work: _Work, row: Row, identity: bytes, taken: Taken) -> Issue:
     return Issue(work.sheet.name, row.number, name, "warn", "duplicate", message, "duplicate", cell)
 
 
-def _judge(work: _Work, row: Row, taken: Taken) -> int:
+def _judge(work: _Work, row: Row, texts: list[str], taken: Taken) -> int:
     """Accept or reject a row that is data and no duplicate; gives what it adds to the sheet's total."""
-    ruled_out = _ruled_out(work, row)
+    ruled_out = _ruled_out(work, row, texts)
     if ruled_out is not None:
         taken.reject(*ruled_out)
         return 0
@@ -306,7 +339,7 @@ def _judge(work: _Work, row: Row, taken: Taken) -> int:
     problems += weight_problem(work.fields, row, values)
     _say_spilt(work, row, taken)
     work.watcher.row(row, values, problems, taken.watch)
-    fatal = next((problem for _, column, problem in problems if _rejects(column, problem)), None)
+    fatal = next((problem for _, column, problem in problems if _rejects(column, problem)), None) if problems else None
     for index, column, problem in problems:
         if problem.reason in CHANGES:
             continue  # told once a column
@@ -337,6 +370,8 @@ def _rejects(column: Column, problem: Problem) -> bool:
 def _say_spilt(work: _Work, row: Row, taken: Taken) -> None:
     """A cell under no name belongs nowhere. In a CSV a separator stands in a text before it; in a sheet it is a jotting."""
     names = work.layout.names
+    if not work.nameless and len(row.cells) <= len(names):
+        return
     for index, cell in enumerate(row.cells):
         if is_blank(cell) or (index < len(names) and names[index]):
             continue

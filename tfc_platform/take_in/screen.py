@@ -126,7 +126,9 @@ class Rules:
         self._used: set[str] = set()
         self._numbers: dict[str, int] = {}
         self._letters: dict[int, int] = {}
-        self._phrases: defaultdict[int, list[tuple[tuple[int, ...], int]]] = defaultdict(list)
+        self._words: defaultdict[int, list[int]] = defaultdict(list)  # a word to the groups that it stands for alone
+        # Phrases by their first two words: few begin alike, and many begin with a word that is in every text.
+        self._phrases: defaultdict[tuple[int, int], list[tuple[tuple[int, ...], int]]] = defaultdict(list)
         # The rules first: a word that only a benign phrase names is not looked for in misspellings.
         self._rules = self._by_anchor(
             self._compile(rule.id, text, f"rules.{rule.id}", FUZZY_FROM)
@@ -161,6 +163,8 @@ class Rules:
     def _judge(self, text: str) -> tuple[str, ...]:
         found = words(text, self._speak)
         spans = self._spans(found)
+        if not anchored(self._rules, spans):
+            return ()  # as of nearly every text; what a benign phrase sets aside can only be less than stands there
         quiet = {
             place
             for sentence in _sentences(found, spans)
@@ -184,16 +188,24 @@ class Rules:
 
     def _spans(self, found: list[Word]) -> dict[int, list[Span]]:
         """Where each group's words and phrases stand in the text, in order."""
-        meant = [self.vocabulary.meant(word) for word, _ in found]
+        meant = self.vocabulary.meant_of(found)
         spans: defaultdict[int, set[Span]] = defaultdict(set)
         for index, candidates in enumerate(meant):
+            if not candidates:
+                continue
+            place = found[index][1]
+            # A phrase does not reach over the end of a sentence.
+            after = meant[index + 1] if index + 1 < len(found) and found[index + 1][1] == place + 1 else ()
             for candidate in candidates:
-                for phrase, group in self._phrases.get(candidate, ()):
-                    last = index + len(phrase) - 1
-                    if last >= len(found) or found[last][1] - found[index][1] != last - index:
-                        continue  # a phrase does not reach over the end of a sentence
-                    if all(phrase[step] in meant[index + step] for step in range(1, len(phrase))):
-                        spans[group].add((found[index][1], found[last][1]))
+                for group in self._words.get(candidate, ()):
+                    spans[group].add((place, place))
+                for second in after:
+                    for phrase, group in self._phrases.get((candidate, second), ()):
+                        last = index + len(phrase) - 1
+                        if last >= len(found) or found[last][1] - place != last - index:
+                            continue
+                        if all(phrase[step] in meant[index + step] for step in range(2, len(phrase))):
+                            spans[group].add((place, found[last][1]))
         return {group: sorted(places) for group, places in spans.items()}
 
     def _by_anchor(self, patterns: Iterable[Pattern]) -> dict[int, list[Pattern]]:
@@ -232,8 +244,11 @@ class Rules:
                 numbers = tuple(self.vocabulary.add(word, fuzzy_from if named else fuzzy_from + 1) for word in phrase)
             except ValueError as error:
                 raise ValueError(f"{key}: {error}") from None
-            if (numbers, number) not in self._phrases[numbers[0]]:
-                self._phrases[numbers[0]].append((numbers, number))
+            if len(numbers) == 1:
+                if number not in self._words[numbers[0]]:
+                    self._words[numbers[0]].append(number)
+            elif (numbers, number) not in self._phrases[numbers[0], numbers[1]]:
+                self._phrases[numbers[0], numbers[1]].append((numbers, number))
         return number
 
     def _members(self, name: str, key: str, within: tuple[str, ...]) -> Iterator[tuple[str, ...]]:

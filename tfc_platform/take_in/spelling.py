@@ -66,12 +66,18 @@ def words(text: str, speak: Mapping[str, tuple[str, ...]]) -> list[Word]:
     :param speak: short written forms, and the words that each stands for.
     """
     # The shapes first: NFKC would take some apostrophes apart.
-    plain = unicodedata.normalize("NFKC", text.translate(_SHAPES)).casefold().translate(_SHAPES)
+    if text.isascii():
+        plain = text.replace("`", "'").lower()  # all that the lines below would do to it
+    else:
+        plain = unicodedata.normalize("NFKC", text.translate(_SHAPES)).casefold().translate(_SHAPES)
     if not plain.isascii():
         # Accents and the letters that nobody sees (zero-width, soft hyphen) must not hide a word.
         letters = unicodedata.normalize("NFKD", plain)
         plain = "".join(letter for letter in letters if unicodedata.category(letter) not in ("Mn", "Cf"))
-    plain = _CONTRACTION.sub(r"\1", _ADDRESS.sub(" ", plain)).replace("'", "")
+    if "@" in plain or "://" in plain:
+        plain = _ADDRESS.sub(" ", plain)
+    if "'" in plain:
+        plain = _CONTRACTION.sub(r"\1", plain).replace("'", "")
     found: list[Word] = []
     place = 0
     for token in _TOKEN.findall(plain):
@@ -125,6 +131,11 @@ class Vocabulary:
                 self._seen.clear()
             known = self._seen[token] = tuple(sorted(self._ids[word] for word in self.candidates(token)))
         return known
+
+    def meant_of(self, found: list[Word]) -> list[tuple[int, ...]]:
+        """`meant` of each word of a text."""
+        seen = self._seen.get
+        return [self.meant(word) if (known := seen(word)) is None else known for word, _ in found]
 
     def candidates(self, token: str) -> set[str]:
         """The words that `token` may be: itself where it is known, else those that a slip or a disguise made it of."""

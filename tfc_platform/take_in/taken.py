@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, Protocol
 
 import pyarrow as pa
@@ -79,17 +80,31 @@ class Taken:
     faults: int = 0  # rejected rows that speak against the return
     reasons: Counter[str] = field(default_factory=Counter)
     months: set[str] = field(default_factory=set)
+    days: set[date] = field(default_factory=set)  # whose months are noted
     unknown_columns: list[str] = field(default_factory=list)
     watch: Watch = field(default_factory=Watch)
 
     def add(self, record: str, values: dict[str, Any]) -> None:
         """Add one row of a record; a field without a value is null, and a whole-number field drops its fraction."""
-        lists = self._lists(record)
+        lists = self.columns.get(record) or self._lists(record)
         for name in _WHOLE[record]:
             if isinstance(values.get(name), float):
                 values = {**values, name: int(values[name])}
+        value_of = values.get
         for name, column in lists.items():
-            column.append(values.get(name))
+            column.append(value_of(name))
+
+    def add_several(self, record: str, shared: dict[str, Any], own: dict[str, list[Any]]) -> None:
+        """Add rows of a record that share all fields but those of `own`, which has one value a row, as they are kept."""
+        rows = len(next(iter(own.values())))
+        for name, column in self._lists(record).items():
+            column.extend(own[name] if name in own else [shared.get(name)] * rows)
+
+    def falls_on(self, day: date | None) -> None:
+        """Note the month of a day of an accepted row."""
+        if day is not None and day not in self.days:
+            self.days.add(day)
+            self.months.add(day.strftime("%Y-%m"))
 
     def _lists(self, record: str) -> dict[str, list[Any]]:
         lists = self.columns.get(record)

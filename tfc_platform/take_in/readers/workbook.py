@@ -12,6 +12,7 @@ from typing import Any
 
 from tfc_platform.contracts.model import Reading
 from tfc_platform.take_in.grid import Cell, CellError, Grid, Row, Sheet, Unreadable
+from tfc_platform.take_in.readers import big_workbook
 
 __all__ = ["read"]
 
@@ -62,6 +63,8 @@ def _rows(sheet: Any, cached: Any) -> list[Row]:
 
 
 def read(content: bytes, reading: Reading) -> Grid:
+    if big_workbook.is_big(content):
+        return big_workbook.read(content, reading)
     book = _open(content, cached=False)
     has_formula = any(cell.data_type == "f" for sheet in book.worksheets for cell in _cells(sheet).values())
     values = _open(content, cached=True) if has_formula else None
