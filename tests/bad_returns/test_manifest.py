@@ -58,6 +58,7 @@ OPEN: dict[str, str] = {
     "30_title_totals_notes.xlsx": "columns",
     "31_two_row_header_merged.xlsx": "columns",
     "39_colour_and_strike.xlsx": "readers",
+    "51_pii_in_notes.csv": "columns",
     "53_mixed_site.csv": "columns",
     "56_resaved_same_content.csv": "columns",
 }

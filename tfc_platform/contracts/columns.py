@@ -163,7 +163,6 @@ class Column(Strict):
     codes: dict[str, str] = {}  # category: cell to value; a cell outside them is not taken
     open: bool = False  # category without a closed list (schools): taken as written
     serials: bool = False  # date: a bare number of 30000 to 60000 is Excel's count of days, read with a notice
-    quote: bool = False  # category, area, site: a closed vocabulary, whose unknown values a message may repeat
     unknown: tuple[str, ...] = ()  # attendance: words that mean that nobody counted
     zero: tuple[str, ...] = ()  # attendance: words that mean that nobody came
     ask: tuple[str, ...] = ()  # attendance: signs that mean either of the two: unknown, and the sender is asked
@@ -181,6 +180,7 @@ class Column(Strict):
     decimal: Literal["point", "comma"] = "point"  # number: which of the two parts the whole from the rest in a text
     units: Literal["hours"] | None = None  # number: `1.5 hours`, `90 min` are read, with a notice
     kind: NameKind | None = None  # it names persons or places: it feeds the gazetteer of the finder of names as well
+    quote: bool = False  # category, site, area: a cell outside the list may be repeated to its sender
     prevails: tuple[str, ...] = ()  # category: where a row comes twice, the earlier of these that either says holds
 
     _codes_are_text = field_validator("codes", mode="before")(_text_keys)

@@ -197,12 +197,9 @@ def _area(cell: Cell, column: Column, context: Context) -> Outcome:
 
 def _site(cell: Cell, column: Column, context: Context) -> Outcome:
     text = normal(text_of(cell))
-    sites = context.catalogue.sites
-    found = next((site.site for site in sites if text in (site.site, normal(site.name))), None)
-    if found is not None:
-        return found, None
-    listed = [site.name for site in sites]
-    return None, Problem("invalid_code", _unlisted(cell, column, listed, "is not one of the programme's sites."))
+    if any(site.site == text for site in context.catalogue.sites):
+        return text, None
+    return None, Problem("invalid_code", "This is not one of the programme's sites.")
 
 
 # What a cell without a value is to a column that does not say it otherwise.

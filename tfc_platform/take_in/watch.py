@@ -57,19 +57,9 @@ _SENTENCES: dict[str, tuple[str, str]] = {
         "{n} in the column “{column}” ({rows}): longer than a spreadsheet's cell can be. Check that no quotation mark is"
         " missing and that nothing was pasted by mistake.",
     ),
-    "personal_details": (
-        "warn",
-        "{n} in the column “{column}” ({rows}) seem to hold personal details (a telephone or NHS number, an address, a"
-        " date of birth). The column is not taken in; do not write them there.",
-    ),
 }
 _RUNS = re.compile(r"[\t\r]|\s*(?:[=＝@＠]|[+＋\-－](?=[\w(]))")  # "- a point of a list" begins with a space after it
 _FIGURE = re.compile(r"\s*[+-]?[\d\s().,]+", re.ASCII)  # a negative number or a telephone number runs nothing
-_DETAIL = re.compile(
-    r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]+\.\w|(?<!\d)(?:\+44|0)(?:[ \-()]*\d){9,10}(?!\d)|(?<!\d)\d{3}[ -]?\d{3}[ -]?\d{4}(?!\d)"
-    r"|(?<![a-z])[a-z]{1,2}\d[a-z\d]? ?\d[a-z]{2}(?![a-z])|\b(?:dob|d\.o\.b|born)\b.{0,12}\d",
-    re.IGNORECASE,
-)
 
 
 @dataclass
@@ -146,21 +136,13 @@ class Watch:
                 yield None, None, order.column, "warn", "ambiguous_date", message_of_order, None
 
 
-def text_notices(cell: Cell, is_personal: bool) -> list[str]:
-    """What is to be noticed of a text that is no field of a record: reasons, and nothing of the text.
-
-    :param is_personal: the column is dropped. Details of persons are then noticed in sentences alone, for which it is not
-        meant: that a column of addresses holds addresses is no news.
-    """
-    if not isinstance(cell, str):
-        return []
-    if is_blank(cell):
+def text_notices(cell: Cell) -> list[str]:
+    """What is to be noticed of a text that is no field of a record: reasons, and nothing of the text."""
+    if not isinstance(cell, str) or is_blank(cell):
         return []
     found = []
     if len(cell) > LONGEST_CELL:
         found.append("long_text")
     if _RUNS.match(cell) and not _FIGURE.fullmatch(cell):
         found.append("formula_text")
-    if is_personal and len(cell) <= LONGEST_CELL and cell.count(" ") >= 2 and _DETAIL.search(cell):
-        found.append("personal_details")
     return found

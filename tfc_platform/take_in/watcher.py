@@ -46,13 +46,12 @@ class Watcher:
         self._texts = self._texts_of(contract)
         self._times = time_columns(contract, layout)
 
-    def _texts_of(self, contract: Contract) -> list[tuple[int, bool]]:
-        """The columns that are no field of a record (free text, personal, unknown), and whether they are dropped."""
+    def _texts_of(self, contract: Contract) -> list[int]:
+        """The columns that are no field of a record: free text, personal, unknown."""
         layout = self._layout
         personal = [Header(name=name) for name in contract.personal_names]
         dropped = {i for i, name in enumerate(layout.names) if name and any(item.matches(name) for item in personal)}
-        noticed = dropped | set(layout.free_text) | set(layout.unknown)
-        return [(index, index in dropped) for index in sorted(noticed)]
+        return sorted(dropped | set(layout.free_text) | set(layout.unknown))
 
     def _note(self, watch: Watch, reason: str, row: Row, index: int) -> None:
         address = cell_address(row.number, index) if self._is_book else None
@@ -93,8 +92,6 @@ class Watcher:
 
     def texts(self, row: Row, watch: Watch) -> None:
         """Notice what is odd about the texts of a row, whatever becomes of it."""
-        for index, is_dropped in self._texts:
-            cell = row.at(index)
-            if isinstance(cell, str) and cell:
-                for reason in text_notices(cell, is_dropped):
-                    self._note(watch, reason, row, index)
+        for index in self._texts:
+            for reason in text_notices(row.at(index)):
+                self._note(watch, reason, row, index)
