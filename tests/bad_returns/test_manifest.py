@@ -54,6 +54,7 @@ OPEN: dict[str, str] = {
     "17_mojibake.csv": "readers",
     "23_extra_column.csv": "columns",
     "24_header_typos.csv": "columns",
+    "27_huge_field.csv": "readers",
     "28_header_only.csv": "columns",
     "30_title_totals_notes.xlsx": "columns",
     "31_two_row_header_merged.xlsx": "columns",

@@ -13,7 +13,7 @@ from tfc_platform.contracts.model import Contract
 from tfc_platform.take_in.grid import cell_address
 from tfc_platform.take_in.read import Read
 from tfc_platform.take_in.taken import Issue
-from tfc_platform.take_in.watch import LONGEST_CELL, text_notices
+from tfc_platform.take_in.watch import is_like_a_formula
 
 from .conftest import HEADER
 from .test_read import SURVEY
@@ -196,17 +196,9 @@ def test_texts_that_begin_like_a_formula(contract: Make, read: Reader, csv_of: A
     assert (None, 2, "Notes", secret) in found.taken.texts, "kept as it was written, apart"
 
 
-def test_texts_longer_than_a_cell(contract: Make, read: Reader, csv_of: Any, session: Any) -> None:
-    found = read(csv_of([session(1, Notes="x" * (LONGEST_CELL + 1)), session(2, Notes="x" * LONGEST_CELL)]), contract())
-    assert only(found, "long_text").message.startswith(
-        "1 cell in the column “Notes” (row 2): longer than a spreadsheet's cell can be."
-    )
-    assert found.taken.accepted == 2
-
-
-@pytest.mark.parametrize("text", ["- a point", "-2.5", "+44 7700 900123", "a = b", "", "\t", None, -3])
+@pytest.mark.parametrize("text", ["- a point", "-2.5", "+44 7700 900123", "a = b", "", "\t", None, -3, -2.5])
 def test_what_is_no_formula(text: Any) -> None:
-    assert text_notices(text) == []
+    assert not is_like_a_formula(text)
 
 
 def test_bands_that_became_dates_reject_the_row(contract: Make, read: Reader, book_of: Any, session: Any) -> None:

@@ -15,10 +15,9 @@ from tfc_platform.take_in.date_order import DateOrder, listed
 from tfc_platform.take_in.grid import Cell, is_blank
 from tfc_platform.take_in.values.dates import Order
 
-__all__ = ["CHANGES", "Notice", "Watch", "text_notices"]
+__all__ = ["CHANGES", "Notice", "Watch", "is_like_a_formula"]
 
 NAMED = 5  # rows that a notice names
-LONGEST_CELL = 32_767  # characters of a spreadsheet's cell: a longer one was written by no spreadsheet program
 FORMULAS_SHARE = 0.1  # of a column's rows: above it, the workbook as a whole was never calculated
 # Notices of values that were read otherwise than they were written; the receipt counts them as changed.
 CHANGES = frozenset({"excel_serial", "unit_converted"})
@@ -51,11 +50,6 @@ _SENTENCES: dict[str, tuple[str, str]] = {
         "warn",
         "{n} in the column “{column}” ({rows}) begin like a formula (= + - @): treated as plain text, and never run. Look"
         " where they come from.",
-    ),
-    "long_text": (
-        "warn",
-        "{n} in the column “{column}” ({rows}): longer than a spreadsheet's cell can be. Check that no quotation mark is"
-        " missing and that nothing was pasted by mistake.",
     ),
 }
 _RUNS = re.compile(r"[\t\r]|\s*(?:[=＝@＠]|[+＋\-－](?=[\w(]))")  # "- a point of a list" begins with a space after it
@@ -136,13 +130,8 @@ class Watch:
                 yield None, None, order.column, "warn", "ambiguous_date", message_of_order, None
 
 
-def text_notices(cell: Cell) -> list[str]:
-    """What is to be noticed of a text that is no field of a record: reasons, and nothing of the text."""
-    if not isinstance(cell, str) or is_blank(cell):
-        return []
-    found = []
-    if len(cell) > LONGEST_CELL:
-        found.append("long_text")
-    if _RUNS.match(cell) and not _FIGURE.fullmatch(cell):
-        found.append("formula_text")
-    return found
+def is_like_a_formula(cell: Cell) -> bool:
+    """Whether a text begins as a formula does. A number or a point of a list does not."""
+    return (
+        isinstance(cell, str) and _RUNS.match(cell) is not None and not is_blank(cell) and not _FIGURE.fullmatch(cell)
+    )

@@ -16,7 +16,7 @@ from tfc_platform.take_in.header import Layout
 from tfc_platform.take_in.quote import quotable
 from tfc_platform.take_in.respondents import ends_before, time_columns
 from tfc_platform.take_in.values.dates import order_of
-from tfc_platform.take_in.watch import CHANGES, Watch, text_notices
+from tfc_platform.take_in.watch import CHANGES, Watch, is_like_a_formula
 
 __all__ = ["Watcher"]
 
@@ -93,5 +93,5 @@ class Watcher:
     def texts(self, row: Row, watch: Watch) -> None:
         """Notice what is odd about the texts of a row, whatever becomes of it."""
         for index in self._texts:
-            for reason in text_notices(row.at(index)):
-                self._note(watch, reason, row, index)
+            if is_like_a_formula(row.at(index)):
+                self._note(watch, "formula_text", row, index)
