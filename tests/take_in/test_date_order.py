@@ -18,8 +18,8 @@ def seen(cells: Iterable[Any]) -> DateOrder:
     order = DateOrder("Date")
     for row, cell in enumerate(cells, start=2):
         kind = order_of(cell)
-        if kind is not None:
-            order.see(kind, str(row), str(cell))
+        if kind is not None and order.see(kind):
+            order.place(kind, str(row), str(cell))
     return order
 
 

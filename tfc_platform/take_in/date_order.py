@@ -35,15 +35,18 @@ class DateOrder:
     counts: dict[Order, int] = field(default_factory=dict)
     places: dict[Order, list[str]] = field(default_factory=dict)
 
-    def see(self, order: Order, row: str, written: str | None) -> None:
-        """Count one cell.
+    def see(self, order: Order) -> bool:
+        """Count one cell; gives whether its place is wanted as an example."""
+        count = self.counts[order] = self.counts.get(order, 0) + 1
+        return count <= NAMED
+
+    def place(self, order: Order, row: str, written: str | None) -> None:
+        """Name one cell as an example.
 
         :param row: its row as its sender sees it, with the sheet where there are several.
         :param written: the cell as it may be said.
         """
-        count = self.counts[order] = self.counts.get(order, 0) + 1
-        if count <= NAMED:
-            self.places.setdefault(order, []).append(f"{row} (“{written}”)" if written else row)
+        self.places.setdefault(order, []).append(f"{row} (“{written}”)" if written else row)
 
     def _rows(self, order: Order) -> str:
         return listed(self.places.get(order, ()), self.counts.get(order, 0))

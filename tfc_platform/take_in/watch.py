@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 
 from tfc_platform.take_in.date_order import DateOrder, listed
 from tfc_platform.take_in.grid import Cell, is_blank
-from tfc_platform.take_in.values.dates import Order
 
 __all__ = ["CHANGES", "Notice", "Watch", "is_like_a_formula"]
 
@@ -53,6 +52,7 @@ _SENTENCES: dict[str, tuple[str, str]] = {
     ),
 }
 _RUNS = re.compile(r"[\t\r]|\s*(?:[=＝@＠]|[+＋\-－](?=[\w(]))")  # "- a point of a list" begins with a space after it
+_FIRST = frozenset("=＝@＠+＋-－\t\r\n \u00a0")
 _FIGURE = re.compile(r"\s*[+-]?[\d\s().,]+", re.ASCII)  # a negative number or a telephone number runs nothing
 
 
@@ -82,10 +82,9 @@ class Watch:
             notice.rows.append(str(row))
         notice.first = (row, address) if notice.count == 1 else None
 
-    def date(self, order: Order, sheet: str | None, column: str, row: int, written: str | None) -> None:
-        """Count one date by what it shows of the order of day and month."""
-        where = f"{row} of sheet {sheet}" if sheet else str(row)
-        self.orders.setdefault(column, DateOrder(column)).see(order, where, written)
+    def order(self, column: str) -> DateOrder:
+        """What the dates of a column show, over all sheets."""
+        return self.orders.setdefault(column, DateOrder(column))
 
     def formula(self, column: str, place: str) -> None:
         """Count one formula without a value in a column that the return needs."""
@@ -132,6 +131,6 @@ class Watch:
 
 def is_like_a_formula(cell: Cell) -> bool:
     """Whether a text begins as a formula does. A number or a point of a list does not."""
-    return (
-        isinstance(cell, str) and _RUNS.match(cell) is not None and not is_blank(cell) and not _FIGURE.fullmatch(cell)
-    )
+    if not isinstance(cell, str) or cell[:1] not in _FIRST:  # nearly every text ends here
+        return False
+    return _RUNS.match(cell) is not None and not is_blank(cell) and not _FIGURE.fullmatch(cell)

@@ -7,6 +7,7 @@ or what one cell means (`cells`).
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import Any
 
 from tfc_platform.contracts.model import Column, Contract, Header, normal
@@ -15,10 +16,13 @@ from tfc_platform.take_in.grid import UNCALCULATED, CellError, Row, cell_address
 from tfc_platform.take_in.header import Layout
 from tfc_platform.take_in.quote import quotable
 from tfc_platform.take_in.respondents import ends_before, time_columns
-from tfc_platform.take_in.values.dates import order_of
+from tfc_platform.take_in.values.dates import Order, order_of
 from tfc_platform.take_in.watch import CHANGES, Watch, is_like_a_formula
 
 __all__ = ["Watcher"]
+
+REMEMBERED = 20_000  # texts of a column of dates
+UNSEEN = object()
 
 
 class Watcher:
@@ -35,8 +39,8 @@ class Watcher:
     ) -> None:
         self._sheet, self._layout, self._is_book = sheet, layout, is_book
         self._month = facts.get("month")
-        self._dates = [
-            (name, column, index)
+        self._dates: list[tuple[str, Column, int, dict[Any, Any]]] = [
+            (name, column, index, {})
             for name, (column, index) in fields.items()
             if column.type == "date" and "d/m/y" in column.formats
         ]
@@ -66,15 +70,18 @@ class Watcher:
             gives shows by that which number is the day.
         """
         watch.rows += 1
-        for name, column, index in self._dates:
-            cell = row.at(index)
-            order = order_of(cell)
-            value = values.get(name)
-            settled = order == "either" and value is not None and f"{value:%Y-%m}" == self._month
-            if order is not None and not settled:
-                watch.date(order, self._sheet, self._layout.name(index), row.number, quotable(cell, column))
+        cells, width = row.cells, len(row.cells)
+        for name, column, index, known in self._dates:
+            cell = cells[index] if index < width else None
+            order = known.get(cell, UNSEEN) if type(cell) is str else order_of(cell)
+            if order is UNSEEN:  # few dates stand in many rows
+                order = order_of(cell)
+                if len(known) < REMEMBERED:
+                    known[cell] = order
+            if order is not None and not (order == "either" and self._settles(values.get(name))):
+                self._date(watch, row, index, order, column)
         for column, index in self._counts:
-            cell = row.at(index)
+            cell = cells[index] if index < width else None
             if is_blank(cell):
                 if values.get("status") != "cancelled":
                     self._note(watch, "blank_count", row, index)
@@ -89,6 +96,16 @@ class Watcher:
         for index, _, problem in problems:
             if problem.reason in CHANGES:
                 self._note(watch, problem.reason, row, index)
+
+    def _settles(self, value: date | None) -> bool:
+        """Whether a date lies in the month that the file's name gives: then it was not the other way round."""
+        return self._month is not None and value is not None and f"{value:%Y-%m}" == self._month
+
+    def _date(self, watch: Watch, row: Row, index: int, order: Order, column: Column) -> None:
+        seen = watch.order(self._layout.name(index))
+        if seen.see(order):
+            where = f"{row.number} of sheet {self._sheet}" if self._sheet else str(row.number)
+            seen.place(order, where, quotable(row.at(index), column))
 
     def texts(self, row: Row, watch: Watch) -> None:
         """Notice what is odd about the texts of a row, whatever becomes of it."""
