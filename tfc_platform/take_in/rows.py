@@ -336,7 +336,8 @@ def _judge(work: _Work, row: Row, texts: list[str], taken: Taken) -> int:
         taken.reject(*ruled_out)
         return 0
     values, problems = _values(work, row)
-    problems += weight_problem(work.fields, row, values)
+    if work.answers:
+        problems += weight_problem(work.fields, row, values)
     _say_spilt(work, row, taken)
     work.watcher.row(row, values, problems, taken.watch)
     fatal = next((problem for _, column, problem in problems if _rejects(column, problem)), None) if problems else None

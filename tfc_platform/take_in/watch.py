@@ -84,7 +84,10 @@ class Watch:
 
     def order(self, column: str) -> DateOrder:
         """What the dates of a column show, over all sheets."""
-        return self.orders.setdefault(column, DateOrder(column))
+        known = self.orders.get(column)
+        if known is None:
+            known = self.orders[column] = DateOrder(column)
+        return known
 
     def formula(self, column: str, place: str) -> None:
         """Count one formula without a value in a column that the return needs."""
