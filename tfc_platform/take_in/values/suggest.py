@@ -13,7 +13,7 @@ from tfc_platform.contracts.names import normal
 
 __all__ = ["suggestion"]
 
-NEAR = 0.7  # of the letters in place: Grimbsy is Grimsby (0.86), East March is East Marsh (0.9), Narnia is nothing here
+NEAR = 0.7  # of the letters in place: one swap in seven letters is 0.86
 SHORT = 12  # a list of so many values is told whole
 
 
