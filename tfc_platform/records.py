@@ -105,10 +105,11 @@ ROW_ISSUE: pa.Schema = pa.schema(
         *PROVENANCE[:4],
         pa.field("row_number", pa.int64()),  # null: the issue is of a sheet or of the whole file
         pa.field("column_name", pa.string()),
+        pa.field("cell", pa.string()),  # the address (`E3`) in a workbook; null elsewhere
         pa.field("severity", pa.string(), nullable=False),  # error (the row is rejected) · warn · info
         pa.field("disposition", pa.string()),  # rejected · duplicate · null where the row counts all the same
         pa.field("reason", pa.string(), nullable=False),
-        pa.field("message", pa.string(), nullable=False),  # a sentence to act on; never a cell
+        pa.field("message", pa.string(), nullable=False),  # a sentence to act on; no cell but figures and closed lists
     ]
 )
 

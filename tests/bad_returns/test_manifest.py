@@ -53,16 +53,7 @@ OPEN: dict[str, str] = {
     "12_path_traversal.zip": "readers",
     "17_mojibake.csv": "readers",
     "27_huge_field.csv": "readers",
-    "35_formulas_no_cache.xlsx": "values",
-    "36_error_cells.xlsx": "values",
     "39_colour_and_strike.xlsx": "readers",
-    "42_dates_us_text.csv": "values",
-    "44_dates_all_ambiguous.csv": "values",
-    "46_dates_free_text.csv": "values",
-    "48_counts_free_text.csv": "values",
-    "49_blank_vs_zero.csv": "values",
-    "50_csv_injection.csv": "values",
-    "54_unknown_ward.csv": "values",
 }
 AFTER_THE_CLEAN_ONE = ("55_same_bytes_other_name.csv", "56_resaved_same_content.csv")
 
@@ -164,7 +155,9 @@ def test_what_the_manifest_expects(case: dict[str, Any], outcome: Callable[..., 
     if (mention := case["message_must_mention"]) is not None:
         assert mention.casefold() in found.said.casefold()
     assert not leaked(FILES / name, found.said)
-    if found.submission.status in ("accepted", "held"):
+    if found.submission.status == "held" and not case["rows"]:
+        assert not found.submission.is_counted, "whatever could be read of it"
+    elif found.submission.status in ("accepted", "held"):
         if "good_counts" not in case:  # there the rows are those with a count: a missing code is no error either
             assert arrival.accepted == case["rows"], found.said
         check_values(case, found.rows)

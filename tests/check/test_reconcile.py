@@ -152,8 +152,8 @@ MARTS = {
     ],
     "mart_submission_status (site varchar, file varchar, status varchar)": [],
     'mart_row_issue (site varchar, source varchar, file varchar, sheet varchar, "row" bigint, "column" varchar, '
-    "severity varchar, disposition varchar, reason varchar, message varchar)": [
-        ("a", "activity", "a/act", None, 9, None, "error", "rejected", "invalid_date", "Write the date as 3/4/25."),
+    "cell varchar, severity varchar, disposition varchar, reason varchar, message varchar)": [
+        ("a", "activity", "a/act", None, 9, None, None, "error", "rejected", "invalid_date", "Write the date as 3/4/25."),
     ],
     "mart_source_state (site varchar, source varchar, is_held boolean, held_since date)": [("a", "activity", True, FEB)],
     "mart_expected_return (site varchar, source varchar, return_key varchar, due_on date, status varchar)": [

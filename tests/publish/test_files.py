@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import time
 from datetime import date, datetime
 from pathlib import Path
@@ -15,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tfc_platform.files import sha256_file
-from tfc_platform.publish.formats import csv_cell, safe_text, write_csv, write_database, write_parquet
+from tfc_platform.publish.formats import _line, csv_cell, safe_text, write_csv, write_database, write_parquet
 from tfc_platform.publish.stories import StoryText, stories_table
 from tfc_platform.publish.tables import Column, ReleaseTable
 from tfc_platform.publish.versions import install
@@ -180,8 +182,9 @@ def test_an_empty_table_keeps_its_columns(tmp_path: Path) -> None:
         (3, "3"),
         (date(2025, 4, 1), "2025-04-01"),
         ("plain", "plain"),
-        ("-1", "'-1"),
-        ("\tx", "'\tx"),
+        ("-1", "\t-1"),
+        (-1, "-1"),
+        ("\tx", "\t\tx"),
         ("a\r\nb", "a\nb"),
         ("a=b", "a=b"),
     ],
@@ -197,8 +200,27 @@ def test_a_number_reads_back_as_it_was(number: float) -> None:
 
 @given(st.text())
 def test_no_text_opens_as_a_formula(text: str) -> None:
-    assert not safe_text(text).startswith(("=", "+", "-", "@", "\t", "\r"))
-    assert safe_text(text).endswith(text)
+    assert not safe_text(text).startswith(("=", "+", "-", "@", "\r"))
+    assert safe_text(text) in (text, f"\t{text}")
+
+
+@given(
+    st.lists(
+        st.lists(st.text(st.characters(exclude_characters="\r", exclude_categories=["Cs"])), min_size=2, max_size=4)
+    )
+)
+def test_a_line_is_what_a_reader_of_csv_takes_apart_again(rows: list[list[str]]) -> None:
+    text = "".join(_line(row) for row in rows)
+    assert list(csv.reader(io.StringIO(text, newline=""))) == rows
+
+
+def test_a_tab_that_stands_first_is_in_quotation_marks() -> None:
+    """Readers that drop spaces around a cell must not drop the tab, which keeps a formula from being run."""
+    texts = ["=cmd|' /C calc'!A0", "@SUM(1+1)*cmd", "-2+3+cmd", '=HYPERLINK("http://example.org","click")']
+    line = _line(csv_cell(cell) for cell in [*texts, -2.5, -3, None])
+    assert line == (
+        '"\t=cmd|\' /C calc\'!A0","\t@SUM(1+1)*cmd","\t-2+3+cmd","\t=HYPERLINK(""http://example.org"",""click"")",-2.5,-3,\n'
+    )
 
 
 def test_a_version_comes_into_its_place_by_a_rename(tmp_path: Path) -> None:

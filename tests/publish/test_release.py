@@ -256,10 +256,10 @@ def test_text_that_a_spreadsheet_would_run_is_made_harmless(world: Any, make_sto
     world.stories = [make_story("GL-001", danger), make_story("GL-002", "+1\x07 more"), make_story("GL-003", "－2+3")]
     path = world.night().path
     with (path / "csv" / "stories.csv").open(encoding="utf-8", newline="") as stream:
-        assert [row[-1] for row in csv.reader(stream)][1:] == ["'" + danger, "'+1\x07 more", "'－2+3"]
+        assert [row[-1] for row in csv.reader(stream)][1:] == ["\t" + danger, "\t+1\x07 more", "\t－2+3"]
     book = openpyxl.load_workbook(path / "tables.xlsx")
     cells = [book["stories"].cell(row, 5) for row in (2, 3, 4)]
-    assert [cell.value for cell in cells] == ["'" + danger, "'+1 more", "'－2+3"]
+    assert [cell.value for cell in cells] == ["\t" + danger, "\t+1 more", "\t－2+3"]
     assert {cell.data_type for cell in cells} == {"s"}
     assert pq.read_table(path / "parquet" / "stories.parquet")["text"][0].as_py() == danger
 

@@ -38,7 +38,7 @@ _BY_MONTH = ("date_trunc('month', session_on)::date", _ACTIVITY)
 _COUNTED = "consent in ('share', 'internal')"
 _DOMAIN = ("coalesce(change_domain, 'not_stated')",)
 # Bytes that came under two names are read once, so an issue is known by all but its file.
-_ISSUE = "count(distinct (sheet, {row}, {column}, severity, disposition, message))"
+_ISSUE = "count(distinct (sheet, {row}, {column}, cell, severity, disposition, message))"
 
 
 def _admitted(record: str, relation: str, where_it_is: str, suffix: str) -> Reconciliation:

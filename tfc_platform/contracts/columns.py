@@ -162,7 +162,10 @@ class Column(Strict):
     within: tuple[date, date] | None = None  # a date outside is `date_outside_period`
     codes: dict[str, str] = {}  # category: cell to value; a cell outside them is not taken
     open: bool = False  # category without a closed list (schools): taken as written
+    serials: bool = False  # date: a bare number of 30000 to 60000 is Excel's count of days, read with a notice
     unknown: tuple[str, ...] = ()  # attendance: words that mean that nobody counted
+    zero: tuple[str, ...] = ()  # attendance: words that mean that nobody came
+    ask: tuple[str, ...] = ()  # attendance: signs that mean either of the two: unknown, and the sender is asked
     kinds: tuple[Literal["exact", "estimate", "lower_bound", "range"], ...] = (
         "exact",
         "estimate",
@@ -170,9 +173,12 @@ class Column(Strict):
         "range",
     )
     separator: str = Field(default=";", min_length=1)  # partners
+    options: tuple[str, ...] = ()  # partners: names that hold the separator themselves, which the form offers
     pattern: Pattern = r"[A-Za-z0-9._/-]{1,40}"  # id: what one looks like; anything else may be a name and is not taken
     least: float | None = None  # number
     most: float | None = None
+    decimal: Literal["point", "comma"] = "point"  # number: which of the two parts the whole from the rest in a text
+    units: Literal["hours"] | None = None  # number: `1.5 hours`, `90 min` are read, with a notice
     kind: NameKind | None = None  # it names persons or places: it feeds the gazetteer of the finder of names as well
     quote: bool = False  # category, site, area: a cell outside the list may be repeated to its sender
     own: bool = False  # site: the row's own one, so that a row of another site is rejected
@@ -187,10 +193,22 @@ class Column(Strict):
             raise ValueError("codes: a category has a list of codes, or says `open: true`")
         if self.within and self.within[0] > self.within[1]:
             raise ValueError("within: the first date is later than the last")
+        if self.quote and self.type not in ("area", "category", "site"):
+            raise ValueError(f"quote: a cell of type {self.type} is no value of a closed vocabulary")
+        if self.quote and self.open:
+            raise ValueError("quote: a category that is open is no closed vocabulary")
+        self._words_are_one_thing()
         unknown = [value for value in self.prevails if value not in self.codes.values()]
         if unknown:
             raise ValueError(f"prevails: {unknown[0]!r} is not among the codes")
         return self
+
+    def _words_are_one_thing(self) -> None:
+        seen: set[str] = set()
+        for word in (normal(word) for word in (*self.unknown, *self.zero, *self.ask)):
+            if word in seen:
+                raise ValueError(f"unknown, zero, ask: {word!r} stands twice")
+            seen.add(word)
 
     @cached_property
     def code_of(self) -> dict[str, str]:
@@ -199,6 +217,14 @@ class Column(Strict):
     @cached_property
     def unknown_words(self) -> frozenset[str]:
         return frozenset(normal(word) for word in self.unknown)
+
+    @cached_property
+    def zero_words(self) -> frozenset[str]:
+        return frozenset(normal(word) for word in self.zero)
+
+    @cached_property
+    def ask_words(self) -> frozenset[str]:
+        return frozenset(normal(word) for word in self.ask)
 
 
 class CodeSet(Strict):

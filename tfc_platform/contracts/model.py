@@ -122,6 +122,13 @@ class Totals(Strict):
     where: dict[str, str] = Field(default_factory=dict)
 
 
+class Times(Strict):
+    """The columns in which a tool writes when an answer was begun and ended. They are compared, and kept nowhere."""
+
+    start: Headers
+    end: Headers
+
+
 class Hold(Strict):
     """What makes a return wait, while the last good version goes on counting.
 
@@ -159,6 +166,7 @@ class Contract(Strict):
     ignored: tuple[str, ...] = ()  # known, not personal, not used
     synonyms: dict[str, tuple[str, ...]] = Field(default_factory=dict)  # a word of a header → words that stand for it
     totals: Totals | None = None
+    times: Times | None = None
     hold: Hold = Hold()
     empty: Literal["accept", "reject"] = "reject"  # a header without a data row: a return of none, or no return
     survey: Survey | None = None

@@ -6,9 +6,9 @@ is in them. Nothing here ever sees a value that was hidden, so no statistic, dic
 
 from __future__ import annotations
 
-import csv
 import math
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,8 @@ __all__ = ["csv_cell", "safe_text", "write_csv", "write_database", "write_parque
 
 # A spreadsheet program takes a text that opens so for a formula, and runs it. The wide forms count too.
 _FORMULA = tuple("=+-@\t\r＝＋－＠")
+_MARK = '"'
+_QUOTED = re.compile(r'^\t|[,"\r\n]')
 
 
 def write_parquet(table: ReleaseTable, target: Path) -> None:
@@ -30,8 +32,11 @@ def write_parquet(table: ReleaseTable, target: Path) -> None:
 
 
 def safe_text(text: str) -> str:
-    """Text that no spreadsheet program runs as a formula: an apostrophe before what could be one."""
-    return "'" + text if text.startswith(_FORMULA) else text
+    """Text that no spreadsheet program runs as a formula: a tab before what could be one.
+
+    An apostrophe would not outlive a file's being opened and saved again; the tab does (OWASP, CSV injection).
+    """
+    return "\t" + text if text.startswith(_FORMULA) else text
 
 
 def csv_cell(cell: Any) -> str:
@@ -50,9 +55,15 @@ def csv_cell(cell: Any) -> str:
 def write_csv(table: ReleaseTable, target: Path) -> None:
     """UTF-8 without a mark, lines that end with a line feed, one header row."""
     with target.open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow([column.name for column in table.columns])
-        writer.writerows([csv_cell(cell) for cell in row] for row in table.rows)
+        stream.write(_line(column.name for column in table.columns))
+        stream.writelines(_line(csv_cell(cell) for cell in row) for row in table.rows)
+
+
+def _line(fields: Iterable[str]) -> str:
+    """A line as `csv` writes it, and quotation marks round a tab that stands first: some readers would drop it."""
+    return (
+        ",".join(f'"{field.replace(_MARK, _MARK * 2)}"' if _QUOTED.search(field) else field for field in fields) + "\n"
+    )
 
 
 def write_database(tables: Sequence[ReleaseTable], target: Path) -> None:

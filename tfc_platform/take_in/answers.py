@@ -12,10 +12,11 @@ from typing import Any
 
 from tfc_platform.contracts.model import AnswerGroup, CodeSet, applies, normal
 from tfc_platform.take_in import meaning
-from tfc_platform.take_in.grid import Cell, Row, Sheet, text_of
+from tfc_platform.take_in.grid import Cell, Row, Sheet, cell_address, text_of
 from tfc_platform.take_in.header import Layout
 from tfc_platform.take_in.meaning import key_of
 from tfc_platform.take_in.taken import Issue, Taken
+from tfc_platform.take_in.values.bands import mangled_band
 
 __all__ = ["Answer", "add_answers", "answers_of", "code_set"]
 
@@ -67,11 +68,18 @@ def answers_of(layout: Layout, facts: dict[str, str]) -> list[Answer]:
 
 
 def add_answers(
-    sheet: Sheet, row: Row, layout: Layout, answers: Sequence[Answer], respondent: dict[str, Any], taken: Taken
+    sheet: Sheet,
+    row: Row,
+    layout: Layout,
+    answers: Sequence[Answer],
+    respondent: dict[str, Any],
+    taken: Taken,
+    is_book: bool = False,
 ) -> None:
     """Add a record for each item that a respondent was asked, answered or not.
 
     :param respondent: the fields that the answers share with their respondent.
+    :param is_book: whether cells have addresses.
     """
     found = [answer.of(row.at(answer.index)) for answer in answers]
     own: dict[str, list[Any]] = {
@@ -83,7 +91,9 @@ def add_answers(
     }
     for answer, missing in zip(answers, own["missing_reason"], strict=True):
         if missing == INVALID:
-            message = "This answer is none of the codes that the contract knows: it was left out."
+            band = mangled_band(row.at(answer.index), answer.values)
+            message = band or "This answer is none of the codes that the contract knows: it was left out."
             column = layout.name(answer.index)
-            taken.issues.append(Issue(sheet.name, row.number, column, "warn", "invalid_answer", message))
+            cell = cell_address(row.number, answer.index) if is_book else None
+            taken.issues.append(Issue(sheet.name, row.number, column, "warn", "invalid_answer", message, cell=cell))
     taken.add_several("survey_answer", respondent, own)

@@ -1,14 +1,14 @@
 """From one cell to one field's value, by the type that the contract gives the column.
 
 Belongs here: what each column type means. Does not belong: what becomes of a row whose cell cannot be read (`rows`).
-A value outside a closed list is not taken, so that nothing that a person typed freely reaches the lake.
+A value outside a closed list is not taken, so that nothing that a person typed freely reaches the lake. Nor does any
+message, but for what `quote` lets through.
 """
 
 from __future__ import annotations
 
-import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -16,25 +16,33 @@ from typing import Any
 from tfc_platform.contracts.load import Catalogue
 from tfc_platform.contracts.model import Column, normal
 from tfc_platform.files import sha256_text
-from tfc_platform.take_in.grid import Cell, CellError, is_blank, text_of
+from tfc_platform.take_in.grid import UNCALCULATED, Cell, CellError, is_blank, text_of
 from tfc_platform.take_in.pseudonym import Pseudonyms
-from tfc_platform.take_in.sites import site_of, suggestion
-from tfc_platform.take_in.values.attendance import parse_attendance
-from tfc_platform.take_in.values.dates import parse_date
+from tfc_platform.take_in.quote import quotable, said
+from tfc_platform.take_in.sites import site_of
+from tfc_platform.take_in.sites import suggestion as site_suggestion
+from tfc_platform.take_in.values.attendance import no_count, parse_attendance
+from tfc_platform.take_in.values.bands import mangled_band
+from tfc_platform.take_in.values.choices import parts
+from tfc_platform.take_in.values.dates import no_date, read_date
+from tfc_platform.take_in.values.numbers import hours_of, number_of
+from tfc_platform.take_in.values.suggest import suggestion
 
 __all__ = ["Context", "Problem", "value_of"]
 
-# A comma stands between thousands alone: taken out of `1,5` it would make fifteen.
-NUMBER = re.compile(r"[+-]?(?:(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,2})?", re.ASCII)
 LARGEST = 1e15  # beyond it a whole number is no longer exact
 
 
 @dataclass(frozen=True)
 class Problem:
-    """A cell that is not what its column holds: the rule's name and a sentence without the cell."""
+    """What is wrong with a cell: the rule's name and a sentence, which repeats the cell where `quote` allows it alone.
+
+    `kept`: the value stands all the same, whatever the contract says of cells that cannot be read.
+    """
 
     reason: str
     message: str
+    kept: bool = False
 
 
 @dataclass(frozen=True)
@@ -58,9 +66,7 @@ def _attendance(cell: Cell, column: Column, context: Context) -> Outcome:
     found = parse_attendance(cell, column)
     if found is not None:
         return found, None
-    return None, Problem(
-        "invalid_attendance", "This is no count of people. Write a whole number, or leave it blank if nobody counted."
-    )
+    return None, Problem("invalid_attendance", f"{said(cell, column)} {no_count(cell)}")
 
 
 def _date(cell: Cell, column: Column, context: Context) -> Outcome:
@@ -68,36 +74,39 @@ def _date(cell: Cell, column: Column, context: Context) -> Outcome:
         if column.invalid == "warn":
             return None, None  # what has not happened yet has no date
         return None, Problem("invalid_date", "The date is missing. Write day, month and year.")
-    found = parse_date(cell, column.formats, context.year)
+    found = read_date(cell, column.formats, context.year, column.serials)
     if found is None:
-        return None, Problem("invalid_date", "This is no date. Write day, month and year, as 03/04/2025.")
-    if column.within and not column.within[0] <= found <= column.within[1]:
+        return None, Problem("invalid_date", f"{said(cell, column)} {no_date(cell)}")
+    if column.within and not column.within[0] <= found.day <= column.within[1]:
         first, last = column.within
         return None, Problem(
             "date_outside_period",
-            f"The date lies outside {first:%d/%m/%Y} to {last:%d/%m/%Y}. Correct the year or the month.",
+            f"{said(cell, column, 'The date')} lies outside {first:%d/%m/%Y} to {last:%d/%m/%Y}. Correct the year or the"
+            " month.",
         )
-    return found, None
+    return found.day, Problem(*found.odd, kept=True) if found.odd else None
 
 
 def _number(cell: Cell, column: Column, context: Context) -> Outcome:
     if is_blank(cell):
         return None, None
-    number = math.nan
-    if isinstance(cell, int | float) and not isinstance(cell, bool):
-        number = float(cell)
-    elif NUMBER.fullmatch(text := text_of(cell)):
-        number = float(text.replace(",", ""))
+    number = number_of(cell, column.decimal)
+    with_unit = hours_of(cell, column.decimal) if number is None and column.units == "hours" else None
+    value = with_unit if number is None else number
     least = -LARGEST if column.least is None else column.least
     most = LARGEST if column.most is None else column.most
-    if not least <= number <= most:  # which no comparison with `not a number` is
-        return None, Problem("invalid_number", "This is no number that can stand here: it was left out.")
-    return number, None
+    if value is None or not least <= value <= most:  # which no comparison with `not a number` is
+        means = (
+            " It has a unit: write the number of hours alone." if value is None and hours_of(cell) is not None else ""
+        )
+        what = f"{said(cell, column)} is no number that can stand here: it was left out.{means}"
+        return None, Problem("invalid_number", what)
+    return value, Problem("unit_converted", "", kept=True) if with_unit is not None else None
 
 
 def _category(cell: Cell, column: Column, context: Context) -> Outcome:
     text = normal(text_of(cell))
-    if not text and not isinstance(cell, CellError):
+    if not text:
         return None, Problem("invalid_code", "The answer is missing.") if column.invalid == "reject" else None
     if column.open:
         # A category without a closed list is short and holds no run of digits, or it is none (a phone number, a note).
@@ -109,11 +118,20 @@ def _category(cell: Cell, column: Column, context: Context) -> Outcome:
             else (None, Problem("invalid_code", "This is not one of the answers: it was left out."))
         )
     code = column.code_of.get(text)
-    return (
-        (code, None)
-        if code is not None
-        else (None, Problem("invalid_code", "This is not one of the answers that the form offers."))
+    if code is not None:
+        return code, None
+    band = mangled_band(cell, column.codes)
+    if band is not None:
+        return None, Problem("band_as_date", band)
+    return None, Problem(
+        "invalid_code", _unlisted(cell, column, column.codes, "is not one of the answers that the form offers.")
     )
+
+
+def _unlisted(cell: Cell, column: Column, listed: Iterable[str], what: str) -> str:
+    """The sentence about a value outside a closed list; what may be meant is said where the value may be."""
+    written = quotable(cell, column)
+    return f"This {what}" if written is None else f"“{written}” {what}{suggestion(written, listed)}"
 
 
 def _flag(cell: Cell, column: Column, context: Context) -> Outcome:
@@ -143,7 +161,7 @@ def _panel(cell: Cell, column: Column, context: Context) -> Outcome:
 
 
 def _partners(cell: Cell, column: Column, context: Context) -> Outcome:
-    names = [normal(name.replace("_", " ")) for name in text_of(cell).split(column.separator)]
+    names = [normal(name.replace("_", " ")) for name in parts(text_of(cell), column.separator, column.options)]
     tokens = sorted({context.pseudonyms.token(f"partner:{context.site}", name) for name in names if name})
     return tokens, None
 
@@ -172,24 +190,49 @@ def _area(cell: Cell, column: Column, context: Context) -> Outcome:
     if is_blank(cell):
         return None, None
     found = context.catalogue.area(context.site, text_of(cell))
-    return (
-        (found, None)
-        if found
-        else (None, Problem("unknown_area", "This area is not in the site's footprint: it was left out."))
-    )
+    if found:
+        return found, None
+    listed = sorted({area.area for area in context.catalogue.areas if area.site == context.site})
+    what = _unlisted(cell, column, listed, "is not in the site's footprint: it was left out.")
+    return None, Problem("unknown_area", what.replace("This is", "This area is", 1))
 
 
 def _site(cell: Cell, column: Column, context: Context) -> Outcome:
     sites = context.catalogue.sites
     found = site_of(sites, cell)
     if found is None:
-        near = suggestion(sites, cell)
+        near = site_suggestion(sites, cell)
         hint = f" Did you mean {near}?" if near else ""
         return None, Problem("invalid_code", f"This is not one of the programme's sites.{hint}")
     if column.own and found.site != context.site and any(site.site == context.site for site in sites):
         mend = "Send it with that site's return, or correct the site."
         return None, Problem("other_site", f"This row says that it is of {found.name}, another site. {mend}")
     return found.site, None
+
+
+# What a cell without a value is to a column that does not say it otherwise.
+_ERRORS = {
+    "activity": "unmapped_activity",
+    "area": "unknown_area",
+    "attendance": "invalid_attendance",
+    "date": "invalid_date",
+    "id": "invalid_id",
+    "number": "invalid_number",
+    "postcode": "unknown_venue",
+}
+_ERROR_NAMES = re.compile(r"#[A-Z][A-Z_/0-9]{1,14}[!?]?", re.ASCII)
+
+
+def _error(error: CellError, column: Column) -> Outcome:
+    if error.what == UNCALCULATED:
+        message = (
+            "The cell holds a formula without a calculated value, which is not zero. Open the workbook in Excel, save it and"
+            " send it again."
+        )
+    else:  # a damaged workbook can hold any text as the name of an error
+        name = error.what if _ERROR_NAMES.fullmatch(error.what) else ""
+        message = f"The cell holds {f'the error {name}' if name else 'an error'}, no value. Mend its formula, or write the value."
+    return "unmapped" if column.type == "activity" else None, Problem(_ERRORS.get(column.type, "invalid_code"), message)
 
 
 def _text_digest(cell: Cell, column: Column, context: Context) -> Outcome:
@@ -217,4 +260,6 @@ TYPES: dict[str, Callable[[Cell, Column, Context], Outcome]] = {
 
 def value_of(cell: Cell, column: Column, context: Context) -> Outcome:
     """The field's value, and the problem where the cell is not what the column holds."""
+    if isinstance(cell, CellError):
+        return _error(cell, column)
     return TYPES[column.type](cell, column, context)

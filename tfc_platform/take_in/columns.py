@@ -16,6 +16,7 @@ from tfc_platform.take_in.grid import CellError, Sheet, is_blank
 from tfc_platform.take_in.header import Layout
 from tfc_platform.take_in.mappings import id_of
 from tfc_platform.take_in.personal import said_of
+from tfc_platform.take_in.respondents import written_otherwise
 from tfc_platform.take_in.shares import is_too_much
 from tfc_platform.take_in.sites import site_of
 from tfc_platform.take_in.tables import side_by_side
@@ -54,7 +55,8 @@ def fault_of(sheet: Sheet, layout: Layout, facts: dict[str, str]) -> Fault | Non
             "The contract does not say how the answers of this return are written: the central team has to add it."
         )
         return "unknown_codes", message
-    return None
+    otherwise = written_otherwise(sheet, layout, facts) if layout.items else None
+    return ("unknown_codes", otherwise) if otherwise is not None else None
 
 
 def fits(sheet: Sheet, column: Column, index: int, first_data: int, context: Context) -> bool:

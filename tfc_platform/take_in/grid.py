@@ -11,7 +11,22 @@ from datetime import date, datetime, time
 from itertools import islice
 from typing import NamedTuple
 
-__all__ = ["Cell", "CellError", "Grid", "LazyRows", "Row", "Sheet", "Unreadable", "is_blank", "text_of", "texts_of"]
+__all__ = [
+    "UNCALCULATED",
+    "Cell",
+    "CellError",
+    "Grid",
+    "LazyRows",
+    "Row",
+    "Sheet",
+    "Unreadable",
+    "cell_address",
+    "is_blank",
+    "text_of",
+    "texts_of",
+]
+
+UNCALCULATED = "formula without a calculated value"  # what an error of this kind is called
 
 
 class Unreadable(Exception):  # noqa: N818 (named as the status that it leads to)
@@ -73,6 +88,16 @@ class Grid:
     sheets: list[Sheet]
     unread: list[tuple[str, str]] = field(default_factory=list)
     warnings: list[tuple[str | None, str, str]] = field(default_factory=list)  # sheet, reason, sentence
+
+
+def cell_address(row_number: int, index: int) -> str:
+    """A cell as a spreadsheet names it: row 3 of the fifth column (index 4) is `E3`."""
+    letters = ""
+    number = index + 1
+    while number:
+        number, place = divmod(number - 1, 26)
+        letters = chr(ord("A") + place) + letters
+    return f"{letters}{row_number}"
 
 
 def is_blank(cell: Cell) -> bool:

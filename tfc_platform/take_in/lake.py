@@ -53,6 +53,7 @@ class Receipt:
     reasons: dict[str, int] = field(default_factory=dict)
     months: tuple[str, ...] = ()
     unknown_columns: tuple[str, ...] = ()
+    changed: dict[str, int] = field(default_factory=dict)  # values read otherwise than they were written, by reason
     records: dict[str, dict[str, Any]] = field(default_factory=dict)  # record → path below the lake, rows
     issues: str | None = None  # path below the lake
     texts: str | None = None  # path below the text store

@@ -38,8 +38,8 @@ class Read:
     """What a file turned out to be: `read`, `unreadable`, `rejected` or `held`, with the sentence that says why.
 
     `cause` is the same why from a closed list, for those who may not read the sentence: unreadable, name, no_header,
-    no_data, two_tables, missing_column, doubled_column, unknown_codes, other_site, personal_column, rejected_rows,
-    nothing_counts. A file that was erased is not read at all: `run` says so, by the status and cause `erased`.
+    no_data, two_tables, missing_column, doubled_column, unknown_codes, other_site, personal_column, date_order, formulas,
+    rejected_rows, nothing_counts. A file that was erased is not read at all: `run` says so, by the status and cause `erased`.
     """
 
     status: str
@@ -137,6 +137,9 @@ def _verdict(contract: Contract, taken: Taken) -> Read:
     personal = hold_for_personal(contract, taken)
     if personal is not None and taken.accepted:
         return Read("held", personal[1], taken, personal[0])
+    fault = taken.watch.fault()
+    if fault is not None:
+        return Read("held", fault[1], taken, fault[0])
     if contract.hold.above is not None and is_too_much(taken.faults, taken.received, contract.hold.above):
         share = f"{taken.faults} of {taken.received} rows were rejected, more than {contract.hold.above * 100:g}%"
         message = f"{share}. Mend the rows that the receipt names and send the file again."
@@ -216,5 +219,7 @@ def read_file(
             continue
         notice(sheet, contract, layout, site, taken)
         context = replace(base, year=_year(contract, sheet))
-        take_sheet(sheet, contract, layout, context, facts, sha256, screen, seen, taken, on_rows)
+        is_book = contract.read.format == "workbook"
+        take_sheet(sheet, contract, layout, context, facts, sha256, screen, seen, taken, is_book, on_rows)
+    taken.notice()
     return _verdict(contract, taken)

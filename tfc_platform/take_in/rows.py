@@ -21,12 +21,15 @@ from tfc_platform.records import RECORDS
 from tfc_platform.take_in.answers import Answer, add_answers, answers_of
 from tfc_platform.take_in.cells import Context, Problem
 from tfc_platform.take_in.doubles import settle
-from tfc_platform.take_in.grid import Row, Sheet, is_blank, text_of, texts_of
+from tfc_platform.take_in.grid import CellError, Row, Sheet, cell_address, is_blank, text_of, texts_of
 from tfc_platform.take_in.header import Layout, columns_of
 from tfc_platform.take_in.meaning import Meaning
 from tfc_platform.take_in.personal import Tally, kind_of_header
+from tfc_platform.take_in.respondents import weight_problem
 from tfc_platform.take_in.taken import Issue, Screen, Taken
 from tfc_platform.take_in.values.attendance import UNKNOWN, Attendance
+from tfc_platform.take_in.watch import CHANGES
+from tfc_platform.take_in.watcher import Watcher
 
 __all__ = ["look", "open_cells", "take_sheet"]
 
@@ -61,6 +64,8 @@ class _Work:
     watched: tuple[int, ...]  # columns with a name in which personal data are looked for
     totalled: tuple[str, ...]  # fields whose exact counts a totals row adds
     again: dict[int, str]  # the names of the columns, as a header that is repeated among the rows has them
+    is_book: bool  # cells have addresses
+    watcher: Watcher
     prevailing: tuple[str, ...]  # fields of which the stricter value holds where a row comes twice
     said: set[int] = field(default_factory=set)  # columns without a name of which the sender has been told
 
@@ -88,6 +93,7 @@ def _prepare(
     facts: dict[str, str],
     sha256: str,
     screen: Screen,
+    is_book: bool,
 ) -> _Work:
     fields = columns_of(contract, facts, layout)
     meanings = {name: Meaning(column, context) for name, (column, _) in fields.items()}
@@ -123,6 +129,8 @@ def _prepare(
         if contract.totals
         else tuple(name for name, (column, _) in fields.items() if column.type == "attendance"),
         again={index: normal(name) for index, name in enumerate(layout.names) if name},
+        is_book=is_book,
+        watcher=Watcher(sheet.name, layout, fields, contract, facts, is_book),
         prevailing=tuple(name for name, column in contract.fields(facts).items() if column.prevails),
     )
 
@@ -147,6 +155,10 @@ def _watch(work: _Work, row: Row, texts: list[str], taken: Taken) -> None:
             header = layout.names[index] if index < len(layout.names) else ""
             tally = taken.tallies[key] = Tally(header)
         tally.add(text)
+
+
+def _address(work: _Work, row: Row, index: int) -> str | None:
+    return cell_address(row.number, index) if work.is_book else None
 
 
 def open_cells(row: Row, layout: Layout) -> Iterable[int]:
@@ -231,7 +243,9 @@ def _ruled_out(work: _Work, row: Row, texts: list[str]) -> tuple[Issue, bool] | 
     for index, rule, equals in work.ruling:
         if normal(texts[index] if index < len(texts) else "") in equals:
             name = work.layout.name(index)
-            return Issue(work.sheet.name, row.number, name, "error", rule.reason, rule.message, "rejected"), rule.fault
+            where, cell = work.sheet.name, _address(work, row, index)
+            issue = Issue(where, row.number, name, "error", rule.reason, rule.message, "rejected", cell)
+            return issue, rule.fault
     return None
 
 
@@ -270,7 +284,7 @@ def _accept(work: _Work, row: Row, values: dict[str, Any], taken: Taken) -> None
     for name in work.dated:
         taken.falls_on(full.get(name))
     if work.answers:
-        add_answers(work.sheet, row, work.layout, work.answers, full, taken)
+        add_answers(work.sheet, row, work.layout, work.answers, full, taken, work.is_book)
 
 
 def _check_total(work: _Work, row: Row, exact: Counter[str], taken: Taken) -> None:
@@ -284,15 +298,16 @@ def _check_total(work: _Work, row: Row, exact: Counter[str], taken: Taken) -> No
         if not isinstance(stated, Attendance) or stated.low is None:
             continue
         apart = stated.low - exact[field_name]
+        cell = _address(work, row, index)
         if apart:
             message = (
                 f"The total{on} is {abs(apart)} {'more' if apart > 0 else 'less'} than the exact counts"
                 " of its rows add up to. Check the rows and the total."
             )
-            taken.issues.append(Issue(work.sheet.name, row.number, name, "warn", "total_mismatch", message))
+            taken.issues.append(Issue(work.sheet.name, row.number, name, "warn", "total_mismatch", message, cell=cell))
         else:
             message = f"The total{on} is what the exact counts of its rows add up to. It was not taken in as a row."
-            taken.issues.append(Issue(work.sheet.name, row.number, name, "info", "total_row", message))
+            taken.issues.append(Issue(work.sheet.name, row.number, name, "info", "total_row", message, cell=cell))
 
 
 def _counts_to_totals(work: _Work, values: dict[str, Any]) -> dict[str, int]:
@@ -315,15 +330,17 @@ def take_sheet(
     screen: Screen,
     seen: set[bytes],
     taken: Taken,
+    is_book: bool = False,
     on_rows: Callable[[int], None] = lambda _: None,
 ) -> None:
     """Add the rows under a sheet's header to `taken`.
 
+    :param is_book: whether the file is a workbook, whose cells have addresses.
     :param seen: identities of the file's earlier rows; those of this sheet are added.
     :param screen: the ids of the safeguarding rules that a text sets off.
     :param on_rows: told now and then how many rows of the file were looked at so far, for progress.
     """
-    work = _prepare(sheet, contract, layout, context, facts, sha256, screen)
+    work = _prepare(sheet, contract, layout, context, facts, sha256, screen, is_book)
     exact: Counter[str] = Counter()
     content = taken.content
     if content is not None:
@@ -354,6 +371,7 @@ def take_sheet(
         if opened := _open_cells(work, row):
             look(sheet, row, layout, opened, screen, taken)
         _watch(work, row, texts, taken)
+        work.watcher.texts(row, taken.watch)
         identity = _identity(work, texts)
         if identity in seen:
             taken.duplicate += 1
@@ -373,9 +391,10 @@ def _doubled(work: _Work, row: Row, identity: bytes, taken: Taken) -> Issue:
     if not changed:
         message = "The same row came before in this file: the first one alone is used."
         return Issue(work.sheet.name, row.number, None, "info", "duplicate", message, "duplicate")
-    name = work.layout.name(work.fields[changed[0]][1])
+    index = work.fields[changed[0]][1]
+    name, cell = work.layout.name(index), _address(work, row, index)
     message = f"The same row came before in this file and said another {name}: the stricter of the two holds."
-    return Issue(work.sheet.name, row.number, name, "warn", "duplicate", message, "duplicate")
+    return Issue(work.sheet.name, row.number, name, "warn", "duplicate", message, "duplicate", cell)
 
 
 def _judge(work: _Work, row: Row, texts: list[str], taken: Taken) -> dict[str, int]:
@@ -385,12 +404,18 @@ def _judge(work: _Work, row: Row, texts: list[str], taken: Taken) -> dict[str, i
         taken.reject(*ruled_out)
         return {}
     values, problems = _values(work, row)
+    if work.answers:
+        problems += weight_problem(work.fields, row, values)
     _say_spilt(work, row, taken)
-    fatal = next((problem for _, column, problem in problems if column.invalid == "reject"), None) if problems else None
+    work.watcher.row(row, values, problems, taken.watch)
+    fatal = next((problem for _, column, problem in problems if _rejects(column, problem)), None) if problems else None
     for index, column, problem in problems:
-        cell, name = row.at(index), work.layout.name(index)
-        severity = "error" if column.invalid == "reject" else "warn"
-        issue = Issue(work.sheet.name, row.number, name, severity, problem.reason, problem.message)
+        if problem.reason in CHANGES:
+            continue  # told once a column
+        cell, name, address = row.at(index), work.layout.name(index), _address(work, row, index)
+        severity = "error" if _rejects(column, problem) else "warn"
+        message = f"{address}: {problem.message}" if address and isinstance(cell, CellError) else problem.message
+        issue = Issue(work.sheet.name, row.number, name, severity, problem.reason, message, cell=address)
         if problem is fatal:
             taken.reject(replace(issue, disposition="rejected"))
         else:
@@ -405,6 +430,10 @@ def _judge(work: _Work, row: Row, texts: list[str], taken: Taken) -> dict[str, i
     adds = _counts_to_totals(work, values)
     _accept(work, row, _spread(values), taken)
     return adds
+
+
+def _rejects(column: Column, problem: Problem) -> bool:
+    return column.invalid == "reject" and not problem.kept
 
 
 def _say_spilt(work: _Work, row: Row, taken: Taken) -> None:
@@ -423,5 +452,6 @@ def _say_spilt(work: _Work, row: Row, taken: Taken) -> None:
             message = "The column has cells and no name: it was not taken in."
         work.said.add(index)
         name = work.layout.name(index)
-        taken.issues.append(Issue(work.sheet.name, row.number, name, "warn", "unnamed_column", message))
+        cell_at = _address(work, row, index)
+        taken.issues.append(Issue(work.sheet.name, row.number, name, "warn", "unnamed_column", message, cell=cell_at))
         return

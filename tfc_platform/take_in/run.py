@@ -211,6 +211,7 @@ def _keep(intake: Intake, digest: str, key: str, path: str, read: Read, tables: 
         unknown_columns=tuple(taken.unknown_columns),
         mappings=tuple(dict.fromkeys(taken.mappings)),
         content=taken.content.digest if taken.content is not None else None,
+        changed=taken.watch.changed(),
         records=store.write_records(shelf, tables, taken.amended),
         issues=store.write_issues(shelf, taken.issues),
         texts=store.write_texts(shelf, taken.texts),

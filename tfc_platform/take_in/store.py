@@ -100,6 +100,7 @@ def _issue_table(shelf: Shelf, issues: Sequence[Issue]) -> pa.Table:
             "sheet": issue.sheet,
             "row_number": issue.row,
             "column_name": issue.column,
+            "cell": issue.cell,
             "severity": issue.severity,
             "disposition": issue.disposition,
             "reason": issue.reason,

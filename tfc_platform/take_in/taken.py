@@ -16,6 +16,7 @@ import pyarrow as pa
 from tfc_platform.records import RECORDS
 from tfc_platform.take_in.content import Content
 from tfc_platform.take_in.personal import Tally
+from tfc_platform.take_in.watch import Watch
 
 __all__ = ["CHUNK", "Drain", "Flag", "Issue", "Screen", "Taken", "Text"]
 
@@ -26,7 +27,7 @@ Screen = Callable[[str], list[str]]  # the ids of the safeguarding rules that a 
 
 @dataclass(frozen=True)
 class Issue:
-    """What a sender should know of a row, a column, a sheet or the whole file; never a cell."""
+    """What a sender should know of a row, a column, a sheet or the whole file; no cell but what `quote` lets through."""
 
     sheet: str | None
     row: int | None
@@ -35,6 +36,7 @@ class Issue:
     reason: str
     message: str
     disposition: str | None = None
+    cell: str | None = None  # its address (`E3`) in a workbook; elsewhere row and column say it
 
 
 @dataclass(frozen=True)
@@ -87,6 +89,7 @@ class Taken:
     )  # names guessed: the contract's, the file's, state
     tallies: dict[tuple[str, str], Tally] = field(default_factory=dict)  # role and name of columns that may be personal
     content: Content | None = None  # the digest of all that was said, as its rows pass
+    watch: Watch = field(default_factory=Watch)
 
     def add(self, record: str, values: dict[str, Any]) -> None:
         """Add one row of a record; a field without a value is null, and a whole-number field drops its fraction."""
@@ -154,6 +157,11 @@ class Taken:
         rules = screen(text)
         if rules:
             self.flags.append(Flag(sheet, row, column, ", ".join(rules)))
+
+    def notice(self) -> None:
+        """Add what was noticed of the columns over all rows; once, after the last sheet."""
+        for sheet, row, column, severity, reason, message, cell in self.watch.said():
+            self.issues.append(Issue(sheet, row, column, severity, reason, message, cell=cell))
 
     def reject(self, issue: Issue, fault: bool = True) -> None:
         """Account for a row that does not count, by the one issue that says why."""

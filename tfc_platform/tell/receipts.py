@@ -16,7 +16,7 @@ from tfc_platform.settings import Places
 
 __all__ = ["receipt_of", "write_receipts"]
 
-ISSUE = ("file_sha256", "sheet", "row_number", "column_name", "severity", "disposition", "reason", "message")
+ISSUE = ("file_sha256", "sheet", "row_number", "column_name", "cell", "severity", "disposition", "reason", "message")
 
 
 def _issues(night: Night, places: Places, site: str) -> dict[str, list[dict[str, Any]]]:

@@ -5,6 +5,7 @@ select
     sheet,
     row_number,
     column_name,
+    cell,
     severity,
     disposition,
     reason,

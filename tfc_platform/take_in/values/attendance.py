@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import date
 
 from tfc_platform.contracts.model import Column, normal
 from tfc_platform.take_in.grid import Cell, CellError, is_blank
 
-__all__ = ["UNKNOWN", "Attendance", "parse_attendance"]
+__all__ = ["UNKNOWN", "Attendance", "no_count", "parse_attendance"]
 
 
 @dataclass(frozen=True)
@@ -74,9 +75,40 @@ def parse_attendance(cell: Cell, column: Column) -> Attendance | None:
     if isinstance(cell, int | float):
         return Attendance(int(cell), int(cell), "exact") if 0 <= cell <= MOST and cell == int(cell) else None
     text = normal(cell)
-    if text in column.unknown_words:
+    if text in column.unknown_words or text in column.ask_words:
         return UNKNOWN
+    if text in column.zero_words:
+        return Attendance(0, 0, "exact")
     found = _from_text(text)
     if found is None or found.kind not in column.kinds or max(found.low or 0, found.high or 0) > MOST:
         return None
     return found
+
+
+_WHY = {
+    "estimate": "is an estimate, and this column takes counts alone. Write the number that was counted, or leave it blank.",
+    "lower_bound": "is a bound, not a count. Write the number that was counted, or leave it blank.",
+    "range": "is a range, and this column takes counts alone. Write the number that was counted, or leave it blank.",
+}
+_DATE = re.compile(r"\d{1,2}-[a-z]{3}|[a-z]{3}-\d{2}|\d{4}-\d{2}-\d{2}.*")
+_SIGNED = re.compile(r"-\d+(?:\.\d+)?")
+_FRACTION = re.compile(r"\d+\.\d+")
+
+
+def no_count(cell: Cell) -> str:
+    """What to say of a cell that `parse_attendance` did not take, as the end of a sentence whose subject is the cell."""
+    if isinstance(cell, date) or (isinstance(cell, str) and _DATE.fullmatch(normal(cell))):
+        return "is a date: a spreadsheet program may have turned a range such as 5-10 into one. Write the number again."
+    text = normal(cell) if isinstance(cell, str) else str(cell)
+    found = _from_text(text)
+    if found is not None and max(found.low or 0, found.high or 0) > MOST:
+        return "is more people than can come at once. Write how many came."
+    if _BELOW.fullmatch(text):
+        return _WHY["lower_bound"]
+    if found is not None and found.kind in _WHY:
+        return _WHY[found.kind]
+    if _SIGNED.fullmatch(text):
+        return "is less than none. Write how many came."
+    if _FRACTION.fullmatch(text):
+        return "is no whole number of people. Write how many came."
+    return "is no count of people. Write a whole number, or leave it blank if nobody counted."
