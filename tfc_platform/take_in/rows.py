@@ -52,6 +52,7 @@ class _Work:
 
 def _base(contract: Contract, context: Context, facts: dict[str, str], sheet: Sheet, sha256: str) -> dict[str, Any]:
     base: dict[str, Any] = {"site": context.site, "source": contract.source, "file_sha256": sha256, "sheet": sheet.name}
+    base |= contract.fixed
     if contract.survey:
         population, wave = contract.population_and_wave(facts)
         base |= {
@@ -184,7 +185,11 @@ def _accept(work: _Work, row: Row, values: dict[str, Any], taken: Taken) -> None
     full = work.base | {"row_number": row.number} | values
     taken.add(record, full)
     taken.accepted += 1
-    taken.months |= {value.strftime("%Y-%m") for value in values.values() if isinstance(value, date)}
+    taken.months |= {
+        value.strftime("%Y-%m")
+        for name, value in values.items()
+        if name in RECORDS[record].names and isinstance(value, date)
+    }
     if work.answers:
         add_answers(work.sheet, row, work.layout, work.answers, full, taken)
 
