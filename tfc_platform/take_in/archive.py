@@ -84,7 +84,9 @@ def _unpack(member: zipfile.ZipInfo, packed: memoryview) -> None:
             _check_xml(bytes(packed))
         return
     if member.compress_type != zipfile.ZIP_DEFLATED:
-        raise Unreadable("The file is packed in a way that office programs do not use: save it again and send it again.")
+        raise Unreadable(
+            "The file is packed in a way that office programs do not use: save it again and send it again."
+        )
     unpacker, rest, size, tail = zlib.decompressobj(-zlib.MAX_WBITS), bytes(packed), 0, b""
     while not unpacker.eof:
         piece = unpacker.decompress(rest, PIECE)

@@ -13,7 +13,7 @@ from itertools import islice
 from typing import Literal, NamedTuple
 
 __all__ = [
-    "FORMULA",
+    "UNCALCULATED",
     "Cell",
     "CellError",
     "Format",
@@ -28,6 +28,7 @@ __all__ = [
     "Unreadable",
     "Unsafe",
     "Variable",
+    "cell_address",
     "is_blank",
     "text_of",
 ]
@@ -41,7 +42,7 @@ class Unsafe(Unreadable):
     """The file could do harm to whoever opens it, and was not opened."""
 
 
-FORMULA = "formula without a calculated value"
+UNCALCULATED = "formula without a calculated value"
 Format = Literal["csv", "xlsx", "xlsm", "xls", "xlsb", "ods", "sav", "zsav", "por", "dta", "json", "html", "zip"]
 
 
@@ -101,7 +102,9 @@ Place = tuple[int, int]  # row and column of a sheet, both from 1
 class Marks:
     """What a sheet says beside its cells: what is coloured, struck through or commented on, and what is merged."""
 
-    fills: dict[Place, str] = field(default_factory=dict)  # place to the colour's own name, by which colours are told apart
+    fills: dict[Place, str] = field(
+        default_factory=dict
+    )  # place to the colour's own name, by which colours are told apart
     struck: frozenset[Place] = frozenset()
     comments: frozenset[Place] = frozenset()
     merged: tuple[tuple[int, int, int, int], ...] = ()  # first row, first column, last row, last column
@@ -126,7 +129,8 @@ class Sheet:
 
     name: str | None
     rows: Iterable[Row]
-    marks: Marks = Marks()
+    marks: Marks = field(default_factory=Marks)
+    is_repeat: bool = False  # of a repeated group: its rows are entries of submissions, which another sheet has
 
     def head(self, count: int) -> list[Row]:
         """The first rows, at most so many."""
@@ -146,7 +150,18 @@ class Grid:
     warnings: list[Notice] = field(default_factory=list)
     read_as: ReadAs | None = None
     variables: tuple[Variable, ...] = ()
+    aside: tuple[Sheet, ...] = ()  # sheets that are not read, for those who look for a record to erase
     hidden: dict[str, int] = field(default_factory=dict)  # rows and columns (which are read), sheets (which are not)
+
+
+def cell_address(row_number: int, index: int) -> str:
+    """A cell as a spreadsheet names it: row 3 of the fifth column (index 4) is `E3`."""
+    letters = ""
+    number = index + 1
+    while number:
+        number, place = divmod(number - 1, 26)
+        letters = chr(ord("A") + place) + letters
+    return f"{letters}{row_number}"
 
 
 def is_blank(cell: Cell) -> bool:

@@ -14,20 +14,32 @@ from pathlib import PurePosixPath
 from tfc_platform.take_in.archive import DAMAGED, members_of
 from tfc_platform.take_in.grid import Format, Unreadable
 
-__all__ = ["OLE", "SPSS", "ZIP", "extension_warning", "recognise"]
+__all__ = [
+    "EXTENSIONS",
+    "OLE",
+    "SPSS",
+    "WEB_PAGE",
+    "ZIP",
+    "extension_warning",
+    "is_temporary",
+    "recognise",
+    "unmarked_utf16",
+]
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ZIP = b"PK\x03\x04"
 OTHER_ZIPS = (b"PK\x05\x06", b"PK\x07\x08")  # an empty archive, a part of several
 SPSS = (b"$FL2", b"$FL3")
-POR = re.compile(rb"^.{0,400}SPSSPORT", re.DOTALL)
+PORTABLE = (456, b"SPSSPORT")  # place, line ends aside, behind five ways of saying what the file is
 STATA_OLD = range(0x68, 0x74)  # versions 104 to 115 begin with their number; 117 on with a tag
 STATA = b"<stata_dta>"
 NOTHING = b" \t\r\n\x00\xef\xbb\xbf\xff\xfe"  # spaces, NULs and byte order marks: a file of these alone is empty
 CONTROLS = bytes(code for code in range(1, 32) if code not in b"\t\n\v\f\r\x1a")
 UTF16 = (b"\xff\xfe", b"\xfe\xff")
+TEMPORARY = ("~$", "._", ".~lock")  # what office programs leave beside an open file
+SYSTEM = {".ds_store", "thumbs.db", "desktop.ini"}
 LOOKED_AT = 4096  # bytes of the start
-PASSWORD = "The file is protected by a password. Remove the password and send it again."
+PROTECTED = "The file is protected by a password. Remove the password and send it again."
 WEB_PAGE = "The file is a web page (HTML), not the export itself. Download the export and send that."
 SEND_EXPORT = "Send the export itself, as it comes from the tool: a CSV, a workbook or an SPSS file."
 
@@ -86,6 +98,11 @@ CALLED: dict[Format, str] = {
 }
 
 
+def is_temporary(name: str) -> bool:
+    """Whether a file is one that office programs or systems leave beside others, by its name."""
+    return name.startswith(TEMPORARY) or name.casefold() in SYSTEM
+
+
 def _start(content: bytes) -> bytes:
     return content[:LOOKED_AT].lstrip(b"\xef\xbb\xbf \t\r\n")
 
@@ -126,7 +143,7 @@ def _of_zip(content: bytes) -> Format:
         if manifest in names:
             with zipfile.ZipFile(io.BytesIO(content)) as archive:
                 if b"encryption-data" in archive.read(manifest):
-                    raise Unreadable(PASSWORD)
+                    raise Unreadable(PROTECTED)
         return "ods"
     if "xl/workbook.bin" in names:
         return "xlsb"
@@ -134,7 +151,9 @@ def _of_zip(content: bytes) -> Format:
         return "xlsm" if any(name.endswith("vbaProject.bin") for name in names) else "xlsx"
     for mark, called in DOCUMENTS:
         if any(name.startswith(mark) if mark.endswith("/") else name == mark for name in names):
-            raise Unreadable(f"The file is not an Excel workbook, whatever its name says: it is {called}. {SEND_EXPORT}")
+            raise Unreadable(
+                f"The file is not an Excel workbook, whatever its name says: it is {called}. {SEND_EXPORT}"
+            )
     return "zip"
 
 
@@ -144,7 +163,7 @@ def _of_ole(content: bytes) -> Format:
     :raises Unreadable: where it is encrypted, damaged or no workbook.
     """
     if "EncryptedPackage".encode("utf-16-le") in content:
-        raise Unreadable(PASSWORD)
+        raise Unreadable(PROTECTED)
     import msoffcrypto
     import olefile
 
@@ -160,14 +179,18 @@ def _of_ole(content: bytes) -> Format:
     except Exception:
         encrypted = False  # older than the library knows; the reader finds out
     if encrypted:
-        raise Unreadable(PASSWORD)
+        raise Unreadable(PROTECTED)
     return "xls"
 
 
-def _is_utf16(content: bytes) -> bool:
-    """Text without a mark whose every other byte is zero, as Latin letters are in UTF-16."""
+def unmarked_utf16(content: bytes) -> str | None:
+    """The encoding of text without a mark whose every other byte is zero, as Latin letters are in UTF-16; else None."""
     start = content[: LOOKED_AT // 2 * 2]
-    return any(start[at::2].count(0) > 0.9 * len(start[at::2]) and not start[1 - at :: 2].count(0) for at in (0, 1))
+    for encoding, zero in (("utf-16-le", 1), ("utf-16-be", 0)):
+        zeros = start[zero::2].count(0)
+        if len(content) >= 4 and zeros > 0.9 * len(start[zero::2]) and not start[1 - zero :: 2].count(0):
+            return encoding
+    return None
 
 
 def _of_text(content: bytes) -> Format:
@@ -177,7 +200,7 @@ def _of_text(content: bytes) -> Format:
         return found
     if start[:1] in (b"{", b"[") and _is_json(content):
         return "json"
-    if _is_binary(content) and not _is_utf16(content):
+    if _is_binary(content) and unmarked_utf16(content) is None:
         raise Unreadable(f"The file is not a CSV, a workbook or an SPSS file, whatever its name says. {SEND_EXPORT}")
     return "csv"
 
@@ -202,7 +225,7 @@ def recognise(content: bytes) -> Format:
         return _of_ole(content)
     if content.startswith(SPSS):
         return "sav" if content.startswith(SPSS[0]) else "zsav"
-    if POR.match(content[:500]):
+    if content[:1000].translate(None, b"\r\n")[PORTABLE[0] :].startswith(PORTABLE[1]):
         return "por"
     if content.startswith(STATA) or (content[0] in STATA_OLD and content[1:3] in (b"\x01\x01", b"\x02\x01")):
         return "dta"

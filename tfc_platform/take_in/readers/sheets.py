@@ -11,9 +11,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from tfc_platform.contracts.model import Reading
-from tfc_platform.take_in.grid import Cell, Grid, Marks, Notice, ReadAs, Row, Sheet
+from tfc_platform.take_in.grid import Cell, Grid, Marks, Notice, ReadAs, Row, Sheet, text_of
 
 __all__ = ["Found", "grid_of", "rows_of"]
+
+PARENT = "_parent_index"
 
 
 @dataclass(frozen=True)
@@ -23,7 +25,7 @@ class Found:
     name: str
     rows: list[Row]
     is_visible: bool = True
-    marks: Marks = Marks()
+    marks: Marks = field(default_factory=Marks)
     hidden_rows: int = 0  # that hold a value
     hidden_columns: int = 0
     is_filtered: bool = False
@@ -61,28 +63,46 @@ def _notices(sheet: Found) -> list[Notice]:
 
 
 def _unread(sheet: Found) -> Notice:
-    filled = f"it holds {len(sheet.rows)} filled row{'' if len(sheet.rows) == 1 else 's'}" if sheet.rows else "it is empty"
+    filled = (
+        f"it holds {len(sheet.rows)} filled row{'' if len(sheet.rows) == 1 else 's'}" if sheet.rows else "it is empty"
+    )
     message = f"The sheet {sheet.name} is hidden and was not read; {filled}. Show the sheet if its rows should count."
     return Notice(sheet.name, "hidden_sheet", message)
+
+
+def _is_repeat(sheet: Found) -> bool:
+    """A sheet of a repeated group, as Kobo puts it beside that of the submissions."""
+    return bool(sheet.rows) and PARENT in map(text_of, sheet.rows[0].cells)
 
 
 def grid_of(sheets: Iterable[Found], reading: Reading, read_as: ReadAs, notices: Iterable[Notice] = ()) -> Grid:
     """The grid of a workbook's sheets; hidden ones are not read but named, hidden rows and columns are read and counted."""
     wanted = re.compile(reading.sheets) if reading.sheets else None
     read, unread, noticed = list[Sheet](), list[tuple[str, str]](), list(notices)
+    aside = []
     hidden = {"rows": 0, "columns": 0, "sheets": 0}
     for sheet in sheets:
         if not sheet.is_visible:
             unread.append((sheet.name, "hidden" if sheet.rows else "hidden_empty"))
+            aside.append(Sheet(sheet.name, sheet.rows))
             noticed.append(_unread(sheet))
             hidden["sheets"] += 1
         elif wanted and not wanted.fullmatch(sheet.name.strip()):
             unread.append((sheet.name, "name"))
+            aside.append(Sheet(sheet.name, sheet.rows))
             message = f"The sheet's name, {sheet.name}, is not that of a table: it was not read."
             noticed.append(Notice(sheet.name, "sheet_not_read", message))
         else:
             noticed += _notices(sheet)
             hidden["rows"] += sheet.hidden_rows
             hidden["columns"] += sheet.hidden_columns
-            read.append(Sheet(sheet.name if reading.name_sheets else None, sheet.rows, sheet.marks))
-    return Grid(read, unread, noticed, read_as, hidden={what: count for what, count in hidden.items() if count})
+            name = sheet.name if reading.name_sheets else None
+            read.append(Sheet(name, sheet.rows, sheet.marks, _is_repeat(sheet)))
+    return Grid(
+        read,
+        unread,
+        noticed,
+        read_as,
+        aside=tuple(aside),
+        hidden={what: count for what, count in hidden.items() if count},
+    )

@@ -14,11 +14,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from tfc_platform.contracts.model import Reading
-from tfc_platform.take_in.grid import FORMULA, Cell, CellError, Grid, Marks, Notice, ReadAs, Unreadable, is_blank
+from tfc_platform.take_in.grid import UNCALCULATED, Cell, CellError, Grid, Marks, Notice, ReadAs, Unreadable, is_blank
 from tfc_platform.take_in.readers import calamine
 from tfc_platform.take_in.readers.sheets import Found, grid_of, rows_of
 
-__all__ = ["read"]
+__all__ = ["plain", "read"]
 
 NO_SHEET = "The workbook shows no sheet that can be read. Save it as a plain .xlsx and send it again."
 # The names of Strict Open XML (ISO/IEC 29500-1) and those of the ordinary form (29500-4), which differ in nothing else here.
@@ -59,6 +59,11 @@ def _is_strict(content: bytes) -> bool:
         return "xl/workbook.xml" in archive.namelist() and next(iter(STRICT)) in archive.read("xl/workbook.xml")
 
 
+def plain(content: bytes) -> bytes:
+    """A workbook in the form that openpyxl reads: itself, unless it is Strict Open XML."""
+    return _from_strict(content) if _is_strict(content) else content
+
+
 def _value(cell: Any, cached: Any) -> Cell:
     if cell.data_type == "e":
         return CellError(str(cell.value))
@@ -67,7 +72,7 @@ def _value(cell: Any, cached: Any) -> Cell:
         return value
     result = cached.get((cell.row, cell.column)) if cached is not None else None
     if result is None or result.value is None:
-        return CellError(FORMULA, "formula")
+        return CellError(UNCALCULATED, "formula")
     return CellError(str(result.value)) if result.data_type == "e" else result.value
 
 
@@ -124,7 +129,7 @@ def _found(book: Any, cached: Any) -> Iterator[Found]:
     struck = frozenset(number for number, font in enumerate(book._fonts) if font.strike)
     for sheet in book.worksheets:
         other = _cells(cached[sheet.title]) if cached is not None else None
-        values = {}
+        values: dict[tuple[int, int], Cell] = {}
         for place, cell in _cells(sheet).items():
             value = _value(cell, other)
             if value is not None:
@@ -147,7 +152,9 @@ def _parts(content: bytes, book: Any) -> list[Notice]:
     found = []
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         if any(name.endswith("vbaProject.bin") for name in archive.namelist()):
-            message = "The workbook holds macros. They were not run: values that a macro fills in are read as last saved."
+            message = (
+                "The workbook holds macros. They were not run: values that a macro fills in are read as last saved."
+            )
             found.append(Notice(None, "macros", message))
     if book._external_links:
         message = "The workbook has links to other files. They were not followed: values are read as last saved."
@@ -181,10 +188,9 @@ def _counted_again(content: bytes, sheets: list[Found]) -> list[Notice]:
 
 
 def read(content: bytes, reading: Reading) -> Grid:
-    notices = []
-    plain = _from_strict(content) if _is_strict(content) else content
+    ordinary = plain(content)
     try:
-        book = _open(plain, cached=False)
+        book = _open(ordinary, cached=False)
         if not book.worksheets:
             raise Unreadable(NO_SHEET)
     except Unreadable as error:
@@ -193,7 +199,7 @@ def read(content: bytes, reading: Reading) -> Grid:
         except Unreadable:
             raise error from None
     has_formula = any(cell.data_type == "f" for sheet in book.worksheets for cell in _cells(sheet).values())
-    cached = _open(plain, cached=True) if has_formula else None
+    cached = _open(ordinary, cached=True) if has_formula else None
     sheets = list(_found(book, cached))
     notices = _parts(content, book)
     read_as = ReadAs("xlsm" if any(notice.reason == "macros" for notice in notices) else "xlsx")
