@@ -10,6 +10,7 @@ import pytest
 
 from tfc_platform.contracts.model import Reading
 from tfc_platform.take_in.grid import UNCALCULATED, CellError, Grid, Unreadable
+from tfc_platform.take_in.readers import open_grid
 from tfc_platform.take_in.readers.workbook import read
 
 Book = Callable[..., bytes]
@@ -95,4 +96,4 @@ def test_a_workbook_whose_inside_is_damaged(book_of: Book) -> None:
     content = book_of({"A": [["a"] * 50] * 50})
     spoilt = content[:200] + b"\x00" * 300 + content[500:]
     with pytest.raises(Unreadable, match="damaged or incomplete"):
-        grid(spoilt)
+        open_grid(spoilt, Reading(format="workbook"))

@@ -82,16 +82,19 @@ def _unpack(member: zipfile.ZipInfo, packed: memoryview) -> None:
             raise Unsafe(TOO_MUCH)
         if is_xml:
             _check_xml(bytes(packed))
+        if zlib.crc32(packed) != member.CRC:
+            raise Unreadable(DAMAGED)
         return
     if member.compress_type != zipfile.ZIP_DEFLATED:
         raise Unreadable(
             "The file is packed in a way that office programs do not use: save it again and send it again."
         )
-    unpacker, rest, size, tail = zlib.decompressobj(-zlib.MAX_WBITS), bytes(packed), 0, b""
+    unpacker, rest, size, tail, check = zlib.decompressobj(-zlib.MAX_WBITS), bytes(packed), 0, b"", 0
     while not unpacker.eof:
         piece = unpacker.decompress(rest, PIECE)
         rest = unpacker.unconsumed_tail
         size += len(piece)
+        check = zlib.crc32(piece, check)
         if size > member.file_size:
             raise Unsafe(TOO_MUCH)
         if not piece and not rest and not unpacker.eof:
@@ -99,7 +102,7 @@ def _unpack(member: zipfile.ZipInfo, packed: memoryview) -> None:
         if is_xml:
             _check_xml(tail + piece)
             tail = piece[-OVERLAP:]
-    if size != member.file_size:
+    if size != member.file_size or check != member.CRC:
         raise Unreadable(DAMAGED)
 
 

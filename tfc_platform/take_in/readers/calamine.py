@@ -35,6 +35,10 @@ NOT_SEEN = (
     "In this format errors (#REF!) and formulas that were never calculated look like blank cells, and hidden rows, colours and"
     " comments cannot be seen. Save the workbook as .xlsx to have them looked at."
 )
+OTHERWISE = (
+    "The workbook is not written as it should be, and only its values could be read: errors (#REF!) and formulas that were never"
+    " calculated look like blank cells, and hidden rows, colours and comments cannot be seen. Open it in Excel and save it again."
+)
 
 
 def _cell(value: Any) -> Cell:
@@ -76,9 +80,10 @@ def read(content: bytes, reading: Reading, found: Format) -> Grid:
         sheets = _sheets(done.stdout.decode().splitlines())
     except ValueError:  # what it wrote of its failure may repeat a cell
         raise Unreadable("The workbook is damaged or incomplete: save it again as .xlsx and send it again.") from None
+    limits = OTHERWISE if found in ("xlsx", "xlsm") else NOT_SEEN
     if not sheets:
         raise Unreadable("The workbook shows no sheet that can be read. Save it as a plain .xlsx and send it again.")
-    return grid_of(sheets, reading, ReadAs(found), [Notice(None, "format_limits", NOT_SEEN)])
+    return grid_of(sheets, reading, ReadAs(found), [Notice(None, "format_limits", limits)])
 
 
 def row_counts(content: bytes) -> dict[str, int] | None:

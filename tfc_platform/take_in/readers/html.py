@@ -40,6 +40,8 @@ class _Page(HTMLParser):
             self.is_nested |= self.depth > 0
             self.depth += 1
             self.tables.append([])
+        elif self.is_nested:
+            self.cell = None  # the page is refused
         elif self.depth and tag == "tr":
             self._end_cell()
             self.tables[-1].append([])
@@ -66,7 +68,7 @@ class _Page(HTMLParser):
             self.cell.append(data)
 
     def _end_cell(self) -> None:
-        if self.cell is not None:
+        if self.cell is not None and not self.is_nested:
             text = " ".join("".join(self.cell).split())
             self.tables[-1][-1] += [text, *[""] * (self.span - 1)]
             self.cell = None
