@@ -14,7 +14,7 @@ from itertools import islice
 
 from tfc_platform.take_in.grid import Notice, Place, Row, Sheet, cell_address, is_blank, text_of
 
-__all__ = ["colour_notices", "filled_down", "long_cells"]
+__all__ = ["LONG", "colour_notices", "filled_down", "long_cells"]
 
 NAMED = 10  # cells that a message names
 LONG = 100_000  # characters: no answer is as long; what a missing quotation mark has joined is

@@ -19,11 +19,12 @@ from tfc_platform.take_in.answers import code_set
 from tfc_platform.take_in.cells import Context
 from tfc_platform.take_in.grid import Grid, Notice, ReadAs, Row, Sheet, Unreadable, Unsafe, is_blank
 from tfc_platform.take_in.header import Layout, columns_of, find_layout
-from tfc_platform.take_in.marked import colour_notices, filled_down, long_cells
+from tfc_platform.take_in.marked import LONG, colour_notices, filled_down, long_cells
 from tfc_platform.take_in.names import names_of
 from tfc_platform.take_in.pseudonym import Pseudonyms
 from tfc_platform.take_in.readers import open_grid
 from tfc_platform.take_in.rows import look, open_cells, take_sheet
+from tfc_platform.take_in.sniff import ZIP
 from tfc_platform.take_in.taken import Drain, Issue, Screen, Taken
 
 __all__ = ["Read", "facts_of", "is_too_much", "read_file", "screen_anyway"]
@@ -152,7 +153,7 @@ def _is_set_aside(sheet: Sheet, contract: Contract, taken: Taken) -> bool:
 
 
 def _layouts(
-    grid: Grid, contract: Contract, facts: dict[str, str], screen: Screen, taken: Taken
+    grid: Grid, contract: Contract, facts: dict[str, str], screen: Screen, taken: Taken, may_be_long: bool
 ) -> list[tuple[Sheet, Layout | None]]:
     """Each sheet that may hold rows of the return, as it is read, with where everything stands in it."""
     found = []
@@ -168,7 +169,8 @@ def _layouts(
             fields = columns_of(contract, facts, layout).values()
             spanning = {index for column, index in fields if column.type in SPANNING}
             _tell(colour_notices(sheet, layout.first_data), taken)
-            _tell(long_cells(sheet, layout.first_data, layout.names), taken)
+            if may_be_long:
+                _tell(long_cells(sheet, layout.first_data, layout.names), taken)
             sheet, notices = filled_down(sheet, layout.first_data, spanning, layout.names)
             _tell(notices, taken)
         found.append((sheet, layout))
@@ -237,7 +239,9 @@ def read_file(
     except Unreadable as error:
         return Read("unreadable", str(error), taken, "unsafe_file" if isinstance(error, Unsafe) else "unreadable")
     _tell(grid.warnings, taken)
-    read = _read_grid(grid, name, site, sha256, contract, catalogue, pseudonyms, screen, on_rows, taken)
+    of_text = grid.read_as is not None and grid.read_as.format in ("csv", "html", "json", "ods")
+    may_be_long = of_text and (len(content) > LONG or content.startswith(ZIP))  # Excel has no cell of that length
+    read = _read_grid(grid, name, site, sha256, contract, catalogue, pseudonyms, screen, on_rows, taken, may_be_long)
     read.read_as, read.hidden = grid.read_as, grid.hidden
     return read
 
@@ -253,10 +257,11 @@ def _read_grid(
     screen: Screen,
     on_rows: Callable[[int], None],
     taken: Taken,
+    may_be_long: bool,
 ) -> Read:
     facts = facts_of(contract, name)
     cause, message = None, None
-    layouts = _layouts(grid, contract, facts or {}, screen, taken)
+    layouts = _layouts(grid, contract, facts or {}, screen, taken, may_be_long)
     for sheet, layout in layouts:
         if layout is not None:  # also of a file that is rejected: who is named in it can be named elsewhere
             taken.names |= names_of(sheet, contract, facts or {}, layout, pseudonyms)

@@ -101,11 +101,17 @@ def _colours(book: Any) -> dict[int, str]:
 WHITE = {"rgb:00FFFFFF:0.0", "rgb:FFFFFFFF:0.0", "theme:0:0.0", "indexed:9:0.0", "indexed:65:0.0"}
 
 
-def _marks(sheet: Any, values: dict[tuple[int, int], Cell], colours: dict[int, str], struck: frozenset[int]) -> Marks:
+def _marks(
+    sheet: Any,
+    values: dict[tuple[int, int], Cell],
+    colours: dict[int, str],
+    struck: frozenset[int],
+    has_comments: bool,
+) -> Marks:
     fills, lines, comments = {}, set(), set()
-    for place, cell in _cells(sheet).items():
-        if getattr(cell, "_comment", None) is not None:
-            comments.add(place)
+    if has_comments:
+        comments = {place for place, cell in _cells(sheet).items() if getattr(cell, "_comment", None) is not None}
+    for place, cell in _cells(sheet).items() if colours or struck else ():
         style = getattr(cell, "_style", None)
         if style is None or place not in values:
             continue
@@ -124,7 +130,7 @@ def _hidden_columns(sheet: Any, values: dict[tuple[int, int], Cell]) -> int:
     return sum(any(first <= column <= last for first, last in spans) for column in used)
 
 
-def _found(book: Any, cached: Any) -> Iterator[Found]:
+def _found(book: Any, cached: Any, has_comments: bool) -> Iterator[Found]:
     colours = _colours(book)
     struck = frozenset(number for number, font in enumerate(book._fonts) if font.strike)
     for sheet in book.worksheets:
@@ -140,11 +146,16 @@ def _found(book: Any, cached: Any) -> Iterator[Found]:
             sheet.title,
             rows,
             sheet.sheet_state == "visible",
-            _marks(sheet, values, colours, struck),
+            _marks(sheet, values, colours, struck, has_comments),
             sum(row.number in shown for row in rows) if shown else 0,
             _hidden_columns(sheet, values),
             bool(sheet.auto_filter.filterColumn),
         )
+
+
+def _names(content: bytes) -> list[str]:
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return archive.namelist()
 
 
 def _parts(content: bytes, book: Any) -> list[Notice]:
@@ -200,7 +211,7 @@ def read(content: bytes, reading: Reading) -> Grid:
             raise error from None
     has_formula = any(cell.data_type == "f" for sheet in book.worksheets for cell in _cells(sheet).values())
     cached = _open(ordinary, cached=True) if has_formula else None
-    sheets = list(_found(book, cached))
+    sheets = list(_found(book, cached, any("comments" in name for name in _names(content))))
     notices = _parts(content, book)
     read_as = ReadAs("xlsm" if any(notice.reason == "macros" for notice in notices) else "xlsx")
     return grid_of(sheets, reading, read_as, [*notices, *_counted_again(content, sheets)])
