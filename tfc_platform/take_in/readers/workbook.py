@@ -28,6 +28,7 @@ STRICT = {
     b"http://purl.oclc.org/ooxml/drawingml/": b"http://schemas.openxmlformats.org/drawingml/2006/",
 }
 NO_FILL = {"none", None}
+RESERVED = 2  # the first fills of every workbook are `none` and `gray125`, which no cell is given
 
 
 def _open(content: bytes, cached: bool) -> Any:
@@ -90,6 +91,8 @@ def _colours(book: Any) -> dict[int, str]:
     """The fills of a workbook that colour a cell, by their number, each with a name by which they are told apart."""
     found = {}
     for number, fill in enumerate(book._fills):
+        if number < RESERVED:
+            continue
         kind = getattr(fill, "fill_type", None) or getattr(fill, "type", None)
         colour = getattr(fill, "fgColor", None)
         name = f"{colour.type}:{colour.value}:{colour.tint}" if colour is not None else f"fill {number}"
