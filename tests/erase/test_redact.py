@@ -277,7 +277,19 @@ def test_workbook_without_the_sheet_is_refused() -> None:
 
 
 def test_a_redaction_that_would_change_another_row_is_refused() -> None:
-    """Windows-1252 in one cell alone: without its row the same bytes elsewhere would be read as UTF-8."""
-    content = "id,note\n1,Ã©\n2,é\n".encode("cp1252")
+    """Another separator than the contract's, known by the rows that it makes: without them the names would be one cell."""
+    content = b"A log\nid;note\n1;x\n"
     with pytest.raises(CannotRedact, match="would change others"):
-        without_rows(content, {None: {3}}, Reading(format="csv", encoding="cp1252"))
+        without_rows(content, {None: {3}}, Reading(format="csv"))
+
+
+def test_rows_of_a_text_in_two_encodings() -> None:
+    content = "id,note\n1,é\n2,ł\n".encode() + "3,é\n4,é\n".encode("cp1252")
+    left = without_rows(content, {None: {3, 4}}, Reading(format="csv"))
+    assert left == "id,note\n1,é\n\n\n".encode() + "4,é\n".encode("cp1252")
+
+
+def test_a_format_that_cannot_be_redacted() -> None:
+    content = b"<table><tr><td>id</td><td>note</td></tr><tr><td>1</td><td>x</td></tr></table>"
+    with pytest.raises(CannotRedact, match="No row can be taken out of a file of this format"):
+        without_rows(content, {None: {2}}, Reading(format="workbook"))

@@ -129,7 +129,8 @@ def screen(text: str) -> list[str]:
 def read(catalogue: Catalogue, pseudonyms: Pseudonyms) -> Reader:
     """Read bytes by a contract, as the site `here`; `harmed` is what the screen looks for."""
 
-    def run(content: bytes, contract: Contract, name: str = "log 2025-04.csv", site: str = "here") -> Read:
+    def run(content: bytes, contract: Contract, name: str | None = None, site: str = "here") -> Read:
+        name = name or ("log 2025-04.xlsx" if content.startswith(b"PK") else "log 2025-04.csv")
         sha256 = hashlib.sha256(content).hexdigest()
         return read_file(content, name, site, sha256, contract, catalogue, pseudonyms, screen)
 

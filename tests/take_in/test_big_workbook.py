@@ -166,3 +166,15 @@ def trimmed(cells: list[object]) -> list[object]:
     while cells and cells[-1] == "":
         cells = cells[:-1]
     return cells
+
+
+def test_a_stray_cell_in_a_far_corner_is_no_reason_to_make_all_that_lie_before_it(
+    big: Any, book_of: Book, monkeypatch: Any
+) -> None:
+    """calamine would make a cell for each of 1,048,576 times 16,384 places, and the process would end."""
+    book = openpyxl.Workbook()
+    book.active["A1"], book.active["XFD1048576"] = "Date", "far"
+    out = io.BytesIO()
+    book.save(out)
+    (sheet,) = big(out.getvalue()).sheets
+    assert [(row.number, len(row.cells)) for row in sheet.rows] == [(1, 1), (1_048_576, 16_384)]

@@ -22,7 +22,7 @@ from tfc_platform.settings import Places
 from tfc_platform.take_in import meaning, rows, store, taken
 from tfc_platform.take_in.pseudonym import Pseudonyms
 from tfc_platform.take_in.read import Read, read_file
-from tfc_platform.take_in.readers import csv_rows
+from tfc_platform.take_in.readers import csv_rows, encodings
 
 from .conftest import HEADER, screen
 
@@ -137,7 +137,7 @@ def both(catalogue: Catalogue, pseudonyms: Pseudonyms) -> Callable[[bytes, Contr
                 shelf = store.Shelf(Places(Path(folder)), "here", contract.source, sha256, "stem")
                 if in_pieces:
                     patch.setattr(csv_rows, "KEPT", 0)
-                    patch.setattr(csv_rows, "PIECE", 7)
+                    patch.setattr(encodings, "PIECE", 7)
                     patch.setattr(rows, "BETWEEN_LOOKS", 2)
                     patch.setattr(taken.Taken.hand_out, "__defaults__", (3,))
                 else:

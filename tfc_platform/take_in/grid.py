@@ -1,46 +1,90 @@
 """What every reader gives, whatever the format: sheets of rows of cells with the address that the sender sees.
 
-Belongs here: those shapes, the error a reader raises, and how a cell is said as text. Does not belong: any format.
+Belongs here: those shapes, the error a reader raises, what it says of the file as a whole, and how a cell is said as text.
+Does not belong: any format.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from itertools import islice
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 __all__ = [
     "UNCALCULATED",
     "Cell",
     "CellError",
+    "Format",
     "Grid",
     "LazyRows",
+    "Marks",
+    "Notice",
+    "Place",
+    "ReadAs",
     "Row",
     "Sheet",
     "Unreadable",
+    "Unsafe",
+    "Variable",
     "cell_address",
     "is_blank",
     "text_of",
     "texts_of",
 ]
 
-UNCALCULATED = "formula without a calculated value"  # what an error of this kind is called
-
 
 class Unreadable(Exception):  # noqa: N818 (named as the status that it leads to)
     """The file cannot be read as what its name says. The message is a sentence for its sender."""
 
 
+class Unsafe(Unreadable):
+    """The file could do harm to whoever opens it, and was not opened."""
+
+
+UNCALCULATED = "formula without a calculated value"
+Format = Literal["csv", "xlsx", "xlsm", "xls", "xlsb", "ods", "sav", "zsav", "por", "dta", "json", "html", "zip"]
+
+
+class ReadAs(NamedTuple):
+    """What the bytes really were, whatever the name and the contract say."""
+
+    format: Format
+    encoding: str | None = None  # of a text; None for a binary format
+    delimiter: str | None = None  # of a delimited text
+
+
+class Notice(NamedTuple):
+    """What a reader noticed: the rule's name and a sentence that repeats no cell."""
+
+    sheet: str | None
+    reason: str
+    message: str
+    row: int | None = None
+    column: str | None = None
+
+
+@dataclass(frozen=True)
+class Variable:
+    """What a statistical file itself says of a column. `missing` has codes as `99` and ranges as `97..99`."""
+
+    name: str
+    label: str | None
+    kind: Literal["number", "text", "date", "datetime", "time"]
+    codes: dict[str, str] = field(default_factory=dict)  # value to label
+    missing: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True)
 class CellError:
-    """A cell that holds no value: a spreadsheet error, or a formula that was never calculated."""
+    """A cell that holds no value: a spreadsheet error by its own name (`#REF!`), or a formula that was never calculated."""
 
     what: str
+    kind: Literal["error", "formula"] = "error"
 
 
-Cell = str | int | float | bool | datetime | date | time | CellError | None
+Cell = str | int | float | bool | datetime | date | time | timedelta | CellError | None
 
 
 class Row(NamedTuple):
@@ -50,6 +94,21 @@ class Row(NamedTuple):
     def at(self, index: int) -> Cell:
         """The cell in a column, counted from 0; a row that ends before it is blank there."""
         return self.cells[index] if index < len(self.cells) else None
+
+
+Place = tuple[int, int]  # row and column of a sheet, both from 1
+
+
+@dataclass(frozen=True)
+class Marks:
+    """What a sheet says beside its cells: what is coloured, struck through or commented on, and what is merged."""
+
+    fills: dict[Place, str] = field(
+        default_factory=dict
+    )  # place to the colour's own name, by which colours are told apart
+    struck: frozenset[Place] = frozenset()
+    comments: frozenset[Place] = frozenset()
+    merged: tuple[tuple[int, int, int, int], ...] = ()  # first row, first column, last row, last column
 
 
 @dataclass(frozen=True)
@@ -71,6 +130,8 @@ class Sheet:
 
     name: str | None
     rows: Iterable[Row]
+    marks: Marks = field(default_factory=Marks)
+    is_repeat: bool = False  # of a repeated group: its rows are entries of submissions, which another sheet has
 
     def head(self, count: int) -> list[Row]:
         """The first rows, at most so many."""
@@ -87,7 +148,11 @@ class Grid:
 
     sheets: list[Sheet]
     unread: list[tuple[str, str]] = field(default_factory=list)
-    warnings: list[tuple[str | None, str, str]] = field(default_factory=list)  # sheet, reason, sentence
+    warnings: list[Notice] = field(default_factory=list)
+    read_as: ReadAs | None = None
+    variables: tuple[Variable, ...] = ()
+    aside: tuple[Sheet, ...] = ()  # sheets that are not read, for those who look for a record to erase
+    hidden: dict[str, int] = field(default_factory=dict)  # rows and columns (which are read), sheets (which are not)
 
 
 def cell_address(row_number: int, index: int) -> str:
@@ -120,9 +185,18 @@ def text_of(cell: Cell) -> str:
         return cell.date().isoformat()
     if isinstance(cell, datetime | date | time):
         return cell.isoformat()
+    if isinstance(cell, timedelta):
+        return _span(cell)
     return str(cell).replace("\u00a0", " ").replace("\u200b", "").replace("\ufeff", "").strip()
 
 
 def texts_of(cells: Iterable[Cell]) -> list[str]:
     """`text_of` of each cell of a row."""
     return [cell.strip() if type(cell) is str and cell.isascii() else text_of(cell) for cell in cells]
+
+
+def _span(cell: timedelta) -> str:
+    """A duration as Excel shows it, `25:30:00`: hours do not turn into days."""
+    seconds = round(abs(cell).total_seconds())
+    sign = "-" if cell < timedelta(0) else ""
+    return f"{sign}{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"

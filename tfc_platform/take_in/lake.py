@@ -58,10 +58,10 @@ class Receipt:
     issues: str | None = None  # path below the lake
     texts: str | None = None  # path below the text store
     names: str | None = None  # path below the gazetteer
-    mappings: tuple[
-        tuple[str, str, str], ...
-    ] = ()  # columns read under another name: the contract's, the file's, state
+    mappings: tuple[tuple[str, str, str], ...] = ()  # columns under another name: the contract's, the file's, state
     content: str | None = None  # keyed digest of all that the file says, whatever its bytes
+    read_as: dict[str, str | None] = field(default_factory=dict)  # format, encoding, delimiter: what the bytes were
+    hidden: dict[str, int] = field(default_factory=dict)  # rows and columns, which were read; sheets, which were not
 
 
 def _sighting_place(places: Places, sighting: Sighting) -> Path:

@@ -8,37 +8,42 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from tfc_platform.contracts.load import Catalogue
 from tfc_platform.contracts.model import Column, Contract
-from tfc_platform.take_in import sniff
 from tfc_platform.take_in.cells import Context
 from tfc_platform.take_in.columns import fault_of, fits, hold_for_personal, notice, on, other_site, say_personal
 from tfc_platform.take_in.content import Content
-from tfc_platform.take_in.grid import Grid, Row, Sheet, Unreadable, is_blank
+from tfc_platform.take_in.grid import Grid, Notice, ReadAs, Row, Sheet, Unreadable, Unsafe, is_blank
 from tfc_platform.take_in.guesses import Decisions
-from tfc_platform.take_in.header import Layout, find_layout
+from tfc_platform.take_in.header import Layout, columns_of, find_layout
+from tfc_platform.take_in.marked import LONG, colour_notices, filled_down, long_cells
 from tfc_platform.take_in.names import names_of
 from tfc_platform.take_in.pseudonym import Pseudonyms
-from tfc_platform.take_in.readers import READERS
+from tfc_platform.take_in.readers import open_grid
 from tfc_platform.take_in.rows import look, open_cells, take_sheet
 from tfc_platform.take_in.shares import is_too_much
+from tfc_platform.take_in.sniff import ZIP
 from tfc_platform.take_in.taken import Drain, Issue, Screen, Taken
 
 __all__ = ["Read", "facts_of", "is_too_much", "read_file", "screen_anyway"]
 
 TABLE = 3  # filled cells in a row: titles and notes have fewer
+BOOKS = frozenset({"xlsx", "xlsm", "xls", "xlsb", "ods"})  # formats whose cells have addresses
+MINOR = frozenset({"zip"})  # what a reader noticed and nobody has to mend
+# Column types whose value holds for every row that a merged cell spans; a count or an id does not.
+SPANNING = frozenset({"activity", "area", "category", "date", "flag", "partners", "postcode", "site"})
 
 
 @dataclass
 class Read:
     """What a file turned out to be: `read`, `unreadable`, `rejected` or `held`, with the sentence that says why.
 
-    `cause` is the same why from a closed list, for those who may not read the sentence: unreadable, name, no_header,
-    no_data, two_tables, missing_column, doubled_column, unknown_codes, other_site, personal_column, date_order, formulas,
+    `cause` is the same why from a closed list, for those who may not read the sentence: unreadable, unsafe_file, name,
+    no_header, no_data, two_tables, missing_column, doubled_column, unknown_codes, other_site, personal_column, date_order, formulas,
     rejected_rows, nothing_counts. A file that was erased is not read at all: `run` says so, by the status and cause `erased`.
     """
 
@@ -46,6 +51,8 @@ class Read:
     message: str | None
     taken: Taken
     cause: str | None = None
+    read_as: ReadAs | None = None
+    hidden: dict[str, int] = field(default_factory=dict)  # rows and columns that were read, sheets that were not
 
 
 def facts_of(contract: Contract, name: str) -> dict[str, str] | None:
@@ -80,7 +87,7 @@ def screen_anyway(content: bytes, contract: Contract, screen: Screen) -> Taken:
     """The flags of a file that could not be taken in for a fault of ours; none where it cannot be opened either."""
     taken = Taken()
     with contextlib.suppress(Exception):
-        for sheet in READERS[contract.read.format](content, contract.read).sheets:
+        for sheet in open_grid(content, contract.read).sheets:
             _screen_only(sheet, None, screen, taken)
     return taken
 
@@ -97,20 +104,57 @@ def _no_header(sheet: Sheet, contract: Contract) -> tuple[str, str] | None:
     return "no_header", f"{what}. Put the columns' names back and send the file again."
 
 
+def _tell(notices: Iterable[Notice], taken: Taken) -> None:
+    for notice in notices:
+        severity = "info" if notice.reason in MINOR else "warn"
+        taken.issues.append(Issue(notice.sheet, notice.row, notice.column, severity, notice.reason, notice.message))
+
+
+def _is_set_aside(sheet: Sheet, contract: Contract, taken: Taken) -> bool:
+    """Whether a sheet is that of a repeated group, whose entries are no rows of the return unless the contract names it."""
+    if not sheet.is_repeat or contract.read.sheets is not None:
+        return False
+    count = max(sum(1 for _ in sheet.rows) - 1, 0)
+    what = f"The repeated group{on(sheet).removeprefix(' on sheet')} has {count} entries"
+    message = f"{what}: the contract reads the submissions alone, and they were not taken in."
+    taken.issues.append(Issue(sheet.name, None, None, "info", "repeat", message))
+    return True
+
+
 def _layouts(
-    grid: Grid, contract: Contract, facts: dict[str, str], context: Context, decisions: Decisions, taken: Taken
+    grid: Grid,
+    contract: Contract,
+    facts: dict[str, str],
+    context: Context,
+    decisions: Decisions,
+    screen: Screen,
+    taken: Taken,
+    may_be_long: bool,
 ) -> list[tuple[Sheet, Layout | None]]:
+    """Each sheet that may hold rows of the return, as it is read, with where everything stands in it."""
     found = []
     for sheet in grid.sheets:
         if not any(not is_blank(cell) for row in sheet.rows for cell in row.cells):
             taken.issues.append(Issue(sheet.name, None, None, "info", "empty_sheet", f"Nothing stands{on(sheet)}."))
+            continue
+        if _is_set_aside(sheet, contract, taken):
+            _screen_only(sheet, None, screen, taken)
             continue
         here = replace(context, year=_year(contract, sheet))
 
         def fit(column: Column, index: int, first: int, sheet: Sheet = sheet, here: Context = here) -> bool:
             return fits(sheet, column, index, first, here)
 
-        found.append((sheet, find_layout(sheet, contract, facts, _month(facts), decisions, fit)))
+        layout = find_layout(sheet, contract, facts, _month(facts), decisions, fit)
+        if layout is not None:
+            fields = columns_of(contract, facts, layout).values()
+            spanning = {index for column, index in fields if column.type in SPANNING}
+            _tell(colour_notices(sheet, layout.first_data), taken)
+            if may_be_long:
+                _tell(long_cells(sheet, layout.first_data, layout.names), taken)
+            sheet, notices = filled_down(sheet, layout.first_data, spanning, layout.names)
+            _tell(notices, taken)
+        found.append((sheet, layout))
     return found
 
 
@@ -173,11 +217,33 @@ def read_file(
     """
     taken = Taken(drain=drain)
     try:
-        sniff.check(content, contract.read.format)
-        grid = READERS[contract.read.format](content, contract.read)
+        grid = open_grid(content, contract.read, name)
     except Unreadable as error:
-        return Read("unreadable", str(error), taken, "unreadable")
-    taken.issues += [Issue(sheet, None, None, "warn", reason, message) for sheet, reason, message in grid.warnings]
+        return Read("unreadable", str(error), taken, "unsafe_file" if isinstance(error, Unsafe) else "unreadable")
+    _tell(grid.warnings, taken)
+    of_text = grid.read_as is not None and grid.read_as.format in ("csv", "html", "json", "ods")
+    may_be_long = of_text and (len(content) > LONG or content.startswith(ZIP))  # Excel has no cell of that length
+    read = _read_grid(
+        grid, name, site, sha256, contract, catalogue, pseudonyms, screen, on_rows, decisions or {}, taken, may_be_long
+    )
+    read.read_as, read.hidden = grid.read_as, grid.hidden
+    return read
+
+
+def _read_grid(
+    grid: Grid,
+    name: str,
+    site: str,
+    sha256: str,
+    contract: Contract,
+    catalogue: Catalogue,
+    pseudonyms: Pseudonyms,
+    screen: Screen,
+    on_rows: Callable[[int], None],
+    decisions: Decisions,
+    taken: Taken,
+    may_be_long: bool,
+) -> Read:
     facts = facts_of(contract, name)
     cause, message = None, None
     population, wave = contract.population_and_wave(facts or {})
@@ -188,7 +254,7 @@ def read_file(
         purpose=f"{contract.source}:{site}:{population}:{wave}",
         panel_purpose=f"panel:{site}:{population}",
     )
-    layouts = _layouts(grid, contract, facts or {}, base, decisions or {}, taken)
+    layouts = _layouts(grid, contract, facts or {}, base, decisions, screen, taken, may_be_long)
     for sheet, layout in layouts:
         if layout is not None:  # also of a file that is rejected: who is named in it can be named elsewhere
             taken.names |= names_of(sheet, contract, facts or {}, layout, pseudonyms)
@@ -219,7 +285,7 @@ def read_file(
             continue
         notice(sheet, contract, layout, site, taken)
         context = replace(base, year=_year(contract, sheet))
-        is_book = contract.read.format == "workbook"
+        is_book = grid.read_as is not None and grid.read_as.format in BOOKS
         take_sheet(sheet, contract, layout, context, facts, sha256, screen, seen, taken, is_book, on_rows)
     taken.notice()
     return _verdict(contract, taken)

@@ -32,14 +32,13 @@ from tfc_platform.take_in.personal import PATTERNS_FILE
 from tfc_platform.take_in.pseudonym import Pseudonyms
 from tfc_platform.take_in.read import Read, facts_of, read_file, screen_anyway
 from tfc_platform.take_in.screen import Rules, load_rules
+from tfc_platform.take_in.sniff import is_temporary
 from tfc_platform.take_in.taken import Taken
 
 __all__ = ["Intake", "catch_up", "content_key", "is_temporary", "reading_digest", "take_in", "take_in_unassigned"]
 
 log = logging.getLogger(__name__)
 IN_PIECES = 8 * 2**20  # bytes; a bigger file is fetched piece by piece
-TEMPORARY = ("~$", "._", ".~lock")  # what office programs leave beside an open file
-SYSTEM = {".ds_store", "thumbs.db", "desktop.ini"}
 
 
 @dataclass(frozen=True)
@@ -105,10 +104,6 @@ def content_key(contract: Contract, name: str, sha256: str) -> str:
     facts = facts_of(contract, name)
     said = {group: value for group, value in (facts or {}).items() if group != contract.identity.version}
     return f"{sha256[:32]}-{sha256_text(canonical_json([facts is not None, said]))[:8]}"
-
-
-def is_temporary(name: str) -> bool:
-    return name.startswith(TEMPORARY) or name.casefold() in SYSTEM
 
 
 def _contract(catalogue: Catalogue, site: str, landed: Landed) -> Contract | None:
@@ -216,6 +211,8 @@ def _keep(intake: Intake, digest: str, key: str, path: str, read: Read, tables: 
         issues=store.write_issues(shelf, taken.issues),
         texts=store.write_texts(shelf, taken.texts),
         names=store.write_names(shelf, taken.names),
+        read_as=read.read_as._asdict() if read.read_as else {},
+        hidden=read.hidden,
     )
     write_receipt(places, receipt)
     return receipt
@@ -292,6 +289,8 @@ def _receive(
             read, tables = Read("erased", ERASED[why], Taken(), "erased"), dict[str, pa.Table]()
         else:
             read, tables = _read(intake, contract, path, content, shelf, progress)
+            if read.cause == "unsafe_file":
+                log.warning("security event: %s was not opened. %s", path, read.message)
         return _keep(intake, digest, key, path, read, tables, shelf)
 
 

@@ -4,8 +4,9 @@ Belongs here: when a workbook is big, and its rows. Does not belong: ordinary wo
 nobody looks for hidden rows and columns, and the sender is told so.
 
 calamine reads a sheet ten times faster than openpyxl, but gives a cell with an error and a formula without a value as blank, and
-a blank may mean something. So it reads the workbooks in whose sheets neither stands; others are gone through by openpyxl row by
-row, once for the formulas and once for their values at the same time.
+a blank may mean something. It also makes a cell for every place up to the furthest, and the process ends where one stray entry
+in a far corner asks for more than there is. So it reads the workbooks in whose sheets neither is the case; others are read
+by openpyxl row by row, once for the formulas and once for their values at the same time.
 """
 
 from __future__ import annotations
@@ -20,16 +21,31 @@ from typing import Any
 from xml.parsers import expat
 
 from tfc_platform.contracts.model import Reading
-from tfc_platform.take_in.grid import Cell, CellError, Grid, LazyRows, Row, Sheet, Unreadable, is_blank
+from tfc_platform.take_in.grid import (
+    UNCALCULATED,
+    Cell,
+    CellError,
+    Grid,
+    LazyRows,
+    Notice,
+    ReadAs,
+    Row,
+    Sheet,
+    Unreadable,
+    is_blank,
+)
 
 __all__ = ["is_big", "read", "sheets_of"]
 
 BIG = 32 * 2**20  # bytes of the sheets unpacked: some 600,000 cells, for which openpyxl takes half a gigabyte
 PIECE = 2**20  # bytes
-OVERLAP = 16  # bytes that are looked at twice, so that a mark across two pieces is seen
+MOST_PLACES = 30_000_000  # of a sheet, filled or not: calamine takes about a gigabyte for as many
+OVERLAP = 32  # bytes that are looked at twice, so that a mark across two pieces is seen
 SHEETS = "xl/worksheets/"
 # A formula's element, with or without a prefix, or a cell of the type `error`.
 MARK = re.compile(rb"""<(?:\w{1,8}:)?f[\s/>]|\bt=["']e["']""")
+COLUMN = re.compile(rb'<(?:\w{1,8}:)?c r="([A-Z]{1,3})\d')
+ROW = re.compile(rb'<(?:\w{1,8}:)?row [^>]{0,12}?r="(\d{1,7})"')
 NOT_LOOKED = "The sheet is very long: its rows were read, and hidden rows and columns were not looked for."
 
 
@@ -51,15 +67,28 @@ def _pieces(content: bytes) -> Iterator[Iterator[bytes]]:
                     yield iter(partial(stream.read, PIECE), b"")
 
 
-def _has_marks(content: bytes) -> bool:
-    """Whether a formula or an error stands in any sheet."""
+def _is_plain(content: bytes) -> bool:
+    """Whether no formula and no error stands in any sheet, and no cell so far out that its sheet is mostly nothing."""
     for pieces in _pieces(content):
-        before = b""
+        before, columns, rows = b"", {b"A"}, 1
         for piece in pieces:
-            if MARK.search(before + piece):
-                return True
+            part = before + piece
+            if MARK.search(part):
+                return False
+            columns |= set(COLUMN.findall(part))
+            rows = max(rows, *(int(row) for row in ROW.findall(part)), 0)
             before = piece[-OVERLAP:]
-    return False
+        if rows * max(map(_number, columns)) > MOST_PLACES:
+            return False
+    return True
+
+
+def _number(letters: bytes) -> int:
+    """A column's number from its letters: `A` is 1, `AA` is 27."""
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - ord("A") + 1
+    return number
 
 
 def _parse(content: bytes) -> None:
@@ -95,7 +124,7 @@ def _value(formula: Any, cached: Any) -> Cell:
         value: Cell = formula.value
         return value
     if cached.value is None:
-        return CellError("formula without a calculated value")
+        return CellError(UNCALCULATED)
     return CellError(str(cached.value)) if cached.data_type == "e" else cached.value
 
 
@@ -128,7 +157,7 @@ def sheets_of(content: bytes) -> list[tuple[Sheet, bool]]:
 
 
 def _sheets(content: bytes) -> Iterator[tuple[Sheet, bool]]:
-    if _has_marks(content):
+    if not _is_plain(content):
         _parse(content)
         formulas, values = _open(content, cached=False), _open(content, cached=True)
         for sheet in formulas.worksheets:
@@ -150,18 +179,19 @@ def read(content: bytes, reading: Reading) -> Grid:
     wanted = re.compile(reading.sheets) if reading.sheets else None
     sheets: list[Sheet] = []
     unread: list[tuple[str, str]] = []
-    noticed: list[tuple[str | None, str, str]] = []
+    noticed: list[Notice] = []
     for sheet, is_visible in sheets_of(content):
         title = sheet.name or ""
         if not is_visible:
             unread.append((title, "hidden"))
-            noticed.append((title, "hidden_sheet", "A hidden sheet was not read."))
+            noticed.append(Notice(title, "hidden_sheet", "A hidden sheet was not read."))
         elif wanted and not wanted.fullmatch(title.strip()):
             unread.append((title, "name"))
-            noticed.append((title, "sheet_not_read", "The sheet's name is not that of a table: it was not read."))
+            message = "The sheet's name is not that of a table: it was not read."
+            noticed.append(Notice(title, "sheet_not_read", message))
         else:
-            noticed.append((title, "not_looked_for", NOT_LOOKED))
+            noticed.append(Notice(title, "not_looked_for", NOT_LOOKED))
             sheets.append(Sheet(title if reading.name_sheets else None, sheet.rows))
     if not sheets and not unread:
         raise Unreadable("The workbook shows no sheet that can be read. Save it as a plain .xlsx and send it again.")
-    return Grid(sheets, unread, noticed)
+    return Grid(sheets, unread, noticed, ReadAs("xlsx"))

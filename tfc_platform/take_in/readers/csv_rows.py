@@ -1,7 +1,7 @@
 """The records of a delimited text, parsed anew from its bytes each time that somebody goes through them.
 
-Belongs here: decoding in pieces, strict parsing, the line on which a record starts. Does not belong: which encoding a file is
-in, or which separator (`csv_text`).
+Belongs here: strict parsing, the line on which a record starts. Does not belong: which encoding a file is in (`encodings`), or
+which separator (`csv_text`).
 
 A long text is never a `str` as a whole, and its rows are never in memory all at once: what is held is the bytes alone. A short
 one is parsed once and kept, because going through it again would cost more than its memory.
@@ -9,37 +9,18 @@ one is parsed once and kept, because going through it again would cost more than
 
 from __future__ import annotations
 
-import codecs
 import csv
-import io
 from collections import deque
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from tfc_platform.take_in.grid import LazyRows, Row, Unreadable
+from tfc_platform.take_in.readers.encodings import lines_of, mend
 
-__all__ = ["LONGEST_CELL", "PIECE", "decodes", "rows_of"]
+__all__ = ["LONGEST_CELL", "rows_of"]
 
 LONGEST_CELL = 10_000_000
 KEPT = 8 * 2**20  # bytes; a text up to this size is parsed once
-PIECE = 2**20  # bytes that are decoded at a time
-
-
-def decodes(content: bytes, encoding: str) -> int | None:
-    """The place of the first byte that `encoding` cannot read, or None; in pieces, so that no text is put together.
-
-    The place is that of the piece's error, which is exact in an encoding of single bytes and in UTF-8.
-    """
-
-    decoder = codecs.getincrementaldecoder(encoding)("strict")
-    view = memoryview(content)
-    for start in range(0, max(len(view), 1), PIECE):
-        pending = len(decoder.getstate()[0])
-        try:
-            decoder.decode(bytes(view[start : start + PIECE]), final=start + PIECE >= len(view))
-        except UnicodeDecodeError as error:
-            return start - pending + error.start
-    return None
 
 
 def _why(message: str) -> str:
@@ -51,16 +32,19 @@ def _why(message: str) -> str:
     return "a quotation mark stands where neither a cell begins nor ends"
 
 
-def rows_of(content: bytes, encoding: str, delimiter: str, drop_nul: bool = False) -> Iterable[Row]:
+def rows_of(
+    content: bytes, encoding: str, delimiter: str, drop_nul: bool = False, is_mended: bool = False
+) -> Iterable[Row]:
     """The records, each with the line on which it starts; an empty line is none.
 
-    :param encoding: one that reads all of `content` (`decodes`).
+    :param encoding: that of `encodings.encoding_of`.
     :param drop_nul: take out NUL characters before parsing.
+    :param is_mended: put lines right that were encoded twice.
     :raises Unreadable: naming the line on which the first broken record starts; never while the rows are gone through.
     """
 
     def begin() -> Iterator[Row]:
-        lines = _lines(content, encoding, delimiter, drop_nul)
+        lines = _lines(content, encoding, delimiter, drop_nul, is_mended)
         start = 1
         try:
             for cells in lines:
@@ -73,15 +57,17 @@ def rows_of(content: bytes, encoding: str, delimiter: str, drop_nul: bool = Fals
     if len(content) <= KEPT:
         return list(begin())
     try:
-        deque(_lines(content, encoding, delimiter, drop_nul), maxlen=0)
+        deque(_lines(content, encoding, delimiter, drop_nul, is_mended), maxlen=0)
     except csv.Error:
         deque(begin(), maxlen=0)  # says where
     return LazyRows(begin)
 
 
-def _lines(content: bytes, encoding: str, delimiter: str, drop_nul: bool) -> Any:
+def _lines(content: bytes, encoding: str, delimiter: str, drop_nul: bool, is_mended: bool) -> Any:
     csv.field_size_limit(LONGEST_CELL)
-    text: Iterable[str] = io.TextIOWrapper(io.BytesIO(content), encoding, newline="")
+    text = lines_of(content, encoding)
     if drop_nul:
         text = (line.replace("\x00", "") for line in text)
+    if is_mended:
+        text = map(mend, text)
     return csv.reader(text, delimiter=delimiter, strict=True)
