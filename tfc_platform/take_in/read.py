@@ -43,8 +43,9 @@ class Read:
     """What a file turned out to be: `read`, `unreadable`, `rejected` or `held`, with the sentence that says why.
 
     `cause` is the same why from a closed list, for those who may not read the sentence: unreadable, unsafe_file, name,
-    no_header, no_data, two_tables, missing_column, doubled_column, unknown_codes, other_site, personal_column, date_order, formulas,
-    rejected_rows, nothing_counts. A file that was erased is not read at all: `run` says so, by the status and cause `erased`.
+    no_header, no_data, two_tables, missing_column, doubled_column, unknown_codes, other_site, personal_column, date_order,
+    formulas, rejected_rows, nothing_counts. A file that was erased is not read at all: `run` says so, by the status and cause
+    `erased`.
     """
 
     status: str
@@ -105,9 +106,9 @@ def _no_header(sheet: Sheet, contract: Contract) -> tuple[str, str] | None:
 
 
 def _tell(notices: Iterable[Notice], taken: Taken) -> None:
-    for notice in notices:
-        severity = "info" if notice.reason in MINOR else "warn"
-        taken.issues.append(Issue(notice.sheet, notice.row, notice.column, severity, notice.reason, notice.message))
+    for one in notices:
+        severity = "info" if one.reason in MINOR else "warn"
+        taken.issues.append(Issue(one.sheet, one.row, one.column, severity, one.reason, one.message))
 
 
 def _is_set_aside(sheet: Sheet, contract: Contract, taken: Taken) -> bool:

@@ -124,7 +124,7 @@ def _value(formula: Any, cached: Any) -> Cell:
         value: Cell = formula.value
         return value
     if cached.value is None:
-        return CellError(UNCALCULATED)
+        return CellError(UNCALCULATED, "formula")
     return CellError(str(cached.value)) if cached.data_type == "e" else cached.value
 
 
