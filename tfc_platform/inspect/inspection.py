@@ -1,0 +1,366 @@
+"""From a file's bytes to all that is said of it without a contract.
+
+Belongs here: the order of the steps, which rows count as responses, and the sentences of warning. Does not belong: any step's own
+work, or how it is said (`report`) or drafted (`draft`).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from tfc_platform.contracts.model import normal
+from tfc_platform.inspect.dictionary import apply, fields_of
+from tfc_platform.inspect.opening import Opened, Variable, open_file
+from tfc_platform.inspect.profile import Column, Gathered, Naming, judge
+from tfc_platform.inspect.recognise import Match, is_child, recognise
+from tfc_platform.inspect.tables import Part, Table, find_table, head, lines, table_at, two_beside
+from tfc_platform.inspect.tools import Exclude, Tool, named
+from tfc_platform.take_in.grid import Row, Sheet, Unreadable, text_of
+
+__all__ = ["Inspection", "SheetSeen", "inspect_file"]
+
+BATCH = 5_000  # rows that are gathered at once
+ALIKE = 0.6  # of two sheets' names, and they are one table in two parts
+LONGEST_NAME = 80
+
+
+@dataclass
+class SheetSeen:
+    """A sheet, what was made of it (`data`, `repeats`, `other`, `no_table`, `empty`, `hidden`, `not_read`), and its rows."""
+
+    name: str | None
+    state: str
+    rows: int = 0
+    header_row: int | None = None  # the number of the last header row, as its sender sees it
+
+
+@dataclass
+class Inspection:
+    """All that is said of a file. `rows` and `excluded` together are the data rows of the sheets whose state is `data`."""
+
+    readable: bool
+    tool: str = "unknown"
+    title: str = ""
+    what: str = "data"
+    format: str | None = None
+    encoding: str | None = None
+    delimiter: str | None = None
+    reader: str = ""
+    header_rows: int = 0
+    join: str = "first"
+    first_row: int | None = None  # of the data, as its sender sees it
+    rows: int = 0
+    excluded: dict[str, int] = field(default_factory=dict)
+    not_data: int = 0
+    columns: list[Column] = field(default_factory=list)
+    sheets: list[SheetSeen] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    rules: list[tuple[str, Exclude]] = field(default_factory=list)  # column, and the tool's own rule
+
+
+@dataclass(frozen=True)
+class _Part:
+    table: Table
+    seen: SheetSeen
+    places: list[int | None]  # each of the sheet's columns → the place among all columns
+
+
+def _on(sheet: str | None) -> str:
+    return f" on sheet {sheet}" if sheet else ""
+
+
+def _alike(one: Table, other: Table) -> bool:
+    first, second = ({normal(name) for name in table.names if name} for table in (one, other))
+    return len(first & second) >= ALIKE * max(len(first | second), 1)
+
+
+def _tool_tables(sheets: Iterable[Sheet], match: Match, found: Inspection) -> list[tuple[Table, SheetSeen]]:
+    """The sheets that hold the responses of a tool's export: one, or several under one header."""
+    main = table_at(match.sheet, match.tool.header)
+    tables = []
+    for sheet in sheets:
+        if not head(sheet, 1):
+            found.sheets.append(SheetSeen(sheet.name, "empty"))
+            continue
+        table = main if sheet is match.sheet else table_at(sheet, match.tool.header)
+        child = sheet is not match.sheet and is_child(match.tool, sheet)
+        state = "repeats" if child else "data" if sheet is match.sheet or _alike(main, table) else "other"
+        seen = SheetSeen(sheet.name, state)
+        found.sheets.append(seen)
+        if state == "data":
+            tables.append((table, seen))
+        else:
+            seen.rows = sum(1 for _ in lines(table))
+    return tables
+
+
+def _plain_tables(sheets: Iterable[Sheet], found: Inspection) -> list[tuple[Table, SheetSeen]]:
+    """The sheets of a workbook that people keep. Those that are alike are one table; the group with most rows is it."""
+    groups: list[list[tuple[Table, SheetSeen]]] = []
+    for sheet in sheets:
+        table = find_table(sheet) if head(sheet, 1) else None
+        seen = SheetSeen(sheet.name, "no_table" if head(sheet, 1) else "empty")
+        found.sheets.append(seen)
+        if table is None:
+            if seen.state == "no_table":
+                found.warnings.append(
+                    f"No header row was found{_on(sheet.name)}: no row of words has a table under it."
+                    " Put the columns' names in the first row."
+                )
+            continue
+        seen.state = "other"
+        group = next((group for group in groups if _alike(group[0][0], table)), None)
+        if group is None:
+            groups.append([(table, seen)])
+        else:
+            group.append((table, seen))
+    if len(groups) > 1:
+        groups.sort(key=lambda group: -sum(part == "data" for table, _ in group for _, part in lines(table)))
+        others = ", ".join(seen.name or "" for group in groups[1:] for _, seen in group)
+        found.warnings.append(f"The sheets {others} have other columns than the rest: they were not counted.")
+        for table, seen in (pair for group in groups[1:] for pair in group):
+            seen.rows = sum(part == "data" for _, part in lines(table))
+    for _, seen in groups[0] if groups else []:
+        seen.state = "data"
+    return groups[0] if groups else []
+
+
+def _gather_columns(tables: list[tuple[Table, SheetSeen]]) -> tuple[list[Naming], list[_Part]]:
+    """The columns of all sheets together, by name; a name that stands twice is two columns."""
+    namings: list[Naming] = []
+    known: dict[tuple[str, int], int] = {}
+    parts = []
+    beside = frozenset(normal(name) for table, _ in tables for name in table.names if name)
+    for table, seen in tables:
+        times: Counter[str] = Counter()
+        places: list[int | None] = []
+        width = max([len(table.names), *(len(row.cells) for row in head(table.sheet))])
+        for index in range(width):
+            name = table.names[index] if index < len(table.names) else ""
+            key = normal(name) if name else f"\0{index}"
+            times[key] += 1
+            place = known.setdefault((key, times[key]), len(namings))
+            if place == len(namings):
+                label = table.labels[index] if index < len(table.labels) else ""
+                namings.append(Naming(index + 1, name, label, beside))
+            places.append(place)
+        parts.append(_Part(table, seen, places))
+    return namings, parts
+
+
+def _rules(tool: Tool | None, namings: list[Naming]) -> list[tuple[int, str, Exclude]]:
+    """Which column each of the tool's rules looks at, where the file has it."""
+    found = []
+    for rule in tool.exclude if tool else ():
+        for place, naming in enumerate(namings):
+            if named(rule.column, naming.name) or (naming.label and named(rule.column, naming.label)):
+                found.append((place, naming.name, rule))
+                break
+    return found
+
+
+class _Counting:
+    """Takes the rows of all parts, in batches, into columns; and counts what each row is."""
+
+    def __init__(self, namings: list[Naming], tool: Tool | None, variables: dict[str, Variable]) -> None:
+        codes = frozenset(code.casefold() for code in tool.missing) if tool else frozenset()
+        self.columns = [
+            Gathered(codes=codes, spans=variables[naming.name].missing if naming.name in variables else ())
+            for naming in namings
+        ]
+        self.rules = [
+            (place, frozenset(map(normal, rule.equals)), rule.reason) for place, _, rule in _rules(tool, namings)
+        ]
+        self.rows, self.parts = 0, Counter[Part]()
+        self.excluded: Counter[str] = Counter()
+
+    def _excluded(self, row: Row, part: _Part) -> str | None:
+        for place, values, reason in self.rules:
+            index = next((i for i, at in enumerate(part.places) if at == place), None)
+            if index is not None and normal(text_of(row.at(index))) in values:
+                return reason
+        return None
+
+    def _counted(self, part: _Part) -> Iterator[Row]:
+        for row, kind in lines(part.table):
+            self.parts[kind] += 1
+            if kind != "data":
+                continue
+            part.seen.rows += 1
+            if self.rules and (reason := self._excluded(row, part)):
+                self.excluded[reason] += 1
+                continue
+            self.rows += 1
+            yield row
+
+    def take(self, part: _Part) -> None:
+        batch: list[Row] = []
+        for row in self._counted(part):
+            batch.append(row)
+            if len(batch) == BATCH:
+                self._add(batch, part)
+                batch = []
+        self._add(batch, part)
+
+    def _add(self, batch: list[Row], part: _Part) -> None:
+        for index, place in enumerate(part.places):
+            if place is not None:
+                self.columns[place].add([row.at(index) for row in batch])
+
+
+def _warn_of_names(table: Table, columns: list[Column], found: Inspection) -> None:
+    times = Counter(normal(name) for name in table.names if name)
+    for name in dict.fromkeys(name for name in table.names if name and times[normal(name)] > 1):
+        found.warnings.append(
+            f"The column “{name[:LONGEST_NAME]}” stands {times[normal(name)]} times{_on(table.sheet.name)}."
+            " A contract cannot read it until the names differ."
+        )
+    nameless = [column.number for column in columns if not column.name]
+    if nameless:
+        found.warnings.append(f"Columns without a name hold something: {', '.join(map(str, nameless))}.")
+    if table.plain and two_beside(table, head(table.sheet)):
+        found.warnings.append(f"Two tables stand side by side{_on(table.sheet.name)}: put each on a sheet of its own.")
+
+
+def _warn_of_column(column: Column, key: bool, found: Inspection) -> None:
+    name, orders = column.name[:LONGEST_NAME], column.date_orders
+    if column.kind in {"date", "datetime"}:
+        if orders.get("day_first") and orders.get("month_first"):
+            found.warnings.append(
+                f"“{name}” has dates in both orders: {orders['day_first']} can only be day first,"
+                f" {orders['month_first']} only month first. Ask how they were written before you use them."
+            )
+        elif orders.get("month_first"):
+            found.warnings.append(
+                f"“{name}” is month first (US order): {orders['month_first']} dates can be nothing else."
+            )
+        elif orders.get("ambiguous") and not orders.get("day_first"):
+            found.warnings.append(
+                f"“{name}”: none of the {orders['ambiguous']} dates shows whether day or month comes first. Ask."
+            )
+        if orders.get("serial"):
+            found.warnings.append(f"“{name}” has {orders['serial']} dates as the numbers of a spreadsheet.")
+    elif orders.get("words") and column.kind in {"category", "attendance", "text"} and not column.personal:
+        found.warnings.append(
+            f"“{name}” holds {orders['words']} dates among other words:"
+            " a spreadsheet turns bands such as 5-10 into dates. Look at the cells."
+        )
+    if key and not column.more and column.distinct < column.rows - column.blank:
+        again = column.rows - column.blank - column.distinct
+        found.warnings.append(
+            f"{again} rows have an id in “{name}” that another row has too: they may be the same response."
+        )
+
+
+def _warn_of_rows(counting: _Counting, found: Inspection) -> None:
+    if not counting.rows and not counting.excluded:
+        found.warnings.append("The file has no data row: there is nothing under its header.")
+    around = counting.parts["note"] + counting.parts["total"]
+    if around:
+        found.warnings.append(f"{around} rows are no data (totals and notes under the table): they were not counted.")
+    if counting.parts["second_table"]:
+        found.warnings.append(
+            f"A second table stands under the first: its {counting.parts['second_table']} rows were not counted."
+            " Put it on a sheet of its own."
+        )
+
+
+def _columns_of(
+    namings: list[Naming], counting: _Counting, tool: Tool | None, variables: dict[str, Variable]
+) -> list[Column]:
+    columns = []
+    for naming, gathered in zip(namings, counting.columns, strict=True):
+        gathered.close()
+        variable = variables.get(naming.name)
+        if variable is not None and variable.label:
+            naming = Naming(naming.number, naming.name, variable.label, naming.beside)
+        column = judge(naming, gathered, tool, variable)
+        if column.name or column.blank < column.rows:
+            columns.append(column)
+    return columns
+
+
+def _look_at(opened: Opened, match: Match | None, found: Inspection) -> None:
+    tool = match.tool if match else None
+    tables = _tool_tables(opened.grid.sheets, match, found) if match else _plain_tables(opened.grid.sheets, found)
+    if tool is None and tables:
+        found.tool, found.title = ("spreadsheet", "a table kept by hand, or of no known tool")
+        if opened.reader == "spss":
+            found.tool, found.title = "spss", "SPSS or Stata, of no known tool"
+    if not tables:
+        return
+    main = tables[0][0]
+    found.header_rows, found.join = main.height, main.join
+    for table, seen in tables:
+        seen.header_row = head(table.sheet)[table.start + table.height - 1].number
+    below = head(main.sheet)[main.start + main.height :]
+    found.first_row = below[0].number if below else None
+    namings, parts = _gather_columns(tables)
+    variables = {variable.name: variable for variable in opened.variables}
+    counting = _Counting(namings, tool, variables)
+    for part in parts:
+        counting.take(part)
+    found.rows, found.excluded = counting.rows, dict(sorted(counting.excluded.items()))
+    found.not_data = counting.parts["note"] + counting.parts["total"] + counting.parts["second_table"]
+    found.columns = _columns_of(namings, counting, tool, variables)
+    found.rules = [(name, rule) for _, name, rule in _rules(tool, namings)]
+    _warn_of_rows(counting, found)
+    _warn_of_names(main, found.columns, found)
+    keys = tool.key_names if tool else ()
+    primary = next((column.name for header in keys for column in found.columns if named(header, column.name)), None)
+    for column in found.columns:
+        _warn_of_column(column, column.name == primary, found)
+
+
+def inspect_file(content: bytes, name: str, dictionary: bytes | None = None) -> Inspection:
+    """All that can be said of a file without a contract. Never raises for what a file holds.
+
+    :param name: of the file, without folders. Nothing is told by it but lock files and a wrong ending.
+    :param dictionary: the form's own definition: a REDCap data dictionary or an XLSForm.
+    """
+    try:
+        opened = open_file(content, name)
+    except Unreadable as error:
+        return Inspection(readable=False, warnings=[str(error)])
+    found = Inspection(
+        readable=True,
+        format=opened.format,
+        encoding=opened.encoding,
+        delimiter=opened.delimiter,
+        reader=opened.reader,
+    )
+    for warning in opened.grid.warnings:
+        sheet, message = warning[0], warning[2]
+        found.warnings.append(f"{sheet}: {message}" if sheet else message)
+    match = recognise(opened.grid)
+    if match is not None:
+        found.tool, found.title, found.what = match.tool.tool, match.tool.title, match.what
+        found.notes = list(match.tool.notes)
+    _look_at(opened, match, found)
+    found.sheets += [SheetSeen(sheet, "hidden" if why == "hidden" else "not_read") for sheet, why in opened.grid.unread]
+    if found.what != "data":
+        found.excluded = {f"{found.what}_field": found.rows} if found.rows else {}
+        found.rows, found.notes = 0, []
+        found.warnings.append(
+            "This defines a form and holds no answers. Inspect the export, and name this file with --dictionary."
+        )
+    if dictionary is not None:
+        _use_dictionary(dictionary, found)
+    return found
+
+
+def _use_dictionary(dictionary: bytes, found: Inspection) -> None:
+    try:
+        fields = fields_of(open_file(dictionary, "dictionary").grid)
+    except Unreadable as error:
+        found.warnings.append(f"The dictionary cannot be read: {error}")
+        return
+    if fields is None:
+        found.warnings.append(
+            "The file given as dictionary is neither a REDCap data dictionary nor an XLSForm: it was not used."
+        )
+        return
+    found.columns = [apply(column, fields) for column in found.columns]
