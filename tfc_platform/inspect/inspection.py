@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tfc_platform.contracts.model import normal
 from tfc_platform.inspect.dictionary import apply, fields_of
@@ -16,7 +16,7 @@ from tfc_platform.inspect.opening import Opened, Variable, open_file
 from tfc_platform.inspect.profile import Column, Gathered, Naming, judge
 from tfc_platform.inspect.recognise import Match, is_child, recognise
 from tfc_platform.inspect.tables import Part, Table, find_table, head, lines, table_at, two_beside
-from tfc_platform.inspect.tools import Exclude, Tool, named
+from tfc_platform.inspect.tools import Exclude, HeaderRule, Tool, named
 from tfc_platform.take_in.grid import Row, Sheet, Unreadable, text_of
 
 __all__ = ["Inspection", "SheetSeen", "inspect_file"]
@@ -151,6 +151,18 @@ def _gather_columns(tables: list[tuple[Table, SheetSeen]]) -> tuple[list[Naming]
     return namings, parts
 
 
+def _with_tool(namings: list[Naming], match: Match | None) -> list[Naming]:
+    """The columns with what the tool says of their places: which is its key, and whether all are known by place."""
+    if match is None:
+        return namings
+    tool = match.tool
+    by_name = (
+        n for header in tool.key_names for n in namings if n.name and (named(header, n.name) or named(header, n.label))
+    )
+    key = next(by_name, namings[0] if tool.first_key and namings else None)
+    return [replace(naming, key=naming is key, by_place=match.by_place) for naming in namings]
+
+
 def _rules(tool: Tool | None, namings: list[Naming]) -> list[tuple[int, str, Exclude]]:
     """Which column each of the tool's rules looks at, where the file has it."""
     found = []
@@ -276,7 +288,7 @@ def _columns_of(
         gathered.close()
         variable = variables.get(naming.name)
         if variable is not None and variable.label:
-            naming = Naming(naming.number, naming.name, variable.label, naming.beside)
+            naming = replace(naming, label=variable.label)
         column = judge(naming, gathered, tool, variable)
         if column.name or column.blank < column.rows:
             columns.append(column)
@@ -285,11 +297,18 @@ def _columns_of(
 
 def _look_at(opened: Opened, match: Match | None, found: Inspection) -> None:
     tool = match.tool if match else None
-    tables = _tool_tables(opened.grid.sheets, match, found) if match else _plain_tables(opened.grid.sheets, found)
-    if tool is None and tables:
-        found.tool, found.title = ("spreadsheet", "a table kept by hand, or of no known tool")
-        if opened.reader == "spss":
-            found.tool, found.title = "spss", "SPSS or Stata, of no known tool"
+    if match:
+        tables = _tool_tables(opened.grid.sheets, match, found)
+    elif opened.reader == "spss":
+        found.tool, found.title = "spss", "SPSS or Stata, of no known tool"
+        found.sheets = [SheetSeen(sheet.name, "data") for sheet in opened.grid.sheets]
+        tables = [
+            (table_at(sheet, HeaderRule()), seen) for sheet, seen in zip(opened.grid.sheets, found.sheets, strict=True)
+        ]
+    else:
+        tables = _plain_tables(opened.grid.sheets, found)
+        if tables:
+            found.tool, found.title = "spreadsheet", "a table that no known tool writes"
     if not tables:
         return
     main = tables[0][0]
@@ -299,6 +318,7 @@ def _look_at(opened: Opened, match: Match | None, found: Inspection) -> None:
     below = head(main.sheet)[main.start + main.height :]
     found.first_row = below[0].number if below else None
     namings, parts = _gather_columns(tables)
+    namings = _with_tool(namings, match)
     variables = {variable.name: variable for variable in opened.variables}
     counting = _Counting(namings, tool, variables)
     for part in parts:
@@ -309,10 +329,9 @@ def _look_at(opened: Opened, match: Match | None, found: Inspection) -> None:
     found.rules = [(name, rule) for _, name, rule in _rules(tool, namings)]
     _warn_of_rows(counting, found)
     _warn_of_names(main, found.columns, found)
-    keys = tool.key_names if tool else ()
-    primary = next((column.name for header in keys for column in found.columns if named(header, column.name)), None)
+    keys = {naming.name for naming in namings if naming.key}
     for column in found.columns:
-        _warn_of_column(column, column.name == primary, found)
+        _warn_of_column(column, column.name in keys, found)
 
 
 def inspect_file(content: bytes, name: str, dictionary: bytes | None = None) -> Inspection:

@@ -89,7 +89,7 @@ def _variables(content: bytes) -> tuple[Variable, ...]:
     import pyreadstat
 
     try:
-        _, meta = pyreadstat.read_sav(io.BytesIO(content), metadataonly=True)
+        _, meta = pyreadstat.read_sav(io.BytesIO(content), metadataonly=True, user_missing=True)
     except Exception:  # the C reader's messages may repeat what the file holds
         return ()
     kinds: dict[str, Any] = {name: _of_format(meta.original_variable_types[name] or "") for name in meta.column_names}

@@ -23,7 +23,16 @@ __all__ = ["Column", "Gathered", "Naming", "judge"]
 
 MOST_DIFFERENT = 20_000  # values of a column that are held at once
 CLOSED = 20  # different values that a list of choices has at most
+MOST_DATES = 0.7  # of a column's cells, and it is one of dates: people write TBC, w/c and 7/8 Feb among them
 USUAL = 0.8  # of a column's cells: what most of them are, the column is
+MOST_WORDS = 8  # of a choice
+# How somebody could be reached: a choice of a list never says that.
+REACHED = re.compile(r"\S@\S+\.\w|(?:\d[\s()-]*){9,}")
+CODE = re.compile(r"\w+")
+COMMENT = re.compile(
+    r".*\b(notes?|comments?|commentary|remarks?|feedback|anything else|details?|describe|explain|tell us|please specify|story|stories"
+    r"|insight|observations?|why|open-ended response)\b.*"
+)
 LONG = 60  # characters from which a text is a sentence
 WORDS = 3.0  # on average, and a text is a sentence
 LONGEST_LABEL = 60  # characters of a label that is taken for a name; a longer one is a question about it
@@ -52,6 +61,8 @@ class Gathered:
     characters: int = 0
     words: int = 0
     longest: int = 0
+    most_words: int = 0
+    spoken: bool = False  # a cell holds an address of mail or a telephone number among other words
     negative: int = 0
     serials: int = 0
     texts: list[str] = field(
@@ -98,6 +109,8 @@ class Gathered:
         self.characters += count * len(text)
         self.words += count * len(text.split())
         self.longest = max(self.longest, len(text))
+        self.most_words = max(self.most_words, len(text.split()))
+        self.spoken |= kind == "text" and " " in text and REACHED.search(text) is not None
         self.texts.append(text)
 
     def close(self) -> None:
@@ -128,6 +141,8 @@ class Naming:
     name: str
     label: str
     beside: frozenset[str] = frozenset()
+    key: bool = False  # the tool's own id of a row
+    by_place: bool = False  # the tool's columns are known by their places
 
 
 @dataclass(frozen=True)
@@ -165,21 +180,29 @@ def _spans(code: str, spans: Sequence[str]) -> bool:
     return False
 
 
-def _split(text: str, separators: Sequence[str]) -> list[str]:
-    for separator in separators:
-        if separator in text:
-            return [part.strip() for part in text.split(separator) if part.strip()]
-    return [text]
+def _is_comment(naming: Naming) -> bool:
+    """Whether a column's own name, or a short label, asks for words. A long question may hold such a word by the way."""
+    names = (naming.name, naming.label)
+    return any(len(name) <= LONG and COMMENT.fullmatch(normal(name.replace("_", " "))) for name in names)
 
 
-def _is_multiple(found: Gathered, separators: Sequence[str], prose: bool) -> bool:
-    """Cells that are lists of choices from one short list."""
-    if found.folded or not found.texts or prose:
+def _is_multiple(found: Gathered, naming: Naming, separators: Sequence[str]) -> bool:
+    """Cells that are lists of choices from one short list. Codes parted by spaces look like a label of several words:
+    only where the question has a column for each choice too, or its codes have underscores, is a space a separator.
+    """
+    if found.folded or not found.texts:
         return False
-    parts = Counter(part for text in found.texts for part in _split(text, separators))
-    several = sum(len(_split(text, separators)) > 1 or text.endswith(";") for text in found.texts)
-    few = len(parts) <= 2 * CLOSED and sum(parts.values()) >= 1.5 * len(parts)
-    return several * 3 >= len(found.texts) and few and max(map(len, parts)) <= LONG
+    for separator in separators:
+        cells = [[part.strip() for part in text.split(separator) if part.strip()] for text in found.texts]
+        parts = Counter(part for cell in cells for part in cell)
+        several = sum(len(cell) > 1 or text.endswith(";") for cell, text in zip(cells, found.texts, strict=True))
+        few = 0 < len(parts) <= 2 * CLOSED and sum(parts.values()) >= 1.5 * len(parts)
+        if separator == " ":
+            asked = any(other.startswith(f"{normal(naming.name)}/") for other in naming.beside)
+            few &= asked or (all(CODE.fullmatch(part) for part in parts) and any("_" in part for part in parts))
+        if several * 3 >= len(found.texts) and few and max(map(len, parts)) <= LONG:
+            return True
+    return False
 
 
 def _is_choice_column(naming: Naming, tool: Tool | None, found: Gathered) -> bool:
@@ -193,16 +216,17 @@ def _is_choice_column(naming: Naming, tool: Tool | None, found: Gathered) -> boo
         return marks and of_question and bool(found.texts)
     lone = tool.options and found.different == 1 and not found.folded and found.blank + sum(found.missing.values()) > 0
     of_several = re.fullmatch(r".+_-?\d+(_.*)?", naming.name) is not None
-    return lone and (of_several or (" | " in naming.name and found.texts[0] == naming.label))
+    option = " | " in naming.name and normal(found.texts[0]) == normal(naming.label)
+    return lone and (of_several or option)
 
 
 def _is_closed(found: Gathered) -> bool:
     return not found.folded and 0 < found.different <= CLOSED and found.filled >= 2 * found.different
 
 
-def _of_dates(found: Gathered, usual: float) -> Kind | None:
+def _of_dates(found: Gathered) -> Kind | None:
     dates = sum(found.orders.values()) + (found.serials if found.orders else 0)
-    if not dates or dates < usual:
+    if not dates or dates < MOST_DATES * found.filled:
         return None
     return "datetime" if found.looks["with_time"] * 2 >= dates else "date"
 
@@ -222,33 +246,35 @@ def _kind(naming: Naming, found: Gathered, tool: Tool | None, variable: Variable
         if len(labelled) > 1 and len(labelled) * 2 >= found.different:
             return "category"
     looks, usual = found.looks, USUAL * found.filled
-    if kind := _of_dates(found, usual):
+    if kind := _of_dates(found):
         return kind
     if looks["time"] >= usual:
         return "time"
     numbers = looks["integer"] + looks["decimal"]
-    if looks["flag"] >= usual or (numbers == found.filled and set(found.texts) <= {"0", "1"} and found.different == 2):
+    if looks["flag"] == found.filled or (
+        numbers == found.filled and set(found.texts) <= {"0", "1"} and found.different == 2
+    ):
         return "flag"
     if numbers >= 0.95 * found.filled:
         return "number"
     if numbers and numbers + looks["attendance"] >= usual:
-        return "attendance"
+        return "attendance" if looks["attendance"] else "number"
     unique = not found.repeated and found.filled > 2
     if looks["token"] + looks["integer"] >= found.filled and unique:
         return "id"
-    prose = found.words >= WORDS * found.filled or found.longest > LONG
-    if _is_closed(found) and found.longest <= 2 * LONG:
-        return "category"
-    if _is_multiple(found, tool.multiple if tool else (";",), prose and ";" not in "".join(found.texts[:50])):
+    if _is_comment(naming) or found.spoken:
+        return "free_text"
+    if _is_multiple(found, naming, tool.multiple if tool else (";",)):
         return "multi_choice"
+    if _is_closed(found) and found.longest <= LONG and found.most_words <= MOST_WORDS:
+        return "category"
+    prose = found.words >= WORDS * found.filled or found.longest > LONG
     return "free_text" if prose else "text"
 
 
-def _is_key(naming: Naming, found: Gathered, tool: Tool | None) -> bool:
-    """A number for each row: the tool's own key, or, of no tool, one in a column that its name calls an id."""
-    if tool is not None and (any(header.matches(naming.name) for header in tool.key_names)):
-        return True
-    if tool is not None and tool.first_key and naming.number == 1:
+def _is_key(naming: Naming, found: Gathered) -> bool:
+    """The tool's own id of a row, or a value for each row in a column that its name calls an id."""
+    if naming.key:
         return True
     words = re.split(r"[^a-z]+", normal(naming.name))
     return (
@@ -257,8 +283,10 @@ def _is_key(naming: Naming, found: Gathered, tool: Tool | None) -> bool:
 
 
 def _personal(naming: Naming, found: Gathered, tool: Tool | None, system: Kind | None, kind: Kind) -> str | None:
-    if tool is not None and (listed := tool.personal_of(naming.number, naming.name, naming.label)):
-        return listed
+    if tool is not None:
+        listed = tool.personal_of(naming.name, naming.label)
+        if listed or (naming.by_place and naming.number in tool.first_personal):
+            return listed or tool.first_personal[naming.number]
     if system is not None or kind == "blank":
         return looks_personal(naming.name, ()) if system is None else None
     if tool is not None and any(normal(naming.name).endswith(normal(ending.strip("*"))) for ending in tool.free_text):
@@ -275,7 +303,7 @@ def judge(naming: Naming, found: Gathered, tool: Tool | None, variable: Variable
     """What is said of a column whose cells have all been gathered."""
     system = tool.kind_of(naming.name, naming.label) if tool else None
     kind = system or _kind(naming, found, tool, variable)
-    if system is None and kind in {"number", "text", "category", "free_text", "id"} and _is_key(naming, found, tool):
+    if system is None and kind in {"number", "text", "category", "free_text", "id"} and _is_key(naming, found):
         kind = "id"
     personal = _personal(naming, found, tool, system, kind)
     if personal == "free_text":
@@ -284,8 +312,11 @@ def judge(naming: Naming, found: Gathered, tool: Tool | None, variable: Variable
         kind = "personal"
     declared = tuple(variable.missing) if variable else ()
     seen = tuple(sorted(code for code in found.missing if not _spans(code, declared)))
-    closed = kind in {"category", "flag"} and personal is None and system is None and _is_closed(found)
+    coded = kind in {"category", "flag"} or (kind == "number" and not found.looks["decimal"])
+    closed = coded and personal is None and system is None and _is_closed(found)
     labelled = {code for code in variable.codes if not _spans(code, declared)} if variable else set()
+    # What stands once may be no choice at all: it is not said, but counted.
+    often = {text_of(cell) for cell, count in found.values.items() if count > 1} & found.values_said
     return Column(
         number=naming.number,
         name=naming.name,
@@ -300,6 +331,6 @@ def judge(naming: Naming, found: Gathered, tool: Tool | None, variable: Variable
         missing_codes=declared + seen,
         personal=personal,
         system=system is not None,
-        choices=tuple(sorted(found.values_said | labelled)) if closed else (),
+        choices=tuple(sorted(labelled or often)) if closed or (coded and labelled) else (),
         times=found.looks["with_time"],
     )

@@ -30,6 +30,7 @@ class Match:
     tool: Tool
     what: str
     sheet: Sheet
+    by_place: bool = False  # by what the first columns hold: then the tool's names are in a language that nobody listed
 
 
 def _line(rows: Sequence[Row], number: int) -> list[str]:
@@ -137,7 +138,7 @@ def recognise(grid: Grid) -> Match | None:
     heads = [(sheet, head(sheet)) for sheet in grid.sheets]
     for tool in load_tools():
         fitting = [
-            Match(tool, sign.what, sheet)
+            Match(tool, sign.what, sheet, by_place=bool(sign.first) and not sign.names)
             for sheet, rows in heads
             for sign in tool.signs
             if rows and _fits(sign, rows, sheets, tool)

@@ -108,6 +108,11 @@ def _is_word(text: str) -> bool:
     return bool(text) and not is_number(text) and date_order(text) is None and len(text) <= LONGEST_LABEL
 
 
+def _is_group(text: str) -> bool:
+    """Whether a cell may stand above several columns. A title with a date or a figure in it stands above the table."""
+    return _is_word(text) and not any(sign.isdigit() or sign == ":" for sign in text)
+
+
 def _is_header(row: Row, least: float) -> bool:
     filled = [cell for cell in row.cells if not is_blank(cell)]
     if len(filled) < max(2, least):
@@ -135,7 +140,7 @@ def find_table(sheet: Sheet) -> Table | None:
         start = index
         if index and rows[index - 1].number == row.number - 1 and 2 <= _filled(rows[index - 1]) < len(row.cells):
             above = [text_of(cell) for cell in rows[index - 1].cells if not is_blank(cell)]
-            start = index - 1 if all(map(_is_word, above)) else index
+            start = index - 1 if all(map(_is_group, above)) else index
         block = rows[start : index + 1]
         join: Literal["first", "last"] = "last" if len(block) > 1 else "first"
         names, labels = _named(block, join)
@@ -155,15 +160,15 @@ def _part(row: Row, width: int) -> Part:
 def lines(table: Table) -> Iterator[tuple[Row, Part]]:
     """The rows under the header that hold anything, with what each is."""
     width = sum(bool(name) for name in table.names)
-    last, second = None, False
+    last, second = None, False  # the last row of data
     for row in islice(table.sheet.rows, table.start + table.height, None):
         if not any(not is_blank(cell) for cell in row.cells):
             continue
         part: Part = _part(row, width) if table.plain else "data"
-        gap = last is not None and row.number > last + 1
+        gap = last is not None and row.number > last + 1  # also where a title stands between
         if table.plain and (second or (gap and part == "data" and _is_header(row, max(3.0, ENOUGH * width)))):
             second, part = True, "second_table"
-        last = row.number
+        last = row.number if part == "data" else last
         yield row, part
 
 

@@ -113,7 +113,7 @@ class Tool(Strict):
     signs: tuple[Sign, ...] = Field(min_length=1)
     system: dict[str, Kind] = Field(default_factory=dict)  # columns that the tool itself adds
     personal: dict[str, str] = Field(default_factory=dict)  # those that hold persons' data, and of which kind
-    first_personal: dict[int, str] = Field(default_factory=dict)  # the same, by place counted from 1
+    first_personal: dict[int, str] = Field(default_factory=dict)  # the same by place, from 1, in a language not listed
     key: str | None = None
     keys: tuple[str, ...] = ()  # other names of the key
     first_key: bool = False  # the first column is the key, whatever its name
@@ -141,10 +141,9 @@ class Tool(Strict):
         """The kind of a column that the tool itself adds, by any of the names that it has."""
         return next((kind for header, kind in self._kinds for name in names if name and named(header, name)), None)
 
-    def personal_of(self, number: int, *names: str) -> str | None:
-        """Of which kind a column's personal data are, by its place counted from 1 or its names."""
-        by_name = (kind for header, kind in self._personal for name in names if name and named(header, name))
-        return next(by_name, None) or self.first_personal.get(number)
+    def personal_of(self, *names: str) -> str | None:
+        """Of which kind a column's personal data are, by any of the names that it has."""
+        return next((kind for header, kind in self._personal for name in names if name and named(header, name)), None)
 
     @cached_property
     def key_names(self) -> tuple[Header, ...]:
