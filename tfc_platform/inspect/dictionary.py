@@ -106,5 +106,5 @@ def apply(column: Column, fields: dict[str, Field]) -> Column:
         return replace(column, kind="free_text", personal="free_text", choices=())
     if found.choices and not choice and column.personal in {None, "free_text"}:
         codes = tuple(found.choices)
-        return replace(column, kind="category", personal=None, choices=codes)
+        return replace(column, kind="category", personal=None, choices=codes, choice_labels=dict(found.choices))
     return column

@@ -30,8 +30,8 @@ MOST_WORDS = 8  # of a choice
 REACHED = re.compile(r"\S@\S+\.\w|(?:\d[\s()-]*){9,}")
 CODE = re.compile(r"\w+")
 COMMENT = re.compile(
-    r".*\b(notes?|comments?|commentary|remarks?|feedback|anything else|details?|describe|explain|tell us|please specify|story|stories"
-    r"|insight|observations?|why|open-ended response)\b.*"
+    r".*\b(notes?|comments?|commentary|remarks?|feedback|anything else|details?|describe|explain|tell us|please specify"
+    r"|story|stories|insight|observations?|why|open-ended response)\b.*"
 )
 LONG = 60  # characters from which a text is a sentence
 WORDS = 3.0  # on average, and a text is a sentence
@@ -162,6 +162,7 @@ class Column:
     personal: str | None
     system: bool  # the tool itself adds it
     choices: tuple[str, ...] = ()
+    choice_labels: dict[str, str] = field(default_factory=dict)  # what a code means, where the file or its form says it
     times: int = 0  # of its dates, how many have a time of day
 
 
@@ -332,5 +333,6 @@ def judge(naming: Naming, found: Gathered, tool: Tool | None, variable: Variable
         personal=personal,
         system=system is not None,
         choices=tuple(sorted(labelled or often)) if closed or (coded and labelled) else (),
+        choice_labels=dict(variable.codes) if variable else {},
         times=found.looks["with_time"],
     )
