@@ -34,7 +34,7 @@ def test_unicode(encoding: str) -> None:
 def test_windows_1252_is_read_and_said_where_it_is_not_usual() -> None:
     content = "café – £5\n".encode("cp1252")
     assert cells(grid(content)) == [("café – £5",)]
-    assert [reason for _, reason, _ in grid(content).warnings] == ["encoding"]
+    assert [notice.reason for notice in grid(content).warnings] == ["encoding"]
     assert grid(content, encoding="cp1252").warnings == []
     assert grid(b"plain\n", encoding="cp1252").warnings == [], "plain letters are the same in both"
 
@@ -74,7 +74,7 @@ def test_a_very_long_cell_is_kept_whole() -> None:
 def test_nul_bytes_are_taken_out_and_said() -> None:
     found = grid(b"a,b\n1,\x002\n")
     assert cells(found) == [("a", "b"), ("1", "2")]
-    assert [reason for _, reason, _ in found.warnings] == ["nul_bytes"]
+    assert [notice.reason for notice in found.warnings] == ["nul_bytes"]
 
 
 def test_old_line_ends_and_other_separators() -> None:

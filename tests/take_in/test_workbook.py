@@ -9,7 +9,7 @@ import openpyxl
 import pytest
 
 from tfc_platform.contracts.model import Reading
-from tfc_platform.take_in.grid import CellError, Grid, Unreadable
+from tfc_platform.take_in.grid import UNCALCULATED, CellError, Grid, Unreadable
 from tfc_platform.take_in.readers.workbook import read
 
 Book = Callable[..., bytes]
@@ -39,7 +39,7 @@ def test_hidden_sheets_are_not_read_and_that_is_said(book_of: Book) -> None:
     found = grid(book_of({"Old": [["x"]], "New": [["y"]], "Older": [["z"]]}, change))
     assert [sheet.name for sheet in found.sheets] == ["New"]
     assert found.unread == [("Old", "hidden"), ("Older", "hidden")]
-    assert [(sheet, reason) for sheet, reason, _ in found.warnings] == [
+    assert [(notice.sheet, notice.reason) for notice in found.warnings] == [
         ("Old", "hidden_sheet"),
         ("Older", "hidden_sheet"),
     ]
@@ -61,7 +61,7 @@ def test_hidden_rows_are_read_and_said(book_of: Book) -> None:
 
     found = grid(book_of({"A": [["a"], ["b"], ["c"]]}, change))
     assert len(found.sheets[0].rows) == 3
-    assert [reason for _, reason, _ in found.warnings] == ["hidden_rows"]
+    assert [notice.reason for notice in found.warnings] == ["hidden_rows"]
 
 
 def test_errors_and_formulas_without_a_value(book_of: Book) -> None:
@@ -71,7 +71,7 @@ def test_errors_and_formulas_without_a_value(book_of: Book) -> None:
 
     rows = grid(book_of({"A": [["a"], ["x"], ["=1+1"]]}, change)).sheets[0].rows
     assert rows[1].cells == (CellError("#REF!"),)
-    assert rows[2].cells == (CellError("formula without a calculated value"),), "a blank would be an unknown"
+    assert rows[2].cells == (CellError(UNCALCULATED, "formula"),), "a blank would be an unknown"
 
 
 def test_the_top_left_cell_of_a_merged_block_holds_its_value(book_of: Book) -> None:

@@ -174,6 +174,7 @@ class Column(Strict):
     least: float | None = None  # number
     most: float | None = None
     kind: NameKind | None = None  # it names persons or places: it feeds the gazetteer of the finder of names as well
+    quote: bool = False  # category, site, area: a cell outside the list may be repeated to its sender
     prevails: tuple[str, ...] = ()  # category: where a row comes twice, the earlier of these that either says holds
 
     _codes_are_text = field_validator("codes", mode="before")(_text_keys)

@@ -16,6 +16,7 @@ from functools import cached_property
 from string import Formatter
 from typing import Literal
 
+import pyarrow as pa
 from pydantic import Field, field_validator, model_validator
 
 from tfc_platform.contracts.columns import (
@@ -30,7 +31,7 @@ from tfc_platform.contracts.columns import (
     Strict,
 )
 from tfc_platform.contracts.names import applies, normal, wildcard
-from tfc_platform.records import RECORDS
+from tfc_platform.records import PROVENANCE, RECORDS
 
 __all__ = [
     "AnswerGroup",
@@ -122,9 +123,13 @@ class Totals(Strict):
 
 
 class Hold(Strict):
-    """Above this share of rows rejected for a fault, the return waits and the last good version goes on counting."""
+    """What makes a return wait, while the last good version goes on counting.
+
+    `above`: the share of rows rejected for a fault. `personal`: an unknown column that looks as if it held personal data.
+    """
 
     above: float | None = Field(default=0.10, ge=0, le=1)
+    personal: bool = True  # a column that the contract does not know and that looks personal holds the return
 
 
 def _placeholders(text: str) -> set[str]:
@@ -144,6 +149,9 @@ class Contract(Strict):
     identity: Return = Field(alias="return")
     read: Reading
     columns: dict[str, Column]
+    # Read and judged as `columns` are, and kept nowhere: no record has a field for them.
+    checked: dict[str, Column] = Field(default_factory=dict)
+    fixed: dict[str, str] = Field(default_factory=dict)  # fields that are the same in every row, which no column says
     key: tuple[str, ...] = ()  # fields of the tool's own id; none: all cells of a row in its sheet
     reject: tuple[RejectRule, ...] = ()
     free_text: tuple[Headers, ...] = ()
@@ -151,6 +159,7 @@ class Contract(Strict):
     ignored: tuple[str, ...] = ()  # known, not personal, not used
     totals: Totals | None = None
     hold: Hold = Hold()
+    empty: Literal["accept", "reject"] = "reject"  # a header without a data row: a return of none, or no return
     survey: Survey | None = None
     expects: Expectation = Expectation()
 
@@ -174,6 +183,13 @@ class Contract(Strict):
                 fits = schema.field(field).type in ARROW_TYPES.get(column.type, ())
             if not fits:
                 raise ValueError(f"columns.{name}.type: {column.type} cannot fill this field of {self.record}")
+        for name in self.fixed:
+            own = [field.name for field in schema if field not in PROVENANCE and pa.types.is_string(field.type)]
+            if name not in own or name in self.columns:
+                raise ValueError(f"fixed.{name}: {self.record} has no such text field, or a column fills it")
+        for name in self.checked:
+            if name.split("@")[0] in (*schema.names, ATTENDANCE):
+                raise ValueError(f"checked.{name}: {self.record} has this field: put it among the columns")
         for name in self.key:
             if name not in self.columns:
                 raise ValueError(f"key.{name}: not among the columns")
@@ -193,6 +209,7 @@ class Contract(Strict):
         if self.identity.version is not None:
             asked.append(("return.version", (self.identity.version,)))
         asked += [(f"columns.{name}.when", column.when) for name, column in self.columns.items()]
+        asked += [(f"checked.{name}.when", column.when) for name, column in self.checked.items()]
         if self.survey:
             asked += [("survey.population", _placeholders(self.survey.population))]
             asked += [("survey.wave", _placeholders(self.survey.wave))]
@@ -220,7 +237,8 @@ class Contract(Strict):
 
     def fields(self, facts: dict[str, str]) -> dict[str, Column]:
         """The columns that a file with these facts in its name should have: `field@note` is one way to a field."""
-        return {name.split("@")[0]: column for name, column in self.columns.items() if applies(column.when, facts)}
+        named = (*self.columns.items(), *self.checked.items())
+        return {name.split("@")[0]: column for name, column in named if applies(column.when, facts)}
 
     def return_key(self, facts: dict[str, str]) -> str:
         """Which return a file with these facts in its name is; a group that its name leaves out is empty."""

@@ -87,7 +87,10 @@ def without_rows(content: bytes, rows: Mapping[str | None, set[int]], reading: R
 
     :raises CannotRedact: where that cannot be done, or where any other row would read otherwise than before.
     """
-    redacted = REDACTORS[reading.format](content, rows, reading)
+    redact = REDACTORS.get(sniff.recognise(content))
+    if redact is None:
+        raise CannotRedact("No row can be taken out of a file of this format.")
+    redacted = redact(content, rows, reading)
     wanted = {
         place: cells for place, cells in _cells(content, reading).items() if place[1] not in rows.get(place[0], ())
     }

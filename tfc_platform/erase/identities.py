@@ -24,7 +24,7 @@ from tfc_platform.take_in import sniff
 from tfc_platform.take_in.grid import Cell, Row, Sheet, Unreadable, is_blank, text_of
 from tfc_platform.take_in.header import Layout, find_layout
 from tfc_platform.take_in.read import facts_of
-from tfc_platform.take_in.readers import READERS, csv_text
+from tfc_platform.take_in.readers import READERS, csv_text, workbook
 
 __all__ = ["Place", "holds_ids", "identities_of", "loose_identities", "reading_of", "sheets_of"]
 
@@ -60,15 +60,16 @@ def sheets_of(content: bytes, reading: Reading) -> list[Sheet]:
 
     :raises Unreadable: where the file is not what it should be.
     """
-    sniff.check(content, reading.format)
-    if reading.format != "workbook":
-        return READERS[reading.format](content, reading).sheets
+    found = sniff.recognise(content)
+    if found not in ("xlsx", "xlsm"):
+        grid = READERS[found](content, reading.model_copy(update={"sheets": None}))
+        return [*grid.sheets, *grid.aside]
     import openpyxl
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            book = openpyxl.load_workbook(io.BytesIO(content), data_only=True)
+            book = openpyxl.load_workbook(io.BytesIO(workbook.plain(content)), data_only=True)
         except Exception:  # as the reader does: openpyxl raises whatever its XML reader met
             raise Unreadable("The workbook is damaged or incomplete.") from None
     return [Sheet(sheet.title, _rows(sheet._cells)) for sheet in book.worksheets]
@@ -85,7 +86,7 @@ def _rows(cells: Mapping[tuple[int, int], Any]) -> list[Row]:
 
 def reading_of(content: bytes) -> list[Reading]:
     """The ways in which bytes of no known contract may be read."""
-    if content.startswith(sniff.ZIP):
+    if content.startswith((sniff.ZIP, sniff.OLE)):
         return [Reading(format="workbook")]
     if content.startswith(sniff.SPSS):
         return [Reading(format="spss")]
@@ -104,7 +105,7 @@ def identities_of(content: bytes, contract: Contract | None, reading: Reading, n
     for sheet in sheets:
         layout = find_layout(sheet, contract, facts or {}, _month(facts)) if contract else None
         columns = _columns(contract, fields, layout) if contract and layout else []
-        for row in sheet.rows[layout.first_data if columns and layout else 0 :]:
+        for row in sheet.after(layout.first_data if columns and layout else 0):
             if contract and columns:
                 found = _in_columns(row, contract, columns, facts, site)
             else:

@@ -1,32 +1,92 @@
 """What every reader gives, whatever the format: sheets of rows of cells with the address that the sender sees.
 
-Belongs here: those shapes, the error a reader raises, and how a cell is said as text. Does not belong: any format.
+Belongs here: those shapes, the error a reader raises, what it says of the file as a whole, and how a cell is said as text.
+Does not belong: any format.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
+from itertools import islice
+from typing import Literal, NamedTuple
 
-__all__ = ["Cell", "CellError", "Grid", "Row", "Sheet", "Unreadable", "is_blank", "text_of"]
+__all__ = [
+    "UNCALCULATED",
+    "Cell",
+    "CellError",
+    "Format",
+    "Grid",
+    "LazyRows",
+    "Marks",
+    "Notice",
+    "Place",
+    "ReadAs",
+    "Row",
+    "Sheet",
+    "Unreadable",
+    "Unsafe",
+    "Variable",
+    "cell_address",
+    "is_blank",
+    "text_of",
+]
 
 
 class Unreadable(Exception):  # noqa: N818 (named as the status that it leads to)
     """The file cannot be read as what its name says. The message is a sentence for its sender."""
 
 
+class Unsafe(Unreadable):
+    """The file could do harm to whoever opens it, and was not opened."""
+
+
+UNCALCULATED = "formula without a calculated value"
+Format = Literal["csv", "xlsx", "xlsm", "xls", "xlsb", "ods", "sav", "zsav", "por", "dta", "json", "html", "zip"]
+
+
+class ReadAs(NamedTuple):
+    """What the bytes really were, whatever the name and the contract say."""
+
+    format: Format
+    encoding: str | None = None  # of a text; None for a binary format
+    delimiter: str | None = None  # of a delimited text
+
+
+class Notice(NamedTuple):
+    """What a reader noticed: the rule's name and a sentence that repeats no cell."""
+
+    sheet: str | None
+    reason: str
+    message: str
+    row: int | None = None
+    column: str | None = None
+
+
+@dataclass(frozen=True)
+class Variable:
+    """What a statistical file itself says of a column. `missing` has codes as `99` and ranges as `97..99`."""
+
+    name: str
+    label: str | None
+    kind: Literal["number", "text", "date", "datetime", "time"]
+    codes: dict[str, str] = field(default_factory=dict)  # value to label
+    missing: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True)
 class CellError:
-    """A cell that holds no value: a spreadsheet error, or a formula that was never calculated."""
+    """A cell that holds no value: a spreadsheet error by its own name (`#REF!`), or a formula that was never calculated."""
 
     what: str
+    kind: Literal["error", "formula"] = "error"
 
 
-Cell = str | int | float | bool | datetime | date | time | CellError | None
+Cell = str | int | float | bool | datetime | date | time | timedelta | CellError | None
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(NamedTuple):
     number: int  # the sheet's row, the line on which a CSV record starts, the SPSS case
     cells: tuple[Cell, ...]
 
@@ -35,10 +95,50 @@ class Row:
         return self.cells[index] if index < len(self.cells) else None
 
 
+Place = tuple[int, int]  # row and column of a sheet, both from 1
+
+
+@dataclass(frozen=True)
+class Marks:
+    """What a sheet says beside its cells: what is coloured, struck through or commented on, and what is merged."""
+
+    fills: dict[Place, str] = field(
+        default_factory=dict
+    )  # place to the colour's own name, by which colours are told apart
+    struck: frozenset[Place] = frozenset()
+    comments: frozenset[Place] = frozenset()
+    merged: tuple[tuple[int, int, int, int], ...] = ()  # first row, first column, last row, last column
+
+
+@dataclass(frozen=True)
+class LazyRows:
+    """Rows that are read anew each time that somebody goes through them, so that a long sheet is never in memory whole.
+
+    `begin` must give the same rows each time, and may raise no `Unreadable`: a reader has been through them once.
+    """
+
+    begin: Callable[[], Iterator[Row]]
+
+    def __iter__(self) -> Iterator[Row]:
+        return self.begin()
+
+
 @dataclass(frozen=True)
 class Sheet:
+    """A sheet's rows can be gone through more than once; they have no length and no index, since they may be lazy."""
+
     name: str | None
-    rows: list[Row]
+    rows: Iterable[Row]
+    marks: Marks = field(default_factory=Marks)
+    is_repeat: bool = False  # of a repeated group: its rows are entries of submissions, which another sheet has
+
+    def head(self, count: int) -> list[Row]:
+        """The first rows, at most so many."""
+        return list(islice(self.rows, count))
+
+    def after(self, count: int) -> Iterator[Row]:
+        """All rows but the first so many."""
+        return islice(self.rows, count, None)
 
 
 @dataclass(frozen=True)
@@ -47,15 +147,33 @@ class Grid:
 
     sheets: list[Sheet]
     unread: list[tuple[str, str]] = field(default_factory=list)
-    warnings: list[tuple[str | None, str, str]] = field(default_factory=list)  # sheet, reason, sentence
+    warnings: list[Notice] = field(default_factory=list)
+    read_as: ReadAs | None = None
+    variables: tuple[Variable, ...] = ()
+    aside: tuple[Sheet, ...] = ()  # sheets that are not read, for those who look for a record to erase
+    hidden: dict[str, int] = field(default_factory=dict)  # rows and columns (which are read), sheets (which are not)
+
+
+def cell_address(row_number: int, index: int) -> str:
+    """A cell as a spreadsheet names it: row 3 of the fifth column (index 4) is `E3`."""
+    letters = ""
+    number = index + 1
+    while number:
+        number, place = divmod(number - 1, 26)
+        letters = chr(ord("A") + place) + letters
+    return f"{letters}{row_number}"
 
 
 def is_blank(cell: Cell) -> bool:
+    if type(cell) is str and cell.isascii():  # nearly every cell, and the rest of the test says the same of it
+        return not cell or cell.isspace()
     return cell is None or (isinstance(cell, str) and not cell.replace("\u200b", "").replace("\ufeff", "").strip())
 
 
 def text_of(cell: Cell) -> str:
     """A cell as its sender would write it: 4.0 is `4`, a date is ISO, a blank is empty."""
+    if type(cell) is str and cell.isascii():  # nearly every cell, and the last line says the same of it
+        return cell.strip()
     if cell is None or isinstance(cell, CellError):
         return ""
     if isinstance(cell, bool):
@@ -66,4 +184,13 @@ def text_of(cell: Cell) -> str:
         return cell.date().isoformat()
     if isinstance(cell, datetime | date | time):
         return cell.isoformat()
+    if isinstance(cell, timedelta):
+        return _span(cell)
     return str(cell).replace("\u00a0", " ").replace("\u200b", "").replace("\ufeff", "").strip()
+
+
+def _span(cell: timedelta) -> str:
+    """A duration as Excel shows it, `25:30:00`: hours do not turn into days."""
+    seconds = round(abs(cell).total_seconds())
+    sign = "-" if cell < timedelta(0) else ""
+    return f"{sign}{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"

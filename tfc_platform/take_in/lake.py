@@ -57,6 +57,12 @@ class Receipt:
     issues: str | None = None  # path below the lake
     texts: str | None = None  # path below the text store
     names: str | None = None  # path below the gazetteer
+    read_as: dict[str, str | None] = field(
+        default_factory=dict
+    )  # format, encoding, delimiter: what the bytes really were
+    hidden: dict[str, int] = field(
+        default_factory=dict
+    )  # hidden rows and columns, which were read; sheets, which were not
 
 
 def _sighting_place(places: Places, sighting: Sighting) -> Path:

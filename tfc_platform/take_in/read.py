@@ -9,34 +9,37 @@ from __future__ import annotations
 import contextlib
 import math
 import re
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from tfc_platform.contracts.load import Catalogue
 from tfc_platform.contracts.model import Contract
-from tfc_platform.take_in import sniff
 from tfc_platform.take_in.answers import code_set
 from tfc_platform.take_in.cells import Context
-from tfc_platform.take_in.grid import Grid, Sheet, Unreadable, is_blank
-from tfc_platform.take_in.header import Layout, find_layout
+from tfc_platform.take_in.grid import Grid, Notice, ReadAs, Row, Sheet, Unreadable, Unsafe, is_blank
+from tfc_platform.take_in.header import Layout, columns_of, find_layout
+from tfc_platform.take_in.marked import colour_notices, filled_down, long_cells
 from tfc_platform.take_in.names import names_of
 from tfc_platform.take_in.pseudonym import Pseudonyms
-from tfc_platform.take_in.readers import READERS
+from tfc_platform.take_in.readers import open_grid
 from tfc_platform.take_in.rows import look, open_cells, take_sheet
-from tfc_platform.take_in.taken import Issue, Screen, Taken
+from tfc_platform.take_in.taken import Drain, Issue, Screen, Taken
 
 __all__ = ["Read", "facts_of", "is_too_much", "read_file", "screen_anyway"]
 
 Z95 = 1.959964  # the normal's two-sided 95% point
 TABLE = 3  # filled cells in a row: titles and notes have fewer
+MINOR = frozenset({"zip"})  # what a reader noticed and nobody has to mend
+# Column types whose value holds for every row that a merged cell spans; a count or an id does not.
+SPANNING = frozenset({"activity", "area", "category", "date", "flag", "partners", "postcode", "site"})
 
 
 @dataclass
 class Read:
     """What a file turned out to be: `read`, `unreadable`, `rejected` or `held`, with the sentence that says why.
 
-    `cause` is the same why from a closed list, for those who may not read the sentence: unreadable, name, no_header,
+    `cause` is the same why from a closed list, for those who may not read the sentence: unreadable, unsafe_file, name, no_header,
     no_data, missing_column, doubled_column, unknown_codes, rejected_rows, nothing_counts. A file that was erased is not read
     at all: `run` says so, by the status and cause `erased`.
     """
@@ -45,6 +48,8 @@ class Read:
     message: str | None
     taken: Taken
     cause: str | None = None
+    read_as: ReadAs | None = None
+    hidden: dict[str, int] = field(default_factory=dict)  # rows and columns that were read, sheets that were not
 
 
 def facts_of(contract: Contract, name: str) -> dict[str, str] | None:
@@ -69,7 +74,7 @@ def _screen_only(sheet: Sheet, layout: Layout | None, screen: Screen, taken: Tak
     """A sheet that is not taken in is screened all the same: every text of it where nothing is known of its columns."""
     if layout is None:
         layout = Layout((), 0, {}, [], (), (), {}, (), ())
-    for row in sheet.rows[layout.first_data :]:
+    for row in sheet.after(layout.first_data):
         look(sheet, row, layout, open_cells(row, layout), screen, taken)
 
 
@@ -77,7 +82,7 @@ def screen_anyway(content: bytes, contract: Contract, screen: Screen) -> Taken:
     """The flags of a file that could not be taken in for a fault of ours; none where it cannot be opened either."""
     taken = Taken()
     with contextlib.suppress(Exception):
-        for sheet in READERS[contract.read.format](content, contract.read).sheets:
+        for sheet in open_grid(content, contract.read).sheets:
             _screen_only(sheet, None, screen, taken)
     return taken
 
@@ -106,10 +111,13 @@ def _fault(sheet: Sheet, layout: Layout, facts: dict[str, str]) -> tuple[str, st
     return None
 
 
+def _is_wide(row: Row) -> bool:
+    return sum(not is_blank(cell) for cell in row.cells) >= TABLE
+
+
 def _no_header(sheet: Sheet, contract: Contract) -> tuple[str, str] | None:
     """A table that cannot be read speaks against the file where the contract says that such a sheet is one."""
-    filled = max(sum(not is_blank(cell) for cell in row.cells) for row in sheet.rows)
-    if contract.read.sheets is None or filled < TABLE:
+    if contract.read.sheets is None or not any(_is_wide(row) for row in sheet.rows):
         return None
     what = f"No header row was found{_on(sheet)}, though there is a table"
     return "no_header", f"{what}. Put the columns' names back and send the file again."
@@ -126,14 +134,54 @@ def _notice(sheet: Sheet, layout: Layout, taken: Taken) -> None:
         taken.issues.append(Issue(sheet.name, None, name, "info", "renamed_column", message))
 
 
-def _layouts(grid: Grid, contract: Contract, facts: dict[str, str], taken: Taken) -> list[tuple[Sheet, Layout | None]]:
+def _tell(notices: Iterable[Notice], taken: Taken) -> None:
+    for notice in notices:
+        severity = "info" if notice.reason in MINOR else "warn"
+        taken.issues.append(Issue(notice.sheet, notice.row, notice.column, severity, notice.reason, notice.message))
+
+
+def _is_set_aside(sheet: Sheet, contract: Contract, taken: Taken) -> bool:
+    """Whether a sheet is that of a repeated group, whose entries are no rows of the return unless the contract names it."""
+    if not sheet.is_repeat or contract.read.sheets is not None:
+        return False
+    count = max(sum(1 for _ in sheet.rows) - 1, 0)
+    what = f"The repeated group{_on(sheet).removeprefix(' on sheet')} has {count} entries"
+    message = f"{what}: the contract reads the submissions alone, and they were not taken in."
+    taken.issues.append(Issue(sheet.name, None, None, "info", "repeat", message))
+    return True
+
+
+def _layouts(
+    grid: Grid, contract: Contract, facts: dict[str, str], screen: Screen, taken: Taken
+) -> list[tuple[Sheet, Layout | None]]:
+    """Each sheet that may hold rows of the return, as it is read, with where everything stands in it."""
     found = []
     for sheet in grid.sheets:
         if not any(not is_blank(cell) for row in sheet.rows for cell in row.cells):
             taken.issues.append(Issue(sheet.name, None, None, "info", "empty_sheet", f"Nothing stands{_on(sheet)}."))
             continue
-        found.append((sheet, find_layout(sheet, contract, facts, _month(facts))))
+        if _is_set_aside(sheet, contract, taken):
+            _screen_only(sheet, None, screen, taken)
+            continue
+        layout = find_layout(sheet, contract, facts, _month(facts))
+        if layout is not None:
+            fields = columns_of(contract, facts, layout).values()
+            spanning = {index for column, index in fields if column.type in SPANNING}
+            _tell(colour_notices(sheet, layout.first_data), taken)
+            _tell(long_cells(sheet, layout.first_data, layout.names), taken)
+            sheet, notices = filled_down(sheet, layout.first_data, spanning, layout.names)
+            _tell(notices, taken)
+        found.append((sheet, layout))
     return found
+
+
+def _all_empty(grid: Grid) -> str:
+    what = "The file has no data row: every sheet that is read is empty, with no rows"
+    hidden = [f"“{name}”" for name, why in grid.unread if why == "hidden"]
+    if not hidden:
+        return f"{what}."
+    names, verb = ", ".join(hidden), "is" if len(hidden) == 1 else "are"
+    return f"{what}. {names} {verb} hidden and not empty: show what should count and send the file again."
 
 
 def _verdict(contract: Contract, taken: Taken) -> Read:
@@ -173,24 +221,42 @@ def read_file(
     catalogue: Catalogue,
     pseudonyms: Pseudonyms,
     screen: Screen,
-    on_sheet: Callable[[str], None] | None = None,
+    on_rows: Callable[[int], None] = lambda _: None,
+    drain: Drain | None = None,
 ) -> Read:
     """Read one file by its contract. Never raises for what a file holds: that is a status with a sentence.
 
     :param name: the file's name, which says which return it is.
     :param screen: the safeguarding rules that a text sets off, by id.
-    :param on_sheet: told of each sheet as its rows begin, for progress.
+    :param on_rows: told now and then how many rows have been read, for progress.
+    :param drain: takes what is full before the rest is read; none: all of it is in what this gives.
     """
-    taken = Taken()
+    taken = Taken(drain=drain)
     try:
-        sniff.check(content, contract.read.format)
-        grid = READERS[contract.read.format](content, contract.read)
+        grid = open_grid(content, contract.read, name)
     except Unreadable as error:
-        return Read("unreadable", str(error), taken, "unreadable")
-    taken.issues += [Issue(sheet, None, None, "warn", reason, message) for sheet, reason, message in grid.warnings]
+        return Read("unreadable", str(error), taken, "unsafe_file" if isinstance(error, Unsafe) else "unreadable")
+    _tell(grid.warnings, taken)
+    read = _read_grid(grid, name, site, sha256, contract, catalogue, pseudonyms, screen, on_rows, taken)
+    read.read_as, read.hidden = grid.read_as, grid.hidden
+    return read
+
+
+def _read_grid(
+    grid: Grid,
+    name: str,
+    site: str,
+    sha256: str,
+    contract: Contract,
+    catalogue: Catalogue,
+    pseudonyms: Pseudonyms,
+    screen: Screen,
+    on_rows: Callable[[int], None],
+    taken: Taken,
+) -> Read:
     facts = facts_of(contract, name)
     cause, message = None, None
-    layouts = _layouts(grid, contract, facts or {}, taken)
+    layouts = _layouts(grid, contract, facts or {}, screen, taken)
     for sheet, layout in layouts:
         if layout is not None:  # also of a file that is rejected: who is named in it can be named elsewhere
             taken.names |= names_of(sheet, contract, facts or {}, layout, pseudonyms)
@@ -198,7 +264,7 @@ def read_file(
         what = "The file's name does not say which return it is. Name it as before, and send it again"
         cause, message = "name", f"{what}: {contract.description}"
     elif not layouts:
-        cause, message = "no_data", "The file has no data row: every sheet that is read is empty, with no rows."
+        cause, message = "no_data", _all_empty(grid)
     elif not any(layout for _, layout in layouts):
         cause, message = "no_header", "No header row was found: the file has no row with the columns' names."
     else:
@@ -216,16 +282,14 @@ def read_file(
         purpose=f"{contract.source}:{site}:{population}:{wave}",
         panel_purpose=f"panel:{site}:{population}",
     )
-    seen: set[tuple[str, ...]] = set()
+    seen: set[bytes] = set()
     for sheet, layout in layouts:
         if layout is None:
             _screen_only(sheet, None, screen, taken)
             message = f"No header row was found{_on(sheet)}: it was not read."
             taken.issues.append(Issue(sheet.name, None, None, "warn", "sheet_not_read", message))
             continue
-        if on_sheet:
-            on_sheet(sheet.name or name)
         _notice(sheet, layout, taken)
         context = replace(base, year=_year(contract, sheet))
-        take_sheet(sheet, contract, layout, context, facts, sha256, screen, seen, taken)
+        take_sheet(sheet, contract, layout, context, facts, sha256, screen, seen, taken, on_rows)
     return _verdict(contract, taken)

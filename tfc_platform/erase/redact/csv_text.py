@@ -12,7 +12,7 @@ from itertools import accumulate
 from tfc_platform.contracts.model import Reading
 from tfc_platform.erase.redact.failure import CannotRedact
 from tfc_platform.take_in.grid import Unreadable
-from tfc_platform.take_in.readers.csv_text import LONGEST_CELL, MARKS, decode
+from tfc_platform.take_in.readers.csv_text import LONGEST_CELL, MARKS, MIXED, decode, delimiter_of
 
 __all__ = ["redact"]
 
@@ -58,18 +58,24 @@ def redact(content: bytes, rows: Mapping[str | None, Set[int]], reading: Reading
         text, encoding = decode(content)
     except Unreadable:
         raise CannotRedact("The text is in no encoding that can be read.") from None
+    delimiter = delimiter_of(content, encoding, reading.delimiter)
+    mark, codec = _codec(content, encoding)
+    if (
+        encoding == MIXED
+    ):  # separators, quotation marks and line ends are the same bytes in both: each byte stands for itself
+        codec = "latin-1"
+        text = content[len(mark) :].decode(codec)
     # The reader takes NULs out before it looks for lines; the places are those of the text that still has them.
     kept = [place for place, character in enumerate(text) if character != "\x00"] if "\x00" in text else None
     plain = text.replace("\x00", "")
     wanted = rows.get(None, set())
     pieces, done, line_end = [], 0, _line_end(plain)
     try:
-        for line, start, end in _records(plain, reading.delimiter):
+        for line, start, end in _records(plain, delimiter):
             if line in wanted:
                 first, last = (start, end) if kept is None else (kept[start], kept[end - 1] + 1)
                 pieces += [text[done:first], _blank(plain[start:end], line_end)]
                 done = last
     except csv.Error:
         raise CannotRedact("The text cannot be cut into records.") from None
-    mark, codec = _codec(content, encoding)
     return mark + "".join([*pieces, text[done:]]).encode(codec)

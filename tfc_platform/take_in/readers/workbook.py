@@ -1,19 +1,33 @@
-"""Excel workbooks: visible sheets with true cells; hidden sheets, errors and uncalculated formulas are said, not blank.
+"""Excel workbooks (.xlsx, .xlsm): visible sheets with true cells; what is hidden, an error or not calculated is said, not blank.
 
-openpyxl shows formulas or their cached values, not both: a workbook with formulas is opened twice.
+openpyxl shows formulas or their cached values, not both: a workbook with formulas is opened twice. It knows nothing of
+Strict Open XML, whose names are put in the ordinary form first. A second reader counts the rows again. Macros are not run, links
+not followed: what a cell of another file showed last is read as it stands.
 """
 
 from __future__ import annotations
 
 import io
-import re
 import warnings
+import zipfile
+from collections.abc import Iterator
 from typing import Any
 
 from tfc_platform.contracts.model import Reading
-from tfc_platform.take_in.grid import Cell, CellError, Grid, Row, Sheet, Unreadable
+from tfc_platform.take_in.grid import UNCALCULATED, Cell, CellError, Grid, Marks, Notice, ReadAs, Unreadable, is_blank
+from tfc_platform.take_in.readers import calamine
+from tfc_platform.take_in.readers.sheets import Found, grid_of, rows_of
 
-__all__ = ["read"]
+__all__ = ["plain", "read"]
+
+NO_SHEET = "The workbook shows no sheet that can be read. Save it as a plain .xlsx and send it again."
+# The names of Strict Open XML (ISO/IEC 29500-1) and those of the ordinary form (29500-4), which differ in nothing else here.
+STRICT = {
+    b"http://purl.oclc.org/ooxml/spreadsheetml/main": b"http://schemas.openxmlformats.org/spreadsheetml/2006/main",
+    b"http://purl.oclc.org/ooxml/officeDocument/": b"http://schemas.openxmlformats.org/officeDocument/2006/",
+    b"http://purl.oclc.org/ooxml/drawingml/": b"http://schemas.openxmlformats.org/drawingml/2006/",
+}
+NO_FILL = {"none", None}
 
 
 def _open(content: bytes, cached: bool) -> Any:
@@ -27,15 +41,38 @@ def _open(content: bytes, cached: bool) -> Any:
             raise Unreadable("The workbook is damaged or incomplete: save it again and send it again.") from None
 
 
+def _from_strict(content: bytes) -> bytes:
+    """The same workbook with the ordinary names of its parts' elements."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as strict, zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as plain:
+        for member in strict.infolist():
+            part = strict.read(member)
+            if member.filename.endswith((".xml", ".rels")):
+                for name, other in STRICT.items():
+                    part = part.replace(name, other)
+            plain.writestr(member.filename, part)
+    return out.getvalue()
+
+
+def _is_strict(content: bytes) -> bool:
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return "xl/workbook.xml" in archive.namelist() and next(iter(STRICT)) in archive.read("xl/workbook.xml")
+
+
+def plain(content: bytes) -> bytes:
+    """A workbook in the form that openpyxl reads: itself, unless it is Strict Open XML."""
+    return _from_strict(content) if _is_strict(content) else content
+
+
 def _value(cell: Any, cached: Any) -> Cell:
     if cell.data_type == "e":
         return CellError(str(cell.value))
     if cell.data_type != "f":
         value: Cell = cell.value
         return value
-    result = cached[cell.coordinate] if cached is not None else None
+    result = cached.get((cell.row, cell.column)) if cached is not None else None
     if result is None or result.value is None:
-        return CellError("formula without a calculated value")
+        return CellError(UNCALCULATED, "formula")
     return CellError(str(result.value)) if result.data_type == "e" else result.value
 
 
@@ -49,36 +86,121 @@ def _cells(sheet: Any) -> dict[tuple[int, int], Any]:
     return cells
 
 
-def _rows(sheet: Any, cached: Any) -> list[Row]:
-    found: dict[int, dict[int, Cell]] = {}
-    for (row, column), cell in _cells(sheet).items():
-        value = _value(cell, cached)
-        if value is not None:
-            found.setdefault(row, {})[column] = value
-    return [
-        Row(number, tuple(values.get(column) for column in range(1, max(values) + 1)))
-        for number, values in sorted(found.items())
-    ]
+def _colours(book: Any) -> dict[int, str]:
+    """The fills of a workbook that colour a cell, by their number, each with a name by which they are told apart."""
+    found = {}
+    for number, fill in enumerate(book._fills):
+        kind = getattr(fill, "fill_type", None) or getattr(fill, "type", None)
+        colour = getattr(fill, "fgColor", None)
+        name = f"{colour.type}:{colour.value}:{colour.tint}" if colour is not None else f"fill {number}"
+        if kind not in NO_FILL and name not in WHITE:
+            found[number] = name
+    return found
+
+
+WHITE = {"rgb:00FFFFFF:0.0", "rgb:FFFFFFFF:0.0", "theme:0:0.0", "indexed:9:0.0", "indexed:65:0.0"}
+
+
+def _marks(sheet: Any, values: dict[tuple[int, int], Cell], colours: dict[int, str], struck: frozenset[int]) -> Marks:
+    fills, lines, comments = {}, set(), set()
+    for place, cell in _cells(sheet).items():
+        if getattr(cell, "_comment", None) is not None:
+            comments.add(place)
+        style = getattr(cell, "_style", None)
+        if style is None or place not in values:
+            continue
+        if style.fillId in colours:
+            fills[place] = colours[style.fillId]
+        if style.fontId in struck:
+            lines.add(place)
+    merged = tuple((area.min_row, area.min_col, area.max_row, area.max_col) for area in sheet.merged_cells.ranges)
+    return Marks(fills, frozenset(lines), frozenset(comments), tuple(sorted(merged)))
+
+
+def _hidden_columns(sheet: Any, values: dict[tuple[int, int], Cell]) -> int:
+    """How many columns with a value are hidden; a dimension may stand for several neighbours."""
+    spans = [(mark.min, mark.max) for mark in sheet.column_dimensions.values() if mark.hidden and mark.min]
+    used = {column for _, column in values} if spans else set()
+    return sum(any(first <= column <= last for first, last in spans) for column in used)
+
+
+def _found(book: Any, cached: Any) -> Iterator[Found]:
+    colours = _colours(book)
+    struck = frozenset(number for number, font in enumerate(book._fonts) if font.strike)
+    for sheet in book.worksheets:
+        other = _cells(cached[sheet.title]) if cached is not None else None
+        values: dict[tuple[int, int], Cell] = {}
+        for place, cell in _cells(sheet).items():
+            value = _value(cell, other)
+            if value is not None:
+                values[place] = value
+        rows = rows_of(values)
+        shown = {number for number, mark in sheet.row_dimensions.items() if mark.hidden}
+        yield Found(
+            sheet.title,
+            rows,
+            sheet.sheet_state == "visible",
+            _marks(sheet, values, colours, struck),
+            sum(row.number in shown for row in rows) if shown else 0,
+            _hidden_columns(sheet, values),
+            bool(sheet.auto_filter.filterColumn),
+        )
+
+
+def _parts(content: bytes, book: Any) -> list[Notice]:
+    """What a workbook has beside its sheets that may change what they show."""
+    found = []
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        if any(name.endswith("vbaProject.bin") for name in archive.namelist()):
+            message = (
+                "The workbook holds macros. They were not run: values that a macro fills in are read as last saved."
+            )
+            found.append(Notice(None, "macros", message))
+    if book._external_links:
+        message = "The workbook has links to other files. They were not followed: values are read as last saved."
+        found.append(Notice(None, "external_links", message))
+    return found
+
+
+def _is_told(cell: Cell) -> bool:
+    """Whether the second reader shows a cell too: it has errors and formulas without a value as blanks."""
+    return not isinstance(cell, CellError) and not is_blank(cell)
+
+
+def _counted_again(content: bytes, sheets: list[Found]) -> list[Notice]:
+    """Notices where a second reader finds another number of filled rows."""
+    for sheet in sheets:  # it holds a sheet as a full rectangle
+        last = sheet.rows[-1].number if sheet.rows else 0
+        if last * max((len(row.cells) for row in sheet.rows), default=0) > calamine.MOST_CELLS:
+            return []
+    counts = calamine.row_counts(content)
+    if counts is None:
+        message = "A second reader could not open the workbook. Check that the receipt counts all of its rows."
+        return [Notice(None, "row_count", message)]
+    found = []
+    for sheet in sheets:
+        rows = sum(any(map(_is_told, row.cells)) for row in sheet.rows)
+        other = counts.get(sheet.name)
+        if other is not None and other != rows:
+            message = f"The sheet {sheet.name} has {rows} filled rows by one reader and {other} by another: check it."
+            found.append(Notice(sheet.name, "row_count", message))
+    return found
 
 
 def read(content: bytes, reading: Reading) -> Grid:
-    book = _open(content, cached=False)
+    ordinary = plain(content)
+    try:
+        book = _open(ordinary, cached=False)
+        if not book.worksheets:
+            raise Unreadable(NO_SHEET)
+    except Unreadable as error:
+        try:
+            return calamine.read(content, reading, "xlsx")
+        except Unreadable:
+            raise error from None
     has_formula = any(cell.data_type == "f" for sheet in book.worksheets for cell in _cells(sheet).values())
-    values = _open(content, cached=True) if has_formula else None
-    if not book.worksheets:
-        raise Unreadable("The workbook shows no sheet that can be read. Save it as a plain .xlsx and send it again.")
-    wanted = re.compile(reading.sheets) if reading.sheets else None
-    sheets, unread, noticed = [], [], []
-    for sheet in book.worksheets:
-        if sheet.sheet_state != "visible":
-            unread.append((sheet.title, "hidden"))
-            noticed.append((sheet.title, "hidden_sheet", "A hidden sheet was not read."))
-        elif wanted and not wanted.fullmatch(sheet.title.strip()):
-            unread.append((sheet.title, "name"))
-            noticed.append((sheet.title, "sheet_not_read", "The sheet's name is not that of a table: it was not read."))
-        else:
-            if any(mark.hidden for mark in sheet.row_dimensions.values()):
-                noticed.append((sheet.title, "hidden_rows", "The sheet has hidden rows: they were read too."))
-            rows = _rows(sheet, values[sheet.title] if values is not None else None)
-            sheets.append(Sheet(sheet.title if reading.name_sheets else None, rows))
-    return Grid(sheets, unread, noticed)
+    cached = _open(ordinary, cached=True) if has_formula else None
+    sheets = list(_found(book, cached))
+    notices = _parts(content, book)
+    read_as = ReadAs("xlsm" if any(notice.reason == "macros" for notice in notices) else "xlsx")
+    return grid_of(sheets, reading, read_as, [*notices, *_counted_again(content, sheets)])
