@@ -1,74 +1,170 @@
-"""Whether a column looks like persons' data: by its name, and by what its cells look like.
+"""What personal data look like, in the name of a column or in its cells.
 
-Belongs here: matching by `personal_patterns.yaml`, and the NHS number's check digit. Does not belong: what follows from it.
-It gives the kind, never a cell.
+Belongs here: applying `personal_patterns.yaml` to texts and names, and from how many cells on a column is taken for personal.
+Does not belong: what becomes of such a column (`read`), or names of persons within a text (`names`). Nothing here gives a
+cell: kinds and counts alone come out.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
-from functools import cache
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
-import yaml
+from tfc_platform.contracts.names import normal
 
-from tfc_platform.contracts.model import normal
+__all__ = ["PATTERNS_FILE", "Tally", "kind_of_header", "kinds_of", "looks_personal", "said_of"]
 
-__all__ = ["kinds_of", "looks_personal"]
+PATTERNS_FILE = Path(__file__).with_name("personal_patterns.yaml")
+# One filled cell in ten: a column made for such data is filled with them, and a jotting in a long column is no such column.
+# In a column of less than ten cells one is enough, since nothing says that the next would not hold another.
+SHARE = 0.1
+LONGEST_LOOKED_AT = 4000  # characters of a cell: these patterns are near the start of a text, or often in it
+DECIMALS = re.compile(r"-?\d{1,3}\.\d{3,}")
 
-PATTERNS = Path(__file__).with_name("personal_patterns.yaml")
-SHARE = 0.3  # of the cells: a column of persons' data may have gaps and slips, and another one has a stray hit at most
-CERTAIN = frozenset({"email", "ni_number", "uk_phone"})  # one cell of these is enough: no other thing looks like them
+
+def _is_nhs(digits: str) -> bool:
+    """The check digit of an NHS number: modulus 11 over the first nine digits (NHS Data Dictionary)."""
+    total = sum(int(digit) * weight for digit, weight in zip(digits[:9], range(10, 1, -1), strict=True))
+    check = 11 - total % 11
+    return check != 10 and int(digits[9]) == check % 11 and len(set(digits)) > 1
 
 
-@cache
-def _patterns() -> tuple[dict[str, re.Pattern[str]], dict[str, re.Pattern[str]]]:
-    read = yaml.safe_load(PATTERNS.read_text(encoding="utf-8"))
-    headers, cells = (
-        {kind: re.compile(pattern, re.IGNORECASE) for kind, pattern in read[part].items()}
-        for part in ("headers", "cells")
+CHECKS: dict[str, Callable[[str], bool]] = {"nhs": lambda text: _is_nhs(re.sub(r"\D", "", text))}
+
+
+@dataclass(frozen=True)
+class _Kind:
+    """One form in which a kind is written."""
+
+    name: str
+    said: str
+    pattern: re.Pattern[str]
+    is_whole: bool
+    check: Callable[[str], bool] | None
+    share: float
+
+    def count(self, text: str) -> int:
+        found = [self.pattern.fullmatch(text)] if self.is_whole else self.pattern.finditer(text)
+        return sum(match is not None and (self.check is None or self.check(match.group())) for match in found)
+
+
+@dataclass(frozen=True)
+class _Patterns:
+    kinds: tuple[_Kind, ...]
+    said: dict[str, str]
+    headers: tuple[tuple[str, re.Pattern[str]], ...]  # kind, and words anywhere in a name
+    whole_headers: dict[str, str]
+    position: re.Pattern[str]
+
+
+FORMS = {"uk_mobile_without_0": "uk_phone", "nhs_number_unspaced": "nhs_number"}  # other forms of a kind
+
+
+def _plain(header: str) -> str:
+    """A header's words: what stands between them is one space, so that `Child_name:` is `child name`."""
+    return " ".join(re.sub(r"[^\w'.]|_", " ", normal(re.sub(r"(?<=[a-z])(?=[A-Z])", " ", header))).split()).strip(". ")
+
+
+def _words(words: Iterable[str]) -> re.Pattern[str]:
+    return re.compile(rf"(?<![\w'])(?:{'|'.join(re.escape(_plain(word)) for word in words)})(?![\w'])")
+
+
+@lru_cache(maxsize=1)
+def _load() -> _Patterns:
+    import yaml
+
+    values = yaml.safe_load(PATTERNS_FILE.read_text(encoding="utf-8"))
+    kinds = tuple(
+        _Kind(
+            name=FORMS.get(name, name),
+            said=kind["said"],
+            pattern=re.compile(kind.get("whole") or kind["pattern"], re.IGNORECASE),
+            is_whole="whole" in kind,
+            check=CHECKS[kind["check"]] if "check" in kind else None,
+            share=kind.get("share", SHARE),
+        )
+        for name, kind in values["kinds"].items()
     )
-    return headers, cells
+    said = {kind.name: kind.said for kind in kinds} | {"name_header": "name of a person", "address": "address"}
+    return _Patterns(
+        kinds=kinds,
+        said=said,
+        headers=tuple((name, _words(words)) for name, words in values["headers"].items()),
+        whole_headers={_plain(word): name for name, words in values["whole_headers"].items() for word in words},
+        position=_words(values["position_headers"]),
+    )
 
 
-def _is_nhs_number(digits: str) -> bool:
-    """Check digit modulo 11, weights 10 to 2 (NHS Data Dictionary, NHS NUMBER)."""
-    numbers = [int(digit) for digit in digits if digit.isdigit()]
-    check = 11 - sum(weight * number for weight, number in zip(range(10, 1, -1), numbers, strict=False)) % 11
-    return check != 10 and numbers[9] == check % 11
+def said_of(kind: str) -> str:
+    """The kind as a message says it, in the singular."""
+    return _load().said[kind]
 
 
-def _kind(text: str) -> str | None:
-    for kind, pattern in _patterns()[1].items():
-        if not pattern.fullmatch(text):
-            continue
-        if kind == "nhs_number" and not _is_nhs_number(text):
-            continue
-        if kind == "ip_address" and any(int(part) > 255 for part in text.split(".")):
-            continue
-        return kind
-    return None
+def _forms_in(text: str) -> list[tuple[_Kind, int]]:
+    """The forms that a text holds, each with how often. An NHS number in groups is no telephone number as well."""
+    text = text[:LONGEST_LOOKED_AT]
+    if not any(character.isdigit() for character in text) and "@" not in text:
+        return []  # every pattern but the mail address has digits
+    return [(kind, count) for kind in _load().kinds if (count := kind.count(text))]
 
 
 def kinds_of(texts: Iterable[str]) -> Counter[str]:
-    """How many cells look like which kind."""
-    return Counter(kind for text in texts if (kind := _kind(text.strip())))
+    """How many times each kind of personal data stands in some texts. No text comes out."""
+    found: Counter[str] = Counter()
+    for text in texts:
+        for kind, count in _forms_in(text):
+            found[kind.name] += count
+    return found
+
+
+def kind_of_header(header: str) -> str | None:
+    """The kind of personal data that a column's name says, or None."""
+    patterns, plain = _load(), _plain(header)
+    whole = patterns.whole_headers.get(plain)
+    return whole or next((kind for kind, pattern in patterns.headers if pattern.search(plain)), None)
+
+
+@dataclass
+class Tally:
+    """The cells of one column, counted as they pass: what is kept of them are counts."""
+
+    header: str
+    filled: int = 0
+    decimals: int = 0
+    found: Counter[str] = field(default_factory=Counter)  # kind to how often it stands in the column
+    cells: Counter[tuple[str, float]] = field(default_factory=Counter)  # kind and its share to cells that hold it
+
+    def add(self, text: str) -> None:
+        self.filled += 1
+        self.decimals += DECIMALS.fullmatch(text) is not None
+        for kind, count in _forms_in(text):
+            self.found[kind.name] += count
+            self.cells[(kind.name, kind.share)] += 1
+
+    @property
+    def kind(self) -> str | None:
+        """The kind of personal data that the column is for, by its name or by its cells; None: it looks like none."""
+        if not self.filled:
+            return None
+        named = kind_of_header(self.header)
+        if named:
+            return named
+        if self.decimals * 2 > self.filled and _load().position.search(_plain(self.header)):
+            return "position"
+        ranked = sorted(self.cells.items(), key=lambda item: -item[1])
+        return next((kind for (kind, share), cells in ranked if cells >= share * self.filled), None)
 
 
 def looks_personal(header: str, texts: Iterable[str]) -> str | None:
-    """The kind of persons' data that a column seems to hold, or None.
+    """The kind of personal data that a column is for, or None.
 
-    :param texts: its cells that hold anything, in any number.
+    :param texts: the column's filled cells as text.
     """
-    name = normal(header).replace("_", " ").replace("/", " ")
-    named = next((kind for kind, pattern in _patterns()[0].items() if pattern.fullmatch(name)), None)
-    if named:
-        return named
-    cells = [text for text in texts if text]
-    found = kinds_of(cells)
-    for kind, hits in found.most_common():
-        if kind in CERTAIN or hits >= max(2, SHARE * len(cells)):
-            return kind
-    return None
+    tally = Tally(header)
+    for text in texts:
+        tally.add(text)
+    return tally.kind
