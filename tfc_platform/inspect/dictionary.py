@@ -8,12 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from itertools import islice
 
 from tfc_platform.contracts.model import normal
 from tfc_platform.inspect.profile import Column
 from tfc_platform.take_in.grid import Grid, Sheet, text_of
-from tfc_platform.take_in.personal import looks_personal
+from tfc_platform.take_in.personal import kind_of_header
 
 __all__ = ["Field", "apply", "fields_of"]
 
@@ -33,11 +32,9 @@ class Field:
 
 
 def _records(sheet: Sheet) -> list[dict[str, str]]:
-    rows = iter(sheet.rows)
-    names = [normal(text_of(cell)) for cell in next(rows).cells]
+    names = [normal(text_of(cell)) for row in sheet.head(1) for cell in row.cells]
     return [
-        {name: text_of(cell) for name, cell in zip(names, row.cells, strict=False) if name}
-        for row in islice(rows, None)
+        {name: text_of(cell) for name, cell in zip(names, row.cells, strict=False) if name} for row in sheet.after(1)
     ]
 
 
@@ -81,7 +78,7 @@ def fields_of(grid: Grid) -> dict[str, Field] | None:
     sheets = {normal(sheet.name or ""): sheet for sheet in grid.sheets}
     if {"survey", "choices"} <= set(sheets):
         return _of_form(grid.sheets)
-    first = next((row for sheet in grid.sheets for row in islice(sheet.rows, 1)), None)
+    first = next((row for sheet in grid.sheets for row in sheet.head(1)), None)
     names = {normal(text_of(cell)) for cell in first.cells} if first else set()
     if {"variable / field name", "field type", "field label"} <= names:
         return _of_redcap(grid.sheets[0])
@@ -100,7 +97,12 @@ def apply(column: Column, fields: dict[str, Field]) -> Column:
     label = found.label if not choice else f"{found.label}: {found.choices.get(choice, choice)}"
     column = replace(column, label=column.label or label)
     if found.identifier or found.validation in {"email", "phone"}:
-        kind = looks_personal(found.validation, ()) or looks_personal(found.name, ()) or column.personal or "identifier"
+        kind = (
+            kind_of_header(found.validation)
+            or kind_of_header(found.name.replace("_", " "))
+            or column.personal
+            or "identifier"
+        )
         return replace(column, kind="personal", personal=kind, choices=())
     if found.kind == "notes":
         return replace(column, kind="free_text", personal="free_text", choices=())

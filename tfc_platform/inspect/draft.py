@@ -1,8 +1,8 @@
 """A contract to edit, from what a file shows: YAML with comments, and FILL_IN wherever only a person can know.
 
-Belongs here: the contract's frame (source, files, reading, rules, what is set aside) and how YAML is written. Does not
-belong: which column could be which field (`draft_activity`, `draft_survey`). Loading refuses a contract in which a FILL_IN is left
-(`contracts.parse`).
+Belongs here: the frame of a contract (source, files, reading, rules, what is set aside) and how YAML is written. Does not
+belong: which column could be which field (`draft_activity`, `draft_survey`). Loading refuses a contract in which a
+FILL_IN is left (`contracts.parse`).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ __all__ = ["FORMATS_OF", "Part", "date_formats", "draft_frame", "quoted", "set_a
 
 MONTH = re.compile(r"(?<!\d)\d{4}-(0[1-9]|1[0-2])(?!\d)")
 NAMED_MONTH = r".*(?P<month>\d{4}-\d{2})(?!\d).*"
-LONGEST_COMMENT = 100
+LONGEST_COMMENT = 140
 # What a contract calls the ways in which dates were written. Month first has no name there: it is never read.
 FORMATS_OF = {
     "day_first": "d/m/y",

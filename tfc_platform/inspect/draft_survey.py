@@ -1,7 +1,7 @@
 """Which columns of a survey are answers, and how they seem to be written: for a person to say which item each is.
 
-Belongs here: grouping columns that are answered alike, and the guesses at a respondent's fields. Does not belong: the direction of a
-scale. That comes from the codebook, never from the order of the codes: each code's value is left open.
+Belongs here: grouping columns that are answered alike, and the guesses at a respondent's fields. Does not belong: the
+direction of a scale. It comes from the codebook, never from the order of the codes: each code's value is left open.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ from tfc_platform.inspect.tools import Tool
 __all__ = ["survey_part"]
 
 MOST_CODES = 12  # of one scale
-ALIKE = 0.5  # of two columns' codes, and they are answered in one manner
+ALIKE = 0.5  # of two columns' codes, and they are answered in one manner, where they are parts of one question
+ALIKE_APART = 0.8  # the same of other columns
 LEAST = 3  # columns that make a group: fewer are questions about the respondent
 LONGEST_SPAN = 10  # codes between the ends of a range of missing codes that are written out
 DONT_KNOW = re.compile(r"(don'?t|do not|dont)[ _]know.*|unsure|not sure")
@@ -40,6 +41,20 @@ def _candidates(found: Inspection, used: set[int]) -> list[Column]:
     ]
 
 
+def _question(column: Column) -> str:
+    """The name up to its last part: `Q5` of `Q5_1`."""
+    return re.split(r"[_/|.\[]\s*[^_/|.\[]*$", column.name)[0]
+
+
+def _differ(column: Column, group: list[Column]) -> bool:
+    """Whether a code means something else in one of the columns, where the file says what codes mean."""
+    return any(
+        normal(other.choice_labels.get(code, label)) != normal(label)
+        for other in group
+        for code, label in column.choice_labels.items()
+    )
+
+
 def _groups(columns: list[Column]) -> list[list[Column]]:
     """Columns that share most of their codes, in the order of the file."""
     groups: list[list[Column]] = []
@@ -47,7 +62,9 @@ def _groups(columns: list[Column]) -> list[list[Column]]:
     for column in columns:
         own = set(column.choices)
         for group, seen in zip(groups, codes, strict=True):
-            if len(own & seen) >= ALIKE * len(own | seen) and len(own | seen) <= MOST_CODES:
+            alike = ALIKE if _question(column) == _question(group[0]) else ALIKE_APART
+            fits = len(own & seen) >= alike * len(own | seen) and len(own | seen) <= MOST_CODES
+            if fits and not _differ(column, group):
                 group.append(column)
                 seen |= own
                 break

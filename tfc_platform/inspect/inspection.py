@@ -260,6 +260,11 @@ def _warn_of_column(column: Column, key: bool, found: Inspection) -> None:
             f"“{name}” holds {orders['words']} dates among other words:"
             " a spreadsheet turns bands such as 5-10 into dates. Look at the cells."
         )
+    if column.errors:
+        found.warnings.append(
+            f"“{name}” has {column.errors} cells with a spreadsheet error, or a formula that was never calculated: they hold"
+            " no value. Open the workbook, let it calculate, and save it again."
+        )
     if key and not column.more and column.distinct < column.rows - column.blank:
         again = column.rows - column.blank - column.distinct
         found.warnings.append(
@@ -319,7 +324,7 @@ def _look_at(opened: Opened, match: Match | None, found: Inspection) -> None:
     found.first_row = below[0].number if below else None
     namings, parts = _gather_columns(tables)
     namings = _with_tool(namings, match)
-    variables = {variable.name: variable for variable in opened.variables}
+    variables = {variable.name: variable for variable in opened.grid.variables}
     counting = _Counting(namings, tool, variables)
     for part in parts:
         counting.take(part)
@@ -352,8 +357,8 @@ def inspect_file(content: bytes, name: str, dictionary: bytes | None = None) -> 
         reader=opened.reader,
     )
     for warning in opened.grid.warnings:
-        sheet, message = warning[0], warning[2]
-        found.warnings.append(f"{sheet}: {message}" if sheet else message)
+        told = warning.sheet is None or warning.sheet in warning.message
+        found.warnings.append(warning.message if told else f"{warning.sheet}: {warning.message}")
     match = recognise(opened.grid)
     if match is not None:
         found.tool, found.title, found.what = match.tool.tool, match.tool.title, match.what

@@ -14,10 +14,9 @@ from dataclasses import dataclass, field
 
 from tfc_platform.contracts.model import normal
 from tfc_platform.inspect.looks import SERIALS, look
-from tfc_platform.inspect.opening import Variable
 from tfc_platform.inspect.tools import Kind, Tool
-from tfc_platform.take_in.grid import Cell, CellError, is_blank, text_of
-from tfc_platform.take_in.personal import looks_personal
+from tfc_platform.take_in.grid import Cell, CellError, Variable, is_blank, text_of
+from tfc_platform.take_in.personal import Tally, kind_of_header
 
 __all__ = ["Column", "Gathered", "Naming", "judge"]
 
@@ -28,6 +27,10 @@ USUAL = 0.8  # of a column's cells: what most of them are, the column is
 MOST_WORDS = 8  # of a choice
 # How somebody could be reached: a choice of a list never says that.
 REACHED = re.compile(r"\S@\S+\.\w|(?:\d[\s()-]*){9,}")
+STAFF = re.compile(
+    r"(key ?)?worker|staff|staff member|member of staff|facilitators?|practitioners?|led by|run by|(user|worker|staff).?name|upn"
+    r"|(completed|recorded|booked|entered|submitted|delivered) by|name.*|attendees?|participants?('?s?)? names?"
+)
 CODE = re.compile(r"\w+")
 COMMENT = re.compile(
     r".*\b(notes?|comments?|commentary|remarks?|feedback|anything else|details?|describe|explain|tell us|please specify"
@@ -68,7 +71,9 @@ class Gathered:
     texts: list[str] = field(
         default_factory=list
     )  # the last batch of different texts: all of them, where nothing was folded
-    personal: str | None = None  # of which kind any batch of cells looked
+    tally: Tally = field(
+        default_factory=lambda: Tally("")
+    )  # of what looks like persons' data, over the different values
 
     def add(self, cells: Iterable[Cell]) -> None:
         self.values.update(cells)
@@ -82,7 +87,8 @@ class Gathered:
         for cell, count in self.values.items():
             self.rows += count
             self._count(cell, count)
-        self.personal = self.personal or looks_personal("", self.texts)
+        for text in self.texts:
+            self.tally.add(text)
 
     def _is_missing(self, text: str) -> bool:
         word = text.casefold()
@@ -163,6 +169,7 @@ class Column:
     system: bool  # the tool itself adds it
     choices: tuple[str, ...] = ()
     choice_labels: dict[str, str] = field(default_factory=dict)  # what a code means, where the file or its form says it
+    errors: int = 0  # cells with a spreadsheet error, or a formula without a value
     times: int = 0  # of its dates, how many have a time of day
 
 
@@ -283,21 +290,32 @@ def _is_key(naming: Naming, found: Gathered) -> bool:
     )
 
 
+def _named_person(words: str) -> str | None:
+    """The kind of persons' data that a name says. Members of staff are persons too: a draft sets them aside until somebody has
+    looked, where taking in goes by its contract."""
+    kind = kind_of_header(words)
+    if kind is None and STAFF.fullmatch(normal(words.replace("_", " "))):
+        kind = "name_header"
+    return "name" if kind == "name_header" else kind
+
+
 def _personal(naming: Naming, found: Gathered, tool: Tool | None, system: Kind | None, kind: Kind) -> str | None:
     if tool is not None:
         listed = tool.personal_of(naming.name, naming.label)
         if listed or (naming.by_place and naming.number in tool.first_personal):
             return listed or tool.first_personal[naming.number]
-    if system is not None or kind == "blank":
-        return looks_personal(naming.name, ()) if system is None else None
+    if system is not None:
+        return None
     if tool is not None and any(normal(naming.name).endswith(normal(ending.strip("*"))) for ending in tool.free_text):
         return "free_text"
-    by_cells = kind not in {"date", "datetime", "time", "flag"}
+    if kind == "free_text":
+        return "free_text"
+    by_cells = kind not in {"date", "datetime", "time", "flag", "blank"}
     asked = [naming.name] + ([naming.label] if naming.label and len(naming.label) <= LONGEST_LABEL else [])
-    by_name = next((found_kind for words in asked if (found_kind := looks_personal(words, ()))), None)
-    if by_name or (by_cells and found.personal):
-        return by_name or found.personal
-    return "free_text" if kind in {"free_text", "text"} else None
+    by_name = next((said for words in asked if (said := _named_person(words))), None)
+    if by_name or (by_cells and found.tally.kind):
+        return by_name or found.tally.kind
+    return "free_text" if kind == "text" else None
 
 
 def judge(naming: Naming, found: Gathered, tool: Tool | None, variable: Variable | None = None) -> Column:
@@ -334,5 +352,6 @@ def judge(naming: Naming, found: Gathered, tool: Tool | None, variable: Variable
         system=system is not None,
         choices=tuple(sorted(labelled or often)) if closed or (coded and labelled) else (),
         choice_labels=dict(variable.codes) if variable else {},
+        errors=found.looks["error"],
         times=found.looks["with_time"],
     )

@@ -129,7 +129,7 @@ def _fits(sign: Sign, rows: Sequence[Row], sheets: Sequence[str], tool: Tool) ->
 def is_child(tool: Tool, sheet: Sheet) -> bool:
     """Whether a sheet holds the repeats of another one's rows."""
     names = {normal(name) for name in _line(head(sheet, 1), 1)}
-    return any(normal(name) in names for name in tool.child)
+    return sheet.is_repeat or any(normal(name) in names for name in tool.child)
 
 
 def recognise(grid: Grid) -> Match | None:

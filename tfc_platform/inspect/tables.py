@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from statistics import median
 from typing import Literal
 
@@ -43,7 +42,7 @@ class Table:
 
 
 def head(sheet: Sheet, count: int = HEAD) -> list[Row]:
-    return list(islice(sheet.rows, count))
+    return sheet.head(count)
 
 
 def _words(block: Sequence[Row]) -> list[list[str]]:
@@ -161,7 +160,7 @@ def lines(table: Table) -> Iterator[tuple[Row, Part]]:
     """The rows under the header that hold anything, with what each is."""
     width = sum(bool(name) for name in table.names)
     last, second = None, False  # the last row of data
-    for row in islice(table.sheet.rows, table.start + table.height, None):
+    for row in table.sheet.after(table.start + table.height):
         if not any(not is_blank(cell) for cell in row.cells):
             continue
         part: Part = _part(row, width) if table.plain else "data"
