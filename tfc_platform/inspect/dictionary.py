@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from tfc_platform.contracts.model import normal
-from tfc_platform.inspect.profile import Column
+from tfc_platform.inspect.gather import Column
 from tfc_platform.take_in.grid import Grid, Sheet, text_of
 from tfc_platform.take_in.personal import kind_of_header
 

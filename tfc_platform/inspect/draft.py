@@ -12,8 +12,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from tfc_platform.contracts.parse import FILL_IN
-from tfc_platform.inspect.inspection import Inspection
-from tfc_platform.inspect.profile import Column
+from tfc_platform.inspect.gather import Column
+from tfc_platform.inspect.seen import Inspection
 
 __all__ = ["FORMATS_OF", "Part", "date_formats", "draft_frame", "quoted", "set_aside"]
 

@@ -11,8 +11,8 @@ from collections.abc import Callable
 from tfc_platform.contracts.model import normal
 from tfc_platform.contracts.parse import FILL_IN
 from tfc_platform.inspect.draft import Part, date_formats, quoted
-from tfc_platform.inspect.inspection import Inspection
-from tfc_platform.inspect.profile import Column
+from tfc_platform.inspect.gather import Column
+from tfc_platform.inspect.seen import Inspection
 
 __all__ = ["activity_part", "is_log"]
 

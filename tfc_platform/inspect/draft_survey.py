@@ -11,8 +11,8 @@ import re
 from tfc_platform.contracts.model import normal
 from tfc_platform.contracts.parse import FILL_IN
 from tfc_platform.inspect.draft import Part, comment, date_formats, quoted
-from tfc_platform.inspect.inspection import Inspection
-from tfc_platform.inspect.profile import Column
+from tfc_platform.inspect.gather import Column
+from tfc_platform.inspect.seen import Inspection
 from tfc_platform.inspect.tools import Tool
 
 __all__ = ["survey_part"]
@@ -48,6 +48,8 @@ def _question(column: Column) -> str:
 
 def _differ(column: Column, group: list[Column]) -> bool:
     """Whether a code means something else in one of the columns, where the file says what codes mean."""
+    if bool(column.choice_labels) != bool(group[0].choice_labels):
+        return True
     return any(
         normal(other.choice_labels.get(code, label)) != normal(label)
         for other in group

@@ -1,64 +1,31 @@
 """From a file's bytes to all that is said of it without a contract.
 
-Belongs here: the order of the steps, which rows count as responses, and the sentences of warning. Does not belong: any step's own
-work, or how it is said (`report`) or drafted (`draft`).
+Belongs here: the order of the steps, and which rows count as responses. Does not belong: any step's own work, what to take
+care of (`warnings`), or how it is said (`report`) or drafted (`draft`).
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from tfc_platform.contracts.model import normal
 from tfc_platform.inspect.dictionary import apply, fields_of
+from tfc_platform.inspect.gather import Column, Gathered, Naming
 from tfc_platform.inspect.opening import Opened, Variable, open_file
-from tfc_platform.inspect.profile import Column, Gathered, Naming, judge
+from tfc_platform.inspect.profile import judge
 from tfc_platform.inspect.recognise import Match, is_child, recognise
-from tfc_platform.inspect.tables import Part, Table, find_table, head, lines, table_at, two_beside
+from tfc_platform.inspect.seen import Inspection, SheetSeen
+from tfc_platform.inspect.tables import Part, Table, find_table, head, lines, table_at
 from tfc_platform.inspect.tools import Exclude, HeaderRule, Tool, named
+from tfc_platform.inspect.warnings import on_sheet, warn_of_column, warn_of_names, warn_of_rows
 from tfc_platform.take_in.grid import Row, Sheet, Unreadable, text_of
 
-__all__ = ["Inspection", "SheetSeen", "inspect_file"]
+__all__ = ["inspect_file"]
 
 BATCH = 5_000  # rows that are gathered at once
 ALIKE = 0.6  # of two sheets' names, and they are one table in two parts
-LONGEST_NAME = 80
-
-
-@dataclass
-class SheetSeen:
-    """A sheet, what was made of it (`data`, `repeats`, `other`, `no_table`, `empty`, `hidden`, `not_read`), and its rows."""
-
-    name: str | None
-    state: str
-    rows: int = 0
-    header_row: int | None = None  # the number of the last header row, as its sender sees it
-
-
-@dataclass
-class Inspection:
-    """All that is said of a file. `rows` and `excluded` together are the data rows of the sheets whose state is `data`."""
-
-    readable: bool
-    tool: str = "unknown"
-    title: str = ""
-    what: str = "data"
-    format: str | None = None
-    encoding: str | None = None
-    delimiter: str | None = None
-    reader: str = ""
-    header_rows: int = 0
-    join: str = "first"
-    first_row: int | None = None  # of the data, as its sender sees it
-    rows: int = 0
-    excluded: dict[str, int] = field(default_factory=dict)
-    not_data: int = 0
-    columns: list[Column] = field(default_factory=list)
-    sheets: list[SheetSeen] = field(default_factory=list)
-    warnings: list[str] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    rules: list[tuple[str, Exclude]] = field(default_factory=list)  # column, and the tool's own rule
 
 
 @dataclass(frozen=True)
@@ -66,10 +33,6 @@ class _Part:
     table: Table
     seen: SheetSeen
     places: list[int | None]  # each of the sheet's columns → the place among all columns
-
-
-def _on(sheet: str | None) -> str:
-    return f" on sheet {sheet}" if sheet else ""
 
 
 def _alike(one: Table, other: Table) -> bool:
@@ -107,7 +70,7 @@ def _plain_tables(sheets: Iterable[Sheet], found: Inspection) -> list[tuple[Tabl
         if table is None:
             if seen.state == "no_table":
                 found.warnings.append(
-                    f"No header row was found{_on(sheet.name)}: no row of words has a table under it."
+                    f"No header row was found{on_sheet(sheet.name)}: no row of words has a table under it."
                     " Put the columns' names in the first row."
                 )
             continue
@@ -223,68 +186,6 @@ class _Counting:
                 self.columns[place].add([row.at(index) for row in batch])
 
 
-def _warn_of_names(table: Table, columns: list[Column], found: Inspection) -> None:
-    times = Counter(normal(name) for name in table.names if name)
-    for name in dict.fromkeys(name for name in table.names if name and times[normal(name)] > 1):
-        found.warnings.append(
-            f"The column “{name[:LONGEST_NAME]}” stands {times[normal(name)]} times{_on(table.sheet.name)}."
-            " A contract cannot read it until the names differ."
-        )
-    nameless = [column.number for column in columns if not column.name]
-    if nameless:
-        found.warnings.append(f"Columns without a name hold something: {', '.join(map(str, nameless))}.")
-    if table.plain and two_beside(table, head(table.sheet)):
-        found.warnings.append(f"Two tables stand side by side{_on(table.sheet.name)}: put each on a sheet of its own.")
-
-
-def _warn_of_column(column: Column, key: bool, found: Inspection) -> None:
-    name, orders = column.name[:LONGEST_NAME], column.date_orders
-    if column.kind in {"date", "datetime"}:
-        if orders.get("day_first") and orders.get("month_first"):
-            found.warnings.append(
-                f"“{name}” has dates in both orders: {orders['day_first']} can only be day first,"
-                f" {orders['month_first']} only month first. Ask how they were written before you use them."
-            )
-        elif orders.get("month_first"):
-            found.warnings.append(
-                f"“{name}” is month first (US order): {orders['month_first']} dates can be nothing else."
-            )
-        elif orders.get("ambiguous") and not orders.get("day_first"):
-            found.warnings.append(
-                f"“{name}”: none of the {orders['ambiguous']} dates shows whether day or month comes first. Ask."
-            )
-        if orders.get("serial"):
-            found.warnings.append(f"“{name}” has {orders['serial']} dates as the numbers of a spreadsheet.")
-    elif orders.get("words") and column.kind in {"category", "attendance", "text"} and not column.personal:
-        found.warnings.append(
-            f"“{name}” holds {orders['words']} dates among other words:"
-            " a spreadsheet turns bands such as 5-10 into dates. Look at the cells."
-        )
-    if column.errors:
-        found.warnings.append(
-            f"“{name}” has {column.errors} cells with a spreadsheet error, or a formula that was never calculated: they hold"
-            " no value. Open the workbook, let it calculate, and save it again."
-        )
-    if key and not column.more and column.distinct < column.rows - column.blank:
-        again = column.rows - column.blank - column.distinct
-        found.warnings.append(
-            f"{again} rows have an id in “{name}” that another row has too: they may be the same response."
-        )
-
-
-def _warn_of_rows(counting: _Counting, found: Inspection) -> None:
-    if not counting.rows and not counting.excluded:
-        found.warnings.append("The file has no data row: there is nothing under its header.")
-    around = counting.parts["note"] + counting.parts["total"]
-    if around:
-        found.warnings.append(f"{around} rows are no data (totals and notes under the table): they were not counted.")
-    if counting.parts["second_table"]:
-        found.warnings.append(
-            f"A second table stands under the first: its {counting.parts['second_table']} rows were not counted."
-            " Put it on a sheet of its own."
-        )
-
-
 def _columns_of(
     namings: list[Naming], counting: _Counting, tool: Tool | None, variables: dict[str, Variable]
 ) -> list[Column]:
@@ -332,11 +233,11 @@ def _look_at(opened: Opened, match: Match | None, found: Inspection) -> None:
     found.not_data = counting.parts["note"] + counting.parts["total"] + counting.parts["second_table"]
     found.columns = _columns_of(namings, counting, tool, variables)
     found.rules = [(name, rule) for _, name, rule in _rules(tool, namings)]
-    _warn_of_rows(counting, found)
-    _warn_of_names(main, found.columns, found)
+    warn_of_rows(counting.parts, found)
+    warn_of_names(main, found.columns, found)
     keys = {naming.name for naming in namings if naming.key}
     for column in found.columns:
-        _warn_of_column(column, column.name in keys, found)
+        warn_of_column(column, column.name in keys, found)
 
 
 def inspect_file(content: bytes, name: str, dictionary: bytes | None = None) -> Inspection:

@@ -1,7 +1,7 @@
-"""What a column holds, from all of its cells: kind, blanks, different values, date orders, missing codes, persons' data.
+"""What a column is, from all of its cells: its kind, its missing codes, whether it holds persons' data.
 
-Belongs here: gathering a column's cells and the verdict on them. Does not belong: what one cell looks like (`looks`), or where
-the column stands (`tables`). Of a column's cells nothing leaves but counts, codes from closed lists, and, in `choices`, the
+Belongs here: the verdict on what was gathered. Does not belong: gathering (`gather`), what one cell looks like (`looks`), or
+where the column stands (`tables`). Of a column's cells nothing leaves but counts, codes from closed lists, and, in `choices`, the
 values of a column that is short, closed and no person's: those are for the draft contract alone.
 """
 
@@ -9,24 +9,20 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 
 from tfc_platform.contracts.model import normal
-from tfc_platform.inspect.looks import SERIALS, look
+from tfc_platform.inspect.gather import DATES, Column, Gathered, Naming, in_spans
 from tfc_platform.inspect.tools import Kind, Tool
-from tfc_platform.take_in.grid import Cell, CellError, Variable, is_blank, text_of
-from tfc_platform.take_in.personal import Tally, kind_of_header
+from tfc_platform.take_in.grid import Variable, text_of
+from tfc_platform.take_in.personal import kind_of_header
 
-__all__ = ["Column", "Gathered", "Naming", "judge"]
+__all__ = ["judge"]
 
-MOST_DIFFERENT = 20_000  # values of a column that are held at once
 CLOSED = 20  # different values that a list of choices has at most
 MOST_DATES = 0.7  # of a column's cells, and it is one of dates: people write TBC, w/c and 7/8 Feb among them
 USUAL = 0.8  # of a column's cells: what most of them are, the column is
 MOST_WORDS = 8  # of a choice
-# How somebody could be reached: a choice of a list never says that.
-REACHED = re.compile(r"\S@\S+\.\w|(?:\d[\s()-]*){9,}")
 STAFF = re.compile(
     r"(key ?)?worker|staff|staff member|member of staff|facilitators?|practitioners?|led by|run by|(user|worker|staff).?name|upn"
     r"|(completed|recorded|booked|entered|submitted|delivered) by|name.*|attendees?|participants?('?s?)? names?"
@@ -39,153 +35,6 @@ COMMENT = re.compile(
 LONG = 60  # characters from which a text is a sentence
 WORDS = 3.0  # on average, and a text is a sentence
 LONGEST_LABEL = 60  # characters of a label that is taken for a name; a longer one is a question about it
-# A code counts as missing only where it is one of these: a closed list, so that saying it repeats nothing.
-MISSING = frozenset({"-99", "-999", "-98", "-97", "-88", "-77", "n/a", "na", "null", "#n/a", "tbc", "-"})
-DATES = ("iso", "words", "day_first", "month_first", "ambiguous", "true_date", "true_datetime")
-
-
-@dataclass
-class Gathered:
-    """A column's cells so far, counted. Values are held up to a number and then folded into their classes.
-
-    `codes` and `spans` are what stands for missing here, beside `MISSING`: the tool's codes, and a statistical file's own.
-    """
-
-    codes: frozenset[str] = frozenset()
-    spans: tuple[str, ...] = ()
-    rows: int = 0
-    blank: int = 0
-    looks: Counter[str] = field(default_factory=Counter)
-    missing: Counter[str] = field(default_factory=Counter)
-    orders: Counter[str] = field(default_factory=Counter)
-    values: Counter[Cell] = field(default_factory=Counter)
-    folded: int = 0  # different values that were folded away; the same one may be among them twice
-    repeated: bool = False  # whether a value stood twice
-    characters: int = 0
-    words: int = 0
-    longest: int = 0
-    most_words: int = 0
-    spoken: bool = False  # a cell holds an address of mail or a telephone number among other words
-    negative: int = 0
-    serials: int = 0
-    texts: list[str] = field(
-        default_factory=list
-    )  # the last batch of different texts: all of them, where nothing was folded
-    tally: Tally = field(
-        default_factory=lambda: Tally("")
-    )  # of what looks like persons' data, over the different values
-
-    def add(self, cells: Iterable[Cell]) -> None:
-        self.values.update(cells)
-        if len(self.values) > MOST_DIFFERENT:
-            self._fold()
-            self.folded += len(self.values)
-            self.values.clear()
-
-    def _fold(self) -> None:
-        self.texts = []
-        for cell, count in self.values.items():
-            self.rows += count
-            self._count(cell, count)
-        for text in self.texts:
-            self.tally.add(text)
-
-    def _is_missing(self, text: str) -> bool:
-        word = text.casefold()
-        return word in MISSING or word in self.codes or (bool(self.spans) and _spans(text, self.spans))
-
-    def _count(self, cell: Cell, count: int) -> None:
-        kind = look(cell)
-        if kind == "blank":
-            self.blank += count
-            return
-        text = "" if isinstance(cell, CellError) else text_of(cell)
-        if self._is_missing(text):
-            self.missing[text] += count
-            return
-        self.repeated |= count > 1
-        self.looks[kind] += count
-        order, _, later = kind.partition("+")
-        if order in DATES:
-            self.orders[order] += count
-            self.looks["with_time"] += count if later or order == "true_datetime" else 0
-        if kind == "integer" and text.isdigit() and int(text) in SERIALS:
-            self.serials += count
-        self.negative += count if text.startswith("-") and kind in {"integer", "decimal"} else 0
-        self.characters += count * len(text)
-        self.words += count * len(text.split())
-        self.longest = max(self.longest, len(text))
-        self.most_words = max(self.most_words, len(text.split()))
-        self.spoken |= kind == "text" and " " in text and REACHED.search(text) is not None
-        self.texts.append(text)
-
-    def close(self) -> None:
-        """All cells have been added."""
-        self._fold()
-
-    @property
-    def filled(self) -> int:
-        """Cells that hold something which is not a code for missing."""
-        return self.rows - self.blank - sum(self.missing.values())
-
-    @property
-    def values_said(self) -> set[str]:
-        """The different values, without blanks, errors and codes for missing."""
-        texts = {text_of(cell) for cell in self.values if not is_blank(cell) and not isinstance(cell, CellError)}
-        return {text for text in texts if not self._is_missing(text)}
-
-    @property
-    def different(self) -> int:
-        return self.folded + len(self.values_said)
-
-
-@dataclass(frozen=True)
-class Naming:
-    """A column's place counted from 1, its name and its label, and the other names in its header."""
-
-    number: int
-    name: str
-    label: str
-    beside: frozenset[str] = frozenset()
-    key: bool = False  # the tool's own id of a row
-    by_place: bool = False  # the tool's columns are known by their places
-
-
-@dataclass(frozen=True)
-class Column:
-    """What is said of a column. `distinct` is a lower bound where `more` holds."""
-
-    number: int
-    name: str
-    label: str
-    kind: Kind
-    rows: int
-    blank: int
-    distinct: int
-    more: bool
-    date_orders: dict[str, int]
-    missing_codes: tuple[str, ...]
-    personal: str | None
-    system: bool  # the tool itself adds it
-    choices: tuple[str, ...] = ()
-    choice_labels: dict[str, str] = field(default_factory=dict)  # what a code means, where the file or its form says it
-    errors: int = 0  # cells with a spreadsheet error, or a formula without a value
-    times: int = 0  # of its dates, how many have a time of day
-
-
-def _spans(code: str, spans: Sequence[str]) -> bool:
-    """Whether a code is one of `99` or in one of `97..99`."""
-    for span in spans:
-        low, dots, high = span.partition("..")
-        if code == span:
-            return True
-        if dots:
-            try:
-                if float(low) <= float(code) <= float(high):
-                    return True
-            except ValueError:
-                continue
-    return False
 
 
 def _is_comment(naming: Naming) -> bool:
@@ -248,7 +97,7 @@ def _kind(naming: Naming, found: Gathered, tool: Tool | None, variable: Variable
     if _is_choice_column(naming, tool, found):
         return "multi_choice"
     if variable is not None and variable.codes:
-        labelled = {code for code in variable.codes if not _spans(code, variable.missing)}
+        labelled = {code for code in variable.codes if not in_spans(code, variable.missing)}
         if len(labelled) == 1 and found.values_said <= labelled and not found.folded:
             return "multi_choice"
         if len(labelled) > 1 and len(labelled) * 2 >= found.different:
@@ -330,10 +179,10 @@ def judge(naming: Naming, found: Gathered, tool: Tool | None, variable: Variable
     elif personal:
         kind = "personal"
     declared = tuple(variable.missing) if variable else ()
-    seen = tuple(sorted(code for code in found.missing if not _spans(code, declared)))
+    seen = tuple(sorted(code for code in found.missing if not in_spans(code, declared)))
     coded = kind in {"category", "flag"} or (kind == "number" and not found.looks["decimal"])
     closed = coded and personal is None and system is None and _is_closed(found)
-    labelled = {code for code in variable.codes if not _spans(code, declared)} if variable else set()
+    labelled = {code for code in variable.codes if not in_spans(code, declared)} if variable else set()
     # What stands once may be no choice at all: it is not said, but counted.
     often = {text_of(cell) for cell, count in found.values.items() if count > 1} & found.values_said
     return Column(

@@ -11,8 +11,8 @@ from typing import Any
 from tfc_platform.inspect.draft import Part, draft_frame
 from tfc_platform.inspect.draft_activity import activity_part, is_log
 from tfc_platform.inspect.draft_survey import survey_part
-from tfc_platform.inspect.inspection import Inspection
-from tfc_platform.inspect.profile import Column
+from tfc_platform.inspect.gather import Column
+from tfc_platform.inspect.seen import Inspection
 from tfc_platform.inspect.tools import load_tools
 
 __all__ = ["COLUMNS", "as_data", "column_rows", "draft_contract", "facts", "next_steps"]
