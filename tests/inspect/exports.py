@@ -71,7 +71,16 @@ def _answers(number: int, choices: Sequence[Any] = LIKERT) -> list[Any]:
 
 
 def qualtrics_rows(broken_ids: bool = False, labels: str = "Frage") -> list[list[Any]]:
-    system = ["StartDate", "EndDate", "Status", "IPAddress", "Progress", "Duration (in seconds)", "Finished", "RecordedDate"]
+    system = [
+        "StartDate",
+        "EndDate",
+        "Status",
+        "IPAddress",
+        "Progress",
+        "Duration (in seconds)",
+        "Finished",
+        "RecordedDate",
+    ]
     system += ["ResponseId", "RecipientLastName", "RecipientFirstName", "RecipientEmail", "DistributionChannel"]
     names = [*system, *(f"Q5_{item}" for item in range(1, ITEMS + 1)), "Q9_TEXT"]
     ids = [f"{{'ImportId': '{name}'}}" if broken_ids else json.dumps({"ImportId": name}) for name in names]
@@ -80,8 +89,23 @@ def qualtrics_rows(broken_ids: bool = False, labels: str = "Frage") -> list[list
         status, finished = ("1" if number == 0 else "0"), ("0" if number == 1 else "1")
         moment = f"2026-05-{number + 1:02} 10:00:00"
         rows.append(
-            [moment, moment, status, "203.0.113.9", "100", "300", finished, moment, f"R_{number:015}"]
-            + [PERSON[1], PERSON[0], PERSON[2], "anonymous", *_answers(number, "12345"), f"Ring me on {PERSON[3]}"]
+            [
+                moment,
+                moment,
+                status,
+                "203.0.113.9",
+                "100",
+                "300",
+                finished,
+                moment,
+                f"R_{number:015}",
+                PERSON[1],
+                PERSON[0],
+                PERSON[2],
+                "anonymous",
+                *_answers(number, "12345"),
+                f"Ring me on {PERSON[3]}",
+            ]
         )
     return rows
 
@@ -96,7 +120,9 @@ def qualtrics_legacy() -> Export:
     rows: list[list[Any]] = [[*(f"V{number}" for number in range(1, 11)), "Q1", ""], labels]
     for number in range(5):
         moment = f"2016-05-0{number + 1} 10:00:00"
-        rows.append([f"R_{number}", "Standard", PERSON[0], "", PERSON[2], "203.0.113.9", "0", moment, moment, "1", "3", ""])
+        rows.append(
+            [f"R_{number}", "Standard", PERSON[0], "", PERSON[2], "203.0.113.9", "0", moment, moment, "1", "3", ""]
+        )
     return Export("x.csv", as_csv(rows, encoding="utf-8-sig"), 5, {}, 2)
 
 
@@ -114,9 +140,17 @@ def msforms_rows(language: str = "en", anonymous: bool = False) -> list[list[Any
         start = datetime(2026, 5, number, 16, 10)
         who = ["anonymous", None] if anonymous else [PERSON[2], f"{PERSON[0]} {PERSON[1]}"]
         rows.append(
-            [number + 3, start, start + timedelta(minutes=6), *who, datetime(2026, 5, number)]
-            + [("Toy library", "Drama", "Cooking")[number % 3], ("Children;Parents;", "Parents;")[number % 2], 10 + number % 5]
-            + ["Went well, a lovely afternoon"]
+            [
+                number + 3,
+                start,
+                start + timedelta(minutes=6),
+                *who,
+                datetime(2026, 5, number),
+                ("Toy library", "Drama", "Cooking")[number % 3],
+                ("Children;Parents;", "Parents;")[number % 2],
+                10 + number % 5,
+                "Went well, a lovely afternoon",
+            ]
         )
     return rows
 
@@ -133,8 +167,18 @@ def surveymonkey(id_name: str = "Respondent ID", parts: str = "Response") -> Exp
     for number in range(12):
         moment = f"05/{number + 13:02}/2026 10:00:00"
         rows.append(
-            [str(3290000000 + number), "4001", moment, moment, "203.0.113.9", PERSON[0], *_answers(number)]
-            + ["Library" if number % 2 else "", "Drama" if number % 3 else "", "More of it, please, and longer hours"]
+            [
+                str(3290000000 + number),
+                "4001",
+                moment,
+                moment,
+                "203.0.113.9",
+                PERSON[0],
+                *_answers(number),
+                "Library" if number % 2 else "",
+                "Drama" if number % 3 else "",
+                "More of it, please, and longer hours",
+            ]
         )
     return Export("x.csv", as_csv(rows), 12, {}, 2)
 
@@ -148,8 +192,18 @@ def smartsurvey() -> Export:
         moment = datetime(2026, 5, number + 1, 10)
         done = "No" if number == 4 else "Yes"
         rows.append(
-            [1000 + number, number, PERSON[0], PERSON[2], "203.0.113.9", f"ab{number:010}", moment, moment, done]
-            + _answers(number)
+            [
+                1000 + number,
+                number,
+                PERSON[0],
+                PERSON[2],
+                "203.0.113.9",
+                f"ab{number:010}",
+                moment,
+                moment,
+                done,
+                *_answers(number),
+            ]
         )
     return Export("x.xlsx", as_workbook({"Sheet": rows}), 11, {"incomplete": 1}, 2)
 
@@ -202,9 +256,21 @@ def kobo_rows() -> list[list[Any]]:
     for number in range(13):
         moment = f"2026-05-{number + 1:02}T10:00:00.000+01:00"
         rows.append(
-            [moment, moment, PERSON[0], *_answers(number, codes), ("library drama", "drama")[number % 2], 1 - number % 2, 1]
-            + ["We had a lovely afternoon", 100 + number, f"5b2cc313-fc09-437e-8149-{number:012}", moment[:19]]
-            + ["Not approved" if number == 2 else "", number + 1]
+            [
+                moment,
+                moment,
+                PERSON[0],
+                *_answers(number, codes),
+                ("library drama", "drama")[number % 2],
+                1 - number % 2,
+                1,
+                "We had a lovely afternoon",
+                100 + number,
+                f"5b2cc313-fc09-437e-8149-{number:012}",
+                moment[:19],
+                "Not approved" if number == 2 else "",
+                number + 1,
+            ]
         )
     return rows
 
@@ -219,7 +285,16 @@ def kobo_repeats() -> Export:
 
 
 def odk() -> Export:
-    names = ["SubmissionDate", "q-how", "KEY", "SubmitterID", "SubmitterName", "AttachmentsPresent", "ReviewState", "FormVersion"]
+    names = [
+        "SubmissionDate",
+        "q-how",
+        "KEY",
+        "SubmitterID",
+        "SubmitterName",
+        "AttachmentsPresent",
+        "ReviewState",
+        "FormVersion",
+    ]
     rows: list[list[Any]] = [names]
     for number in range(8):
         state = "rejected" if number == 3 else "approved"
@@ -229,9 +304,19 @@ def odk() -> Export:
 
 REDCAP_DICTIONARY = as_csv(
     [
-        ["Variable / Field Name", "Form Name", "Section Header", "Field Type", "Field Label"]
-        + ["Choices, Calculations, OR Slider Labels", "Field Note", "Text Validation Type OR Show Slider Number"]
-        + ["Text Validation Min", "Text Validation Max", "Identifier?"],
+        [
+            "Variable / Field Name",
+            "Form Name",
+            "Section Header",
+            "Field Type",
+            "Field Label",
+            "Choices, Calculations, OR Slider Labels",
+            "Field Note",
+            "Text Validation Type OR Show Slider Number",
+            "Text Validation Min",
+            "Text Validation Max",
+            "Identifier?",
+        ],
         ["record_id", "core", "", "text", "Record", "", "", "", "", "", ""],
         ["colour", "core", "", "radio", "Which colour?", "1, Red | 2, Green, or nearly | 3, Blue", "", "", "", "", ""],
         ["town", "core", "", "text", "Where do you live?", "", "", "", "", "", "y"],
@@ -261,12 +346,16 @@ def googleforms(direct: bool = True) -> Export:
 
 def spss() -> Export:
     frame = pd.DataFrame({"serial": [f"w{n:06}" for n in range(10)], "q1": [float(n % 5 + 1) for n in range(10)]})
-    content = as_sav(frame, missing_ranges={"q1": [{"lo": 97, "hi": 99}]}, variable_value_labels={"q1": {1.0: "No", 5.0: "Yes"}})
+    content = as_sav(
+        frame, missing_ranges={"q1": [{"lo": 97, "hi": 99}]}, variable_value_labels={"q1": {1.0: "No", 5.0: "Yes"}}
+    )
     return Export("x.sav", content, 10)
 
 
 def log_rows() -> list[list[Any]]:
-    rows: list[list[Any]] = [["Session date", "Activity", "Outcome", "Children attended", "Hours", "Facilitator", "Notes"]]
+    rows: list[list[Any]] = [
+        ["Session date", "Activity", "Outcome", "Children attended", "Hours", "Facilitator", "Notes"]
+    ]
     counts = ("20", "approx 15", "<5", "12", "9")
     for number in range(1, 13):
         day = f"{number + 12:02}/05/2026"

@@ -20,6 +20,7 @@ __all__ = ["DATES", "Column", "Gathered", "Naming", "in_spans"]
 
 MOST_DIFFERENT = 20_000  # values of a column that are held at once
 # How somebody could be reached: a choice of a list never says that.
+WORD = re.compile(r"[^\W\d]{2,}.* |.* [^\W\d]{2,}")
 REACHED = re.compile(r"\S@\S+\.\w|(?:\d[\s()-]*){9,}")
 # A code counts as missing only where it is one of these: a closed list, so that saying it repeats nothing.
 MISSING = frozenset({"-99", "-999", "-98", "-97", "-88", "-77", "n/a", "na", "null", "#n/a", "tbc", "-"})
@@ -110,10 +111,11 @@ class Gathered:
             self.serials += count
         self.negative += count if text.startswith("-") and kind in {"integer", "decimal"} else 0
         self.characters += count * len(text)
-        self.words += count * len(text.split())
+        words = sum(any(sign.isalpha() for sign in word) for word in text.split())
+        self.words += count * words
         self.longest = max(self.longest, len(text))
-        self.most_words = max(self.most_words, len(text.split()))
-        self.spoken |= kind == "text" and " " in text and REACHED.search(text) is not None
+        self.most_words = max(self.most_words, words)
+        self.spoken |= kind == "text" and WORD.search(text) is not None and REACHED.search(text) is not None
         self.texts.append(text)
 
     def close(self) -> None:

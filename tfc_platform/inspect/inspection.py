@@ -21,6 +21,7 @@ from tfc_platform.inspect.tables import Part, Table, find_table, head, lines, ta
 from tfc_platform.inspect.tools import Exclude, HeaderRule, Tool, named
 from tfc_platform.inspect.warnings import on_sheet, warn_of_column, warn_of_names, warn_of_rows
 from tfc_platform.take_in.grid import Row, Sheet, Unreadable, text_of
+from tfc_platform.take_in.personal import Tally
 
 __all__ = ["inspect_file"]
 
@@ -142,9 +143,9 @@ class _Counting:
 
     def __init__(self, namings: list[Naming], tool: Tool | None, variables: dict[str, Variable]) -> None:
         codes = frozenset(code.casefold() for code in tool.missing) if tool else frozenset()
+        spans = {name: variable.missing for name, variable in variables.items()}
         self.columns = [
-            Gathered(codes=codes, spans=variables[naming.name].missing if naming.name in variables else ())
-            for naming in namings
+            Gathered(codes=codes, spans=spans.get(naming.name, ()), tally=Tally(naming.name)) for naming in namings
         ]
         self.rules = [
             (place, frozenset(map(normal, rule.equals)), rule.reason) for place, _, rule in _rules(tool, namings)

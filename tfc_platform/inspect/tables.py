@@ -22,6 +22,7 @@ __all__ = ["Table", "find_table", "head", "lines", "table_at", "two_beside"]
 SEARCHED_ROWS = 30
 HEAD = 60  # rows by which a sheet is judged
 ENOUGH = 0.6  # of the cells of the rows below, a header has to fill
+ENOUGH_AGAIN = 0.4  # of the columns of the table above, the header of a second one has to fill
 LABELS = 0.8  # of a header's cells that are words
 LONGEST_LABEL = 400  # characters of a question that stands in a header
 TOTAL = re.compile(r"(grand |sub-?)?(totals?|sum|overall)( .*)?:?", re.IGNORECASE)
@@ -165,7 +166,7 @@ def lines(table: Table) -> Iterator[tuple[Row, Part]]:
             continue
         part: Part = _part(row, width) if table.plain else "data"
         gap = last is not None and row.number > last + 1  # also where a title stands between
-        if table.plain and (second or (gap and part == "data" and _is_header(row, max(3.0, ENOUGH * width)))):
+        if table.plain and (second or (gap and part == "data" and _is_header(row, max(3.0, ENOUGH_AGAIN * width)))):
             second, part = True, "second_table"
         last = row.number if part == "data" else last
         yield row, part
