@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import random
-import sys
-from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
-import exports
-
+from tests.inspect import exports
 from tfc_platform.inspect.gather import MOST_DIFFERENT, Column
 from tfc_platform.inspect.inspection import inspect_file
 from tfc_platform.inspect.looks import date_order, look

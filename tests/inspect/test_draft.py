@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import re
-import sys
 from pathlib import Path
 
 import pytest
 import yaml
 
-sys.path.insert(0, str(Path(__file__).parent))
-import exports
-from exports import Export
-
+from tests.inspect import exports
+from tests.inspect.exports import Export
 from tfc_platform.contracts.load import Catalogue, load_catalogue
 from tfc_platform.inspect.inspection import inspect_file
 from tfc_platform.inspect.report import draft_contract

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
-import exports
-from exports import Export
-
+from tests.inspect import exports
+from tests.inspect.exports import Export
 from tfc_platform.inspect.inspection import inspect_file
 from tfc_platform.inspect.tools import load_tools
 

@@ -20,7 +20,7 @@ __all__ = ["DATES", "Column", "Gathered", "Naming", "in_spans"]
 
 MOST_DIFFERENT = 20_000  # values of a column that are held at once
 # How somebody could be reached: a choice of a list never says that.
-WORD = re.compile(r"[^\W\d]{2,}.* |.* [^\W\d]{2,}")
+LOOKED_AT = 4_000  # characters of a cell in which it is looked for
 REACHED = re.compile(r"\S@\S+\.\w|(?:\d[\s()-]*){9,}")
 # A code counts as missing only where it is one of these: a closed list, so that saying it repeats nothing.
 MISSING = frozenset({"-99", "-999", "-98", "-97", "-88", "-77", "n/a", "na", "null", "#n/a", "tbc", "-"})
@@ -40,6 +40,12 @@ def in_spans(code: str, spans: Sequence[str]) -> bool:
             except ValueError:
                 continue
     return False
+
+
+def _reaches(text: str) -> bool:
+    """Whether a text says how to reach somebody, in words: a number alone may be all that a column is for."""
+    worded = " " in text and any(sign.isalpha() for sign in text)
+    return worded and REACHED.search(text) is not None
 
 
 @dataclass
@@ -115,7 +121,7 @@ class Gathered:
         self.words += count * words
         self.longest = max(self.longest, len(text))
         self.most_words = max(self.most_words, words)
-        self.spoken |= kind == "text" and WORD.search(text) is not None and REACHED.search(text) is not None
+        self.spoken |= kind == "text" and _reaches(text[:LOOKED_AT])
         self.texts.append(text)
 
     def close(self) -> None:
