@@ -158,7 +158,7 @@ class Naming:
 
 @dataclass(frozen=True)
 class Column:
-    """What is said of a column. `distinct` is a lower bound where `more` holds."""
+    """What is said of a column. `distinct` is an upper bound where `more` holds."""
 
     number: int
     name: str

@@ -47,7 +47,7 @@ def _column(column: Column) -> dict[str, Any]:
         "personal": column.personal or False,
         "blank": column.blank,
         "distinct": column.distinct,
-        "distinct_is_least": column.more,
+        "distinct_at_most": column.more,
         "date_orders": column.date_orders,
     }
 
