@@ -68,7 +68,7 @@ def test_before_the_first_night_there_is_nothing_to_say(home: dict[str, str]) ->
 
 def test_help_names_every_command(home: dict[str, str]) -> None:
     text = tfc(home, "--help").stdout
-    for command in ("demo", "nightly", "status", "flags", "releases", "explain", "docs", "ui"):
+    for command in ("demo", "nightly", "status", "inspect", "flags", "releases", "explain", "docs", "ui"):
         assert command in text
 
 

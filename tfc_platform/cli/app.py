@@ -15,6 +15,7 @@ import typer
 
 from tfc_platform.cli import output
 from tfc_platform.cli.erase import erase
+from tfc_platform.cli.inspect import inspect
 from tfc_platform.cli.mappings import mappings
 from tfc_platform.cli.releases import releases
 from tfc_platform.cli.report import report
@@ -33,6 +34,7 @@ app = typer.Typer(
 )
 flags = typer.Typer(help="The safeguarding queue: pointers to texts, never a text.")
 app.command()(erase)
+app.command()(inspect)
 app.command()(report)
 app.add_typer(releases, name="releases")
 app.add_typer(flags, name="flags")

@@ -16,7 +16,9 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from tfc_platform.settings import ConfigurationError
 
-__all__ = ["read_list", "read_one", "read_table"]
+__all__ = ["FILL_IN", "read_list", "read_one", "read_table"]
+
+FILL_IN = "FILL_IN"  # what a drafted contract leaves to a person
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -57,13 +59,30 @@ def _yaml(path: Path) -> Any:
         raise ConfigurationError(f"{_name(path)}: this is not text in UTF-8.") from None
 
 
+def _open_places(value: Any, key: str = "") -> Iterable[str]:
+    """The keys at which a draft still waits for a person."""
+    if isinstance(value, dict):
+        for name, item in value.items():
+            inner = f"{key}.{name}" if key else str(name)
+            yield from [inner] if str(name).startswith(FILL_IN) else _open_places(item, inner)
+    elif isinstance(value, list):
+        for number, item in enumerate(value):
+            yield from _open_places(item, f"{key}.{number}")
+    elif isinstance(value, str) and value.startswith(FILL_IN):
+        yield key
+
+
 def read_one(path: Path, model: type[Model]) -> Model:
-    """A YAML file that is one model.
+    """A YAML file that is one model. A draft's blank anywhere in it is a fault: it would be taken for a name.
 
     :raises ConfigurationError: naming file and key.
     """
+    content = _yaml(path)
+    open_place = next(iter(_open_places(content)), None)
+    if open_place is not None:
+        raise ConfigurationError(f"{_name(path)}: {open_place}: {FILL_IN} is still there. Put in what belongs there.")
     try:
-        return model.model_validate(_yaml(path))
+        return model.model_validate(content)
     except ValidationError as error:
         raise ConfigurationError(_fault(path, error)) from None
 

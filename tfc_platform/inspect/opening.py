@@ -1,0 +1,89 @@
+"""Opening a file with no contract: by its bytes alone, through the readers of `take_in`.
+
+Belongs here: what the readers need to be told and no contract has told yet. Does not belong: a format's own reading.
+"""
+
+from __future__ import annotations
+
+import csv
+from contextlib import suppress
+from dataclasses import dataclass
+from itertools import islice
+from typing import Literal
+
+from tfc_platform.contracts.model import Reading
+from tfc_platform.take_in import sniff
+from tfc_platform.take_in.grid import Format, Grid, Unreadable, Variable
+from tfc_platform.take_in.readers import csv_text, open_grid
+from tfc_platform.take_in.readers.encodings import lines_of
+
+__all__ = ["Opened", "Variable", "open_file"]
+
+DELIMITERS = (",", ";", "\t", "|")
+LOOKED_AT = 40  # records by which the delimiter is told
+Reader = Literal["csv", "workbook", "spss"]
+# What a contract calls each format in `read.format`. A JSON or HTML table has no name of its own there: the bytes decide.
+READER_OF: dict[Format, Reader] = {
+    **dict.fromkeys(("xlsx", "xlsm", "xls", "xlsb", "ods"), "workbook"),
+    **dict.fromkeys(("sav", "zsav", "por", "dta"), "spss"),
+}
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A file's grid, and what its bytes really are: `format` with `encoding` and `delimiter` where it is a text.
+
+    `reader` is what a contract says in `read.format`.
+    """
+
+    grid: Grid
+    reader: Reader
+    format: str
+    encoding: str | None = None
+    delimiter: str | None = None
+
+
+def _delimiter(content: bytes, encoding: str) -> str:
+    """The delimiter by which most of the first records have the same columns, and most columns. By one that is not the
+    file's, quoted cells break: such a delimiter counts as far as it came.
+    """
+    best, most = DELIMITERS[0], 1
+    csv.field_size_limit(csv_text.LONGEST_CELL)
+    for delimiter in DELIMITERS:
+        widths: list[int] = []
+        lines = (line.replace("\x00", "") for line in lines_of(content, encoding))
+        with suppress(csv.Error):
+            for cells in islice(csv.reader(lines, delimiter=delimiter, strict=True), LOOKED_AT):
+                widths += [len(cells)] if cells else []
+        usual = max(set(widths), key=widths.count, default=1)
+        if usual > most and widths.count(usual) * 2 >= len(widths):
+            best, most = delimiter, usual
+    return best
+
+
+def open_file(content: bytes, name: str) -> Opened:
+    """Open a file by what its bytes are.
+
+    :param name: of the file, without folders. Lock files are told by it, and an ending that says another format.
+    :raises Unreadable: with a sentence for people.
+    """
+    if sniff.is_temporary(name):
+        raise Unreadable("A program or the system keeps this file beside others. It holds no data: look at the others.")
+    reading = Reading(format="csv")
+    if (
+        sniff.recognise(content) == "csv"
+    ):  # told in advance what it is, so that nobody is warned of what no contract says
+        encoding = csv_text.encoding_of(content)
+        delimiter = csv_text.delimiter_of(content, encoding, _delimiter(content, encoding))
+        reading = reading.model_copy(update={"encoding": encoding, "delimiter": delimiter})
+    grid = open_grid(content, reading, name)
+    read_as = grid.read_as
+    assert read_as is not None  # every reader says it
+    binary = READER_OF.get(read_as.format, "csv") != "csv"
+    return Opened(
+        grid=grid,
+        reader=READER_OF.get(read_as.format, "csv"),
+        format=read_as.format,
+        encoding=None if binary else read_as.encoding,
+        delimiter=read_as.delimiter,
+    )
