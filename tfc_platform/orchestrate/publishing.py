@@ -276,11 +276,14 @@ def _receipts_asset(catalogue: Catalogue) -> dg.AssetsDefinition:
     ) -> Iterator[dg.MaterializeResult[Any]]:
         chosen = sorted(key.path[-1] for key in context.selected_asset_keys)
         places = platform.settings.places
+        intake = platform.intake()
         if not platform.outcome.nothing_new:
-            write_receipts(current_night(platform.intake(), platform.rules()), places, tuple(chosen))
+            night = current_night(intake, platform.rules())
+            write_receipts(night, intake.catalogue, places, platform.settings.as_of, chosen)
         for site in chosen:
-            path = places.sites / site / "receipt.json"
-            yield dg.MaterializeResult(asset_key=["receipt", site], metadata={"receipt": dg.MetadataValue.path(path)})
+            names = {"receipt": "receipt.json", "page": "receipt.html"}
+            paths = {name: dg.MetadataValue.path(places.sites / site / file) for name, file in names.items()}
+            yield dg.MaterializeResult(asset_key=["receipt", site], metadata=paths)
 
     return receipts
 

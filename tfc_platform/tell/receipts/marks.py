@@ -1,0 +1,347 @@
+"""A return's marked copy: its cells as they were sent, those with an issue coloured and commented, and a list of all of them first.
+
+Belongs here: making the copy, and the proof that no cell of it differs. Does not belong: when it is made (`marked`).
+
+A workbook is copied by openpyxl, which cannot carry everything that Excel can put into one: what may be lacking is said on the
+first sheet, and the copy is never offered as a stand-in. Other tables (CSV, old workbooks) become a workbook of their cells;
+an SPSS file, or one that is too large or cannot be copied faithfully, gets the list alone.
+"""
+
+from __future__ import annotations
+
+import io
+import warnings
+import zipfile
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, time
+from typing import TYPE_CHECKING, Any
+
+from tfc_platform.contracts.model import Contract
+from tfc_platform.take_in.grid import CellError
+from tfc_platform.tell.receipts.mend_sheet import ASKS, FILLS, TITLE, Line, fill_sheet, plain
+from tfc_platform.tell.receipts.shape import File, Level, Place
+from tfc_platform.tell.receipts.spots import column_of
+
+if TYPE_CHECKING:
+    from openpyxl import Workbook
+    from openpyxl.worksheet.worksheet import Worksheet
+
+__all__ = ["LARGEST", "CannotCopy", "marked_copy"]
+
+LARGEST = 20 * 2**20  # bytes, unpacked; a sheet of 200,000 cells has about 10 MiB
+MOST_CELLS = 400_000  # of a table that becomes a workbook; a second is about 50,000 of them
+MOST_ROWS = 1_048_576  # of a sheet
+MOST_MARKS = 5_000  # cells that are coloured; the list has all
+MOST_COMPARED = 2_000_000  # places of a sheet from A1 to its furthest cell: calamine keeps one for each
+AUTHOR = "TfC Platform"
+ALONE = "The list alone: "
+STAND_IN = (
+    "This copy is for finding what to mend. It is no stand-in for your file: mend your own file and send that, under the same name"
+    " or as a higher version."
+)
+# What openpyxl carries badly or not at all, by the name of its parts in the file.
+LOSSY = {
+    "xl/vbaProject": "macros",
+    "xl/charts": "charts",
+    "xl/media": "pictures",
+    "xl/drawings/drawing": "shapes",
+    "xl/externalLinks": "links to other workbooks",
+    "xl/activeX": "buttons and form fields",
+    "xl/ctrlProps": "buttons and form fields",
+    "xl/threadedComments": "comment threads",
+    "xl/pivotTables": "pivot tables",
+    "xl/slicers": "slicers",
+    "xl/embeddings": "embedded files",
+    "_xmlsignatures": "a signature",
+}
+Cells = dict[str, dict[tuple[int, int], tuple[str, Any]]]  # sheet → row and column → type and value
+
+
+class CannotCopy(Exception):  # noqa: N818 (what is told is that there is no copy)
+    """No faithful copy can be made. The message is a sentence for the first sheet."""
+
+
+def marked_copy(content: bytes, file: File, contract: Contract) -> bytes:
+    """The marked copy of a return as an .xlsx.
+
+    :param content: the return's bytes, as the vault has them.
+    """
+    name = file.file.rsplit("/", 1)[-1]
+    try:
+        return _copied(content, file, contract, name)
+    except CannotCopy as why:
+        return _list_alone(file, name, contract, str(why))
+
+
+def _copied(content: bytes, file: File, contract: Contract, name: str) -> bytes:
+    parts = _parts(content)
+    if sum(parts.values()) > LARGEST or len(content) > LARGEST:
+        raise CannotCopy("the file is too large for a marked copy.")
+    if contract.read.format == "spss" or content.startswith((b"$FL2", b"$FL3")):
+        raise CannotCopy("an SPSS file has no cells to mark. Look each case and variable up in SPSS.")
+    if "xl/workbook.xml" in parts:
+        return _of_workbook(content, file, name, parts)
+    return _of_table(content, file, contract, name)
+
+
+def _parts(content: bytes) -> dict[str, int]:
+    """The parts of a zip by name, with their unpacked sizes; none where it is no zip."""
+    if not content.startswith(b"PK"):
+        return {}
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return {member.filename: member.file_size for member in archive.infolist()}
+
+
+def _of_workbook(content: bytes, file: File, name: str, parts: Mapping[str, int]) -> bytes:
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        book = _open(content)
+    if not book.worksheets:
+        raise CannotCopy("the workbook is of a kind that cannot be copied (Strict Open XML).")
+    before = _cells_of(book)
+    lacking = sorted({what for start, what in LOSSY.items() if any(part.startswith(start) for part in parts)})
+    if any("extension" in str(warning.message) for warning in told):
+        lacking.append("drop-down lists or colouring rules of newer Excel")
+    notes = [STAND_IN]
+    if lacking:
+        notes.append(f"Your file also holds {', '.join(lacking)}: this copy may lack them, or show them otherwise.")
+    lines, marks = _lines(
+        file, book, {title: {at: v for at, (_, v) in cells.items()} for title, cells in before.items()}
+    )
+    _mark(book, marks)
+    title = _add_list(book, name, notes, lines, "row")
+    made = _saved(book)
+    _prove(before, made, title)
+    _prove_by_calamine(content, made, before)
+    return made
+
+
+def _of_table(content: bytes, file: File, contract: Contract, name: str) -> bytes:
+    """A workbook of the very cells, each where its row's number says, as text that nothing runs."""
+    from openpyxl import Workbook
+
+    from tfc_platform.take_in.readers import READERS
+
+    reading = contract.read
+    delimiter = file.read_as.get("delimiter")
+    if isinstance(delimiter, str) and len(delimiter) == 1:
+        reading = reading.model_copy(update={"delimiter": delimiter})
+    grid = READERS[reading.format](content, reading)
+    book = Workbook()
+    book.remove(book.worksheets[0])
+    before: Cells = {}
+    values: dict[str, dict[tuple[int, int], Any]] = {}
+    is_changed, cells = False, 0
+    for given in grid.sheets:
+        sheet = book.create_sheet(given.name or "Return")
+        kept = before.setdefault(sheet.title, {})
+        seen = values.setdefault(sheet.title, {})
+        for row in given.rows:
+            cells += len(row.cells)
+            if cells > MOST_CELLS or row.number > MOST_ROWS:
+                raise CannotCopy("the file is too large for a marked copy.")
+            for column, cell in enumerate(row.cells, start=1):
+                if cell is None or cell == "":
+                    continue
+                seen[(row.number, column)] = cell
+                written = _put(sheet, row.number, column, cell)
+                kept[(row.number, column)] = (written.data_type, written.value)
+                is_changed |= isinstance(cell, str) and written.value != cell
+    notes = [f"This workbook was made of {name}: the same cells, each in the row of its number. {STAND_IN}"]
+    if is_changed:
+        notes.append(
+            "Characters that a workbook cannot hold are shown as �, line breaks as Excel writes them; a very long text is cut."
+        )
+    lines, marks = _lines(file, book, values)
+    _mark(book, marks)
+    is_text = reading.format == "csv"
+    title = _add_list(book, name, notes, lines, "line" if is_text else "row")
+    made = _saved(book)
+    _prove(before, made, title)
+    return made
+
+
+def _put(sheet: Worksheet, row: int, column: int, cell: Any) -> Any:
+    """One cell of a table: a text stays a text, also where it looks like a formula or a number."""
+    made = sheet.cell(row, column)
+    if isinstance(cell, str | CellError):
+        made.value = plain(cell.what if isinstance(cell, CellError) else cell)
+        made.data_type = "s"
+        made.number_format = "@"
+        made.quotePrefix = True
+    else:
+        made.value = cell
+    return made
+
+
+def _list_alone(file: File, name: str, contract: Contract, why: str) -> bytes:
+    from openpyxl import Workbook
+
+    book = Workbook()
+    book.remove(book.worksheets[0])
+    word = {"spss": "case", "csv": "line"}.get(contract.read.format, "row")
+    lines, _ = _lines(file, book, {})
+    _add_list(book, name, [f"{ALONE}{why}", "Mend your own file and send it again."], lines, word)
+    return _saved(book)
+
+
+def _open(content: bytes) -> Workbook:
+    import openpyxl
+
+    try:
+        return openpyxl.load_workbook(io.BytesIO(content), rich_text=True)
+    except Exception:  # openpyxl raises whatever its XML reader met
+        raise CannotCopy("the workbook cannot be copied.") from None
+
+
+def _saved(book: Workbook) -> bytes:
+    stream = io.BytesIO()
+    try:
+        book.save(stream)
+    except Exception:
+        raise CannotCopy("the workbook holds something that cannot be copied.") from None
+    return stream.getvalue()
+
+
+def _values(sheet: Worksheet) -> Mapping[tuple[int, int], Any]:
+    """The cells that a sheet has. openpyxl's own walk makes one for every place up to the furthest."""
+    cells: Mapping[tuple[int, int], Any] = sheet._cells  # type: ignore[attr-defined]
+    return cells
+
+
+def _cells_of(book: Workbook) -> Cells:
+    return {
+        sheet.title: {
+            place: (cell.data_type, _comparable(cell.value))
+            for place, cell in _values(sheet).items()
+            if cell.value is not None
+        }
+        for sheet in book.worksheets
+    }
+
+
+def _comparable(value: Any) -> Any:
+    """A value that is the same for the same cell: formulas of several cells are objects, and equal only to themselves."""
+    if isinstance(value, str | int | float | bool | date | datetime | time | None):
+        return value
+    return (
+        repr(sorted(vars(value).items(), key=str))
+        if hasattr(value, "__dict__") and not isinstance(value, list)
+        else repr(value)
+    )
+
+
+def _prove(before: Cells, made: bytes, added: str) -> None:
+    """Read the copy back and compare every cell, sheet for sheet."""
+    after = _cells_of(_open(made))
+    after.pop(added, None)
+    if list(after) != list(before) or after != before:
+        raise CannotCopy("a copy of this workbook would differ from it.")
+
+
+def _prove_by_calamine(content: bytes, made: bytes, before: Cells) -> None:
+    """The same by another reader, since openpyxl cannot see what it misreads twice. Formulas have no value in a copy."""
+    import python_calamine
+
+    try:
+        one, other = (python_calamine.load_workbook(io.BytesIO(book)) for book in (content, made))
+        for title, cells in before.items():
+            if not cells or max(row for row, _ in cells) * max(column for _, column in cells) > MOST_COMPARED:
+                continue
+            was, now = (_dense(book.get_sheet_by_name(title).to_python(skip_empty_area=False)) for book in (one, other))
+            for place in {place for place, (kind, _) in cells.items() if kind != "f"}:
+                if was.get(place) != now.get(place):
+                    raise CannotCopy("a copy of this workbook would differ from it.")
+    except (python_calamine.CalamineError, OSError):
+        raise CannotCopy("the workbook cannot be compared with its copy.") from None
+
+
+def _dense(rows: Sequence[Sequence[Any]]) -> dict[tuple[int, int], Any]:
+    return {(r, c): cell for r, row in enumerate(rows, start=1) for c, cell in enumerate(row, start=1) if cell != ""}
+
+
+Marks = dict[tuple[str, str], list[Line]]  # sheet and address → what is said of the cell
+
+
+def _lines(file: File, book: Workbook, values: Mapping[str, Mapping[tuple[int, int], Any]]) -> tuple[list[Line], Marks]:
+    """Every issue as a line of the list, and by the cell that it marks."""
+    lines: list[Line] = []
+    marks: Marks = {}
+    headers: dict[tuple[str, str | None], tuple[int, int] | None] = {}
+    for rule in file.rules:
+        for said in rule.said:
+            for place in said.places:
+                target = _target(place, book, values, headers)
+                line = Line(rule.level, place, rule.title, said.sentence, rule.what_to_do, target)
+                lines.append(line)
+                if target is not None:
+                    marks.setdefault(target, []).append(line)
+    return lines, marks
+
+
+def _target(
+    place: Place,
+    book: Workbook,
+    values: Mapping[str, Mapping[tuple[int, int], Any]],
+    headers: dict[tuple[str, str | None], tuple[int, int] | None],
+) -> tuple[str, str] | None:
+    """The cell that a place means: its address, else row and column name, else the row's first cell, or the column's name."""
+    from openpyxl.utils import get_column_letter
+
+    title = place.sheet if place.sheet in book.sheetnames else None
+    if title is None and place.sheet is None:
+        title = next((sheet.title for sheet in book.worksheets if sheet.sheet_state == "visible"), None)
+    if title is None or title not in values:
+        return None
+    if place.cell:
+        return title, place.cell
+    key = (title, place.column)
+    if key not in headers:
+        headers[key] = column_of(place.column, values[title])
+    header = headers[key]
+    if place.row is None:
+        return (title, f"{get_column_letter(header[1])}{header[0]}") if header and header[0] else None
+    if header:
+        return title, f"{get_column_letter(header[1])}{place.row}"
+    first = min((column for row, column in values[title] if row == place.row), default=1)
+    return title, f"{get_column_letter(first)}{place.row}"
+
+
+def _mark(book: Workbook, marks: Marks) -> None:
+    """Colour and comment the cells; a merged cell is marked at its first. What stood in a comment stays above ours."""
+    from openpyxl.comments import Comment
+    from openpyxl.styles import PatternFill
+
+    order = list(Level)
+    for (title, address), lines in list(marks.items())[:MOST_MARKS]:
+        sheet = book[title]
+        cell = _first_of_merged(sheet, address)
+        level = min((line.level for line in lines), key=order.index)
+        cell.fill = PatternFill("solid", fgColor=FILLS[level])
+        said = dict.fromkeys(
+            f"{ASKS[line.level]}. {line.title}: {line.sentence} {line.what_to_do}".strip() for line in lines
+        )
+        old = [cell.comment.text] if cell.comment else []
+        comment = Comment(plain("\n\n".join([*old, *said]), 8_000), AUTHOR)
+        comment.width, comment.height = 340, min(90 + 22 * sum(len(text) // 48 + 1 for text in said), 420)
+        cell.comment = comment
+
+
+def _first_of_merged(sheet: Worksheet, address: str) -> Any:
+    for merged in sheet.merged_cells.ranges:
+        if address in merged:
+            return sheet.cell(merged.min_row, merged.min_col)
+    return sheet[address]
+
+
+def _add_list(book: Workbook, name: str, notes: Sequence[str], lines: Sequence[Line], row: str) -> str:
+    """Put the list before all sheets, and show it alone: two chosen sheets would both take what is typed."""
+    sheet = book.create_sheet(TITLE, 0)
+    fill_sheet(sheet, name, [*notes, *([_MORE] if len(lines) > MOST_MARKS else [])], lines, row)
+    for other in book.worksheets:
+        other.sheet_view.tabSelected = other is sheet
+    book.active = 0
+    return str(sheet.title)
+
+
+_MORE = f"The first {MOST_MARKS:,} cells are marked; the list has all."
