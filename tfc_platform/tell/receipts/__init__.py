@@ -4,6 +4,6 @@ Belongs here: `receipt.json` (`gather`, `shape`), `receipt.html` (`page`), and m
 Does not belong: judging anything, or anything for the central team.
 """
 
-from tfc_platform.tell.receipts.write import write_receipts
+from tfc_platform.tell.receipts.write import refresh_receipts, write_receipts
 
-__all__ = ["write_receipts"]
+__all__ = ["refresh_receipts", "write_receipts"]

@@ -55,7 +55,8 @@ def _files(versions: Sequence[Submission]) -> list[Cleared]:
     bad = versions[last]
     cause = "failed_check" if bad.arrival.status == "read" else bad.arrival.cause or bad.status
     title, _ = cause_words(cause)
-    sentence = f"Mended since {mended.seen_on:%d/%m/%Y}: {_name(mended)} counts, where {_name(bad.arrival)} could not: {_low(title)}."
+    both = f"{_name(mended)} could be used, where {_name(bad.arrival)} could not: {_low(title)}"
+    sentence = f"Mended since {mended.seen_on:%d/%m/%Y}: {both}."
     return [_cleared(mended, cause, title, (1, 0), "file", sentence)]
 
 

@@ -36,7 +36,7 @@ from tfc_platform.tell.receipts.shape import (
 from tfc_platform.tell.receipts.todo import to_do_of
 from tfc_platform.tell.receipts.words import cause_words, rule_words
 
-__all__ = ["receipt_of"]
+__all__ = ["flags_of", "late", "receipt_of"]
 
 LEVELS = {"error": Level.MEND, "warn": Level.CHECK, "info": Level.NOTE}
 LevelOf = Callable[[Issue], Level]
@@ -48,7 +48,6 @@ def receipt_of(night: Night, catalogue: Catalogue, places: Places, as_of: date, 
     files = tuple(_file(item, of_site, night, places, catalogue) for item in newest_of_each_path(of_site))
     held = tuple(_held(night, site))
     due = tuple(_due(night, site, as_of))
-    waiting = sum(flag["acknowledged_at"] is None for flag in list_flags(places, site))
     return SiteReceipt(
         site=site,
         name=next((item.name for item in catalogue.sites if item.site == site), site),
@@ -58,8 +57,18 @@ def receipt_of(night: Night, catalogue: Catalogue, places: Places, as_of: date, 
         held=held,
         due=due,
         cleared=tuple(_cleared(of_site, night, places, catalogue)),
-        flags=Flags(waiting=waiting, where=f"The site's safeguarding lead sees them by: tfc flags --site {site}"),
+        flags=flags_of(places, site),
     )
+
+
+def flags_of(places: Places, site: str) -> Flags:
+    waiting = sum(flag["acknowledged_at"] is None for flag in list_flags(places, site))
+    return Flags(waiting=waiting, where=f"The site's safeguarding lead sees them by: tfc flags --site {site}")
+
+
+def late(item: Due, as_of: date) -> Due:
+    """What is due, with how late it is on a day."""
+    return item.model_copy(update={"days_late": max((as_of - item.due_on).days, 0)})
 
 
 def _left_out(catalogue: Catalogue, arrival: Arrival) -> frozenset[str]:
@@ -195,10 +204,8 @@ def _held(night: Night, site: str) -> Iterable[Held]:
 def _due(night: Night, site: str, as_of: date) -> Iterable[Due]:
     for item in night.expected:
         if item.site == site and item.status != "received":
-            late = max((as_of - item.due_on).days, 0)
-            yield Due(
-                source=item.source, return_key=item.return_key, due_on=item.due_on, status=item.status, days_late=late
-            )
+            due = {"source": item.source, "return": item.return_key, "due_on": item.due_on, "status": item.status}
+            yield late(Due.model_validate(due), as_of)
 
 
 def _cleared(of_site: Sequence[Submission], night: Night, places: Places, catalogue: Catalogue) -> list[Cleared]:

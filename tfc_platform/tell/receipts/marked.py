@@ -2,9 +2,9 @@
 
 Belongs here: choosing the files, their names, the record of what was written from what. Does not belong: the copy (`marks`).
 
-A marked copy holds the cells of a return. It stands in the folder of the site that sent them, which that site's team alone may read,
-and is made of the vault, so that nothing erased is in it. `tfc erase` removes every one of them at once; the next night makes them
-anew. One that is not needed any more goes.
+A marked copy holds the cells of a return. It stands in the folder of the site that sent them, which that site's team alone may
+read, and is made of the vault, so that nothing erased is in it. `tfc erase` removes every one of them at once; the next night
+makes them anew. One that is not needed any more goes.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from tfc_platform.contracts.load import Catalogue
 from tfc_platform.files import canonical_json, sha256_text, write_bytes, write_json
 from tfc_platform.settings import Places
 from tfc_platform.take_in import vault
-from tfc_platform.tell.receipts.shape import File, SiteReceipt
+from tfc_platform.tell.receipts.shape import File, Level, SiteReceipt
 from tfc_platform.tell.receipts.todo import asks
 
 __all__ = ["FOLDER", "keep_marked", "places_said"]
@@ -40,10 +40,9 @@ def keep_marked(receipt: SiteReceipt, catalogue: Catalogue, places: Places) -> d
     before, made, names = _record(root), {}, {}
     for file, name in _named(receipt):
         digest = _digest(file, places)
-        if before.get(name) != digest or not (root / name).is_file():
-            if not _write(root / name, file, catalogue, receipt.site, places):
-                continue
-        made[name], names[file.file] = digest, f"{FOLDER}/{name}"
+        stands = before.get(name) == digest and (root / name).is_file()
+        if stands or _write(root / name, file, catalogue, receipt.site, places):
+            made[name], names[file.file] = digest, f"{FOLDER}/{name}"
     _clear(root, made)
     if made and made != before:
         write_json(root / RECORD, made)
@@ -51,8 +50,14 @@ def keep_marked(receipt: SiteReceipt, catalogue: Catalogue, places: Places) -> d
 
 
 def places_said(file: File) -> bool:
-    """Whether an issue of a file says a row, a cell or a column: else there is nothing to mark."""
-    return any(issue.row_number is not None or issue.column_name for issue in file.issues)
+    """Whether something that its sender is to mend or check says a row or a column: else a copy would help nobody."""
+    return any(
+        place.row is not None or place.column
+        for rule in file.rules
+        if rule.level in (Level.MEND, Level.CHECK)
+        for said in rule.said
+        for place in said.places
+    )
 
 
 def _named(receipt: SiteReceipt) -> Iterator[tuple[File, str]]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tfc_platform.publish.formats import safe_text
 from tfc_platform.tell.receipts.shape import Level, Place
@@ -26,7 +26,16 @@ ASKS = {
 }
 FILLS = {Level.MEND: "FFF4B6B0", Level.CHECK: "FFFFE699", Level.NOTE: "FFCFE2F3", Level.LEFT_OUT: "FFE2E2E2"}
 MOST_LINES = 20_000  # issues that the sheet lists
-HEADINGS = (("No", 6), ("Where", 20), ("Sheet", 18), ("Row", 8), ("Column", 24), ("What it asks", 20), ("What is wrong", 70), ("What to do", 50))  # fmt: skip
+HEADINGS = {  # with their widths
+    "No": 6,
+    "Where": 12,
+    "Sheet": 18,
+    "Row": 8,
+    "Column": 24,
+    "What it asks": 20,
+    "What is wrong": 70,
+    "What to do": 50,
+}
 
 
 @dataclass(frozen=True)
@@ -59,13 +68,14 @@ def fill_sheet(sheet: Worksheet, name: str, notes: Sequence[str], lines: Sequenc
     """
     from openpyxl.styles import Alignment, Font, PatternFill
     from openpyxl.worksheet.hyperlink import Hyperlink
+    from openpyxl.worksheet.properties import PageSetupProperties
 
     top, wrap = Alignment(vertical="top"), Alignment(vertical="top", wrap_text=True)
     _put(sheet, 1, 1, f"What to mend in {name}").font = Font(bold=True, size=14)
     for number, note in enumerate(notes, start=2):
         _put(sheet, number, 1, note)
     start = len(notes) + 3
-    for column, (heading, width) in enumerate(HEADINGS, start=1):
+    for column, (heading, width) in enumerate(HEADINGS.items(), start=1):
         _put(sheet, start, column, row.capitalize() if heading == "Row" else heading).font = Font(bold=True)
         sheet.column_dimensions[chr(64 + column)].width = width
     for number, line in enumerate(lines[:MOST_LINES], start=1):
@@ -88,13 +98,13 @@ def fill_sheet(sheet: Worksheet, name: str, notes: Sequence[str], lines: Sequenc
             sheet.cell(at, column).alignment = wrap if column in (5, 7, 8) else top
     if len(lines) > MOST_LINES:
         _put(sheet, start + MOST_LINES + 1, 2, f"And {len(lines) - MOST_LINES:,} more: receipt.json lists all.")
-    sheet.freeze_panes = sheet.cell(start + 1, 1)
+    sheet.freeze_panes = f"A{start + 1}"
     sheet.page_setup.orientation = "landscape"
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
-    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
 
 
-def _put(sheet: Worksheet, row: int, column: int, text: str):  # type: ignore[no-untyped-def]
+def _put(sheet: Worksheet, row: int, column: int, text: str) -> Any:
     """Write a text that no spreadsheet program takes for a formula."""
     cell = sheet.cell(row, column)
     cell.value = safe_text(plain(text))

@@ -31,19 +31,24 @@ KIND = {
 ROW_WORD = {"csv": "line", "sav": "case", "zsav": "case", "por": "case"}
 _STYLE = """
 .lead { font-size: 1.15rem } .todo { padding: 0; margin: 0; list-style: none }
-.todo > li { border-left: .4rem solid #505a5f; padding: .1rem 0 .1rem 1rem; margin: 1.1rem 0; break-inside: avoid-page }
-.todo > li.held, .todo > li.rejected, .todo > li.unreadable { border-color: #b3261e } .todo > li.overdue { border-color: #6d3fa0 }
-.todo > li.mend { border-color: #c2570c } .todo > li.check { border-color: #0b4a8f }
-.todo h3 { margin: .2rem 0; font-size: 1.1rem; line-height: 1.3 } .todo p { margin: .35rem 0 } p.do { font-weight: 600 }
+.todo > li { border-left: .4rem solid #505a5f; padding: .1rem 0 .1rem 1rem; margin: 1.1rem 0 }
+.todo > li.held, .todo > li.rejected, .todo > li.unreadable { border-color: #b3261e }
+.todo > li.overdue { border-color: #6d3fa0 } .todo > li.mend { border-color: #c2570c }
+.todo > li.check { border-color: #0b4a8f }
+.todo h3 { margin: .2rem 0; font-size: 1.1rem; line-height: 1.3; break-after: avoid } .todo p { margin: .35rem 0 }
+p.do { font-weight: 600 } .from { color: #444; overflow-wrap: anywhere }
 .tag { display: inline-block; font-size: .85rem; font-weight: 600; border: 1px solid; border-radius: .2rem; padding: 0 .4rem }
-.from { color: #444; overflow-wrap: anywhere } ul.spots { margin: .3rem 0; padding-left: 1.2rem } ul.spots li { margin: .15rem 0 }
-details { margin: .35rem 0 } summary { cursor: pointer; color: #0b4a8f } summary:focus-visible { outline: 3px solid #fd0 }
-.file { border-top: 1px solid #b1b4b6; padding: .7rem 0; break-inside: avoid-page } .file h3 { margin: 0; font-size: 1.02rem; overflow-wrap: anywhere }
-.file p { margin: .25rem 0 } .sums { display: flex; flex-wrap: wrap; gap: .15rem 1.4rem; margin: .35rem 0; padding: 0; list-style: none }
-.sums b { font-variant-numeric: tabular-nums } dl.legend { display: grid; grid-template-columns: minmax(8rem, max-content) 1fr; gap: .3rem 1rem }
-dl.legend dd { margin: 0 } nav ul { padding-left: 1.2rem; columns: 14rem } section > h2 { border-top: 2px solid #1d1d1d; padding-top: .6rem }
+ul.spots { margin: .3rem 0; padding-left: 1.2rem } ul.spots li { margin: .15rem 0 }
+details { margin: .35rem 0 } summary { cursor: pointer; color: #0b4a8f; overflow-wrap: anywhere }
+summary:focus-visible { outline: 3px solid #fd0 }
+.file { border-top: 1px solid #b1b4b6; padding: .7rem 0; break-inside: avoid-page } .file p { margin: .25rem 0 }
+.file h3 { margin: 0; font-size: 1.02rem; overflow-wrap: anywhere }
+.sums { display: flex; flex-wrap: wrap; gap: .15rem 1.4rem; margin: .35rem 0; padding: 0; list-style: none }
+.sums b { font-variant-numeric: tabular-nums } dl.legend dd { margin: 0 } nav ul { padding-left: 1.2rem; columns: 14rem }
+dl.legend { display: grid; grid-template-columns: minmax(8rem, max-content) 1fr; gap: .3rem 1rem }
+section > h2 { border-top: 2px solid #1d1d1d; padding-top: .6rem; break-after: avoid }
 @media (max-width: 30rem) { dl.legend { grid-template-columns: 1fr } dl.legend dd { margin-bottom: .5rem } }
-@media print { details > * { display: block } summary { color: inherit } nav { display: none } .todo > li { border-color: #000 } }
+@media print { nav { display: none } summary { color: inherit } details::details-content { content-visibility: visible } }
 """
 
 
@@ -211,7 +216,8 @@ def _mappings(file: File) -> str:
     items = "".join(
         f"<li>“{text(found)}” was read as “{text(asked)}” ({text(state)})</li>" for asked, found, state in file.mappings
     )
-    return f"<details><summary>{_many(len(file.mappings), 'column', 'columns')} under another name</summary><ul>{items}</ul></details>"
+    heading = f"{_many(len(file.mappings), 'column', 'columns')} under another name"
+    return f"<details><summary>{heading}</summary><ul>{items}</ul></details>"
 
 
 def _due(due: Sequence[Due]) -> str:
@@ -262,6 +268,6 @@ def _legend() -> str:
         f"<dt>{text(name.replace('_', ' '))}</dt><dd>{text(meaning)}</dd>" for name, meaning in statuses().items()
     )
     return (
-        f'<dl class="legend">{items}</dl><p>For every file: rows received = used (or read and not used) + refused + left out + came'
-        " twice. Titles, totals and notes are no rows.</p>"
+        f'<dl class="legend">{items}</dl><p>For every file: rows received = used (or read and not used) + refused + left out'
+        " + came twice. Titles, totals and notes are no rows.</p>"
     )

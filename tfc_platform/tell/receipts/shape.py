@@ -150,7 +150,7 @@ class Due(Shape):
     return_key: str = Field(alias="return")
     due_on: date
     status: str
-    days_late: int = Field(description="Counted to the receipt's `as_of`; 0 where it is not yet due.")
+    days_late: int = Field(default=0, description="Counted to the receipt's `as_of`; 0 where it is not yet due.")
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
 

@@ -133,7 +133,7 @@ def _unrecognised(files: Sequence[File]) -> Iterable[ToDo]:
             kind="unrecognised",
             source=None,
             title="Files that are no return",
-            sentence=f"{len(strange)} file{'s' if len(strange) != 1 else ''} of which the name or the folder is not that of a return.",
+            sentence="No return has such a name, or lies in such a folder. It was left where it is.",
             what_to_do="If one is a return, send it under its usual name, in its usual folder. Else nothing.",
             files=tuple(file.file for file in strange),
         )
