@@ -45,7 +45,9 @@ LevelOf = Callable[[Issue], Level]
 def receipt_of(night: Night, catalogue: Catalogue, places: Places, as_of: date, site: str) -> SiteReceipt:
     """Every file of a site with its status and its issues; what is held, due, mended, and to be done."""
     of_site = [item for item in night.submissions if item.arrival.site == site]
-    files = tuple(_file(item, of_site, night, places, catalogue) for item in newest_of_each_path(of_site))
+    shown = newest_of_each_path(of_site)
+    asking = _asking(shown, of_site)
+    files = tuple(_file(item, of_site, night, places, catalogue, item in asking) for item in shown)
     held = tuple(_held(night, site))
     due = tuple(_due(night, site, as_of))
     return SiteReceipt(
@@ -96,11 +98,11 @@ def _file(
     night: Night,
     places: Places,
     catalogue: Catalogue,
+    asks: bool,
 ) -> File:
     arrival, receipt = item.arrival, night.receipts.get(item.arrival)
     left_out = _left_out(catalogue, arrival)
     issues = _issues(receipt, places) if item.status != "duplicate_file" else []
-    of_source = [other for other in of_site if other.arrival.source == arrival.source]
     months = receipt.months if receipt else ()
     read_as = _extra(receipt, "read_as")
     return File(
@@ -113,7 +115,8 @@ def _file(
         status=item.status,
         cause=_cause(item),
         counts=item.is_counted,
-        is_open=item.status in (*BAD, "unreadable") and not is_mended(item, of_source),
+        is_open=_is_open(item, of_site),
+        asks=asks,
         message=item.message,
         received=arrival.received,
         accepted=arrival.accepted,
@@ -127,6 +130,28 @@ def _file(
         issues=tuple(issues),
         rules=tuple(_rules(issues, _level_of(left_out))),
     )
+
+
+def _is_open(item: Submission, of_site: Sequence[Submission]) -> bool:
+    """Whether a file does not count for a fault, and no later one of its return does."""
+    of_source = [other for other in of_site if other.arrival.source == item.arrival.source]
+    return item.status in (*BAD, "unreadable") and not is_mended(item, of_source)
+
+
+def _asking(shown: Sequence[Submission], of_site: Sequence[Submission]) -> list[Submission]:
+    """The files whose issues are to be mended: of each return the newest whose rows were read.
+
+    Where a held version stands above the one that counts, it alone: it is the one that will be sent again.
+    """
+    newest: dict[object, Submission] = {}
+    for item in shown:
+        arrival = item.arrival
+        if not item.is_counted and not _is_open(item, of_site):
+            continue
+        key = (arrival.source, arrival.return_key) if arrival.return_key and arrival.received else arrival.path
+        if key not in newest or newest[key].arrival.standing < arrival.standing:
+            newest[key] = item
+    return list(newest.values())
 
 
 def _cause(item: Submission) -> str | None:

@@ -21,7 +21,6 @@ from tfc_platform.files import canonical_json, sha256_text, write_bytes, write_j
 from tfc_platform.settings import Places
 from tfc_platform.take_in import vault
 from tfc_platform.tell.receipts.shape import File, Level, SiteReceipt
-from tfc_platform.tell.receipts.todo import asks
 
 __all__ = ["FOLDER", "keep_marked", "places_said"]
 
@@ -63,7 +62,7 @@ def places_said(file: File) -> bool:
 def _named(receipt: SiteReceipt) -> Iterator[tuple[File, str]]:
     taken: set[str] = set()
     for file in receipt.files:
-        if not asks(file) or not places_said(file):
+        if not file.asks or not places_said(file):
             continue
         below = PurePosixPath(file.file.partition("/")[2] or file.file)
         stem = below.stem if below.suffix.lower() in (".xlsx", ".xlsm") else below.name

@@ -7,17 +7,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date
+from pathlib import PurePosixPath
 from urllib.parse import quote
 
 from tfc_platform.publish.html import document, number, text
 from tfc_platform.tell.receipts.shape import Cleared, Due, File, Level, Rule, SiteReceipt, ToDo
-from tfc_platform.tell.receipts.spots import spots_of
-from tfc_platform.tell.receipts.todo import asks
+from tfc_platform.tell.receipts.spots import Spot, said, spots_of
 from tfc_platform.tell.receipts.words import rule_words, statuses
 
 __all__ = ["receipt_page"]
 
 INLINE = 12  # places of a rule in one file that are shown at once; the others are one click away
+HOW = (
+    "Mend your own file, and send it under the same name or as a higher version. It is looked at the next night, and what was"
+    " mended is then gone from here."
+)
 KIND = {
     "held": "Held",
     "rejected": "Not counted",
@@ -59,8 +63,8 @@ def receipt_page(receipt: SiteReceipt) -> str:
     other = [item for item in receipt.to_do if item.kind in ("check", "unrecognised")]
     files = {file.file: file for file in receipt.files}
     sections = [
-        ("do", "What you have to do", _to_do(urgent, files) or "<p>Nothing.</p>"),
-        ("check", "Please check", _to_do(other, files)),
+        ("do", "What you have to do", _to_do(urgent, files, HOW) or "<p>Nothing.</p>"),
+        ("check", "Please check", _to_do(other, files, "" if any(item.rule for item in urgent) else HOW)),
         ("returns", "What became of each return", _files(receipt.files)),
         ("late", "Late, and due next", _due(receipt.due)),
         ("cleared", "Mended since", _cleared(receipt.cleared, receipt.as_of)),
@@ -107,16 +111,11 @@ def _summary(receipt: SiteReceipt, urgent: Sequence[ToDo], other: Sequence[ToDo]
     return ", ".join(part for part in parts if part) + "."
 
 
-def _to_do(items: Sequence[ToDo], files: dict[str, File]) -> str:
+def _to_do(items: Sequence[ToDo], files: dict[str, File], how: str) -> str:
     if not items:
         return ""
-    how = (
-        "<p>Mend your own file, and send it under the same name or as a higher version. It is looked at the next night, and what"
-        " was mended is then gone from here.</p>"
-        if any(item.rule for item in items)
-        else ""
-    )
-    return f'{how}<ol class="todo">{"".join(_item(item, files) for item in items)}</ol>'
+    told = f"<p>{how}</p>" if any(item.rule for item in items) else ""
+    return f'{told}<ol class="todo">{"".join(_item(item, files) for item in items)}</ol>'
 
 
 def _item(item: ToDo, files: dict[str, File]) -> str:
@@ -125,7 +124,7 @@ def _item(item: ToDo, files: dict[str, File]) -> str:
     parts = [
         f'<li class="{item.kind}"><h3><span class="tag">{KIND[item.kind]}{since}</span> {text(item.title)}{named}</h3>',
         f"<p>{text(item.sentence)}</p>",
-        f'<p class="do">{text(item.what_to_do)}</p>' if item.what_to_do else "",
+        f'<p class="do">{text(item.what_to_do)}</p>' if item.what_to_do and not item.is_said else "",
     ]
     for path in item.files:
         file = files.get(path)
@@ -146,23 +145,23 @@ def _marked(file: File | None) -> str:
 
 def _places(rule: Rule, file: File) -> str:
     """Every place, sentence by sentence; those beyond the first few one click away."""
-    word = ROW_WORD.get(str(file.read_as.get("format", "")), "row")
-    lines = [(said.sentence, spot) for said in rule.said for spot in spots_of(said.places, word)]
+    lines = [(one.sentence, spot) for one in rule.said for spot in spots_of(one.places)]
     first, rest = lines[:INLINE], lines[INLINE:]
-    shown = _spots(first)
+    shown = _spots(first, file)
     if rest:
-        shown += (
-            f"<details><summary>and {_many(len(rest), 'more place', 'more places')}</summary>{_spots(rest)}</details>"
-        )
+        more = _many(len(rest), "more place", "more places")
+        shown += f"<details><summary>and {more}</summary>{_spots(rest, file)}</details>"
     return shown
 
 
-def _spots(lines: Iterable[tuple[str, str]]) -> str:
-    of_sentence: dict[str, list[str]] = {}
+def _spots(lines: Iterable[tuple[str, Spot]], file: File) -> str:
+    of_sentence: dict[str, list[Spot]] = {}
     for sentence, spot in lines:
         of_sentence.setdefault(sentence, []).append(spot)
+    form = str(file.read_as.get("format") or PurePosixPath(file.file).suffix.lower().lstrip("."))
+    word = ROW_WORD.get(form, "row")
     items = (
-        f"<li>{text(sentence)} <strong>{text('; '.join(spots))}</strong></li>"
+        f"<li>{text(sentence)} <strong>{text('; '.join(said(spots, word)))}</strong></li>"
         for sentence, spots in of_sentence.items()
     )
     return f'<ul class="spots">{"".join(items)}</ul>'
@@ -246,7 +245,7 @@ def _cleared(cleared: Sequence[Cleared], as_of: date) -> str:
 def _noticed(files: Sequence[File]) -> str:
     parts = []
     for file in files:
-        rules = [rule for rule in file.rules if rule.level in (Level.NOTE, Level.LEFT_OUT)] if asks(file) else []
+        rules = [rule for rule in file.rules if rule.level in (Level.NOTE, Level.LEFT_OUT)] if file.asks else []
         if rules:
             total = sum(rule.places for rule in rules)
             body = "".join(f"<p><strong>{text(rule.title)}</strong></p>{_places(rule, file)}" for rule in rules)

@@ -117,6 +117,9 @@ class File(Shape):
     cause: str | None = Field(description="Why it does not count, from a closed list.")
     counts: bool = Field(description="Whether its rows count tonight.")
     is_open: bool = Field(description="Whether it does not count for a fault that no later file has mended.")
+    asks: bool = Field(
+        description="Whether its issues are to be mended here: it is the newest of its return that was read."
+    )
     message: str | None
     received: int
     accepted: int
@@ -177,6 +180,7 @@ class ToDo(Shape):
     title: str
     sentence: str
     what_to_do: str
+    is_said: bool = Field(default=False, description="Whether the sentence says itself what to do.")
     since: date | None = None
     rule: str | None = None
     refused: int = 0

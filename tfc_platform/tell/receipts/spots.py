@@ -6,31 +6,60 @@ Belongs here: shortening a list of places, and finding a cell by a column's name
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from tfc_platform.take_in.grid import is_blank, text_of
 from tfc_platform.tell.receipts.shape import Place
 
-__all__ = ["COLUMN_NUMBER", "column_of", "spots_of"]
+__all__ = ["COLUMN_NUMBER", "Spot", "column_of", "said", "spots_of"]
 
 COLUMN_NUMBER = re.compile(r"column (\d+)")  # what a message calls a column without a name
 LONGEST_NAME = 80  # characters of a column's name that a message repeats: see `take_in.header`
 SEARCHED_ROWS = 40
 
 
-def spots_of(places: Iterable[Place], row: str = "row") -> list[str]:
-    """Places as short texts, in their order; neighbouring rows of one column are one text.
+@dataclass(frozen=True)
+class Spot:
+    """A place, or neighbouring ones: `where` is `7`, `7 to 9`, `E7 to E9`, or empty where no row is meant."""
 
-    :param row: what a row is called: row, line or case.
-    """
+    sheet: str | None
+    column: str | None
+    where: str
+    is_cell: bool
+
+
+def spots_of(places: Iterable[Place]) -> list[Spot]:
+    """Places by sheet and column, in their order; neighbouring rows are one spot."""
     runs: list[list[Place]] = []
     for place in places:
         if runs and _follows(runs[-1][-1], place):
             runs[-1].append(place)
         else:
             runs.append([place])
-    return [_text(run[0], run[-1], row) for run in runs]
+    return [Spot(run[0].sheet, run[0].column, _text(run[0], run[-1]), run[0].cell is not None) for run in runs]
+
+
+def said(spots: Sequence[Spot], row: str = "row") -> list[str]:
+    """Spots as texts, those of one column together: `“People”: rows 3 to 7, 9`.
+
+    :param row: what a row is called: row, line or case.
+    """
+    columns: dict[tuple[str | None, str | None, bool], list[str]] = {}
+    for spot in spots:
+        columns.setdefault((spot.sheet, spot.column, spot.is_cell), []).append(spot.where)
+    return [
+        _said(sheet, column, [one for one in where if one], "" if is_cell else row)
+        for (sheet, column, is_cell), where in columns.items()
+    ]
+
+
+def _said(sheet: str | None, column: str | None, where: Sequence[str], row: str) -> str:
+    on = ", ".join(part for part in (f"sheet “{sheet}”" if sheet else "", f"“{column}”" if column else "") if part)
+    several = "s" if len(where) > 1 or any(" " in one for one in where) else ""
+    at = f"{row + several + ' ' if row else ''}{', '.join(where)}" if where else ""
+    return ": ".join(part for part in (on, at) if part) or "the whole file"
 
 
 def _follows(before: Place, place: Place) -> bool:
@@ -47,16 +76,9 @@ def _letters(cell: str | None) -> str | None:
     return cell.rstrip("0123456789") if cell else None
 
 
-def _text(first: Place, last: Place, row: str) -> str:
-    if first.row is None and first.cell is None:
-        where = ""
-    elif first.cell:
-        where = first.cell if first == last else f"{first.cell} to {last.cell}"
-    else:
-        where = f"{row} {first.row}" if first == last else f"{row}s {first.row} to {last.row}"
-    column = f"column “{first.column}”" if first.column else ""
-    sheet = f"sheet “{first.sheet}”" if first.sheet else ""
-    return ", ".join(part for part in (sheet, where, column) if part) or "the whole file"
+def _text(first: Place, last: Place) -> str:
+    one, other = (place.cell or ("" if place.row is None else f"{place.row}") for place in (first, last))
+    return one if first == last else f"{one} to {other}"
 
 
 def column_of(name: str | None, cells: Mapping[tuple[int, int], Any]) -> tuple[int, int] | None:

@@ -2,8 +2,7 @@
 
 Belongs here: from files, holds and due dates to things to do. Does not belong: how they are shown.
 
-A file that does not count and that no later one has mended is one thing to do, and the rules that its rows break are others. A
-file that a later version has replaced asks nothing any more.
+A file that does not count and that no later one has mended is one thing to do, and the rules that its rows break are others.
 """
 
 from __future__ import annotations
@@ -13,17 +12,12 @@ from datetime import date
 
 from tfc_platform.take_in.run import is_temporary
 from tfc_platform.tell.receipts.shape import Due, File, Held, Level, Rule, ToDo
-from tfc_platform.tell.receipts.words import cause_words
+from tfc_platform.tell.receipts.words import cause_words, is_said
 
-__all__ = ["KINDS", "asks", "to_do_of"]
+__all__ = ["KINDS", "to_do_of"]
 
 KINDS = ("held", "rejected", "unreadable", "overdue", "mend", "check", "unrecognised")
 MOST_NAMED = 12  # returns that one sentence names; all stand in the receipt's list of what is due
-
-
-def asks(file: File) -> bool:
-    """Whether the issues of a file are its sender's to mend: it counts, or it would if they were mended."""
-    return file.counts or file.is_open
 
 
 def to_do_of(files: Sequence[File], held: Sequence[Held], due: Sequence[Due]) -> list[ToDo]:
@@ -45,6 +39,7 @@ def _held(item: Held) -> ToDo:
         title=title,
         sentence=item.reason or "",
         what_to_do=item.what_to_do,
+        is_said=is_said(item.cause or ""),
         since=item.since,
         files=(item.file,) if item.file else (),
     )
@@ -60,6 +55,7 @@ def _not_counted(files: Sequence[File], said: set[str | None]) -> Iterable[ToDo]
                 title=title,
                 sentence=file.message or "",
                 what_to_do=do,
+                is_said=is_said(file.cause or file.status),
                 since=file.received_on,
                 files=(file.file,),
             )
@@ -98,7 +94,7 @@ def _issues(files: Sequence[File]) -> Iterable[ToDo]:
     """The rules that are broken, each once a source, whichever of its files break them."""
     found: dict[tuple[str, str, str | None], list[tuple[File, Rule]]] = {}
     for file in files:
-        for rule in file.rules if asks(file) else ():
+        for rule in file.rules if file.asks else ():
             if rule.level in (Level.MEND, Level.CHECK):
                 found.setdefault((rule.level, rule.rule, file.source), []).append((file, rule))
     for (level, name, source), broken in found.items():

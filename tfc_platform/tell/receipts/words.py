@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-__all__ = ["cause_words", "rule_words", "statuses"]
+__all__ = ["cause_words", "is_said", "rule_words", "statuses"]
 
 
 @lru_cache(maxsize=1)
@@ -33,6 +33,11 @@ def rule_words(rule: str) -> tuple[str, str]:
 def cause_words(cause: str) -> tuple[str, str]:
     """The same of why a file does not count."""
     return _of("causes", cause)
+
+
+def is_said(cause: str) -> bool:
+    """Whether the sentences of a cause say themselves what to do."""
+    return bool(_words()["causes"].get(cause, {}).get("said"))
 
 
 def statuses() -> dict[str, str]:
