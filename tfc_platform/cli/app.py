@@ -15,6 +15,7 @@ import typer
 
 from tfc_platform.cli import output
 from tfc_platform.cli.erase import erase
+from tfc_platform.cli.receipts import receipts
 from tfc_platform.cli.releases import releases
 from tfc_platform.settings import ConfigurationError, Settings
 
@@ -31,6 +32,7 @@ app = typer.Typer(
 )
 flags = typer.Typer(help="The safeguarding queue: pointers to texts, never a text.")
 app.command()(erase)
+app.command()(receipts)
 app.add_typer(releases, name="releases")
 app.add_typer(flags, name="flags")
 
@@ -149,6 +151,7 @@ def status(as_json: Json = False) -> None:
             f"{site}: no audience_unit (group or individual) in reference/activities.csv for {', '.join(activities)}."
             " Until then a session counts as one person's."
         )
+    output.say(f"Receipts: {settings.places.sites / '<site>' / 'receipt.html'}; in short: tfc receipts.")
     output.say(f"Research: {published['research'] or 'none yet'}. Release: {published['release'] or 'none yet'}.")
 
 

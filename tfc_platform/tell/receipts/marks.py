@@ -9,6 +9,7 @@ an SPSS file, or one that is too large or cannot be copied faithfully, gets the 
 
 from __future__ import annotations
 
+import contextlib
 import io
 import warnings
 import zipfile
@@ -16,8 +17,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Any
 
-from tfc_platform.contracts.model import Contract
-from tfc_platform.take_in.grid import CellError
+from tfc_platform.contracts.model import Contract, Reading
+from tfc_platform.take_in.grid import CellError, Grid, Unreadable
 from tfc_platform.tell.receipts.mend_sheet import ASKS, FILLS, TITLE, Line, fill_sheet, plain
 from tfc_platform.tell.receipts.shape import File, Level, Place
 from tfc_platform.tell.receipts.spots import column_of
@@ -54,6 +55,8 @@ LOSSY = {
     "xl/embeddings": "embedded files",
     "_xmlsignatures": "a signature",
 }
+WORDS = {"csv": "line", **dict.fromkeys(("spss", "sav", "zsav", "por", "dta"), "case")}
+WIDEST = 44  # characters
 Cells = dict[str, dict[tuple[int, int], tuple[str, Any]]]  # sheet → row and column → type and value
 
 
@@ -71,17 +74,29 @@ def marked_copy(content: bytes, file: File, contract: Contract) -> bytes:
         return _copied(content, file, contract, name)
     except CannotCopy as why:
         return _list_alone(file, name, contract, str(why))
+    except Unreadable:
+        return _list_alone(file, name, contract, "the file cannot be read as it was before.")
 
 
 def _copied(content: bytes, file: File, contract: Contract, name: str) -> bytes:
     parts = _parts(content)
     if sum(parts.values()) > LARGEST or len(content) > LARGEST:
         raise CannotCopy("the file is too large for a marked copy.")
-    if contract.read.format == "spss" or content.startswith((b"$FL2", b"$FL3")):
-        raise CannotCopy("an SPSS file has no cells to mark. Look each case and variable up in SPSS.")
+    if _word(file, contract) == "case":
+        raise CannotCopy("a file of SPSS or Stata has no cells to mark. Look each case and variable up there.")
     if "xl/workbook.xml" in parts:
-        return _of_workbook(content, file, name, parts)
+        with contextlib.suppress(_NoSheet):
+            return _of_workbook(content, file, name, parts)
     return _of_table(content, file, contract, name)
+
+
+def _word(file: File, contract: Contract) -> str:
+    """What a row is called in the format that the file really has."""
+    return WORDS.get(file.read_as.get("format") or contract.read.format, "row")
+
+
+class _NoSheet(Exception):  # noqa: N818 (no fault)
+    """openpyxl sees no sheet: a Strict Open XML workbook, which other readers can read."""
 
 
 def _parts(content: bytes) -> dict[str, int]:
@@ -98,7 +113,7 @@ def _of_workbook(content: bytes, file: File, name: str, parts: Mapping[str, int]
         warnings.simplefilter("always")
         book = _open(content, has_rich_text)
     if not book.worksheets:
-        raise CannotCopy("the workbook is of a kind that cannot be copied (Strict Open XML).")
+        raise _NoSheet
     before = _cells_of(book)
     lacking = sorted({what for start, what in LOSSY.items() if any(part.startswith(start) for part in parts)})
     if any("extension" in str(warning.message) for warning in told):
@@ -128,13 +143,7 @@ def _of_table(content: bytes, file: File, contract: Contract, name: str) -> byte
     """A workbook of the very cells, each where its row's number says, as text that nothing runs."""
     from openpyxl import Workbook
 
-    from tfc_platform.take_in.readers import READERS
-
-    reading = contract.read
-    delimiter = file.read_as.get("delimiter")
-    if isinstance(delimiter, str) and len(delimiter) == 1:
-        reading = reading.model_copy(update={"delimiter": delimiter})
-    grid = READERS[reading.format](content, reading)
+    grid = _grid(content, contract.read)
     book = Workbook()
     book.remove(book.worksheets[0])
     before: Cells = {}
@@ -162,8 +171,9 @@ def _of_table(content: bytes, file: File, contract: Contract, name: str) -> byte
         )
     lines, marks = _lines(file, book, values)
     _mark(book, marks)
-    is_text = reading.format == "csv"
-    title = _add_list(book, name, notes, lines, "line" if is_text else "row")
+    for sheet in book.worksheets:
+        _widen(sheet, values[sheet.title])
+    title = _add_list(book, name, notes, lines, _word(file, contract))
     made = _saved(book)
     if all(kind == "s" for kept in before.values() for kind, _ in kept.values()) and all(
         map(_is_small, before.values())
@@ -172,6 +182,13 @@ def _of_table(content: bytes, file: File, contract: Contract, name: str) -> byte
     else:
         _prove(before, made, title, has_rich_text=False)
     return made
+
+
+def _grid(content: bytes, reading: Reading) -> Grid:
+    """The rows as taking in reads them, so that a row's number is the one that an issue says."""
+    from tfc_platform.take_in.readers import READERS
+
+    return READERS[reading.format](content, reading)
 
 
 def _put(sheet: Worksheet, row: int, column: int, cell: Any) -> Any:
@@ -187,14 +204,24 @@ def _put(sheet: Worksheet, row: int, column: int, cell: Any) -> Any:
     return made
 
 
+def _widen(sheet: Worksheet, values: Mapping[tuple[int, int], Any]) -> None:
+    """Columns as wide as their texts, within reason."""
+    from openpyxl.utils import get_column_letter
+
+    widest: dict[int, int] = {}
+    for (_, column), cell in values.items():
+        widest[column] = max(widest.get(column, 8), min(len(str(cell)), WIDEST))
+    for column, width in widest.items():
+        sheet.column_dimensions[get_column_letter(column)].width = width + 2
+
+
 def _list_alone(file: File, name: str, contract: Contract, why: str) -> bytes:
     from openpyxl import Workbook
 
     book = Workbook()
     book.remove(book.worksheets[0])
-    word = {"spss": "case", "csv": "line"}.get(contract.read.format, "row")
     lines, _ = _lines(file, book, {})
-    _add_list(book, name, [f"{ALONE}{why}", "Mend your own file and send it again."], lines, word)
+    _add_list(book, name, [f"{ALONE}{why}", "Mend your own file and send it again."], lines, _word(file, contract))
     return _saved(book)
 
 

@@ -25,6 +25,7 @@ ASKS = {
     Level.LEFT_OUT: "Left out, as marked",
 }
 FILLS = {Level.MEND: "FFF4B6B0", Level.CHECK: "FFFFE699", Level.NOTE: "FFCFE2F3", Level.LEFT_OUT: "FFE2E2E2"}
+LINE_HEIGHT = 15.5  # points; not every program makes a row as high as its text
 MOST_LINES = 20_000  # issues that the sheet lists
 HEADINGS = {  # with their widths
     "No": 6,
@@ -94,6 +95,13 @@ def fill_sheet(sheet: Worksheet, name: str, notes: Sequence[str], lines: Sequenc
         _put(sheet, at, 6, ASKS[line.level]).fill = PatternFill("solid", fgColor=FILLS[line.level])
         _put(sheet, at, 7, f"{line.title}. {line.sentence}")
         _put(sheet, at, 8, line.what_to_do)
+        widths = list(HEADINGS.values())
+        texts = (
+            (line.place.column or "", widths[4]),
+            (f"{line.title}. {line.sentence}", widths[6]),
+            (line.what_to_do, widths[7]),
+        )
+        sheet.row_dimensions[at].height = LINE_HEIGHT * max(-(-len(text) // width) or 1 for text, width in texts)
         for column in range(1, 9):
             sheet.cell(at, column).alignment = wrap if column in (5, 7, 8) else top
     if len(lines) > MOST_LINES:
