@@ -97,10 +97,9 @@ def _write(target: Path, file: File, catalogue: Catalogue, site: str, places: Pl
     contract = next((item for item in catalogue.of(site) if item.source == file.source), None)
     if contract is None or not vault.has(places.vault, file.sha256):
         return False
-    for folder in (target.parent, *target.parent.parents):
-        if folder == places.sites:
-            break
-        folder.mkdir(parents=True, mode=0o700, exist_ok=True)
+    above = [folder for folder in target.parents if folder.is_relative_to(places.sites / site)]
+    for folder in reversed(above):  # one by one: those that `parents=True` makes are open to others
+        folder.mkdir(mode=0o700, exist_ok=True)
     try:
         write_bytes(target, marked_copy(vault.content_of(places.vault, file.sha256), file, contract))
     except Exception as error:  # the class alone: an exception's text may repeat a cell

@@ -79,7 +79,7 @@ def marked_copy(content: bytes, file: File, contract: Contract) -> bytes:
 
 
 def _copied(content: bytes, file: File, contract: Contract, name: str) -> bytes:
-    parts = _parts(content)
+    parts = _parts(content) if len(content) <= LARGEST else {}
     if sum(parts.values()) > LARGEST or len(content) > LARGEST:
         raise CannotCopy("the file is too large for a marked copy.")
     if _word(file, contract) == "case":
@@ -103,8 +103,11 @@ def _parts(content: bytes) -> dict[str, int]:
     """The parts of a zip by name, with their unpacked sizes; none where it is no zip."""
     if not content.startswith(b"PK"):
         return {}
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        return {member.filename: member.file_size for member in archive.infolist()}
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            return {member.filename: member.file_size for member in archive.infolist()}
+    except zipfile.BadZipFile:
+        raise CannotCopy("the workbook cannot be opened.") from None
 
 
 def _of_workbook(content: bytes, file: File, name: str, parts: Mapping[str, int]) -> bytes:

@@ -72,12 +72,14 @@ def fill_sheet(sheet: Worksheet, name: str, notes: Sequence[str], lines: Sequenc
     from openpyxl.worksheet.properties import PageSetupProperties
 
     top, wrap = Alignment(vertical="top"), Alignment(vertical="top", wrap_text=True)
-    _put(sheet, 1, 1, f"What to mend in {name}").font = Font(bold=True, size=14)
+    _put(sheet, 1, 1, f"What to mend in {name}").font = Font(name="Calibri", bold=True, size=14)
     for number, note in enumerate(notes, start=2):
         _put(sheet, number, 1, note)
     start = len(notes) + 3
     for column, (heading, width) in enumerate(HEADINGS.items(), start=1):
-        _put(sheet, start, column, row.capitalize() if heading == "Row" else heading).font = Font(bold=True)
+        _put(sheet, start, column, row.capitalize() if heading == "Row" else heading).font = Font(
+            name="Calibri", bold=True
+        )
         sheet.column_dimensions[chr(64 + column)].width = width
     for number, line in enumerate(lines[:MOST_LINES], start=1):
         at = start + number
@@ -87,7 +89,7 @@ def fill_sheet(sheet: Worksheet, name: str, notes: Sequence[str], lines: Sequenc
         if line.target:
             title = line.target[0].replace("'", "''")
             link.hyperlink = Hyperlink(ref=link.coordinate, location=f"'{title}'!{line.target[1]}")
-            link.font = Font(color="FF0B4A8F", underline="single")
+            link.font = Font(name="Calibri", color="FF0B4A8F", underline="single")
         _put(sheet, at, 3, line.place.sheet or "")
         if line.place.row is not None:
             sheet.cell(at, 4, line.place.row)

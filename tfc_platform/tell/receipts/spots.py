@@ -46,17 +46,16 @@ def said(spots: Sequence[Spot], row: str = "row") -> list[str]:
 
     :param row: what a row is called: row, line or case.
     """
-    columns: dict[tuple[str | None, str | None, bool], list[str]] = {}
+    columns: dict[Spot, list[str]] = {}
     for spot in spots:
-        columns.setdefault((spot.sheet, spot.column, spot.is_cell), []).append(spot.where)
-    return [
-        _said(sheet, column, [one for one in where if one], "" if is_cell else row)
-        for (sheet, column, is_cell), where in columns.items()
-    ]
+        key = Spot(spot.sheet, spot.column, "somewhere" if spot.where else "", spot.is_cell)
+        columns.setdefault(key, []).append(spot.where)
+    return [_said(key, [one for one in where if one], "" if key.is_cell else row) for key, where in columns.items()]
 
 
-def _said(sheet: str | None, column: str | None, where: Sequence[str], row: str) -> str:
-    on = ", ".join(part for part in (f"sheet “{sheet}”" if sheet else "", f"“{column}”" if column else "") if part)
+def _said(spot: Spot, where: Sequence[str], row: str) -> str:
+    sheet, column = (f"sheet “{spot.sheet}”" if spot.sheet else "", f"“{spot.column}”" if spot.column else "")
+    on = ", ".join(part for part in (sheet, column) if part)
     several = "s" if len(where) > 1 or any(" " in one for one in where) else ""
     at = f"{row + several + ' ' if row else ''}{', '.join(where)}" if where else ""
     return ": ".join(part for part in (on, at) if part) or "the whole file"
