@@ -86,7 +86,7 @@ def _digest(file: File, places: Places) -> str:
 @lru_cache(maxsize=1)
 def _code() -> str:
     room = Path(__file__).parent
-    sources = (room / name for name in ("marked.py", "marks.py", "mend_sheet.py", "spots.py"))
+    sources = (room / name for name in ("marked.py", "marks.py", "mend_sheet.py", "proof.py", "spots.py"))
     return hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()
 
 

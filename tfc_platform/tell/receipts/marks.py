@@ -1,6 +1,6 @@
 """A return's marked copy: its cells as they were sent, those with an issue coloured and commented, after a list of all issues.
 
-Belongs here: making the copy, and the proof that no cell of it differs. Does not belong: when it is made (`marked`).
+Belongs here: making the copy. Does not belong: when it is made (`marked`), the proof that no cell of it differs (`proof`).
 
 A workbook is copied by openpyxl, which cannot carry everything that Excel can put into one: what may be lacking is said on the
 first sheet, and the copy is never offered as a stand-in. Other tables (CSV, old workbooks) become a workbook of their cells;
@@ -14,12 +14,21 @@ import io
 import warnings
 import zipfile
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Any
 
 from tfc_platform.contracts.model import Contract, Reading
 from tfc_platform.take_in.grid import CellError, Grid, Unreadable
 from tfc_platform.tell.receipts.mend_sheet import ASKS, FILLS, TITLE, Line, fill_sheet, plain
+from tfc_platform.tell.receipts.proof import (
+    CannotCopy,
+    Cells,
+    cells_of,
+    is_small,
+    open_book,
+    prove,
+    prove_by_calamine,
+    prove_texts,
+)
 from tfc_platform.tell.receipts.shape import File, Level, Place
 from tfc_platform.tell.receipts.spots import column_of
 
@@ -33,7 +42,6 @@ LARGEST = 20 * 2**20  # bytes, unpacked; a sheet of 200,000 cells has about 10 M
 MOST_CELLS = 400_000  # of a table that becomes a workbook; a second is about 50,000 of them
 MOST_ROWS = 1_048_576  # of a sheet
 MOST_MARKS = 5_000  # cells that are coloured; the list has all
-MOST_COMPARED = 2_000_000  # places of a sheet from A1 to its furthest cell: calamine keeps one for each
 AUTHOR = "TfC Platform"
 ALONE = "The list alone: "
 STAND_IN = (
@@ -57,11 +65,6 @@ LOSSY = {
 }
 WORDS = {"csv": "line", **dict.fromkeys(("spss", "sav", "zsav", "por", "dta"), "case")}
 WIDEST = 44  # characters
-Cells = dict[str, dict[tuple[int, int], tuple[str, Any]]]  # sheet → row and column → type and value
-
-
-class CannotCopy(Exception):  # noqa: N818 (what is told is that there is no copy)
-    """No faithful copy can be made. The message is a sentence for the first sheet."""
 
 
 def marked_copy(content: bytes, file: File, contract: Contract) -> bytes:
@@ -114,10 +117,10 @@ def _of_workbook(content: bytes, file: File, name: str, parts: Mapping[str, int]
     has_rich_text = _has_rich_text(content, parts)
     with warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("always")
-        book = _open(content, has_rich_text)
+        book = open_book(content, has_rich_text)
     if not book.worksheets:
         raise _NoSheet
-    before = _cells_of(book)
+    before = cells_of(book)
     lacking = sorted({what for start, what in LOSSY.items() if any(part.startswith(start) for part in parts)})
     if any("extension" in str(warning.message) for warning in told):
         lacking.append("drop-down lists or colouring rules of newer Excel")
@@ -130,8 +133,8 @@ def _of_workbook(content: bytes, file: File, name: str, parts: Mapping[str, int]
     _mark(book, marks)
     title = _add_list(book, name, notes, lines, "row")
     made = _saved(book)
-    _prove(before, made, title, has_rich_text)
-    _prove_by_calamine(content, made, before)
+    prove(before, made, title, has_rich_text)
+    prove_by_calamine(content, made, before)
     return made
 
 
@@ -179,11 +182,11 @@ def _of_table(content: bytes, file: File, contract: Contract, name: str) -> byte
     title = _add_list(book, name, notes, lines, _word(file, contract))
     made = _saved(book)
     if all(kind == "s" for kept in before.values() for kind, _ in kept.values()) and all(
-        map(_is_small, before.values())
+        map(is_small, before.values())
     ):
-        _prove_texts(before, made)
+        prove_texts(before, made)
     else:
-        _prove(before, made, title, has_rich_text=False)
+        prove(before, made, title, has_rich_text=False)
     return made
 
 
@@ -228,13 +231,7 @@ def _list_alone(file: File, name: str, contract: Contract, why: str) -> bytes:
     return _saved(book)
 
 
-def _open(content: bytes, rich_text: bool) -> Workbook:
-    import openpyxl
-
-    try:
-        return openpyxl.load_workbook(io.BytesIO(content), rich_text=rich_text)
-    except Exception:  # openpyxl raises whatever its XML reader met
-        raise CannotCopy("the workbook cannot be copied.") from None
+Marks = dict[tuple[str, str], list[Line]]  # sheet and address → what is said of the cell
 
 
 def _saved(book: Workbook) -> bytes:
@@ -244,83 +241,6 @@ def _saved(book: Workbook) -> bytes:
     except Exception:
         raise CannotCopy("the workbook holds something that cannot be copied.") from None
     return stream.getvalue()
-
-
-def _values(sheet: Worksheet) -> Mapping[tuple[int, int], Any]:
-    """The cells that a sheet has. openpyxl's own walk makes one for every place up to the furthest."""
-    cells: Mapping[tuple[int, int], Any] = sheet._cells
-    return cells
-
-
-def _cells_of(book: Workbook) -> Cells:
-    return {
-        sheet.title: {
-            place: (cell.data_type, _comparable(cell.value))
-            for place, cell in _values(sheet).items()
-            if cell.value is not None
-        }
-        for sheet in book.worksheets
-    }
-
-
-def _comparable(value: Any) -> Any:
-    """A value that is the same for the same cell: formulas of several cells are objects, and equal only to themselves."""
-    if isinstance(value, str | int | float | bool | date | datetime | time | None):
-        return value
-    return (
-        repr(sorted(vars(value).items(), key=str))
-        if hasattr(value, "__dict__") and not isinstance(value, list)
-        else repr(value)
-    )
-
-
-def _prove(before: Cells, made: bytes, added: str, has_rich_text: bool) -> None:
-    """Read the copy back and compare every cell, sheet for sheet."""
-    after = _cells_of(_open(made, has_rich_text))
-    after.pop(added, None)
-    if list(after) != list(before) or after != before:
-        raise CannotCopy("a copy of this workbook would differ from it.")
-
-
-def _prove_by_calamine(content: bytes, made: bytes, before: Cells) -> None:
-    """The same by another reader, since openpyxl cannot see what it misreads twice. Formulas have no value in a copy."""
-    import python_calamine
-
-    try:
-        one, other = (python_calamine.load_workbook(io.BytesIO(book)) for book in (content, made))
-        for title, cells in before.items():
-            if not _is_small(cells):
-                continue
-            was, now = (_dense(book.get_sheet_by_name(title).to_python(skip_empty_area=False)) for book in (one, other))
-            for place in {place for place, (kind, _) in cells.items() if kind != "f"}:
-                if was.get(place) != now.get(place):
-                    raise CannotCopy("a copy of this workbook would differ from it.")
-    except (python_calamine.CalamineError, OSError):
-        raise CannotCopy("the workbook cannot be compared with its copy.") from None
-
-
-def _prove_texts(before: Cells, made: bytes) -> None:
-    """Read a copy of texts alone back by calamine, to which a text that became a formula would be blank."""
-    import python_calamine
-
-    book = python_calamine.load_workbook(io.BytesIO(made))
-    for title, cells in before.items():
-        if _dense(book.get_sheet_by_name(title).to_python(skip_empty_area=False)) != {
-            at: text for at, (_, text) in cells.items()
-        }:
-            raise CannotCopy("a copy of this file would differ from it.")
-
-
-def _is_small(cells: Mapping[tuple[int, int], Any]) -> bool:
-    """Whether a reader that keeps every place from A1 to the furthest cell can be asked."""
-    return not cells or max(row for row, _ in cells) * max(column for _, column in cells) <= MOST_COMPARED
-
-
-def _dense(rows: Sequence[Sequence[Any]]) -> dict[tuple[int, int], Any]:
-    return {(r, c): cell for r, row in enumerate(rows, start=1) for c, cell in enumerate(row, start=1) if cell != ""}
-
-
-Marks = dict[tuple[str, str], list[Line]]  # sheet and address → what is said of the cell
 
 
 def _lines(file: File, book: Workbook, values: Mapping[str, Mapping[tuple[int, int], Any]]) -> tuple[list[Line], Marks]:
