@@ -79,7 +79,14 @@ def test_each_sites_receipt_accounts_for_every_file_and_row_to_mend(home: Home) 
     for site in ("glasgow", "grimsby", "plymouth", "stoke"):
         place = home.places.sites / site / "receipt.json"
         receipt = json.loads(place.read_text())
-        assert set(receipt) == {"site", "files", "held", "due"}
+        assert {"site", "files", "held", "due", "to_do", "cleared", "flags", "as_of"} <= set(receipt)
+        page = place.with_suffix(".html").read_text(encoding="utf-8")
+        assert all(item["file"] in page for item in receipt["files"])
+        for item in receipt["files"]:
+            tally = item["tally"]
+            parts = [tally[name] for name in ("used", "waiting", "refused", "duplicate")]
+            assert sum(parts) + sum(tally["left_out"].values()) == tally["received"], item["file"]
+            assert item["marked"] is None or (place.parent / item["marked"]).is_file()
         query = f"select file, status, received from marts.mart_submission_status where site = '{site}'"
         found = [(item["file"], item["status"], item["received"]) for item in receipt["files"]]
         assert sorted(found) == sorted(home.rows(query))

@@ -68,8 +68,8 @@ def planted(tmp_path_factory: pytest.TempPathFactory) -> Planted:
 
 
 def restricted(home: Home) -> tuple[Path, ...]:
-    """Where secrets may be: the originals, and the free text."""
-    return (home.places.vault, home.places.text)
+    """Where secrets may be: the originals, the free text, and each site's marked copies of its own returns."""
+    return (home.places.vault, home.places.text, *home.places.sites.glob("*/marked"))
 
 
 def test_the_search_finds_what_is_there(planted: Planted) -> None:

@@ -199,7 +199,7 @@ def test_a_text_that_names_its_teller_is_blocked_and_the_night_says_which(pair: 
         assert said in twin.ran.said
         assert said in twin.messages
         home = twin.home.places
-        found = Secrets(twins.TELLER.split()).below(home.home, (home.vault, home.text))
+        found = Secrets(twins.TELLER.split()).below(home.home, (home.vault, home.text, *home.sites.glob("*/marked")))
         assert found == {}, "nor the gazetteer"
         assert list(home.gazetteer.rglob("*.parquet"))
 

@@ -13,7 +13,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-__all__ = ["Arrival", "Hold", "SourceState", "Submission", "decide", "newest_of_each_path", "source_states"]
+__all__ = [
+    "BAD",
+    "Arrival",
+    "Hold",
+    "SourceState",
+    "Submission",
+    "decide",
+    "is_mended",
+    "newest_of_each_path",
+    "source_states",
+]
 
 BAD = ("rejected", "held")
 UNREAD = ("unreadable", "erased")  # nothing of them is there, so that they replace nothing and repeat nothing
@@ -226,7 +236,7 @@ def source_states(sources: Iterable[tuple[str, str]], submissions: Sequence[Subm
     found = []
     for site, source in sources:
         of_source = [item for item in submissions if (item.arrival.site, item.arrival.source) == (site, source)]
-        bad = [item for item in of_source if item.status in BAD and not _is_outranked(item, of_source)]
+        bad = [item for item in of_source if item.status in BAD and not is_mended(item, of_source)]
         if not bad:
             found.append(SourceState(site, source, False))
             continue
@@ -245,7 +255,7 @@ def source_states(sources: Iterable[tuple[str, str]], submissions: Sequence[Subm
     return found
 
 
-def _is_outranked(item: Submission, others: Sequence[Submission]) -> bool:
+def is_mended(item: Submission, others: Sequence[Submission]) -> bool:
     """Whether a good version of the same return ranks above a bad one.
 
     A file whose name says no return is mended by any good file of its source that comes after it.

@@ -7,7 +7,7 @@ the decision (`decide`), or anything that is done with it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -43,6 +43,7 @@ class Night:
     admitted: list[Receipt]
     issues: list[str]  # Parquet files of row issues, below the lake
     fingerprint: str  # of all that the marts are made from
+    receipts: Mapping[Arrival, Receipt] = field(default_factory=dict, repr=False)  # of every version that was read
 
     @cached_property
     def held(self) -> list[SourceState]:
@@ -187,7 +188,15 @@ def admit(intake: Intake, holds: Mapping[str, Hold] | None = None) -> Night:
         sorted((item.site, item.source, item.sha256, item.digest) for item in admitted),
         {name: table.to_pylist() for name, table in intake.catalogue.reference_tables().items()},
     ]
-    return Night(submissions, states, expected, admitted, sorted(set(issues)), sha256_text(canonical_json(parts)))
+    return Night(
+        submissions,
+        states,
+        expected,
+        admitted,
+        sorted(set(issues)),
+        sha256_text(canonical_json(parts)),
+        {arrival: receipt for arrival, receipt in receipt_of.items() if receipt is not None},
+    )
 
 
 def _submission_rows(night: Night) -> list[dict[str, Any]]:

@@ -17,6 +17,7 @@ from tfc_platform.cli import output
 from tfc_platform.cli.erase import erase
 from tfc_platform.cli.inspect import inspect
 from tfc_platform.cli.mappings import mappings
+from tfc_platform.cli.receipts import receipts
 from tfc_platform.cli.releases import releases
 from tfc_platform.cli.report import report
 from tfc_platform.settings import ConfigurationError, Settings
@@ -35,6 +36,7 @@ app = typer.Typer(
 flags = typer.Typer(help="The safeguarding queue: pointers to texts, never a text.")
 app.command()(erase)
 app.command()(inspect)
+app.command()(receipts)
 app.command()(report)
 app.add_typer(releases, name="releases")
 app.add_typer(flags, name="flags")
@@ -155,6 +157,7 @@ def status(as_json: Json = False) -> None:
             f"{site}: no audience_unit (group or individual) in reference/activities.csv for {', '.join(activities)}."
             " Until then a session counts as one person's."
         )
+    output.say(f"Receipts: {settings.places.sites / '<site>' / 'receipt.html'}; in short: tfc receipts.")
     output.say(f"Research: {published['research'] or 'none yet'}. Release: {published['release'] or 'none yet'}.")
 
 

@@ -89,6 +89,11 @@ def _sender_asset(site: str, contracts: tuple[Contract, ...]) -> dg.AssetsDefini
             platform.say(message)
 
         reached, fresh = True, {}
+        page = (
+            platform.settings.places.sites / site / "receipt.html"
+        )  # written later in the night; the centre gets none
+        is_site = any(item.site == site for item in platform.catalogue.sites)
+        receipt = {"receipt": dg.MetadataValue.path(page)} if is_site else {}
         try:
             fresh = take_in(platform.intake(), site, tell)
         except OSError as error:
@@ -99,7 +104,8 @@ def _sender_asset(site: str, contracts: tuple[Contract, ...]) -> dg.AssetsDefini
         for key in sorted(context.selected_asset_keys):
             source = key.path[-1]
             yield dg.MaterializeResult(
-                asset_key=key, metadata={"newly_read_files": fresh.get(source, 0), "landing_zone_reached": reached}
+                asset_key=key,
+                metadata={"newly_read_files": fresh.get(source, 0), "landing_zone_reached": reached, **receipt},
             )
 
     return take_in_sender

@@ -33,7 +33,7 @@ from tfc_platform.publish.research import GateClosed, descriptions_of, publish_r
 from tfc_platform.publish.stories import StoryText, publishable
 from tfc_platform.publish.texts import approved_texts
 from tfc_platform.settings import Places
-from tfc_platform.tell.receipts import write_receipts
+from tfc_platform.tell.receipts import refresh_receipts, write_receipts
 from tfc_platform.tonight import current_night, mark_done, read_build
 
 __all__ = ["publishing_assets"]
@@ -276,11 +276,15 @@ def _receipts_asset(catalogue: Catalogue) -> dg.AssetsDefinition:
     ) -> Iterator[dg.MaterializeResult[Any]]:
         chosen = sorted(key.path[-1] for key in context.selected_asset_keys)
         places = platform.settings.places
-        if not platform.outcome.nothing_new:
-            write_receipts(current_night(platform.intake(), platform.rules()), places, tuple(chosen))
+        as_of = platform.settings.as_of
+        anew = refresh_receipts(places, as_of, chosen) if platform.outcome.nothing_new else chosen
+        if anew:
+            night = current_night(platform.intake(), platform.rules())
+            write_receipts(night, platform.catalogue, places, as_of, anew)
         for site in chosen:
-            path = places.sites / site / "receipt.json"
-            yield dg.MaterializeResult(asset_key=["receipt", site], metadata={"receipt": dg.MetadataValue.path(path)})
+            names = {"receipt": "receipt.json", "page": "receipt.html"}
+            paths = {name: dg.MetadataValue.path(places.sites / site / file) for name, file in names.items()}
+            yield dg.MaterializeResult(asset_key=["receipt", site], metadata=paths)
 
     return receipts
 

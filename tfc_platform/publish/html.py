@@ -25,13 +25,13 @@ code { font-size: .92em; overflow-wrap: anywhere } .skip { position: absolute; l
 """
 
 
-def document(title: str, parts: Sequence[str]) -> str:
-    """A whole page; `title` and `parts` are HTML already."""
+def document(title: str, parts: Sequence[str], style: str = "") -> str:
+    """A whole page; `title` and `parts` are HTML already, `style` is CSS of the page's own."""
     return (
         '<!doctype html>\n<html lang="en-GB">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
-        f"<title>{title}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n"
+        f"<title>{title}</title>\n<style>{_STYLE}{style}</style>\n</head>\n<body>\n"
         '<a class="skip" href="#main">Skip to the contents</a>\n' + "\n".join(parts) + "\n</body>\n</html>\n"
     )
 

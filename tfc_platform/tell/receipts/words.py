@@ -1,0 +1,46 @@
+"""The words of receipts, from `words.yaml`.
+
+Belongs here: looking a word up, and what is said of an id that has none. Does not belong: any word of its own.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+__all__ = ["cause_words", "is_said", "rule_words", "statuses"]
+
+
+@lru_cache(maxsize=1)
+def _words() -> dict[str, Any]:
+    found: dict[str, Any] = yaml.safe_load((Path(__file__).parent / "words.yaml").read_text(encoding="utf-8"))
+    return found
+
+
+def _of(kind: str, name: str) -> tuple[str, str]:
+    words = _words()[kind].get(name, {})
+    return words.get("title") or name.replace("_", " ").capitalize(), words.get("do", "")
+
+
+def rule_words(rule: str) -> tuple[str, str]:
+    """A rule's title, and what to do about it; empty where its sentences say all."""
+    return _of("rules", rule)
+
+
+def cause_words(cause: str) -> tuple[str, str]:
+    """The same of why a file does not count."""
+    return _of("causes", cause)
+
+
+def is_said(cause: str) -> bool:
+    """Whether the sentences of a cause say themselves what to do."""
+    return bool(_words()["causes"].get(cause, {}).get("said"))
+
+
+def statuses() -> dict[str, str]:
+    """Every status of a file with its meaning, in the order in which they are shown."""
+    found: dict[str, str] = _words()["statuses"]
+    return found
