@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from tfc_platform.files import sha256_file
 from tfc_platform.publish.formats import csv_cell, safe_text, write_csv, write_database, write_parquet
+from tfc_platform.publish.sav import has_sav, write_sav
 from tfc_platform.publish.stories import StoryText, stories_table
 from tfc_platform.publish.tables import Column, ReleaseTable
 from tfc_platform.publish.versions import install
@@ -88,7 +89,10 @@ def written_everywhere(folder: Path, tables: list[ReleaseTable]) -> dict[str, by
         write_parquet(item, folder / f"{number}.parquet")
         write_csv(item, folder / f"{number}.csv")
     write_database(tables, folder / "tfc.duckdb")
-    write_workbook(tables, [["A release"], ["Date", "2026-05-01"]], date(2026, 5, 1), folder / "tables.xlsx")
+    write_workbook(tables, ["A release", "2026-05-01"], date(2026, 5, 1), folder / "tables.xlsx")
+    for number, item in enumerate(tables):
+        if has_sav(item):
+            write_sav(item, folder / f"{number}.sav")
     return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 

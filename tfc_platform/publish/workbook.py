@@ -33,6 +33,7 @@ _MEANINGS = {
 }
 STANDS_FOR_NONE = "[x]"  # in each cell of the one row of a table that has none: a marked table needs a row
 BLANKS = "Blank cells mean that there is nothing to record: no note, or a step that has not happened."
+_WIDEST = 60  # characters of a column
 AUTHOR = "Together for Childhood evaluation platform"
 
 
@@ -145,5 +146,10 @@ def _shorthand() -> _Sheet:
 
 
 def _widths(table: ReleaseTable) -> tuple[tuple[str, int], ...]:
-    wide = {"text": 80, "definition": 60, "never_add": 60, "disclosure_rule": 60, "label": 40, "unit": 24}
-    return tuple((c.name, max(len(c.name), wide.get(c.name, 12)) + 2) for c in table.columns)
+    """As wide as the longest text, and from `_WIDEST` on wrapped."""
+    columns = zip(*table.rows, strict=True) if table.rows else [()] * len(table.columns)
+    longest = [max((len(cell) for cell in set(cells) if isinstance(cell, str)), default=0) for cells in columns]
+    return tuple(
+        (column.name, max(len(column.name), 10, min(length, _WIDEST)) + 2)
+        for column, length in zip(table.columns, longest, strict=True)
+    )
