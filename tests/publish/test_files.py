@@ -187,6 +187,7 @@ def test_an_empty_table_keeps_its_columns(tmp_path: Path) -> None:
         ("-1", "'-1"),
         ("\tx", "'\tx"),
         ("a\r\nb", "a\nb"),
+        ("a\rb", "a\nb"),
         ("a=b", "a=b"),
     ],
 )

@@ -457,5 +457,6 @@ def test_an_empty_programme_can_be_released(world: Any) -> None:
     world.checks, world.stories = [], []
     world.context = replace(world.context, held=(), evidence=(), admitted={})
     path = world.night().path
-    assert sum(entry["rows"] for entry in manifest(path)["tables"]) == 0
+    # The dictionary says what would be counted.
+    assert sum(entry["rows"] for entry in manifest(path)["tables"] if entry["name"] != "metric") == 0
     assert verify_release(world.places) == []

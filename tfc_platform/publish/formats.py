@@ -20,11 +20,11 @@ import pyarrow.parquet as pq
 
 from tfc_platform.publish.description import ReleaseDescription
 from tfc_platform.publish.metrics import Metric
-from tfc_platform.publish.questions import SCHEMA, Question, question_views, sql_text
+from tfc_platform.publish.questions import SCHEMA, Question, View, question_views, sql_text
 from tfc_platform.publish.research import ATTACH_OPTIONS, UNCOMPRESSED
 from tfc_platform.publish.tables import ReleaseTable
 
-__all__ = ["csv_cell", "safe_text", "write_csv", "write_database", "write_parquet"]
+__all__ = ["csv_cell", "one_newline", "safe_text", "write_csv", "write_database", "write_parquet"]
 
 # A spreadsheet program takes a text that opens so for a formula, and runs it. The wide forms count too.
 _FORMULA = tuple("=+-@\t\r＝＋－＠")
@@ -68,6 +68,11 @@ def safe_text(text: str) -> str:
     return "'" + text if text.startswith(_FORMULA) else text
 
 
+def one_newline(text: str) -> str:
+    """Line feeds alone: a carriage return by itself would end the row for many readers, and no writer of CSV quotes it."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
 def csv_cell(cell: Any) -> str:
     """A cell of a CSV file: empty for none, ISO dates, numbers in the shortest form that reads back the same."""
     if cell is None:
@@ -78,7 +83,7 @@ def csv_cell(cell: Any) -> str:
         return str(int(cell)) if math.isfinite(cell) and cell.is_integer() and abs(cell) < 2**53 else repr(cell)
     if isinstance(cell, date):
         return cell.isoformat()
-    return safe_text(cell.replace("\r\n", "\n")) if isinstance(cell, str) else str(cell)
+    return safe_text(one_newline(cell)) if isinstance(cell, str) else str(cell)
 
 
 def write_csv(table: ReleaseTable, target: Path) -> None:
@@ -119,11 +124,20 @@ def write_database(
         con.execute("detach release")
 
 
-def _create_views(con: duckdb.DuckDBPyConnection, views: Sequence[tuple[str, str, str]]) -> None:
+def _create_views(con: duckdb.DuckDBPyConnection, views: Sequence[View]) -> None:
     """In the attached file itself, so that a view names tables without the name under which the file is attached."""
     con.execute("use release")
     con.execute(f"create schema {SCHEMA}")
-    for name, query, comment in views:
-        con.execute(f"create view {SCHEMA}.{name} as {query}")
-        con.execute(f"comment on view {SCHEMA}.{name} is {sql_text(comment)}")
+    for view in views:
+        con.execute(f"create view {SCHEMA}.{view.name} as {view.query}")
+        con.execute(f"comment on view {SCHEMA}.{view.name} is {sql_text(view.comment)}")
+    found = con.execute(
+        "select table_name, column_name from duckdb_columns() where database_name = 'release' and schema_name = $1",
+        [SCHEMA],
+    ).fetchall()
+    columns = {view.name: view.columns for view in views}
+    for view_name, column in found:
+        if column in columns[view_name]:
+            text = sql_text(columns[view_name][column])
+            con.execute(f"comment on column {SCHEMA}.{view_name}.{column} is {text}")
     con.execute("use memory")

@@ -8,6 +8,7 @@ file (`formats`). A view reads the release's own tables, so it can show nothing 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -18,7 +19,7 @@ from tfc_platform.protect.policy_files import EXPECTATIONS, read_policy
 from tfc_platform.protect.register import Name
 from tfc_platform.publish.tables import ReleaseTable
 
-__all__ = ["SCHEMA", "Question", "load_questions", "question_views", "sql_text"]
+__all__ = ["SCHEMA", "Question", "View", "load_questions", "question_views", "sql_text"]
 
 SCHEMA = "questions"
 _ABOUT = {
@@ -50,12 +51,13 @@ def _no_semicolon(sql: str) -> str:
 
 
 class Question(Strict):
-    """A view: `answer` is its comment, `tables` are those of the release that it needs."""
+    """A view: `answer` is its comment, `tables` are those of the release that it needs, `columns` explain its own columns."""
 
     name: Name
     question: str = Field(min_length=10)
     answer: str = Field(min_length=10)
     tables: tuple[Name, ...]
+    columns: dict[Name, str] = Field(default_factory=dict)
     sql: Annotated[str, AfterValidator(_no_semicolon)]
 
 
@@ -74,21 +76,59 @@ def load_questions(path: Path = EXPECTATIONS / "question_register.yaml") -> tupl
     return read_policy(path, _Questions).root
 
 
+# Of the columns that the views here have and no table.
+_COLUMNS = {
+    "site": "The site; all is all sites together.",
+    "table_name": "The table of the release.",
+    "number": "Releases are numbered from 1.",
+    "as_of": "The date of the night.",
+    "disclosure_policy_version": "The version of the disclosure policy.",
+    "reason": "Why.",
+    "added": "Figures that the release before did not have.",
+    "removed": "Figures that the release before had.",
+    "changed": "Figures that are another value or status now.",
+    "since": "Since when.",
+    "source": "The kind of return.",
+    "record": "What the period is of.",
+    "name": "The period.",
+    "version": "Which version of the period; the first is 1, a revision adds one.",
+    "ends_on": "The last day of the period.",
+    "locked_on": "When it was locked.",
+}
+
+
+@dataclass(frozen=True)
+class View:
+    """A view of the schema: its name, query and comment, and the comments of columns, of which it may have some."""
+
+    name: str
+    query: str
+    comment: str
+    columns: Mapping[str, str]
+
+
 def question_views(
     tables: Sequence[ReleaseTable], about: Mapping[str, Any], questions: Sequence[Question]
-) -> list[tuple[str, str, str]]:
-    """Name, query and comment of each view of the schema, in the order in which they can be made.
+) -> list[View]:
+    """The views of the schema, in the order in which they can be made.
 
     `about` is the manifest, from which only what stands in `_ABOUT` is taken. No id of a release is: the file's hash goes into
     its own, and ids depend on files of the sites, of which the figures here show nothing.
     """
-    views = [
-        ("figures", _figures(tables), "Every figure of every table. One row a figure; site is empty where it has none.")
-    ]
+    of_tables = {column.name: column.description for table in tables for column in table.columns}
+    shared = of_tables | {"measure": "The measure, as the table metric explains it."}
+    every = "Every figure of every table. One row a figure; site is empty where it has none."
+    views = [View("figures", _figures(tables), every, shared | {"table_name": _COLUMNS["table_name"]})]
     rows = _about_rows(about)
-    views += [(name, _constants(columns, rows[name]), comment) for name, (comment, columns) in _ABOUT.items()]
+    views += [
+        View(name, _constants(columns, rows[name]), comment, _COLUMNS) for name, (comment, columns) in _ABOUT.items()
+    ]
     names = {table.name for table in tables}
-    views += [(q.name, q.sql, f"{q.question} {q.answer}") for q in questions if set(q.tables) <= names]
+    views += [
+        View(q.name, q.sql, f"{q.question} {q.answer}", _COLUMNS | shared | q.columns)
+        for q in questions
+        if set(q.tables) <= names
+    ]
     return views
 
 

@@ -113,7 +113,7 @@ def _of_text(cell: Any, given: str) -> Any:
     """The text that a cell of CSV or workbook stands for, where it is `given` in the one way in which it may be changed."""
     if cell == given:
         return given
-    plain = given.replace("\r\n", "\n")
+    plain = given.replace("\r\n", "\n").replace("\r", "\n")
     return given if cell == plain or (plain.startswith(_RUN_BY_SPREADSHEETS) and cell == f"'{plain}") else cell
 
 
@@ -208,7 +208,9 @@ def _compare_sav(folder: Path, tables: Sequence[ReleaseTable]) -> None:
             columns, meta = pyreadstat.read_sav(str(folder / "sav" / f"{table.name}.sav"), output_format="dict")
             labels = [c.description.encode()[:255].decode(errors="ignore") or None for c in table.columns]
             if list(meta.column_labels) != labels:
-                raise ReleaseError(f"sav/{table.name}.sav: the labels of {table.name} are not what was written to it.")
+                raise ReleaseError(
+                    f"sav/{table.name}.sav: the labels of {table.name} are not what was written to it. Nothing is published."
+                )
             lists = [
                 [_from_sav(cell, decoded.get(c.name)) for cell in columns[c.name]] if c.name in columns else []
                 for c in table.columns

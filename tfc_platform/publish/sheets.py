@@ -14,7 +14,7 @@ from io import BytesIO
 from textwrap import wrap
 from typing import Any
 
-from tfc_platform.publish.formats import safe_text
+from tfc_platform.publish.formats import one_newline, safe_text
 
 __all__ = ["CUT", "LONGEST", "Book", "cell_text"]
 
@@ -87,7 +87,7 @@ _WRAPPED_FROM = 30  # columns as wide as this hold sentences
 
 def cell_text(value: str) -> str:
     """Text as a cell can hold it: harmless, without what XML cannot hold, and saying so where it is cut."""
-    text = safe_text(_UNWRITABLE.sub("", value))
+    text = safe_text(one_newline(_UNWRITABLE.sub("", value)))
     return text if len(text) <= LONGEST else text[: LONGEST - len(CUT)] + CUT
 
 
