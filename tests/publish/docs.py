@@ -21,8 +21,8 @@ SHOWN = 6  # rows of an answer
 _METRICS = """# The metric dictionary
 
 Every measure of a release: what it counts, in which unit, what it must not be added to, and when it is shown. Made from
-`expectations/publication_register.yaml`, `metric_register.yaml` and `disclosure_policy.yaml` by `python -m tests.publish.docs`; a test
-says when it is out of date. A release holds the same as its table `metric`.
+`expectations/publication_register.yaml`, `metric_register.yaml` and `disclosure_policy.yaml` by `python -m tests.publish.docs`;
+a test says when it is out of date. A release holds the same as its table `metric`.
 """
 _QUESTIONS = """# Eight questions to a release
 
@@ -32,12 +32,13 @@ What central researchers ask of the four sites' figures, each as a view in the s
 duckdb -readonly releases/current/tfc.duckdb "from questions.q5_effort_by_tier"
 ```
 
-They were chosen from what the central team has to answer, and they keep to what a release can say: the views read its own tables and
-nothing else, and no rounded figure of persons is added up. The queries stand in `expectations/question_register.yaml`.
+They are what the central team has to answer when it compares sites and learns from them, and they keep to what a release can
+say: the views read its own tables and nothing else, and no rounded figure of persons is added up. The queries stand in
+`expectations/question_register.yaml`.
 
-The answers below are of the demonstration's returns (`tfc demo`), all synthetic, on the night of 20 October 2026, when both survey waves and
-the year are locked: `TFC_AS_OF=2026-10-20 make run` in a fresh checkout gives them again. At most {shown} rows of each are shown. This page is written
-by `python -m tests.publish.docs`; a test runs the night and compares.
+The answers below are of the demonstration's returns (`tfc demo`), all synthetic, on the night of 20 October 2026, when both
+survey waves are locked: `TFC_AS_OF=2026-10-20 make run` in a fresh checkout gives them again. At most {shown} rows of each
+are shown. This page is written by `python -m tests.publish.docs`; a test runs the night and compares.
 """
 
 
