@@ -11,18 +11,18 @@ app = marimo.App(width="medium", app_title="Eight questions to a release")
 
 @app.cell
 def _():
-    from pathlib import Path
+    import pathlib
 
     import duckdb
     import marimo as mo
 
-    return Path, duckdb, mo
+    return duckdb, mo, pathlib
 
 
 @app.cell
-def _(Path, duckdb, mo):
+def _(duckdb, mo, pathlib):
     # `current` is resolved once: a night may publish in between.
-    release = Path(mo.cli_args().get("release") or "var/releases/current").resolve()
+    release = pathlib.Path(mo.cli_args().get("release") or "var/releases/current").resolve()
     con = duckdb.connect(str(release / "tfc.duckdb"), read_only=True)
     about = con.sql("from questions.about_release").df()
     mo.md(f"# Release {release.name}\n\nDisclosure policy: version {about['disclosure_policy_version'][0]}.")
@@ -55,7 +55,7 @@ def _(mo):
 @app.cell
 def _(con):
     metric = con.sql("select table_name, measure, label, unit, never_add from main.metric order by all").df()
-    metric
+    metric  # noqa: B018  # a cell shows its last expression
     return (metric,)
 
 
