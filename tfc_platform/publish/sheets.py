@@ -70,10 +70,15 @@ class Book:
         headers = [{"header": column, "header_format": self._header} for column, _ in columns]
         options = {"name": f"tfc_{name.lower()}", "columns": headers, "autofilter": False, "style": None}
         sheet.add_table(top, 0, top + len(rows), len(columns) - 1, options)
+        texts: dict[str, str] = {}  # most texts of a table stand in many rows
         for number, row in enumerate(rows, start=top + 1):
             for place, cell in enumerate(row):
                 if place == 0 and cell in links:
                     sheet.write_url(number, place, f"internal:'{links[cell]}'!A1", string=cell_text(cell))
+                elif isinstance(cell, str):
+                    if cell not in texts:
+                        texts[cell] = cell_text(cell)
+                    sheet.write_string(number, place, texts[cell])
                 else:
                     _write(sheet, number, place, cell)
 
@@ -92,9 +97,7 @@ def cell_text(value: str) -> str:
 
 
 def _write(sheet: Any, row: int, column: int, cell: Any) -> None:
-    if isinstance(cell, str):
-        sheet.write_string(row, column, cell_text(cell))
-    elif isinstance(cell, bool):
+    if isinstance(cell, bool):
         sheet.write_boolean(row, column, cell)
     elif isinstance(cell, date):
         sheet.write_datetime(row, column, cell)
