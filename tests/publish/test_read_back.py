@@ -52,7 +52,11 @@ def texts(*rows: str) -> ReleaseTable:
     return ReleaseTable("stories", "Stories", "Texts.", (column,), 1, tuple((row,) for row in rows))
 
 
-TABLES = [figures(), figures((), "empty"), texts("A text.", "two\r\nlines", "\ttab", "x\x07y", "long " * 7000)]
+TABLES = [
+    figures(),
+    figures((), "empty"),
+    texts("A text.", "two\r\nlines", "\ttab", "x\x07y", "=\U0001f600", "long " * 7000),
+]
 
 
 def write_all(folder: Path, tables: list[ReleaseTable]) -> None:

@@ -184,7 +184,9 @@ def _from_cell(cell: Any, given: Any) -> Any:
 
 def _from_text_cell(cell: Any, given: str) -> Any:
     """Control characters cannot stand in a workbook, and a text that is too long says that it is cut."""
-    plain = "".join(c for c in given if c in "\t\n\r" or (c >= " " and not "\ud800" <= c <= "\udfff" and c < "\ufffe"))
+    plain = "".join(
+        c for c in given if c in "\t\n\r" or (c >= " " and not "\ud800" <= c <= "\udfff" and c not in "\ufffe\uffff")
+    )
     if isinstance(cell, str) and cell.endswith(CUT) and len(plain) >= LONGEST:
         kept = cell.removesuffix(CUT)
         return given if len(kept) > LONGEST - len(CUT) - 2 and plain.startswith(kept.removeprefix("'")) else cell
