@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from tfc_platform.files import sha256_file
 from tfc_platform.publish.formats import _line, csv_cell, safe_text, write_csv, write_database, write_parquet
+from tfc_platform.publish.sav import has_sav, write_sav
 from tfc_platform.publish.stories import StoryText, stories_table
 from tfc_platform.publish.tables import Column, ReleaseTable
 from tfc_platform.publish.versions import install
@@ -90,7 +91,10 @@ def written_everywhere(folder: Path, tables: list[ReleaseTable]) -> dict[str, by
         write_parquet(item, folder / f"{number}.parquet")
         write_csv(item, folder / f"{number}.csv")
     write_database(tables, folder / "tfc.duckdb")
-    write_workbook(tables, [["A release"], ["Date", "2026-05-01"]], date(2026, 5, 1), folder / "tables.xlsx")
+    write_workbook(tables, ["A release", "2026-05-01"], date(2026, 5, 1), folder / "tables.xlsx")
+    for number, item in enumerate(tables):
+        if has_sav(item):
+            write_sav(item, folder / f"{number}.sav")
     return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
@@ -186,6 +190,7 @@ def test_an_empty_table_keeps_its_columns(tmp_path: Path) -> None:
         (-1, "-1"),
         ("\tx", "\t\tx"),
         ("a\r\nb", "a\nb"),
+        ("a\rb", "a\nb"),
         ("a=b", "a=b"),
     ],
 )

@@ -25,6 +25,8 @@ from tfc_platform.protect.exceptions import load_exceptions
 from tfc_platform.protect.night import Inputs, Prepared, prepare
 from tfc_platform.protect.policy import DisclosurePolicy, load_policy
 from tfc_platform.publish.context import Held, ReleaseContext
+from tfc_platform.publish.ddi import codebook_document
+from tfc_platform.publish.description import load_description
 from tfc_platform.publish.finder import load_finder
 from tfc_platform.publish.manifest import read_manifest
 from tfc_platform.publish.register import load_register
@@ -129,6 +131,7 @@ def _context(platform: Platform, build: Mapping[str, Any]) -> ReleaseContext:
             for state in night.held
             if state.held_since
         ],
+        codebook=codebook_document(platform.catalogue, load_description()),
     )
 
 

@@ -29,7 +29,8 @@ class Held:
 class ReleaseContext:
     """The night of a release.
 
-    `admitted`: by site, the SHA-256 of each file whose rows count. `evidence`: rows of `records.CHECK_RESULT`.
+    `admitted`: by site, the SHA-256 of each file whose rows count. `evidence`: rows of `records.CHECK_RESULT`. `codebook`: the
+    instruments' DDI document (`ddi.codebook_document`), none where there is no survey.
     """
 
     as_of: date
@@ -37,6 +38,7 @@ class ReleaseContext:
     admitted: Mapping[str, Sequence[str]] = field(default_factory=dict)
     evidence: Sequence[Mapping[str, Any]] = ()
     held: Sequence[Held] = ()
+    codebook: str | None = None
 
 
 def public_held(context: ReleaseContext, register: Register) -> list[dict[str, str]]:

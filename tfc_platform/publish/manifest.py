@@ -38,7 +38,7 @@ __all__ = [
 
 MANIFEST = "manifest.json"
 # These name the release's id, so the id cannot be made of their hashes; the manifest lists them all the same.
-NAMING_FILES = frozenset({"index.html", "audit.html", "datapackage.json", "tables.xlsx"})
+NAMING_FILES = frozenset({"index.html", "audit.html", "datapackage.json", "dcat.jsonld", "tables.xlsx"})
 ID_DIGITS = 12
 
 
@@ -55,13 +55,14 @@ def content_of(
     version: str,
     persons: Prepared | None = None,
 ) -> str:
-    """What makes a release new: its tables, what is held, the files that count, snapshots and policy. Not the date."""
+    """What makes a release new: its tables, what is held, the files that count, snapshots, policy, instruments. Not the date."""
     parts = {
         "tables": {table.name: table_content(table) for table in tables},
         "held": public_held(context, register),
         "admitted": _admitted(context),
         "disclosure_policy_version": version,
         **_about_persons(persons),
+        **_codebook(context),
     }
     return sha256_text(canonical_json(parts))
 
@@ -89,6 +90,7 @@ def describe(
         "held": public_held(context, register),
         **_about_persons(persons),
         "audit": _audited(persons),
+        **_codebook(context),
         "follows": follows,
         "tables": [
             {
@@ -112,6 +114,11 @@ def _about_persons(persons: Prepared | None) -> dict[str, Any]:
         "snapshots": list(persons.snapshots),
         "exceptions": list(persons.exceptions),
     }
+
+
+def _codebook(context: ReleaseContext) -> dict[str, str]:
+    """A digest of the instruments' document: other instruments are another release, also where no figure has changed."""
+    return {} if context.codebook is None else {"codebook": sha256_text(context.codebook)}
 
 
 def _audited(persons: Prepared | None) -> list[dict[str, Any]]:

@@ -1,7 +1,8 @@
 """Making a release: from the research database to `releases/<id>/`, which everyone in the learning loop may read.
 
 Belongs here: the order of the steps, and whether there is something to release. Does not belong: what each step does:
-reading (`tables`), hiding (`protect`), stories, files (`formats`, `workbook`, `page`), provenance (`manifest`).
+reading (`tables`), hiding (`protect`), stories, files (`formats`, `workbook`, `sav`, `ddi`, `dcat`, `page`), reading them again
+(`read_back`), provenance (`manifest`).
 
 The release is made from the research database alone, which is what passed the gate; the warehouse is not read.
 """
@@ -27,6 +28,8 @@ from tfc_platform.publish.audit_page import audit_page
 from tfc_platform.publish.compare import compare_tables, reasons_for
 from tfc_platform.publish.context import ReleaseContext, held_note
 from tfc_platform.publish.datapackage import data_package
+from tfc_platform.publish.dcat import dcat_record
+from tfc_platform.publish.description import ReleaseDescription, load_description
 from tfc_platform.publish.formats import write_csv, write_database, write_parquet
 from tfc_platform.publish.manifest import (
     MANIFEST,
@@ -37,9 +40,13 @@ from tfc_platform.publish.manifest import (
     read_tables,
     seal,
 )
+from tfc_platform.publish.metrics import load_metrics, metric_table, metrics_in
 from tfc_platform.publish.page import release_page
+from tfc_platform.publish.questions import load_questions
+from tfc_platform.publish.read_back import compare_document, compare_files
 from tfc_platform.publish.register import Register
 from tfc_platform.publish.research import GateClosed, Published, publication_lock
+from tfc_platform.publish.sav import has_sav, write_sav
 from tfc_platform.publish.stories import StoryText, publishable, stories_table
 from tfc_platform.publish.tables import ReleaseError, ReleaseTable, long_table, read_marts
 from tfc_platform.publish.versions import (
@@ -51,10 +58,13 @@ from tfc_platform.publish.versions import (
     switch,
     version_ids,
 )
-from tfc_platform.publish.workbook import SHORTHAND, write_workbook
+from tfc_platform.publish.workbook import write_workbook
 from tfc_platform.settings import Places
 
 __all__ = ["Decision", "decide", "publish_release", "release_tables", "write_release"]
+
+
+CODEBOOK, DCAT = "ddi-codebook.xml", "dcat.jsonld"
 
 
 class Decision(Enum):
@@ -111,7 +121,8 @@ def release_tables(
         for wide in read_marts(research_file, register)
     ]
     about_persons = persons.tables if persons is not None else ()
-    ordered = sorted([*tables, *about_persons, stories_table(passed)], key=lambda table: table.name)
+    made = [*tables, *about_persons, stories_table(passed)]
+    ordered = sorted([*made, metric_table(made, register, policy, load_metrics())], key=lambda table: table.name)
     return tuple(ordered), tuple(item.message for item in blocked)
 
 
@@ -166,7 +177,7 @@ def publish_release(
         manifest = describe(tables, context, register, policy, number, before, persons)
         manifest["changed"] = _changes(root, before, tables, manifest, register)
         with building(root) as folder:
-            version = write_release(folder, tables, manifest, policy)
+            version = write_release(folder, tables, manifest, policy, context.codebook)
             if persons is not None:
                 persons.keep(places.snapshots)
             path = install(folder, root, version, keep_from_others=False, same=_same_files)
@@ -223,15 +234,23 @@ def _same_files(one: Path, other: Path) -> bool:
 
 
 def write_release(
-    folder: Path, tables: Sequence[ReleaseTable], manifest: dict[str, Any], policy: DisclosurePolicy
+    folder: Path,
+    tables: Sequence[ReleaseTable],
+    manifest: dict[str, Any],
+    policy: DisclosurePolicy,
+    codebook: str | None = None,
 ) -> str:
-    """Write every file of a release into the empty `folder`, and give its id. Equal arguments give equal bytes."""
-    (folder / "parquet").mkdir()
-    (folder / "csv").mkdir()
-    for table in tables:
-        write_parquet(table, folder / "parquet" / f"{table.name}.parquet")
-        write_csv(table, folder / "csv" / f"{table.name}.csv")
-    write_database(tables, folder / "tfc.duckdb")
+    """Write every file of a release into the empty `folder`, read it again, and give the release's id.
+
+    `codebook` is the text of the instruments' DDI document; none where there is no survey. Equal arguments give equal bytes.
+
+    :raises ReleaseError: where a file does not hold what was written to it.
+    """
+    description = load_description()
+    _write_tables(folder, tables, manifest, policy, description)
+    if codebook is not None:
+        write_bytes(folder / CODEBOOK, codebook.encode(), 0o644)
+        compare_document(folder / CODEBOOK, codebook)
     data = file_entries(folder)
     described = [
         {**entry, "sha256": data[f"parquet/{entry['name']}.parquet"]["sha256"]} for entry in manifest["tables"]
@@ -239,16 +258,37 @@ def write_release(
     sealed = {**manifest, "tables": described, "files": _listed(data)}
     version = seal(sealed)
     named = {"id": version, **sealed}
-    write_workbook(tables, _cover(named, tables), _day(named), folder / "tables.xlsx")
+    write_workbook(tables, _cover(named, description), _day(named), folder / "tables.xlsx")
+    compare_files(folder, tables)
     (folder / "index.html").write_text(release_page(named, tables), encoding="utf-8")
     (folder / "audit.html").write_text(audit_page(named, policy), encoding="utf-8")
-    package = data_package(version, named["as_of"], tables, data)
-    _write_json(folder / "datapackage.json", package)
+    _write_json(folder / "datapackage.json", data_package(version, named["as_of"], tables, data, description))
+    _write_json(folder / DCAT, dcat_record(named, tables, file_entries(folder), description))
     named["files"] = _listed(file_entries(folder))
     if seal(named) != version:
         raise ReleaseError("A file of the release changed while it was written.")
     _write_json(folder / MANIFEST, named)
     return version
+
+
+def _write_tables(
+    folder: Path,
+    tables: Sequence[ReleaseTable],
+    manifest: dict[str, Any],
+    policy: DisclosurePolicy,
+    description: ReleaseDescription,
+) -> None:
+    """The files that hold tables and do not name the release, whose hashes its id is made of."""
+    for kind in ("parquet", "csv", "sav"):
+        (folder / kind).mkdir()
+    metrics = metrics_in(tables)
+    for table in tables:
+        own = metrics.get(table.name, ())
+        write_parquet(table, folder / "parquet" / f"{table.name}.parquet", own, description, policy.version)
+        write_csv(table, folder / "csv" / f"{table.name}.csv")
+        if has_sav(table):
+            write_sav(table, folder / "sav" / f"{table.name}.sav", own)
+    write_database(tables, folder / "tfc.duckdb", manifest, load_questions())
 
 
 def _listed(files: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
@@ -257,24 +297,23 @@ def _listed(files: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
 
 def _write_json(target: Path, value: Any) -> None:
     write_bytes(target, json.dumps(value, ensure_ascii=False, indent=1).encode() + b"\n", 0o644)
+    compare_document(target, value)
 
 
 def _day(manifest: dict[str, Any]) -> date:
     return date.fromisoformat(manifest["as_of"])
 
 
-def _cover(manifest: dict[str, Any], tables: Sequence[ReleaseTable]) -> list[list[str]]:
-    shorthand = {short: status.replace("_", " ") for status, short in reversed(SHORTHAND.items())}
-    held = [
-        [f"{item['site']}, {item['source']}", f"since {item['since']}: {item['reason']}"] for item in manifest["held"]
-    ]
+def _cover(manifest: dict[str, Any], description: ReleaseDescription) -> list[str]:
+    """The lines of the workbook's first sheet."""
+    held = [f"Held: {i['site']}, {i['source']}, since {i['since']}: {i['reason']}" for i in manifest["held"]]
     return [
-        ["Together for Childhood", "A release to the learning loop"],
-        ["Release", manifest["id"]],
-        ["Date of the night", manifest["as_of"]],
-        ["Disclosure policy", f"version {manifest['disclosure_policy_version']}"],
-        ["A row", "One figure: keys, measure, value, status, note. The sheets follow in the order of this list."],
-        *([table.name, f"{table.title}. {table.description}"] for table in tables),
-        *([short, f"The figure is {meaning}."] for short, meaning in sorted(shorthand.items())),
-        *([["Held", "Sources whose newest return cannot count yet"], *held] if held else []),
+        description.title,
+        description.description,
+        f"Release {manifest['id']}, of the night of {manifest['as_of']}.",
+        f"Published by: {description.publisher.name}. Licence: {description.licence.title}",
+        f"Disclosure policy: version {manifest['disclosure_policy_version']}.",
+        "A row of a table is one figure: its keys, measure, value, status, and a note where there is one.",
+        "The sheet Contents lists the tables. The sheet Shorthand explains what stands in place of a value.",
+        *(held or ["Held: no source; every figure is from the newest return."]),
     ]
