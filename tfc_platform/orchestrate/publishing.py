@@ -26,8 +26,9 @@ from tfc_platform.protect.night import Inputs, Prepared, prepare
 from tfc_platform.protect.policy import DisclosurePolicy, load_policy
 from tfc_platform.publish.context import Held, ReleaseContext
 from tfc_platform.publish.finder import load_finder
+from tfc_platform.publish.labels import release_labels
 from tfc_platform.publish.manifest import read_manifest
-from tfc_platform.publish.register import load_register
+from tfc_platform.publish.register import Register, load_register
 from tfc_platform.publish.release import publish_release
 from tfc_platform.publish.research import GateClosed, descriptions_of, publish_research
 from tfc_platform.publish.stories import StoryText, publishable
@@ -114,7 +115,7 @@ def _research_asset(marts: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
     return research
 
 
-def _context(platform: Platform, build: Mapping[str, Any]) -> ReleaseContext:
+def _context(platform: Platform, build: Mapping[str, Any], register: Register) -> ReleaseContext:
     admitted: dict[str, list[str]] = {}
     for site, _, sha256 in build["admitted"]:
         admitted.setdefault(site, []).append(sha256)
@@ -129,6 +130,7 @@ def _context(platform: Platform, build: Mapping[str, Any]) -> ReleaseContext:
             for state in night.held
             if state.held_since
         ],
+        labels=release_labels(platform.catalogue, register),
     )
 
 
@@ -196,7 +198,7 @@ def _release(context: dg.AssetExecutionContext, platform: Platform) -> dg.Materi
             places,
             research_file,
             _stories(context, platform, policy),
-            _context(platform, build),
+            _context(platform, build, register),
             register=register,
             policy=policy,
             persons=persons,

@@ -30,6 +30,7 @@ class ReleaseContext:
     """The night of a release.
 
     `admitted`: by site, the SHA-256 of each file whose rows count. `evidence`: rows of `records.CHECK_RESULT`.
+    `labels`: what the pages call the codes (`labels.release_labels`); without them they show the codes in words.
     """
 
     as_of: date
@@ -37,6 +38,7 @@ class ReleaseContext:
     admitted: Mapping[str, Sequence[str]] = field(default_factory=dict)
     evidence: Sequence[Mapping[str, Any]] = ()
     held: Sequence[Held] = ()
+    labels: Mapping[str, Any] = field(default_factory=dict)
 
 
 def public_held(context: ReleaseContext, register: Register) -> list[dict[str, str]]:

@@ -38,7 +38,8 @@ __all__ = [
 
 MANIFEST = "manifest.json"
 # These name the release's id, so the id cannot be made of their hashes; the manifest lists them all the same.
-NAMING_FILES = frozenset({"index.html", "audit.html", "datapackage.json", "tables.xlsx"})
+NAMING_FILES = frozenset({"datapackage.json", "tables.xlsx"})
+PAGES = ".html"  # so does every page
 ID_DIGITS = 12
 
 
@@ -55,13 +56,14 @@ def content_of(
     version: str,
     persons: Prepared | None = None,
 ) -> str:
-    """What makes a release new: its tables, what is held, the files that count, snapshots and policy. Not the date."""
+    """What makes a release new: its tables, names, holds, the files that count, snapshots and policy. Not the date."""
     parts = {
         "tables": {table.name: table_content(table) for table in tables},
         "held": public_held(context, register),
         "admitted": _admitted(context),
         "disclosure_policy_version": version,
         **_about_persons(persons),
+        "labels": context.labels,
     }
     return sha256_text(canonical_json(parts))
 
@@ -89,6 +91,7 @@ def describe(
         "held": public_held(context, register),
         **_about_persons(persons),
         "audit": _audited(persons),
+        "labels": dict(context.labels),
         "follows": follows,
         "tables": [
             {
@@ -158,8 +161,12 @@ def file_entries(folder: Path) -> dict[str, dict[str, Any]]:
 def seal(manifest: Mapping[str, Any]) -> str:
     """The id that a release with this manifest has."""
     sealed = {key: value for key, value in manifest.items() if key not in ("id", "files")}
-    sealed["files"] = [entry for entry in manifest["files"] if entry["path"] not in NAMING_FILES]
+    sealed["files"] = [entry for entry in manifest["files"] if not _names_the_release(entry["path"])]
     return f"{manifest['as_of']}-{sha256_text(canonical_json(sealed))[:ID_DIGITS]}"
+
+
+def _names_the_release(path: str) -> bool:
+    return path in NAMING_FILES or path.endswith(PAGES)
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Making a release: from the research database to `releases/<id>/`, which everyone in the learning loop may read.
 
 Belongs here: the order of the steps, and whether there is something to release. Does not belong: what each step does:
-reading (`tables`), hiding (`protect`), stories, files (`formats`, `workbook`, `page`), provenance (`manifest`).
+reading (`tables`), hiding (`protect`), stories, files (`formats`, `workbook`, `pages`), provenance (`manifest`).
 
 The release is made from the research database alone, which is what passed the gate; the warehouse is not read.
 """
@@ -37,7 +37,7 @@ from tfc_platform.publish.manifest import (
     read_tables,
     seal,
 )
-from tfc_platform.publish.page import release_page
+from tfc_platform.publish.pages import write_pages
 from tfc_platform.publish.register import Register
 from tfc_platform.publish.research import GateClosed, Published, publication_lock
 from tfc_platform.publish.stories import StoryText, publishable, stories_table
@@ -240,7 +240,7 @@ def write_release(
     version = seal(sealed)
     named = {"id": version, **sealed}
     write_workbook(tables, _cover(named, tables), _day(named), folder / "tables.xlsx")
-    (folder / "index.html").write_text(release_page(named, tables), encoding="utf-8")
+    write_pages(folder, named, tables)
     (folder / "audit.html").write_text(audit_page(named, policy), encoding="utf-8")
     package = data_package(version, named["as_of"], tables, data)
     _write_json(folder / "datapackage.json", package)
