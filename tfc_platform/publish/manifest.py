@@ -30,6 +30,7 @@ __all__ = [
     "content_of",
     "describe",
     "file_entries",
+    "names_the_release",
     "read_manifest",
     "read_tables",
     "seal",
@@ -37,9 +38,8 @@ __all__ = [
 ]
 
 MANIFEST = "manifest.json"
-# These name the release's id, so the id cannot be made of their hashes; the manifest lists them all the same.
-NAMING_FILES = frozenset({"datapackage.json", "tables.xlsx"})
-PAGES = ".html"  # so does every page
+_NAMING_FILES = frozenset({"datapackage.json", "tables.xlsx"})
+_PAGES = ".html"  # each names the release
 ID_DIGITS = 12
 
 
@@ -92,6 +92,7 @@ def describe(
         **_about_persons(persons),
         "audit": _audited(persons),
         "labels": dict(context.labels),
+        "rules": {"rounding_base": policy.rounding_base, "threshold_persons": policy.threshold_persons},
         "follows": follows,
         "tables": [
             {
@@ -161,12 +162,13 @@ def file_entries(folder: Path) -> dict[str, dict[str, Any]]:
 def seal(manifest: Mapping[str, Any]) -> str:
     """The id that a release with this manifest has."""
     sealed = {key: value for key, value in manifest.items() if key not in ("id", "files")}
-    sealed["files"] = [entry for entry in manifest["files"] if not _names_the_release(entry["path"])]
+    sealed["files"] = [entry for entry in manifest["files"] if not names_the_release(entry["path"])]
     return f"{manifest['as_of']}-{sha256_text(canonical_json(sealed))[:ID_DIGITS]}"
 
 
-def _names_the_release(path: str) -> bool:
-    return path in NAMING_FILES or path.endswith(PAGES)
+def names_the_release(path: str) -> bool:
+    """Whether a file of a release holds its id: then the id cannot be made of its hash. The manifest lists it all the same."""
+    return path in _NAMING_FILES or path.endswith(_PAGES)
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:

@@ -11,10 +11,10 @@ from typing import Any
 from tfc_platform.publish.html import text
 from tfc_platform.publish.pages.charts import Interval, draw, intervals
 from tfc_platform.publish.pages.figures import Release, Row
-from tfc_platform.publish.pages.outcomes import indicator_words, leading, populations, unit_of
+from tfc_platform.publish.pages.outcomes import bounds, headed, in_turn, indicator_words, leading, populations
 from tfc_platform.publish.pages.parts import Section, between, cell, chart, number, table
 from tfc_platform.publish.pages.reached import state_of
-from tfc_platform.publish.pages.words import WITHHELD, humane, join, short, wave_words
+from tfc_platform.publish.pages.words import WITHHELD, humane, short, wave_words
 
 __all__ = ["NOISE", "beyond_noise", "changed"]
 
@@ -50,47 +50,49 @@ def changed(release: Release, site: str | None = None) -> Section:
         "<p>There is no comparison group: a change may have been brought about by the programme, by other things, or both. "
         "A change of the same people and one of different people are not to be compared with each other.</p>"
     )
-    if site is not None:
-        found.body.append(_chart(release, rows, chosen, site))
-    for population in populations(release, "outcome_change"):
-        mine = [row for row in rows if row["population"] == population]
-        if mine:
-            found.body.append(_population(release, population, mine, chosen, site))
+    groups = [
+        (population, mine)
+        for population in populations(release, "outcome_change")
+        if (mine := [row for row in rows if row["population"] == population])
+    ]
+    drawn = in_turn([_charts(release, population, mine, chosen, site) for population, mine in groups])
+    found.body.append(
+        chart(drawn, "Change between waves. ◆ beyond noise, ○ within it; the upright line is no change", "")
+    )
+    found.body += [_table(release, population, mine, chosen, site) for population, mine in groups]
     return found
 
 
-def _chart(release: Release, rows: list[Row], chosen: list[str], site: str | None) -> str:
-    """The leading scales: a panel a scale with a row a site, or of one site a panel a population with a row a scale."""
+def _charts(release: Release, population: str, rows: list[Row], chosen: list[str], site: str | None) -> list[str]:
+    """Of the leading scales, those of one range together: points of two ranges are not the same points."""
     places = {name: place for place, name in enumerate(release.sites)}
-    shown = sorted(
-        (row for row in rows if row["indicator"] in chosen),
-        key=lambda row: (
-            str(row["population"]),
-            chosen.index(row["indicator"]),
-            places.get(row["site"], len(places)),
-            str(row["design"]),
-        ),
-    )
-    marks = [
-        Interval(
-            _name(release, row["indicator"]) if site is None else humane(row["population"]),
-            short(release.site_name(row["site"])) if site is None else _name(release, row["indicator"]),
-            row.value("ci_low"),
-            row.value("difference"),
-            row.value("ci_high"),
-            beyond_noise(row),
-            state_of(row.figures.get("difference")),
+    by_range: dict[tuple[float, float], list[Interval]] = {}
+    for code in chosen:
+        mine = [row for row in rows if row["indicator"] == code]
+        for row in sorted(mine, key=lambda row: (places.get(row["site"], len(places)), str(row["design"]))):
+            mark = Interval(
+                _name(release, code) if site is None else "",
+                short(release.site_name(row["site"])) if site is None else _name(release, code),
+                row.value("ci_low"),
+                row.value("difference"),
+                row.value("ci_high"),
+                beyond_noise(row),
+                state_of(row.figures.get("difference")),
+            )
+            by_range.setdefault(bounds(release, code), []).append(mark)
+    return [
+        headed(
+            population,
+            list(dict.fromkeys(mark.panel or mark.label for mark in marks)),
+            draw(
+                intervals(marks, f"Difference, points of {low:g} to {high:g}", None, 0),
+                f"changed-{population.replace('_', '-')}-{place}",
+                f"{humane(population)}: change from the earlier wave to the later",
+                "A mark is a difference, the line its 95% interval; filled diamonds are beyond noise.",
+            ),
         )
-        for row in shown
+        for place, ((low, high), marks) in enumerate(by_range.items())
     ]
-    named = humane(rows[0]["population"]) if site is None else "Scales"
-    svg = draw(
-        intervals(marks, "Difference in points", None, 0),
-        f"changed-{str(rows[0]['population']).replace('_', '-')}" if site is None else "changed-scales",
-        f"{named}: change from the earlier wave to the later",
-        "A mark is a difference, the line its 95% interval; filled diamonds are beyond noise. The upright line is no change.",
-    )
-    return chart([svg], f"{text(named)}: change between waves. ◆ beyond noise, ○ within it", "")
 
 
 def _told(release: Release, rows: list[Row], site: str | None) -> list[str]:
@@ -114,7 +116,7 @@ def _told(release: Release, rows: list[Row], site: str | None) -> list[str]:
     return sentences
 
 
-def _population(release: Release, population: str, rows: list[Row], chosen: list[str], site: str | None) -> str:
+def _table(release: Release, population: str, rows: list[Row], chosen: list[str], site: str | None) -> str:
     places = {name: place for place, name in enumerate(release.sites)}
     order = [*chosen, *sorted({str(row["indicator"]) for row in rows} - set(chosen))]
     rows = sorted(
@@ -133,7 +135,7 @@ def _population(release: Release, population: str, rows: list[Row], chosen: list
             between(row, signed=True),
             cell(row, "p_adjusted", "p"),
             "yes" if beyond_noise(row) else "no" if row.value("p_adjusted") is not None else "–",
-            text(join([_DESIGNS.get(str(row["design"]), humane(row["design"]).lower()), *row.notes])),
+            text("; ".join([_DESIGNS.get(str(row["design"]), humane(row["design"]).lower()), *row.notes])),
         )
         for row in told
     ]
@@ -142,8 +144,7 @@ def _population(release: Release, population: str, rows: list[Row], chosen: list
         *("#Difference, points", "95% interval", "#Adjusted p", "Beyond noise", "Who was asked; note"),
     )
     caption = f"{named}: change between waves. An adjusted p of 0.00 is below 0.005."
-    drawn = _chart(release, rows, chosen, None) if site is None else ""
-    return f"<h3>{named}</h3>{drawn}" + table(caption, heads, lines, fold=f"{named}: all changes")
+    return table(caption, heads, lines, fold=f"{named}: all changes")
 
 
 def _name(release: Release, code: Any) -> str:

@@ -27,8 +27,8 @@ Spec = dict[str, Any]
 
 BLUE, SKY, ORANGE, INK, GREY = "#0072B2", "#56B4E9", "#B34A00", "#1d1d1d", "#595959"
 WIDTH = 340  # of a whole chart in CSS pixels: what a telephone shows without shrinking the letters
-LABELS = 142  # of it, the names of the rows
 _LETTERS = 22  # of a name in a line
+_LETTER = 6.3  # the width of one, a little more than the mean
 _HEADING = 46  # of a heading in a line
 _RIGHT, _TOP, _BOTTOM = 16, 4, 44
 _FONT = "Arial, Helvetica, sans-serif"
@@ -96,8 +96,8 @@ def intervals(
 
     `reference` is a line (no change, say), which the scale then holds.
     """
-    if not marks:
-        return None
+    if all(mark.middle is None for mark in marks):
+        return None  # the table says why
     names = [(mark.panel, mark.label) for mark in marks]
     shift = 6 if len(set(names)) < len(names) else 0
     scale: Spec = {"domain": list(domain), "nice": False} if domain else {"zero": reference is not None, "nice": True}
@@ -112,7 +112,7 @@ def intervals(
             layers.append(
                 {
                     "transform": [{"filter": f"{mine} && isValid(datum.low)"}],
-                    "mark": {**_mark("rule", BLUE), "strokeWidth": 2.5, **offset},
+                    "mark": {**_mark("rule", BLUE), "strokeWidth": 2, **offset},
                     "encoding": {"x": {"field": "low", **_x(title, scale)}, "x2": {"field": "high"}, "y": rows.y},
                 }
             )
@@ -122,7 +122,7 @@ def intervals(
             "size": 90 if later else 60,
             "opacity": 1,
         }
-        fill = {"filled": True, "fill": BLUE if later else "#ffffff", "stroke": BLUE, "strokeWidth": 2, **offset}
+        fill = {"filled": True, "fill": BLUE if later else "#ffffff", "stroke": BLUE, "strokeWidth": 1.5, **offset}
         layers.append(
             {
                 "transform": [{"filter": f"{mine} && isValid(datum.middle)"}],
@@ -248,6 +248,10 @@ class _Rows:
                 self.names.append({"row": _row(panel, label), "name": name, "kind": kind})
         tall = any(name["kind"] == "two" for name in self.names)
         self.step = 28 if shift or tall else 20
+        written = max(
+            len(line) for name in self.names if name["kind"] != "heading" for line in name["name"].split("\n")
+        )
+        self.labels = round(min(written, _LETTERS) * _LETTER) + 8
         domain = [name["row"] for name in self.names]
         self.y: Spec = {"field": "row", "type": "nominal", "scale": {"domain": domain}, "axis": None}
 
@@ -258,8 +262,8 @@ class _Rows:
             "data": {"values": data},
             "config": _CONFIG,
             "autosize": {"type": "none"},
-            "padding": {"left": LABELS + 8, "right": _RIGHT, "top": _TOP, "bottom": _BOTTOM},
-            "width": WIDTH - LABELS - 8 - _RIGHT,
+            "padding": {"left": self.labels + 8, "right": _RIGHT, "top": _TOP, "bottom": _BOTTOM},
+            "width": WIDTH - self.labels - 8 - _RIGHT,
             "height": self.step * len(self.names),
             "layer": [*layers, *(self._named(kind) for kind in kinds)],
         }
@@ -267,7 +271,7 @@ class _Rows:
     def _named(self, kind: str) -> Spec:
         marked: Spec = {"type": "text", "color": INK, "align": "right", "x": -8}
         if kind == "heading":
-            marked |= {"align": "left", "x": -LABELS - 6, "fontWeight": "bold"}
+            marked |= {"align": "left", "x": -self.labels - 6, "fontWeight": "bold"}
         if kind == "two":
             marked |= {"dy": -6, "fontSize": 11}
         return {
@@ -282,7 +286,7 @@ def _row(panel: str, label: str) -> str:
 
 
 # The same chart stands on two pages: it is drawn once. A pure function of the specification.
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=256)
 def _svg(spec: str) -> str:
     import vl_convert
 
@@ -301,6 +305,7 @@ def draw(spec: Spec | None, name: str, title: str, description: str) -> str:
     opening, _, rest = drawn.partition(">")
     box = re.search(r'viewBox="([^"]+)"', opening)
     width = re.search(r'width="([\d.]+)"', opening)
+    name = f"chart-{name}"  # no id of a section
     rest = _IDS.sub(lambda found: f"{found[1]}{name}-{found[2]}", rest)
     return (
         f'<svg role="img" aria-labelledby="{name}-title {name}-desc" viewBox="{box[1] if box else ""}" '

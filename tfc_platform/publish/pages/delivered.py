@@ -36,7 +36,8 @@ def delivered(release: Release, site: str | None = None) -> Section:
     during: dict[str, Any] = {"month__from": start, "month__before": after}
     named = period(f"{start.year}-{after.year % 100:02d}")
     places = release.sites if site is None else (site,)
-    lines, drawn = [], []
+    lines = []
+    drawn: dict[str, list[Bar]] = {}
     for place in places:
         for row, sums in _activities(release, place, during):
             name = release.activity_name(place, row["activity"])
@@ -51,7 +52,7 @@ def delivered(release: Release, site: str | None = None) -> Section:
             )
             total = sums["sessions_delivered"]
             if total is not None:
-                drawn.append(Bar(release.site_name(place), name, total.value))
+                drawn.setdefault(place, []).append(Bar("", name, total.value))
     sentence = join([_told(release, place, during) for place in places])
     end = "" if after <= release.as_of else " so far"
     found.answers.append(f"Sessions with groups delivered in {named}{end}: {sentence}.")
@@ -60,15 +61,21 @@ def delivered(release: Release, site: str | None = None) -> Section:
             f"All sites together: {_sum(release.sum('delivery', 'sessions_delivered', **during))} sessions."
         )
     heads = (*(("Site",) if site is None else ()), "Activity", "For", "Tier", *(f"#{head}" for _, head in _MEASURES))
-    svg = draw(
-        bars(drawn, "Sessions delivered"),
-        "delivered",
-        "Group sessions delivered, by activity",
-        "Bars from nought, the most sessions first. The figures stand in the table that follows.",
-    )
+    # One scale for all, so that a site's bars can be held against another's.
+    top = max((mark.value or 0 for marks in drawn.values() for mark in marks), default=0)
+    charts = [
+        f'<p class="panel">{text(release.site_name(place))}</p>'
+        + draw(
+            bars(marks, "Sessions delivered", top=top),
+            f"delivered-{place.replace('_', '-')}",
+            f"{release.site_name(place)}: group sessions delivered, by activity",
+            "Bars from nought, the most sessions first. The figures stand in the table that follows.",
+        )
+        for place, marks in drawn.items()
+    ]
     caption = f"Group sessions by activity, {named}. Boards are among them; work with single families is not."
     fold = "All figures of this chart" if site is None else ""
-    found.body.append(chart([svg], f"Group sessions delivered, {named}", table(caption, heads, lines, fold=fold)))
+    found.body.append(chart(charts, f"Group sessions delivered, {named}", table(caption, heads, lines, fold=fold)))
     if site is not None:
         found.body.append(_by_month(release, site))
     return found

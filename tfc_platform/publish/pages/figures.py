@@ -7,6 +7,7 @@ Does not belong: HTML. Nothing here rounds, hides or estimates; a figure about p
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -19,6 +20,7 @@ from tfc_platform.publish.pages.words import humane
 __all__ = ["Figure", "Number", "Release", "Row"]
 
 Where = Mapping[str, Any]
+_CODE = re.compile(r"[a-z][a-z0-9_]*")
 
 
 @dataclass(frozen=True)
@@ -173,7 +175,19 @@ class Release:
         rows = self._by_measure[table].get(measure, [])
         return (row for row in rows if all(_fits(row, name, value) for name, value in where.items()))
 
-    # -- names
+    # -- rules and names
+
+    @property
+    def nearest(self) -> str:
+        """`to the nearest 5`, by the policy that the release was made by."""
+        base = self.manifest.get("rules", {}).get("rounding_base")
+        return "rounded" if base is None else f"rounded to the nearest {base}"
+
+    @property
+    def fewest(self) -> str:
+        """Below how many persons a count is withheld, in words."""
+        least = self.manifest.get("rules", {}).get("threshold_persons")
+        return "where there are few" if least is None else f"below {least}"
 
     @cached_property
     def sites(self) -> tuple[str, ...]:
@@ -181,7 +195,8 @@ class Release:
         named = [str(item["site"]) for item in self._labels.get("sites", ())]
         seen = {row["site"] for name in self.tables for row in self.records(name) if row.get("site")}
         others = seen - set(named) - {"all"} - self._senders
-        return (*named, *sorted(map(str, others)))
+        # A site's code is the name of its page: what is no code has none.
+        return tuple(site for site in (*named, *sorted(map(str, others))) if _CODE.fullmatch(site))
 
     @cached_property
     def _senders(self) -> set[str]:

@@ -59,13 +59,12 @@ def learning(release: Release, site: str | None = None) -> Section:
 
 def _overall(release: Release, rows: list[Row]) -> list[str]:
     counted: Callable[..., str] = lambda **where: number(release.count("learning_action", "days_to_send", **where))  # noqa: E731
-    sentences = [
+    return [
         f"Learning sent from one site to another: {counted(action_status=['sent', 'received', 'adopted'])}. Adopted: "
-        f"{counted(action_status='adopted')}. Waiting for an answer: {counted(action_status=list(_OPEN))}. Noted and not sent yet: "
-        f"{counted(action_status='none')}.",
+        f"{counted(action_status='adopted')}. Waiting for an answer: {counted(action_status=list(_OPEN))}. Noted and not sent "
+        f"yet: {counted(action_status='none')}.",
         *_longest(release, [row for row in rows if row["action_status"] in _OPEN]),
     ]
-    return sentences
 
 
 def _longest(release: Release, waiting: list[Row]) -> list[str]:

@@ -5,6 +5,7 @@ Belongs here: the section, and which indicators stand for all. Does not belong: 
 
 from __future__ import annotations
 
+from itertools import zip_longest
 from typing import Any
 
 from tfc_platform.publish.html import text
@@ -14,7 +15,7 @@ from tfc_platform.publish.pages.parts import Section, between, cell, chart, numb
 from tfc_platform.publish.pages.reached import state_of
 from tfc_platform.publish.pages.words import humane, join, short, wave_words
 
-__all__ = ["indicator_words", "leading", "outcomes", "populations", "unit_of"]
+__all__ = ["bounds", "headed", "in_turn", "indicator_words", "leading", "outcomes", "populations", "unit_of"]
 
 
 def populations(release: Release, table_name: str) -> tuple[str, ...]:
@@ -31,6 +32,9 @@ def leading(release: Release, codes: set[str]) -> list[str]:
         if code in codes and said.get("kind") == "scale" and not items & taken:
             chosen.append(code)
             taken |= items
+    # Those that share their range most come first: they stand in one chart.
+    ranges = [bounds(release, code) for code in chosen]
+    chosen.sort(key=lambda code: -ranges.count(bounds(release, code)))
     return chosen or sorted(codes)
 
 
@@ -65,14 +69,19 @@ def outcomes(release: Release, site: str | None = None) -> Section:
     found.answers += _published(release, rows, site)
     if rows:
         found.body.append(
-            "<p>The line through a mark is the 95% interval: where the true figure may well lie. A hollow circle is an earlier "
-            "wave, a filled diamond the latest. Scales run from their lowest to their highest possible value.</p>"
+            "<p>The line through a mark is the 95% interval: where the true figure may well lie. Scales "
+            "run from their lowest to their highest possible value.</p>"
         )
-    for population in populations(release, "outcome_indicator"):
-        mine = [row for row in rows if row["population"] == population]
-        if mine:
-            found.body.append(f"<h3>{text(humane(population))}</h3>")
-            found.body += _of_sites(release, population, mine) if site is None else _of_one(release, population, mine)
+    groups = [
+        (population, mine)
+        for population in populations(release, "outcome_indicator")
+        if (mine := [row for row in rows if row["population"] == population])
+    ]
+    build = _of_sites if site is None else _of_one
+    parts = [build(release, population, mine) for population, mine in groups]
+    title = "Scales by site and wave" if site is None else "Questions by wave"
+    found.body.append(chart(in_turn([drawn for drawn, _ in parts]), f"{title}. ○ earlier wave, ◆ latest wave", ""))
+    found.body += [its_table for _, its_table in parts]
     if site is not None:
         found.body.append(_by_area(release, site))
     return found
@@ -91,8 +100,8 @@ def _published(release: Release, rows: list[Row], site: str | None) -> list[str]
     hidden = release.count("outcome_indicator", "estimate", status=["suppressed", "suppressed_secondary"], **where)
     return [
         f"Published surveys. {'; '.join(told)}.",
-        f"{number(shown)} estimates for everybody asked are shown, each with its interval; {number(hidden)} are withheld, because "
-        "too few answered.",
+        f"{number(shown)} estimates for everybody asked are shown, each with its interval; {number(hidden)} are withheld, "
+        "because too few answered.",
         *_waiting(release, rows, site),
     ]
 
@@ -101,14 +110,15 @@ def _waiting(release: Release, rows: list[Row], site: str | None) -> list[str]:
     """Surveys that were returned, as the expected returns say, and of which no figure is published."""
     there = {(row["site"], f"{row['population']} {row['wave']}") for row in rows}
     known = {str(row["population"]) for row in rows}
-    waiting = [
-        f"{text(release.site_name(row['site']))}, {text(humane(row['return_key'].split()[0]).lower())} {_wave(row['return_key'].split()[1])}"
-        for row in release.rows("expected_return", return_status="received")
-        if (site is None or row["site"] == site)
-        and len(str(row["return_key"]).split()) == 2
-        and str(row["return_key"]).split()[0] in known
-        and (row["site"], row["return_key"]) not in there
-    ]
+    waiting = []
+    for row in release.rows("expected_return", return_status="received"):
+        population, _, wave = str(row["return_key"]).partition(" ")
+        if (
+            population in known
+            and (site is None or row["site"] == site)
+            and (row["site"], row["return_key"]) not in there
+        ):
+            waiting.append(f"{text(release.site_name(row['site']))}, {text(humane(population).lower())} {_wave(wave)}")
     return [f"Returned and not published yet, because the wave is not locked: {'; '.join(waiting)}."] if waiting else []
 
 
@@ -128,7 +138,7 @@ def _mark(panel: str, label: str, row: Row, latest: str) -> Interval:
     )
 
 
-def _of_sites(release: Release, population: str, rows: list[Row]) -> list[str]:
+def _of_sites(release: Release, population: str, rows: list[Row]) -> tuple[list[str], str]:
     """Charts of the leading scales, those of one range together, and a table of every scale."""
     codes = {str(row["indicator"]) for row in rows}
     places = {site: place for place, site in enumerate(release.sites)}
@@ -142,11 +152,15 @@ def _of_sites(release: Release, population: str, rows: list[Row]) -> list[str]:
                 label = short(release.site_name(row["site"]))
                 by_range.setdefault(bounds(release, code), []).append(_mark(name, label, row, latest))
     drawn = [
-        draw(
-            intervals(marks, f"Mean score ({low:g} to {high:g})", (low, high)),
-            f"outcomes-{population.replace('_', '-')}-{place}",
-            f"{humane(population)}: {join(list(dict.fromkeys(mark.panel for mark in marks)))}, by site and wave",
-            "A mark is an estimate, the line its 95% interval; a hollow circle is an earlier wave, a diamond the latest.",
+        headed(
+            population,
+            list(dict.fromkeys(mark.panel for mark in marks)),
+            draw(
+                intervals(marks, f"Mean score ({low:g} to {high:g})", (low, high)),
+                f"outcomes-{population.replace('_', '-')}-{place}",
+                f"{humane(population)}: {join(list(dict.fromkeys(mark.panel for mark in marks)))}, by site and wave",
+                "A mark is an estimate, the line its 95% interval; a hollow circle is an earlier wave, a diamond the latest.",
+            ),
         )
         for place, ((low, high), marks) in enumerate(by_range.items())
     ]
@@ -169,16 +183,21 @@ def _of_sites(release: Release, population: str, rows: list[Row]) -> list[str]:
     ]
     heads = ("Scale", "Site", "Wave", "#Mean", "95% interval", "#Asked and answered", "Note")
     caption = (
-        f"{text(humane(population))}: scales by site and wave. Means are rounded, how many answered to the nearest 5. Single "
+        f"{text(humane(population))}: scales by site and wave. Means are rounded, how many answered is {release.nearest}. Single "
         "questions are on each site's page. Sites are different designs: no average over them is given."
     )
-    return [
-        chart(
-            drawn,
-            f"{text(humane(population))}: scales by site and wave",
-            table(caption, heads, lines, fold=f"{text(humane(population))}: all scales"),
-        )
-    ]
+    return drawn, table(caption, heads, lines, fold=f"{text(humane(population))}: all scales")
+
+
+def headed(population: str, scales: list[str], drawn: str) -> str:
+    """A chart under what it is of; a chart of one scale does not name it itself."""
+    name = humane(population) + (f": {scales[0]}" if len(scales) == 1 and scales[0] else "")
+    return f'<p class="panel">{text(name)}</p>{drawn}' if drawn else ""
+
+
+def in_turn(drawn: list[list[str]]) -> list[str]:
+    """The first chart of each population, then the second: alike beside alike."""
+    return [svg for same in zip_longest(*drawn, fillvalue="") for svg in same if svg]
 
 
 def _last_two(rows: list[Row]) -> list[Row]:
@@ -187,22 +206,20 @@ def _last_two(rows: list[Row]) -> list[Row]:
     return [row for row in rows if row["wave"] in waves]
 
 
-def _of_one(release: Release, population: str, rows: list[Row]) -> list[str]:
-    """Items in per cent and scales in points, in two charts, with one table."""
+def _of_one(release: Release, population: str, rows: list[Row]) -> tuple[list[str], str]:
+    """A chart of the questions, and a table of questions and scales."""
     latest = max(str(row["wave"]) for row in rows)
     marks = []
     for row in _last_two(sorted(rows, key=lambda row: (str(row["indicator"]), str(row["wave"])))):
         if unit_of(row) == "percent":
             group = ", ".join(str(name).lower() for name in release.indicator(row["indicator"]).get("constructs", ()))
             marks.append(_mark("", f"{row['indicator']} {group}".strip(), row, latest))
-    drawn = [
-        draw(
-            intervals(marks, "Per cent who agreed*", (0, 100)),
-            f"outcomes-{population.replace('_', '-')}",
-            f"{humane(population)}: per cent who agreed, by question and wave",
-            "A mark is an estimate, the line its 95% interval; a hollow circle is an earlier wave, a diamond the latest.",
-        )
-    ]
+    drawn = draw(
+        intervals(marks, "Per cent who agreed*", (0, 100)),
+        f"outcomes-{population.replace('_', '-')}",
+        f"{humane(population)}: per cent who agreed, by question and wave",
+        "A mark is an estimate, the line its 95% interval; a hollow circle is an earlier wave, a diamond the latest.",
+    )
     order = {code: place for place, code in enumerate([*release.manifest.get("labels", {}).get("indicators", {})])}
     lines = [
         (
@@ -219,11 +236,11 @@ def _of_one(release: Release, population: str, rows: list[Row]) -> list[str]:
     ]
     heads = ("Question or scale", "Wave", "#Estimate", "95% interval", "#Asked and answered", "Note")
     caption = (
-        f"{text(humane(population))}: questions in per cent who agreed (or disagreed, where that is the better answer: *), scales "
-        "as means. How many answered is rounded to the nearest 5."
+        f"{text(humane(population))}: questions in per cent who agreed (or disagreed, where that is the better answer: *), "
+        "scales as means. How many answered is {release.nearest}."
     )
     title = text(humane(population))
-    return [chart(drawn, f"{title}: questions by wave", table(caption, heads, lines, fold=f"{title}: all figures"))]
+    return [headed(population, [], drawn)], table(caption, heads, lines, fold=f"{title}: all figures")
 
 
 def _notes(row: Row) -> str:

@@ -42,8 +42,12 @@ def written(value: float, unit: str | None = None, signed: bool = False) -> str:
 
 
 def number(found: Number, unit: str | None = None, signed: bool = False) -> str:
-    attributes = "".join(f' data-{name}="{text(value)}"' for name, value in found.source)
-    return f'<data value="{found.value:.10g}"{attributes}>{written(found.value, unit, signed)}</data>'
+    return f'<data value="{found.value:.10g}"{_source(found)}>{written(found.value, unit, signed)}</data>'
+
+
+def _source(found: Number) -> str:
+    """Where a number stands, as attributes. In single quotes: a key is JSON, and its double quotes may stay as they are."""
+    return "".join(f" data-{name}='{text(value).replace('&quot;', chr(34))}'" for name, value in found.source)
 
 
 def figure_cell(figure: Figure | None, unit: str | None = None, signed: bool = False) -> str:
@@ -53,8 +57,7 @@ def figure_cell(figure: Figure | None, unit: str | None = None, signed: bool = F
     found = figure.number
     if found is not None:
         if unit == "yes_no":
-            attributes = "".join(f' data-{name}="{text(value)}"' for name, value in found.source)
-            return f'<data value="{found.value:.10g}"{attributes}>{"yes" if found.value else "no"}</data>'
+            return f'<data value="{found.value:.10g}"{_source(found)}>{"yes" if found.value else "no"}</data>'
         mark = ' <abbr class="mark" title="held: from an earlier return">held</abbr>' if figure.status == "held" else ""
         return number(found, unit, signed) + mark
     word = "not locked yet" if figure.is_not_locked else _WORDS.get(figure.status, figure.status)

@@ -44,7 +44,8 @@ def process(release: Release, site: str | None = None) -> Section:
     near = release.sum("process", "sessions_near_design", **where)
     if assessed is not None and near is not None:
         found.answers.append(
-            f"Of {number(assessed)} sessions whose hours can be compared with the design, {number(near)} were near the designed hours."
+            f"Of {number(assessed)} sessions whose hours can be compared with the design, {number(near)} were near the "
+            "designed hours."
         )
     cancelled = release.sum("process", "sessions_cancelled", **where)
     if cancelled is not None:

@@ -15,7 +15,6 @@ from tfc_platform.publish.pages.words import WITHHELD, join
 __all__ = ["reached", "state_of"]
 
 _LOW, _HIGH = "attendances_low", "attendances_high"
-_NEAREST = "Attendances are rounded to the nearest 5. One who comes ten times is ten attendances."
 
 
 def state_of(figure: Figure | None) -> str | None:
@@ -55,6 +54,10 @@ def reached(release: Release, site: str | None = None) -> Section:
         _casework(release, site),
     ]
     return found
+
+
+def _attendances(release: Release) -> str:
+    return f"Attendances are {release.nearest}. One who comes ten times is ten attendances."
 
 
 def _ordered(release: Release, rows: list[Row]) -> list[Row]:
@@ -121,7 +124,7 @@ def _years_table(release: Release, rows: list[Row], site: str | None) -> str:
         for row in rows
     ]
     heads = ("Site", "Year", "#Attendances at least", "#At most", "#Sessions")
-    caption = f"Attendances at group sessions by reporting year. {_NEAREST}"
+    caption = f"Attendances at group sessions by reporting year. {_attendances(release)}"
     return table(caption, heads, lines)
 
 
@@ -160,7 +163,10 @@ def _quarters(release: Release, site: str | None) -> str:
     ]
     heads = ("Activity", "Quarter", "#Attendances at least", "#At most", "#Sessions", "#Sessions not recorded")
     shown_table = table(
-        f"Attendances by activity and quarter. {_NEAREST}", heads, lines, fold="All figures by activity and quarter"
+        f"Attendances by activity and quarter. {_attendances(release)}",
+        heads,
+        lines,
+        fold="All figures by activity and quarter",
     )
     return chart([svg], "Attendances by activity and quarter", shown_table)
 
@@ -219,7 +225,9 @@ def _casework(release: Release, site: str | None) -> str:
         )
         for row in _ordered(release, rows)
     ]
-    caption = "Sessions with single families or persons. Each counts as a person: rounded to the nearest 5, and withheld below 10."
+    caption = (
+        f"Sessions with single families. Each counts as a person: {release.nearest}, and withheld {release.fewest}."
+    )
     return "<h3>Work with single families</h3>" + table(
         caption, ("Site", "Activity", "Quarter", "#Sessions", "#Hours"), lines, fold="All quarters"
     )

@@ -44,9 +44,7 @@ def returns(release: Release, site: str | None = None) -> Section:
     if failed:
         broken = number(release.count("data_quality", "passed", value__below=1, **where))
         checked = number(release.count("data_quality", "passed", **where))
-        found.answers.append(
-            f"Of {checked} checks of the data, {broken} found something; none of these stops a figure from counting."
-        )
+        found.answers.append(f"Of {checked} checks of the data, {broken} found something to look at.")
     found.body.append(
         table(
             "Sources whose newest return cannot count yet; their last good return goes on counting",

@@ -5,6 +5,8 @@ Belongs here: what the manifest says. Does not belong: figures of the programme.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from tfc_platform.publish.html import text
 from tfc_platform.publish.pages.figures import Release
 from tfc_platform.publish.pages.parts import Section, number, table
@@ -37,19 +39,13 @@ def since(release: Release, site: str | None = None) -> Section:
         )
         found.body.append(table("Tables in which this site's figures changed, and why", ("Table", "Why"), told))
         return found
-    reasons = list(
-        dict.fromkeys(
-            f"{text(release.site_name(reason['site']))}: {text(reason['reason'])}"
-            for item in manifest["changed"]
-            for reason in item["reasons"]
-        )
-    )
-    found.answers.append(f"{number(release.of_manifest('changed'))} tables differ. {'; '.join(reasons)}.")
+    found.answers.append(f"{number(release.of_manifest('changed'))} tables differ from the release before.")
+    found.answers += _why(release, [reason for item in manifest["changed"] for reason in item["reasons"]])
     rows = [
         (
             text(_title(release, item["table"])),
             *(number(release.of_manifest("changed", place, key)) for key in ("added", "removed", "changed")),
-            "; ".join(f"{text(reason['site'])}: {text(reason['reason'])}" for reason in item["reasons"]),
+            "; ".join(_why(release, item["reasons"])),
         )
         for place, item in enumerate(manifest["changed"])
     ]
@@ -58,14 +54,26 @@ def since(release: Release, site: str | None = None) -> Section:
     return found
 
 
+def _why(release: Release, reasons: list[Mapping[str, str]]) -> list[str]:
+    """A line a site: the manifest's reasons, each once."""
+    of: dict[str, list[str]] = {}
+    for reason in reasons:
+        said = text(reason["reason"].replace("_", " "))
+        if said not in of.setdefault(reason["site"], []):
+            of[reason["site"]].append(said)
+    return [f"{text(release.site_name(site))}: {', '.join(said)}" for site, said in of.items()]
+
+
 def _title(release: Release, name: str) -> str:
     found = release.tables.get(name)
     return found.title if found is not None else humane(name)
 
 
-def statuses() -> Section:
+def statuses(release: Release) -> Section:
+    """What each status means; the numbers of the rules are the policy's."""
     rows = [(f"<code>{status}</code>", text(word), text(meaning)) for status, word, meaning in STATUSES]
     found = Section("statuses", "How to read a figure")
+    found.body.append(f"<p>Counts of persons are {release.nearest}, and withheld {release.fewest}.</p>")
     found.body.append(
         table("The statuses of a figure, in the files and on these pages", ("Status", "On a page", "Meaning"), rows)
     )

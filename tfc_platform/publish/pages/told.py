@@ -27,7 +27,8 @@ def told(release: Release, site: str | None = None) -> Section:
         found.body.append("<p>No approved text of a story is in this release.</p>")
         return found
     found.body.append(
-        "<p>These texts were approved by a person, and the teller agreed to share the story. They are not the tellers' own words.</p>"
+        "<p>These texts were approved by a person, and the teller agreed to share the story. They are not the "
+        "tellers' own words.</p>"
     )
     found.body.append(quotations(release, stories[:_FIRST]))
     if len(stories) > _FIRST:

@@ -27,11 +27,11 @@ __all__ = [
 
 STATUSES = (
     ("shown", "shown", "The figure as counted. It is not about persons."),
-    ("rounded", "rounded", "A figure about persons, to the nearest 5; a percentage to a whole one."),
+    ("rounded", "rounded", "A figure about persons, rounded; a percentage to a whole one."),
     (
         "suppressed",
         "withheld",
-        "Too few persons to show: none to nine, or too few sessions or answers. The value is in none of the files.",
+        "Too few persons to show, nobody among them, or too few sessions or answers. The value is in none of the files.",
     ),
     ("suppressed_secondary", "withheld", "Hidden so that another figure cannot be worked out from it."),
     ("not_applicable", "does not apply", "There can be no such figure here."),

@@ -52,17 +52,18 @@ def write_pages(folder: Path, manifest: Mapping[str, Any], tables: Sequence[Rele
 def _index(release: Release) -> str:
     sections = [build(release) for build in _SECTIONS]
     lead = (
-        '<p class="lead">What the programme\'s places delivered, whom it reached, what people know, think and do, and what was learnt: '
-        f"what may be told of it on {day(release.as_of)}.</p>"
+        '<p class="lead">What the programme\'s places delivered, whom it reached, what people know, think and do, and what was '
+        f"learnt: what may be told of it on {day(release.as_of)}.</p>"
     )
-    parts = [_short(sections), *map(section, sections), section(statuses()), section(about(release))]
+    parts = [_short(sections), *map(section, sections), section(statuses(release)), section(about(release))]
     return page(release, "index.html", "Together for Childhood: the evaluation's figures", lead, parts)
 
 
 def _site(release: Release, site: str) -> str:
     sections = [build(release, site) for build in _SECTIONS]
     lead = (
-        f'<p class="lead">Figures of this site, beside those of all sites where they may stand together, on {day(release.as_of)}.</p>'
+        f'<p class="lead">Figures of this site, beside those of all sites where they may stand together, on '
+        f"{day(release.as_of)}.</p>"
         '<p><a href="../index.html">Back to all sites</a></p>'
     )
     return page(

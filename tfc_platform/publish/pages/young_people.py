@@ -24,8 +24,8 @@ __all__ = ["young_people"]
 POPULATION = "young_people"
 AUDIENCES = ("children", "young_people")
 _HELP = (
-    "<p>If you are worried about yourself or a friend, talk to an adult you trust. You can also call Childline, free, at any time "
-    'of day or night: <a href="tel:08001111">0800 1111</a>. You do not have to give your name.</p>'
+    "<p>If you are worried about yourself or a friend, talk to an adult you trust. You can also call Childline, free, at any "
+    'time of day or night: <a href="tel:08001111">0800 1111</a>. You do not have to give your name.</p>'
 )
 
 
@@ -92,7 +92,7 @@ def _latest(release: Release) -> dict[str, list[Row]]:
 
 def _question(release: Release, code: str) -> str:
     said = release.indicator(code)
-    return f"{'Did not agree: ' if said.get('reversed') else 'Agreed: '}“{said['wording']}”"
+    return f"{'Disagreed: ' if said.get('reversed') else 'Agreed: '}“{said['wording']}”"
 
 
 def _said(release: Release) -> Section:
@@ -103,8 +103,8 @@ def _said(release: Release) -> Section:
         return found
     found.body.append(
         "<p>We asked young people if they agree with some sentences. Here you see how many out of every hundred gave the more "
-        "hopeful answer. Not everybody was asked, so each number could be a bit lower or higher. The line in the picture, and the last "
-        "column of the table, show how far.</p>"
+        "hopeful answer. Not everybody was asked, so each number could be a bit lower or higher. The line in the picture, and "
+        "the last column of the table, show how far.</p>"
     )
     marks, lines = [], []
     for code, rows in questions.items():
