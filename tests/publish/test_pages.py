@@ -18,6 +18,7 @@ import pyarrow as pa
 import pytest
 
 from tfc_platform.protect.released import ReleaseTable
+from tfc_platform.publish.manifest import read_manifest, read_tables
 from tfc_platform.publish.pages.charts import Interval, intervals
 from tfc_platform.publish.pages.figures import Release
 from tfc_platform.publish.pages.write import pages, write_pages
@@ -127,6 +128,14 @@ def test_every_number_on_a_page_is_the_releases(
     release: tuple[dict[str, Any], tuple[ReleaseTable, ...]], written: dict[str, str]
 ) -> None:
     assert check_numbers(*release, written) > 300
+
+
+def test_every_number_of_a_release_that_was_published_is_its_own(released: Path) -> None:
+    """From the files that readers open, not from what the pages were made of."""
+    said = read_manifest(released)
+    html = {path.relative_to(released).as_posix(): path.read_text() for path in released.rglob("*.html")}
+    assert {"index.html", "young-people.html", "sites/glasgow.html", "sites/stoke.html"} < set(html)
+    assert check_numbers(said, read_tables(released, said), html) > 50
 
 
 def test_a_number_that_is_not_the_releases_is_found(release: tuple[dict[str, Any], tuple[ReleaseTable, ...]]) -> None:

@@ -239,10 +239,10 @@ class _Rows:
         self.names: list[Spec] = []
         for number, panel in enumerate(panels):
             if len(panels) > 1:
-                for place, line in enumerate(textwrap.wrap(panel, _HEADING)):
+                for place, line in enumerate(textwrap.wrap(panel, _HEADING, break_on_hyphens=False)):
                     self.names.append({"row": f"{number}.{place}", "name": line, "kind": "heading"})
             for label in dict.fromkeys(mark.label for mark in marks if mark.panel == panel):
-                lines = textwrap.wrap(label, _LETTERS)
+                lines = textwrap.wrap(label, _LETTERS, break_on_hyphens=False)
                 kind = "one" if len(lines) == 1 else "two"
                 name = "\n".join([*lines[:1], " ".join(lines[1:])] if kind == "two" else lines)
                 self.names.append({"row": _row(panel, label), "name": name, "kind": kind})
@@ -297,6 +297,11 @@ def _svg(spec: str) -> str:
 _IDS = re.compile(r'(id="|href="#|url\(#|url\(&quot;#)([A-Za-z_][\w-]*)')
 
 
+# A picture has one name, its own: what Vega says of each mark is noise to a screen reader.
+_TAG = re.compile(r"<(?:g|path|text|rect|line)\b[^>]*>")
+_SAID = re.compile(r' (?:role|class|aria-[a-z]+)="[^"]*"')
+
+
 def draw(spec: Spec | None, name: str, title: str, description: str) -> str:
     """A specification as inline SVG with a title and a description; `name` is its own on the page."""
     if spec is None:
@@ -307,6 +312,7 @@ def draw(spec: Spec | None, name: str, title: str, description: str) -> str:
     width = re.search(r'width="([\d.]+)"', opening)
     name = f"chart-{name}"  # no id of a section
     rest = _IDS.sub(lambda found: f"{found[1]}{name}-{found[2]}", rest)
+    rest = _TAG.sub(lambda found: _SAID.sub("", found[0]), rest)
     return (
         f'<svg role="img" aria-labelledby="{name}-title {name}-desc" viewBox="{box[1] if box else ""}" '
         f'width="{width[1] if width else WIDTH}"><title id="{name}-title">{escape(title)}</title>'

@@ -83,7 +83,7 @@ def outcomes(release: Release, site: str | None = None) -> Section:
     found.body.append(chart(in_turn([drawn for drawn, _ in parts]), f"{title}. ○ earlier wave, ◆ latest wave", ""))
     found.body += [its_table for _, its_table in parts]
     if site is not None:
-        found.body.append(_by_area(release, site))
+        found.body += [_beside(release, site), _by_area(release, site)]
     return found
 
 
@@ -245,6 +245,29 @@ def _of_one(release: Release, population: str, rows: list[Row]) -> tuple[list[st
 
 def _notes(row: Row) -> str:
     return text(" ".join(row.notes)) if row.notes else ""
+
+
+def _beside(release: Release, site: str) -> str:
+    """The leading scales of each population's latest wave, a column a site: side by side, and never averaged."""
+    rows = release.rows("outcome_indicator", breakdown="all")
+    lines = []
+    for population in populations(release, "outcome_indicator"):
+        mine = [row for row in rows if row["population"] == population]
+        latest = max(str(row["wave"]) for row in mine)
+        of = {(row["site"], row["indicator"]): row for row in mine if row["wave"] == latest}
+        for code in leading(release, {str(row["indicator"]) for row in mine}):
+            cells = [
+                f"{cell(row, 'estimate', unit_of(row))}<br>{between(row, unit=unit_of(row))}"
+                if (row := of.get((name, code))) and row.value("estimate") is not None
+                else cell(row, "estimate")
+                if row
+                else '<span class="none">not published</span>'
+                for name in release.sites
+            ]
+            lines.append((f"{text(humane(population))}, {_wave(latest)}: {indicator_words(release, code)}", *cells))
+    heads = [f"#{text(release.site_name(name))}" + (" (this site)" if name == site else "") for name in release.sites]
+    caption = "Scales of the latest wave, with 95% intervals. Sites are different designs: no average is given."
+    return ("<h3>Beside the other sites</h3>" if lines else "") + table(caption, ("Asked; scale", *heads), lines)
 
 
 def _by_area(release: Release, site: str) -> str:

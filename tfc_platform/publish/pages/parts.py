@@ -19,7 +19,7 @@ __all__ = ["Section", "answers", "cell", "chart", "day", "figure_cell", "number"
 
 _WORDS = {status: word for status, word, _ in STATUSES}
 # Rows from which a table stands folded up: on paper it is open.
-LONG = 16
+LONG = 12
 
 
 @dataclass

@@ -50,6 +50,8 @@ th, td { text-align: left; vertical-align: top; padding: .4rem .9rem .4rem 0; bo
 thead th { vertical-align: bottom; border-bottom: 2px solid var(--ink) } tbody th { font-weight: normal;
   min-width: 8rem }
 .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap }
+.period .code, td time { white-space: nowrap }
+thead .number { white-space: normal }
 .none { color: var(--soft); font-style: italic; white-space: nowrap } .code, .note { color: var(--soft);
   font-size: .9em }
 .mark { font-size: .8em; border: 1px solid var(--soft); border-radius: .2rem; padding: 0 .25rem;
@@ -75,7 +77,8 @@ body > footer { border-top: 1px solid var(--line); margin-top: 2rem; padding-top
   table { font-size: 8.5pt }
   details::details-content { content-visibility: visible; block-size: auto } summary { list-style: none;
   color: inherit }
-  th, td { padding: .2rem .5rem .2rem 0 }
+  .none, td.number { white-space: normal } tbody th { min-width: 0 }
+  th, td { padding: .2rem .35rem .2rem 0; overflow-wrap: anywhere } table { min-width: 0; max-width: 100% }
 }
 """
 
