@@ -17,6 +17,7 @@ from typing import Any
 
 __all__ = [
     "WRITING",
+    "Draft",
     "atomic",
     "canonical_json",
     "point",
@@ -30,24 +31,39 @@ __all__ = [
 WRITING = ".writing-"  # what a name begins with until its file is whole
 
 
-@contextmanager
-def atomic(target: Path, mode: int = 0o600) -> Iterator[Path]:
-    """Give a temporary path beside `target`; on leaving without an error it takes the target's place in one step.
+class Draft:
+    """A file on its way: written under a temporary name beside its target, then put in its place in one step, or dropped.
 
     What is written is on the disk before it takes the place: a power cut leaves the old file or the new one.
     """
-    target.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=WRITING, dir=target.parent)
-    os.close(handle)
-    temporary = Path(name)
-    try:
-        yield temporary
-        with temporary.open("rb") as written:
+
+    def __init__(self, target: Path, mode: int = 0o600) -> None:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=WRITING, dir=target.parent)
+        os.close(handle)
+        self.path, self._target, self._mode = Path(name), target, mode
+
+    def place(self) -> None:
+        """Let what was written take the target's place."""
+        with self.path.open("rb") as written:
             os.fsync(written.fileno())
-        os.chmod(temporary, mode)
-        os.replace(temporary, target)
+        os.chmod(self.path, self._mode)
+        os.replace(self.path, self._target)
+
+    def drop(self) -> None:
+        """Take it away; nothing happens where it was placed or dropped before."""
+        self.path.unlink(missing_ok=True)
+
+
+@contextmanager
+def atomic(target: Path, mode: int = 0o600) -> Iterator[Path]:
+    """Give a temporary path beside `target`; on leaving without an error it takes the target's place in one step."""
+    draft = Draft(target, mode)
+    try:
+        yield draft.path
+        draft.place()
     finally:
-        temporary.unlink(missing_ok=True)
+        draft.drop()
 
 
 def sweep(folder: Path, older_than: float = 3600) -> int:

@@ -83,6 +83,11 @@ class Places:
         return self.home / "releases"
 
     @property
+    def reports(self) -> Path:
+        """Drafts of annual reports; made by the command that writes one, for everyone who may read a release."""
+        return self.home / "reports"
+
+    @property
     def erasures(self) -> Path:
         return self.home / "erasures"
 

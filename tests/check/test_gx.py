@@ -8,7 +8,14 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tfc_platform.check.gx import PUT_OFF, collector_at_rest, great_expectations, quiet
+from tfc_platform.check.gx import (
+    PUT_OFF,
+    collector_at_rest,
+    configured_once,
+    frame_definition,
+    great_expectations,
+    quiet,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -74,3 +81,37 @@ def test_its_log_is_silent_within_and_as_before_afterwards(caplog):
             logger.error("a cell")
         logger.error("no cell")
     assert caplog.messages == ["no cell"]
+
+
+def test_written_out_once_an_expectation_judges_as_before_and_is_then_left_as_it_was():
+    import pandas as pd
+
+    suite = great_expectations().ExpectationSuite(
+        name="suite",
+        expectations=[
+            {
+                "type": "expect_column_values_to_be_between",
+                "kwargs": {"column": "hours", "min_value": 0, "max_value": 24},
+            },
+            {"type": "expect_column_values_to_not_be_null", "kwargs": {"column": "hours", "mostly": 0.5}},
+            {"type": "expect_compound_columns_to_be_unique", "kwargs": {"column_list": ["hours", "month"]}},
+        ],
+    )
+    frame = pd.DataFrame({"hours": [1.0, 2.0, 25.0, None], "month": [1, 1, 2, 3]})
+    kind = great_expectations().expectations.Expectation
+    before = kind.configuration
+
+    def judged() -> list[tuple[object, ...]]:
+        batch = frame_definition().get_batch(batch_parameters={"dataframe": frame})
+        results = batch.validate(suite, result_format="BOOLEAN_ONLY").results
+        return [(item.success, item.expectation_config.type, item.expectation_config.kwargs) for item in results]
+
+    with quiet():
+        plain = judged()
+        with configured_once():
+            once = judged()
+    assert [row[:2] for row in once] == [row[:2] for row in plain]
+    assert [row[0] for row in once] == [False, True, True]
+    assert kind.configuration is before
+    for (_, _, one), (_, _, other) in zip(once, plain, strict=True):
+        assert {k: v for k, v in one.items() if k != "batch_id"} == {k: v for k, v in other.items() if k != "batch_id"}

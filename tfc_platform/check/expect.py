@@ -28,7 +28,7 @@ import duckdb
 from tfc_platform.check.digest import TableStates, quoted
 from tfc_platform.check.earlier import Earlier
 from tfc_platform.check.evidence import Evidence, Verdict, effect_of
-from tfc_platform.check.gx import collector_at_rest, frame_definition, great_expectations, quiet
+from tfc_platform.check.gx import collector_at_rest, configured_once, frame_definition, great_expectations, quiet
 from tfc_platform.check.holdings import Holdings, sites_of
 from tfc_platform.check.suites import Check, Suite
 
@@ -199,7 +199,8 @@ class _Runner:
                 ],
             )
             batch = self.definition.get_batch(batch_parameters={"dataframe": frame})
-            results = batch.validate(suite, result_format=RESULT_FORMAT).results
+            with configured_once():
+                results = batch.validate(suite, result_format=RESULT_FORMAT).results
             judged = {str(item.expectation_config.meta["id"]): _outcome(item, len(frame)) for item in results}
         except Exception:  # whatever it is, nothing was judged; its text may quote a cell
             return broken

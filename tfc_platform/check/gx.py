@@ -27,7 +27,16 @@ from typing import Any
 
 from tfc_platform.check.suites import EXPECTATIONS
 
-__all__ = ["LEFT_OUT", "PUT_OFF", "collector_at_rest", "frame_definition", "great_expectations", "is_left_out", "quiet"]
+__all__ = [
+    "LEFT_OUT",
+    "PUT_OFF",
+    "collector_at_rest",
+    "configured_once",
+    "frame_definition",
+    "great_expectations",
+    "is_left_out",
+    "quiet",
+]
 
 PUT_OFF = ("altair", "scipy.linalg", "scipy.optimize", "scipy.spatial", "scipy.stats")
 _SOURCES, _EXPECTATIONS = "great_expectations.datasource.fluent.", "great_expectations.expectations.core."
@@ -132,6 +141,28 @@ def great_expectations() -> Any:
         finally:
             sys.meta_path.remove(finder)
     return sys.modules["great_expectations"]
+
+
+@contextmanager
+def configured_once() -> Iterator[None]:
+    """Within, an expectation writes out its configuration once and not a hundred times: nobody changes one meanwhile.
+
+    Half of what a validation of small frames costs is the writing out, for each argument that a metric asks for.
+    """
+    kind = great_expectations().expectations.Expectation
+    written_out = kind.configuration
+    kept: dict[int, tuple[Any, Any]] = {}  # the expectation is kept too: its number is its own only while it lives
+
+    def configuration(expectation: Any) -> Any:
+        if id(expectation) not in kept:
+            kept[id(expectation)] = expectation, written_out.fget(expectation)
+        return kept[id(expectation)][1]
+
+    kind.configuration = property(configuration)
+    try:
+        yield
+    finally:
+        kind.configuration = written_out
 
 
 def frame_definition() -> Any:

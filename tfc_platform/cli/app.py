@@ -16,6 +16,7 @@ import typer
 from tfc_platform.cli import output
 from tfc_platform.cli.erase import erase
 from tfc_platform.cli.releases import releases
+from tfc_platform.cli.report import report
 from tfc_platform.settings import ConfigurationError, Settings
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ app = typer.Typer(
 )
 flags = typer.Typer(help="The safeguarding queue: pointers to texts, never a text.")
 app.command()(erase)
+app.command()(report)
 app.add_typer(releases, name="releases")
 app.add_typer(flags, name="flags")
 

@@ -104,7 +104,7 @@ def identities_of(content: bytes, contract: Contract | None, reading: Reading, n
     for sheet in sheets:
         layout = find_layout(sheet, contract, facts or {}, _month(facts)) if contract else None
         columns = _columns(contract, fields, layout) if contract and layout else []
-        for row in sheet.rows[layout.first_data if columns and layout else 0 :]:
+        for row in sheet.after(layout.first_data if columns and layout else 0):
             if contract and columns:
                 found = _in_columns(row, contract, columns, facts, site)
             else:

@@ -6,7 +6,7 @@ one that counts; but a consent that is taken back in a second line of the same s
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from tfc_platform.contracts.model import Column
 from tfc_platform.take_in.cells import Context, value_of
@@ -21,22 +21,28 @@ def settle(
     row: Row,
     context: Context,
     record: str,
-    identity: tuple[str, ...],
+    identity: bytes,
+    prevailing: Sequence[str],
     taken: Taken,
 ) -> list[str]:
     """Let the stricter value of a doubled row hold in the row that was accepted; gives the fields that it changed.
 
     A cell of the doubled row that cannot be read counts as the strictest value: nobody knows what it took back.
+
+    :param prevailing: the fields whose stricter value prevails; `taken.kept` has their values in this order.
     """
-    place = taken.kept.get(identity)
+    if identity not in taken.kept:
+        return []
+    place, standing = taken.kept[identity]
     changed = []
     for name, column, index in fields:
-        if not column.prevails or place is None:
+        if not column.prevails:
             continue
-        values = taken.columns[record][name]
+        number = prevailing.index(name)
         said = value_of(row.at(index), column, context)[0]
-        ranks = [column.prevails.index(value) if value in column.prevails else 0 for value in (values[place], said)]
+        ranks = [column.prevails.index(value) if value in column.prevails else 0 for value in (standing[number], said)]
         if ranks[1] < ranks[0]:
-            values[place] = column.prevails[ranks[1]]
+            standing[number] = column.prevails[ranks[1]]
+            taken.amend(record, name, place, standing[number])
             changed.append(name)
     return changed

@@ -5,10 +5,13 @@ Belongs here: those shapes, the error a reader raises, and how a cell is said as
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
+from itertools import islice
+from typing import NamedTuple
 
-__all__ = ["Cell", "CellError", "Grid", "Row", "Sheet", "Unreadable", "is_blank", "text_of"]
+__all__ = ["Cell", "CellError", "Grid", "LazyRows", "Row", "Sheet", "Unreadable", "is_blank", "text_of"]
 
 
 class Unreadable(Exception):  # noqa: N818 (named as the status that it leads to)
@@ -25,8 +28,7 @@ class CellError:
 Cell = str | int | float | bool | datetime | date | time | CellError | None
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(NamedTuple):
     number: int  # the sheet's row, the line on which a CSV record starts, the SPSS case
     cells: tuple[Cell, ...]
 
@@ -36,9 +38,32 @@ class Row:
 
 
 @dataclass(frozen=True)
+class LazyRows:
+    """Rows that are read anew each time that somebody goes through them, so that a long sheet is never in memory whole.
+
+    `begin` must give the same rows each time, and may raise no `Unreadable`: a reader has been through them once.
+    """
+
+    begin: Callable[[], Iterator[Row]]
+
+    def __iter__(self) -> Iterator[Row]:
+        return self.begin()
+
+
+@dataclass(frozen=True)
 class Sheet:
+    """A sheet's rows can be gone through more than once; they have no length and no index, since they may be lazy."""
+
     name: str | None
-    rows: list[Row]
+    rows: Iterable[Row]
+
+    def head(self, count: int) -> list[Row]:
+        """The first rows, at most so many."""
+        return list(islice(self.rows, count))
+
+    def after(self, count: int) -> Iterator[Row]:
+        """All rows but the first so many."""
+        return islice(self.rows, count, None)
 
 
 @dataclass(frozen=True)
@@ -51,11 +76,15 @@ class Grid:
 
 
 def is_blank(cell: Cell) -> bool:
+    if type(cell) is str and cell.isascii():  # nearly every cell, and the rest of the test says the same of it
+        return not cell or cell.isspace()
     return cell is None or (isinstance(cell, str) and not cell.replace("\u200b", "").replace("\ufeff", "").strip())
 
 
 def text_of(cell: Cell) -> str:
     """A cell as its sender would write it: 4.0 is `4`, a date is ISO, a blank is empty."""
+    if type(cell) is str and cell.isascii():  # nearly every cell, and the last line says the same of it
+        return cell.strip()
     if cell is None or isinstance(cell, CellError):
         return ""
     if isinstance(cell, bool):

@@ -82,8 +82,9 @@ def _locate(sheet: Sheet, contract: Contract, facts: dict[str, str]) -> tuple[in
     rule = contract.read.header
     wanted = _wanted(contract, facts)
     most, place, names = 0, 0, tuple[str, ...]()
-    for start in range(min(SEARCHED_ROWS, max(len(sheet.rows) - rule.rows + 1, 0))):
-        here = _names(sheet.rows[start : start + rule.rows], rule)
+    top = sheet.head(SEARCHED_ROWS + rule.rows - 1)
+    for start in range(max(len(top) - rule.rows + 1, 0)):
+        here = _names(top[start : start + rule.rows], rule)
         found = sum(bool(_columns(headers, here)) for headers in wanted)
         if found > most:
             most, place, names = found, start, here
@@ -91,7 +92,7 @@ def _locate(sheet: Sheet, contract: Contract, facts: dict[str, str]) -> tuple[in
             break
     if not most or most < min(len(wanted), max(2, len(wanted) // ENOUGH)):
         return None
-    return place + _height(sheet.rows[place : place + rule.rows], contract, facts, names), names
+    return place + _height(top[place : place + rule.rows], contract, facts, names), names
 
 
 def _height(block: Sequence[Row], contract: Contract, facts: dict[str, str], names: Sequence[str]) -> int:

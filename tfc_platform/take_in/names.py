@@ -48,6 +48,7 @@ PURPOSE = (
 LONGEST_RUN = 3  # words
 SHORT = 2  # letters: such a name (Jo, Ng) is found alone only as an ordinary word is
 SHORTEST_PLACE = 4  # letters of a place's word that is kept alone
+REMEMBERED = 20_000  # free texts of one sheet
 LONGEST_CELL = 200  # characters; a longer cell is no name
 PERSONS = frozenset({"participant", "staff"})
 
@@ -280,17 +281,25 @@ def names_of(
     ]
     fields = contract.fields(facts)
     groups += [(fields[name].kind or "", [index]) for name, index in layout.fields.items() if fields[name].kind]
-    texts: set[str] = set()
-    for row in sheet.rows[layout.first_data :]:
+    texts = layout.free_text
+    if not groups and not texts:
+        return set()
+    looked: set[str] = set()  # texts that come often are looked through once
+    for row in sheet.after(layout.first_data):
         for kind, indexes in groups:
             name = " ".join(filter(None, (_cell(row, index) for index in indexes)))
             if name:
                 named.add((kind, name))
-        texts.update(_cell(row, index) for index in layout.free_text)
-    for text in texts:
-        stand = words_of(text) if words.may_introduce(text) else ()
-        for places in introduced(stand, words):
-            named.add(("participant", " ".join(stand[place].key for place in places)))
+        for index in texts:
+            text = _cell(row, index)
+            if not text or text in looked:
+                continue
+            if len(looked) >= REMEMBERED:
+                looked.clear()
+            looked.add(text)
+            stand = words_of(text) if words.may_introduce(text) else ()
+            for places in introduced(stand, words):
+                named.add(("participant", " ".join(stand[place].key for place in places)))
     return {(kind, token(pseudonyms, key)) for kind, name in named for key in name_keys(kind, name, words)}
 
 

@@ -18,13 +18,13 @@ from tfc_platform.contracts.model import Contract
 from tfc_platform.take_in import sniff
 from tfc_platform.take_in.answers import code_set
 from tfc_platform.take_in.cells import Context
-from tfc_platform.take_in.grid import Grid, Sheet, Unreadable, is_blank
+from tfc_platform.take_in.grid import Grid, Row, Sheet, Unreadable, is_blank
 from tfc_platform.take_in.header import Layout, find_layout
 from tfc_platform.take_in.names import names_of
 from tfc_platform.take_in.pseudonym import Pseudonyms
 from tfc_platform.take_in.readers import READERS
 from tfc_platform.take_in.rows import look, open_cells, take_sheet
-from tfc_platform.take_in.taken import Issue, Screen, Taken
+from tfc_platform.take_in.taken import Drain, Issue, Screen, Taken
 
 __all__ = ["Read", "facts_of", "is_too_much", "read_file", "screen_anyway"]
 
@@ -69,7 +69,7 @@ def _screen_only(sheet: Sheet, layout: Layout | None, screen: Screen, taken: Tak
     """A sheet that is not taken in is screened all the same: every text of it where nothing is known of its columns."""
     if layout is None:
         layout = Layout((), 0, {}, [], (), (), {}, (), ())
-    for row in sheet.rows[layout.first_data :]:
+    for row in sheet.after(layout.first_data):
         look(sheet, row, layout, open_cells(row, layout), screen, taken)
 
 
@@ -106,10 +106,13 @@ def _fault(sheet: Sheet, layout: Layout, facts: dict[str, str]) -> tuple[str, st
     return None
 
 
+def _is_wide(row: Row) -> bool:
+    return sum(not is_blank(cell) for cell in row.cells) >= TABLE
+
+
 def _no_header(sheet: Sheet, contract: Contract) -> tuple[str, str] | None:
     """A table that cannot be read speaks against the file where the contract says that such a sheet is one."""
-    filled = max(sum(not is_blank(cell) for cell in row.cells) for row in sheet.rows)
-    if contract.read.sheets is None or filled < TABLE:
+    if contract.read.sheets is None or not any(_is_wide(row) for row in sheet.rows):
         return None
     what = f"No header row was found{_on(sheet)}, though there is a table"
     return "no_header", f"{what}. Put the columns' names back and send the file again."
@@ -173,15 +176,17 @@ def read_file(
     catalogue: Catalogue,
     pseudonyms: Pseudonyms,
     screen: Screen,
-    on_sheet: Callable[[str], None] | None = None,
+    on_rows: Callable[[int], None] = lambda _: None,
+    drain: Drain | None = None,
 ) -> Read:
     """Read one file by its contract. Never raises for what a file holds: that is a status with a sentence.
 
     :param name: the file's name, which says which return it is.
     :param screen: the safeguarding rules that a text sets off, by id.
-    :param on_sheet: told of each sheet as its rows begin, for progress.
+    :param on_rows: told now and then how many rows have been read, for progress.
+    :param drain: takes what is full before the rest is read; none: all of it is in what this gives.
     """
-    taken = Taken()
+    taken = Taken(drain=drain)
     try:
         sniff.check(content, contract.read.format)
         grid = READERS[contract.read.format](content, contract.read)
@@ -216,16 +221,14 @@ def read_file(
         purpose=f"{contract.source}:{site}:{population}:{wave}",
         panel_purpose=f"panel:{site}:{population}",
     )
-    seen: set[tuple[str, ...]] = set()
+    seen: set[bytes] = set()
     for sheet, layout in layouts:
         if layout is None:
             _screen_only(sheet, None, screen, taken)
             message = f"No header row was found{_on(sheet)}: it was not read."
             taken.issues.append(Issue(sheet.name, None, None, "warn", "sheet_not_read", message))
             continue
-        if on_sheet:
-            on_sheet(sheet.name or name)
         _notice(sheet, layout, taken)
         context = replace(base, year=_year(contract, sheet))
-        take_sheet(sheet, contract, layout, context, facts, sha256, screen, seen, taken)
+        take_sheet(sheet, contract, layout, context, facts, sha256, screen, seen, taken, on_rows)
     return _verdict(contract, taken)

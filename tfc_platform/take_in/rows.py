@@ -6,8 +6,9 @@ belong: how a cell is read (`cells`), where the header is (`header`), what is wr
 
 from __future__ import annotations
 
+import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -25,6 +26,7 @@ from tfc_platform.take_in.values.attendance import UNKNOWN, Attendance
 
 __all__ = ["look", "open_cells", "take_sheet"]
 
+BETWEEN_LOOKS = 1000  # rows, after which is looked whether anything is full
 IDENTIFIERS = frozenset({"id", "panel", "token"})  # column types whose cells are no sentence
 
 
@@ -44,6 +46,7 @@ class _Work:
     answers: list[Answer]
     keys: tuple[int, ...]
     base: dict[str, Any]
+    prevailing: tuple[str, ...]  # fields of which the stricter value holds where a row comes twice
     said: set[int] = field(default_factory=set)  # columns without a name of which the sender has been told
 
 
@@ -85,6 +88,7 @@ def _prepare(
         answers=answers_of(layout, facts),
         keys=tuple(fields[name][1] for name in contract.key if name in fields),
         base=_base(contract, context, facts, sheet, sha256),
+        prevailing=tuple(name for name, column in contract.fields(facts).items() if column.prevails),
     )
 
 
@@ -122,15 +126,23 @@ def _is_note(work: _Work, row: Row) -> bool:
     return all(value_of(row.at(filled[0]), column, work.context)[1] is not None for column in of_cell)
 
 
-def _identity(work: _Work, row: Row) -> tuple[str, ...]:
-    """What makes two rows the same row: the tool's own id, else all cells in their sheet, blanks at the end aside."""
-    key = tuple(text_of(row.at(index)) for index in work.keys)
+def _identity(work: _Work, row: Row) -> bytes:
+    """What makes two rows the same row: the tool's own id, else all cells in their sheet, blanks at the end aside.
+
+    It is kept of every row, so as a digest of 128 bits (BLAKE2b): of a milliard rows, two that differ have one with a
+    probability below 1e-20. `repr` tells any two lists of texts apart, whatever stands in them.
+    """
+    key = [text_of(row.at(index)) for index in work.keys]
     if key and all(key):
-        return ("key", *key)
+        return _digest(["key", *key])
     cells = [text_of(cell) for cell in row.cells]
     while cells and not cells[-1]:
         cells.pop()
-    return ("cells", work.sheet.name or "", *cells)
+    return _digest(["cells", work.sheet.name or "", *cells])
+
+
+def _digest(texts: list[str]) -> bytes:
+    return hashlib.blake2b(repr(texts).encode(), digest_size=16).digest()
 
 
 def _ruled_out(work: _Work, row: Row) -> tuple[Issue, bool] | None:
@@ -210,17 +222,22 @@ def take_sheet(
     facts: dict[str, str],
     sha256: str,
     screen: Screen,
-    seen: set[tuple[str, ...]],
+    seen: set[bytes],
     taken: Taken,
+    on_rows: Callable[[int], None] = lambda _: None,
 ) -> None:
     """Add the rows under a sheet's header to `taken`.
 
     :param seen: identities of the file's earlier rows; those of this sheet are added.
     :param screen: the ids of the safeguarding rules that a text sets off.
+    :param on_rows: told now and then how many rows of the file were looked at so far, for progress.
     """
     work = _prepare(sheet, contract, layout, context, facts, sha256, screen)
     exact = 0
-    for row in sheet.rows[layout.first_data :]:
+    for number, row in enumerate(sheet.after(layout.first_data)):
+        if number % BETWEEN_LOOKS == 0:
+            taken.hand_out()
+            on_rows(taken.received)
         if all(is_blank(cell) for cell in row.cells):
             continue
         is_total = _is_total(work, row)
@@ -240,12 +257,13 @@ def take_sheet(
         seen.add(identity)
         before = taken.accepted
         exact += _judge(work, row, taken)
-        if taken.accepted > before:
-            taken.kept[identity] = before
+        if work.prevailing and taken.accepted > before:
+            record = taken.columns[contract.record]
+            taken.kept[identity] = before, [record[name][-1] for name in work.prevailing]
 
 
-def _doubled(work: _Work, row: Row, identity: tuple[str, ...], taken: Taken) -> Issue:
-    changed = settle(work.dates_first, row, work.context, work.contract.record, identity, taken)
+def _doubled(work: _Work, row: Row, identity: bytes, taken: Taken) -> Issue:
+    changed = settle(work.dates_first, row, work.context, work.contract.record, identity, work.prevailing, taken)
     if not changed:
         message = "The same row came before in this file: the first one alone is used."
         return Issue(work.sheet.name, row.number, None, "info", "duplicate", message, "duplicate")

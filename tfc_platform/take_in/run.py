@@ -131,13 +131,40 @@ def _see(intake: Intake, site: str, source: str | None, landed: Landed, sha256: 
 
 
 Tables = dict[str, pa.Table]
+Progress = Callable[[str], None]
+TOLD_EVERY = 100_000  # rows
 
 
-def _read(intake: Intake, site: str, contract: Contract, name: str, sha256: str, content: bytes) -> tuple[Read, Tables]:
+def _counter(path: str, progress: Progress) -> Callable[[int], None]:
+    """Tells progress of a long file. A count of so many rows is nobody's secret; one of a short file may be a class."""
+    told = 0
+
+    def tell(rows: int) -> None:
+        nonlocal told
+        if rows // TOLD_EVERY > told:
+            told = rows // TOLD_EVERY
+            progress(f"{path}: more than {told * TOLD_EVERY:,} rows so far")
+
+    return tell
+
+
+def _read(
+    intake: Intake, contract: Contract, path: str, content: bytes, shelf: store.Shelf, progress: Progress
+) -> tuple[Read, Tables]:
     """Read and type one file, whatever it holds: a fault of ours in one must stop neither the site nor the night."""
+    site, sha256 = shelf.site, shelf.sha256
     try:
         read = read_file(
-            content, name, site, sha256, contract, intake.catalogue, intake.pseudonyms, intake.rules.screen
+            content,
+            _name(path),
+            site,
+            sha256,
+            contract,
+            intake.catalogue,
+            intake.pseudonyms,
+            intake.rules.screen,
+            _counter(path, progress),
+            shelf,
         )
         return read, read.taken.tables()
     except Exception as error:
@@ -145,22 +172,19 @@ def _read(intake: Intake, site: str, contract: Contract, name: str, sha256: str,
         log.error(
             "%s/%s: a file could not be read (%s, sha256 %s…)", site, contract.source, type(error).__name__, sha256[:12]
         )
+        shelf.spool.drop()
         message = f"The platform could not read this file ({type(error).__name__}). The central team has to look at it."
         return Read("unreadable", message, screen_anyway(content, contract, intake.rules.screen), "unreadable"), {}
 
 
-def _keep(
-    intake: Intake, site: str, contract: Contract, digest: str, path: str, sha256: str, read: Read, tables: Tables
-) -> Receipt:
+def _keep(intake: Intake, digest: str, key: str, path: str, read: Read, tables: Tables, shelf: store.Shelf) -> Receipt:
     """Write what a file became; the receipt last, so that a file without one is taken in again, whole."""
     places, taken = intake.settings.places, read.taken
-    key = content_key(contract, _name(path), sha256)
-    stem = f"{key}-{digest}"
-    store.raise_flags(places, site, path, sha256, taken.flags, intake.now)
+    store.raise_flags(places, shelf.site, path, shelf.sha256, taken.flags, intake.now)
     receipt = Receipt(
-        site=site,
-        source=contract.source,
-        sha256=sha256,
+        site=shelf.site,
+        source=shelf.source,
+        sha256=shelf.sha256,
         key=key,
         digest=digest,
         status=read.status,
@@ -174,10 +198,10 @@ def _keep(
         reasons=dict(taken.reasons),
         months=tuple(sorted(taken.months)),
         unknown_columns=tuple(taken.unknown_columns),
-        records=store.write_records(places, site, stem, tables),
-        issues=store.write_issues(places, site, contract.source, sha256, stem, taken.issues),
-        texts=store.write_texts(places, site, sha256, stem, taken),
-        names=store.write_names(places, site, sha256, stem, taken),
+        records=store.write_records(shelf, tables, taken.amended),
+        issues=store.write_issues(shelf, taken.issues),
+        texts=store.write_texts(shelf, taken.texts),
+        names=store.write_names(shelf, taken.names),
     )
     write_receipt(places, receipt)
     return receipt
@@ -227,7 +251,13 @@ def _vaulted(intake: Intake, site: str, contract: Contract, path: str, sha256: s
 
 
 def _receive(
-    intake: Intake, site: str, contract: Contract, path: str, sha256: str, sent: bytes | None = None
+    intake: Intake,
+    site: str,
+    contract: Contract,
+    path: str,
+    sha256: str,
+    sent: bytes | None = None,
+    progress: Progress = lambda _: None,
 ) -> Receipt | None:
     """Keep and read a content as the file of a path, or None where it has its receipt under today's reading.
 
@@ -241,15 +271,17 @@ def _receive(
             _vaulted(intake, site, contract, path, sha256, sent)
         return None
     content = _vaulted(intake, site, contract, path, sha256, sent)
-    if content is None:
-        why = intake.tombstones.why_file(sha256) or "asked"
-        read, tables = Read("erased", ERASED[why], Taken(), "erased"), dict[str, pa.Table]()
-    else:
-        read, tables = _read(intake, site, contract, _name(path), sha256, content)
-    return _keep(intake, site, contract, digest, path, sha256, read, tables)
+    shelf = store.Shelf(places, site, contract.source, sha256, f"{key}-{digest}")
+    with shelf.spool:
+        if content is None:
+            why = intake.tombstones.why_file(sha256) or "asked"
+            read, tables = Read("erased", ERASED[why], Taken(), "erased"), dict[str, pa.Table]()
+        else:
+            read, tables = _read(intake, contract, path, content, shelf, progress)
+        return _keep(intake, digest, key, path, read, tables, shelf)
 
 
-def _read_again(intake: Intake, site: str, sightings: Iterable[Sighting]) -> int:
+def _read_again(intake: Intake, site: str, sightings: Iterable[Sighting], progress: Progress = lambda _: None) -> int:
     """Contents of earlier nights that have no receipt under today's reading, from the vault; gives how many."""
     done = 0
     contracts = {contract.source: contract for contract in intake.catalogue.of(site)}
@@ -257,7 +289,7 @@ def _read_again(intake: Intake, site: str, sightings: Iterable[Sighting]) -> int
         contract = contracts.get(sighting.source or "")
         if contract is None:
             continue
-        done += _receive(intake, site, contract, sighting.path, sighting.sha256) is not None
+        done += _receive(intake, site, contract, sighting.path, sighting.sha256, None, progress) is not None
     return done
 
 
@@ -266,7 +298,7 @@ def catch_up(intake: Intake, site: str) -> int:
     return _read_again(intake, site, read_sightings(intake.settings.places, site))
 
 
-def take_in(intake: Intake, site: str, progress: Callable[[str], None] = lambda _: None) -> dict[str, int]:
+def take_in(intake: Intake, site: str, progress: Progress = lambda _: None) -> dict[str, int]:
     """Take in every file of one sender; gives how many files were newly read, by source.
 
     What came on earlier nights is brought under today's contracts first, so that it stands even where the landing zone
@@ -276,7 +308,7 @@ def take_in(intake: Intake, site: str, progress: Callable[[str], None] = lambda 
     :raises OSError: where the landing zone cannot be reached.
     """
     sightings = read_sightings(intake.settings.places, site)
-    again = _read_again(intake, site, sightings)
+    again = _read_again(intake, site, sightings, progress)
     if again:
         progress(f"{site}: {again} earlier files read again, because their contract or the reader has changed")
     last = {sighting.path: sighting for sighting in sorted(sightings, key=lambda item: item.number)}
@@ -307,9 +339,7 @@ def _note(intake: Intake, site: str, landed: Landed, last: Sighting | None) -> N
         _see(intake, site, None, landed, digest, last)
 
 
-def _take_one(
-    intake: Intake, site: str, landed: Landed, last: Sighting | None, progress: Callable[[str], None]
-) -> str | None:
+def _take_one(intake: Intake, site: str, landed: Landed, last: Sighting | None, progress: Progress) -> str | None:
     """Take in one landed file; gives its source where it was newly read."""
     contract = _contract(intake.catalogue, site, landed)
     if contract is None:
@@ -319,7 +349,7 @@ def _take_one(
     if content is None:
         return None
     sha256 = vault.identity_of(content)
-    receipt = _receive(intake, site, contract, landed.path, sha256, content)
+    receipt = _receive(intake, site, contract, landed.path, sha256, content, progress)
     _see(intake, site, contract.source, landed, sha256, last)
     if receipt is None:
         return None

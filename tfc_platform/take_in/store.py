@@ -6,21 +6,20 @@ Belongs here: where each goes, and its bytes. Does not belong: in which order (`
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
-from tfc_platform.files import atomic, canonical_json, sha256_text, write_json
+from tfc_platform.files import canonical_json, sha256_text, write_json
 from tfc_platform.records import ROW_ISSUE
 from tfc_platform.settings import Places
-from tfc_platform.take_in.taken import Flag, Issue, Taken
+from tfc_platform.take_in.spool import Amendments, Spool
+from tfc_platform.take_in.taken import Flag, Issue, Text
 
-__all__ = ["NAME", "TEXT", "raise_flags", "write_issues", "write_names", "write_records", "write_texts"]
+__all__ = ["NAME", "TEXT", "Shelf", "raise_flags", "write_issues", "write_names", "write_records", "write_texts"]
 
 TEXT = pa.schema(
     [
@@ -41,30 +40,63 @@ NAME = pa.schema(
 )
 
 
-def _write(table: pa.Table, target: Path) -> None:
-    with atomic(target) as temporary:
-        pq.write_table(table, temporary, compression="zstd")
+@dataclass
+class Shelf:
+    """Where the rows, issues, texts and names of one return go. It is the `Drain` of a long one: what is full goes to the
+    disk before the rest is read, under temporary names; nothing is in its place before it is written whole.
+    """
+
+    places: Places
+    site: str
+    source: str
+    sha256: str
+    stem: str
+    spool: Spool = field(default_factory=Spool)
+
+    def record_path(self, record: str) -> str:
+        """Of a record's rows, and of the issues (`row_issue`): below the lake."""
+        return f"{record}/{self.site}/{self.stem}.parquet"
+
+    @property
+    def own_path(self) -> str:
+        """Below the text store and the gazetteer."""
+        return f"{self.site}/{self.stem}.parquet"
+
+    def take_rows(self, record: str, table: pa.Table) -> None:
+        self.spool.add(self.places.lake / self.record_path(record), table)
+
+    def take_issues(self, issues: Sequence[Issue]) -> None:
+        self.spool.add(self.places.lake / self.record_path("row_issue"), _issue_table(self, issues))
+
+    def take_texts(self, texts: Sequence[Text]) -> None:
+        self.spool.add(self.places.text / self.own_path, _text_table(self, texts))
 
 
-def write_records(places: Places, site: str, stem: str, tables: Mapping[str, pa.Table]) -> dict[str, dict[str, Any]]:
-    """One Parquet file a record; gives each record's path below the lake and its number of rows."""
+def write_records(
+    shelf: Shelf, tables: Mapping[str, pa.Table], amended: Mapping[str, Amendments] | None = None
+) -> dict[str, dict[str, Any]]:
+    """One Parquet file a record; gives each record's path below the lake and its number of rows.
+
+    :param tables: each record's rows that the shelf has not taken yet.
+    :param amended: what has changed in those that it has.
+    """
     written = {}
     for record, table in sorted(tables.items()):
-        path = f"{record}/{site}/{stem}.parquet"
-        _write(table, places.lake / path)
-        written[record] = {"path": path, "rows": table.num_rows}
+        path = shelf.record_path(record)
+        target = shelf.places.lake / path
+        shelf.take_rows(record, table)
+        if amended and amended.get(record):
+            shelf.spool.amend(target, amended[record])
+        written[record] = {"path": path, "rows": shelf.spool.place(target)}
     return written
 
 
-def write_issues(places: Places, site: str, source: str, sha256: str, stem: str, issues: Sequence[Issue]) -> str | None:
-    """The row issues of one file; gives their path below the lake, or None where there is none."""
-    if not issues:
-        return None
+def _issue_table(shelf: Shelf, issues: Sequence[Issue]) -> pa.Table:
     rows = [
         {
-            "site": site,
-            "source": source,
-            "file_sha256": sha256,
+            "site": shelf.site,
+            "source": shelf.source,
+            "file_sha256": shelf.sha256,
             "sheet": issue.sheet,
             "row_number": issue.row,
             "column_name": issue.column,
@@ -75,32 +107,49 @@ def write_issues(places: Places, site: str, source: str, sha256: str, stem: str,
         }
         for issue in issues
     ]
-    path = f"row_issue/{site}/{stem}.parquet"
-    _write(pa.Table.from_pylist(rows, schema=ROW_ISSUE), places.lake / path)
+    return pa.Table.from_pylist(rows, schema=ROW_ISSUE)
+
+
+def write_issues(shelf: Shelf, issues: Sequence[Issue]) -> str | None:
+    """The row issues of one file; gives their path below the lake, or None where there is none."""
+    path = shelf.record_path("row_issue")
+    target = shelf.places.lake / path
+    if issues:
+        shelf.take_issues(issues)
+    if target not in shelf.spool:
+        return None
+    shelf.spool.place(target)
     return path
 
 
-def write_texts(places: Places, site: str, sha256: str, stem: str, taken: Taken) -> str | None:
-    """The free texts of one file; gives their path below the text store, or None where there is none."""
-    if not taken.texts:
-        return None
+def _text_table(shelf: Shelf, texts: Sequence[Text]) -> pa.Table:
     rows = [
-        {"file_sha256": sha256, "sheet": sheet, "row_number": row, "column_name": column, "text": text}
-        for sheet, row, column, text in taken.texts
+        {"file_sha256": shelf.sha256, "sheet": sheet, "row_number": row, "column_name": column, "text": text}
+        for sheet, row, column, text in texts
     ]
-    path = f"{site}/{stem}.parquet"
-    _write(pa.Table.from_pylist(rows, schema=TEXT), places.text / path)
-    return path
+    return pa.Table.from_pylist(rows, schema=TEXT)
 
 
-def write_names(places: Places, site: str, sha256: str, stem: str, taken: Taken) -> str | None:
-    """The tokens of the names in one file, sorted; gives their path below the gazetteer, or None where there is none."""
-    if not taken.names:
+def write_texts(shelf: Shelf, texts: Sequence[Text]) -> str | None:
+    """The free texts of one file; gives their path below the text store, or None where there is none."""
+    target = shelf.places.text / shelf.own_path
+    if texts:
+        shelf.take_texts(texts)
+    if target not in shelf.spool:
         return None
-    rows = [{"file_sha256": sha256, "kind": kind, "token": token} for kind, token in sorted(taken.names)]
-    path = f"{site}/{stem}.parquet"
-    _write(pa.Table.from_pylist(rows, schema=NAME), places.gazetteer / path)
-    return path
+    shelf.spool.place(target)
+    return shelf.own_path
+
+
+def write_names(shelf: Shelf, names: Set[tuple[str, str]]) -> str | None:
+    """The tokens of the names in one file, sorted; gives their path below the gazetteer, or None where there is none."""
+    if not names:
+        return None
+    rows = [{"file_sha256": shelf.sha256, "kind": kind, "token": token} for kind, token in sorted(names)]
+    target = shelf.places.gazetteer / shelf.own_path
+    shelf.spool.add(target, pa.Table.from_pylist(rows, schema=NAME))
+    shelf.spool.place(target)
+    return shelf.own_path
 
 
 def raise_flags(places: Places, site: str, file: str, sha256: str, flags: Sequence[Flag], at: datetime) -> None:

@@ -6,16 +6,18 @@ Belongs here: these shapes. Does not belong: how a row comes to be any of them (
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 import pyarrow as pa
 
 from tfc_platform.records import RECORDS
 
-__all__ = ["Flag", "Issue", "Screen", "Taken"]
+__all__ = ["CHUNK", "Drain", "Flag", "Issue", "Screen", "Taken", "Text"]
 
+CHUNK = 50_000  # rows of a record, issues or texts that are handed out at a time
+Text = tuple[str | None, int, str, str]  # sheet, row, column, text
 Screen = Callable[[str], list[str]]  # the ids of the safeguarding rules that a text sets off
 
 
@@ -42,16 +44,31 @@ class Flag:
     rule: str
 
 
+class Drain(Protocol):
+    """Who takes what is full while a long file is still being read, so that memory does not grow with it."""
+
+    def take_rows(self, record: str, table: pa.Table) -> None: ...
+    def take_issues(self, issues: Sequence[Issue]) -> None: ...
+    def take_texts(self, texts: Sequence[Text]) -> None: ...
+
+
 @dataclass
 class Taken:
-    """What a file's sheets became. `columns` has each record's fields as lists; `texts` is for the text store alone."""
+    """What a file's sheets became. `columns` has each record's fields as lists; `texts` is for the text store alone.
+
+    With a `drain`, the lists hold what it has not taken yet: `handed` rows of each record came before. The counts are
+    always of the whole file.
+    """
 
     columns: dict[str, dict[str, list[Any]]] = field(default_factory=dict)
     issues: list[Issue] = field(default_factory=list)
     flags: list[Flag] = field(default_factory=list)
-    texts: list[tuple[str | None, int, str, str]] = field(default_factory=list)  # sheet, row, column, text
+    texts: list[Text] = field(default_factory=list)
     names: set[tuple[str, str]] = field(default_factory=set)  # kind and token of each part of a name: see `names`
-    kept: dict[tuple[str, ...], int] = field(default_factory=dict)  # identity to place in its record: see `doubles`
+    kept: dict[bytes, tuple[int, list[Any]]] = field(default_factory=dict)  # of an identity: see `doubles`
+    drain: Drain | None = None
+    handed: Counter[str] = field(default_factory=Counter)
+    amended: dict[str, dict[str, dict[int, Any]]] = field(default_factory=dict)  # record → field → row → value
     received: int = 0
     accepted: int = 0
     rejected: int = 0
@@ -64,18 +81,51 @@ class Taken:
 
     def add(self, record: str, values: dict[str, Any]) -> None:
         """Add one row of a record; a field without a value is null, and a whole-number field drops its fraction."""
-        lists = self.columns.get(record)
-        if lists is None:
-            lists = self.columns[record] = {name: [] for name in RECORDS[record].names}
+        lists = self._lists(record)
         for name in _WHOLE[record]:
             if isinstance(values.get(name), float):
                 values = {**values, name: int(values[name])}
         for name, column in lists.items():
             column.append(values.get(name))
 
+    def _lists(self, record: str) -> dict[str, list[Any]]:
+        lists = self.columns.get(record)
+        if lists is None:
+            lists = self.columns[record] = {name: [] for name in RECORDS[record].names}
+        return lists
+
+    def amend(self, record: str, name: str, row: int, value: Any) -> None:
+        """Change a field of a row, counted from 0, that was added before, wherever it is by now."""
+        handed = self.handed[record]
+        if row >= handed:
+            self.columns[record][name][row - handed] = value
+        else:
+            self.amended.setdefault(record, {}).setdefault(name, {})[row] = value
+
     def tables(self) -> dict[str, pa.Table]:
-        """Each record's rows as the lake holds them."""
-        return {record: pa.Table.from_pydict(self.columns[record], schema=RECORDS[record]) for record in self.columns}
+        """Each record's rows as the lake holds them, but those that were handed out."""
+        return {record: self._table(record) for record in self.columns}
+
+    def _table(self, record: str) -> pa.Table:
+        return pa.Table.from_pydict(self.columns[record], schema=RECORDS[record])
+
+    def hand_out(self, least: int = CHUNK) -> None:
+        """Let the drain, where there is one, take each list that has grown to `least`."""
+        if self.drain is None:
+            return
+        for record, lists in self.columns.items():
+            rows = len(lists["site"])
+            if rows >= least:
+                self.drain.take_rows(record, self._table(record))
+                self.handed[record] += rows
+                for column in lists.values():
+                    column.clear()
+        if len(self.issues) >= least:
+            self.drain.take_issues(self.issues)
+            self.issues.clear()
+        if len(self.texts) >= least:
+            self.drain.take_texts(self.texts)
+            self.texts.clear()
 
     def flag(self, screen: Screen, sheet: str | None, row: int, column: str, text: str) -> None:
         """Screen one text; where it sets off rules, keep one pointer to it, with all of them."""
