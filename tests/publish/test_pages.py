@@ -115,7 +115,9 @@ def check_numbers(said: Mapping[str, Any], found: Sequence[ReleaseTable], html: 
                 expected = looked_up(mark, said, con)
                 assert float(mark["value"]) == pytest.approx(expected, rel=1e-9), (path, mark)
                 shown = printed(mark["text"])
-                as_share = mark["text"].endswith("%") and str(mark.get("data-measure")).endswith("_share")
+                as_share = mark["text"].endswith("%") and str(mark.get("data-measure")).endswith(
+                    ("_share", "_completeness")
+                )
                 assert shown == pytest.approx(expected * (100 if as_share else 1), abs=0.5 if as_share else 0.005), (
                     path,
                     mark,
