@@ -80,7 +80,10 @@ def outcomes(release: Release, site: str | None = None) -> Section:
     build = _of_sites if site is None else _of_one
     parts = [build(release, population, mine) for population, mine in groups]
     title = "Scales by site and wave" if site is None else "Questions by wave"
-    found.body.append(chart(in_turn([drawn for drawn, _ in parts]), f"{title}. ○ earlier wave, ◆ latest wave", ""))
+    star = "" if site is None else " (* disagreed, where that is the better answer)"
+    found.body.append(
+        chart(in_turn([drawn for drawn, _ in parts]), f"{title}. ○ earlier wave, ◆ latest wave{star}", "")
+    )
     found.body += [its_table for _, its_table in parts]
     if site is not None:
         found.body += [_beside(release, site), _by_area(release, site)]
