@@ -23,7 +23,7 @@ import pytest
 from tfc_platform.check.suites import load_suites
 from tfc_platform.orchestrate.build import use_dagster_home
 from tfc_platform.orchestrate.checks import NOT_SHOWN
-from tfc_platform.publish.manifest import NAMING_FILES
+from tfc_platform.publish.manifest import names_the_release
 
 from . import twins
 from .nights import SECOND, Home, Ran, released_stories
@@ -134,7 +134,9 @@ def test_a_release_is_the_same_for_both(pair: tuple[Twin, Twin]) -> None:
     for path in sorted(path for path in one.rglob("*") if path.suffix in (".csv", ".parquet", ".duckdb")):
         name = path.relative_to(one).as_posix()
         assert path.read_bytes() == (other / name).read_bytes(), name
-    for name in ("datapackage.json", "index.html"):
+    pages = sorted(path.relative_to(one).as_posix() for path in one.rglob("*.html"))
+    assert {"index.html", "young-people.html"} < set(pages)
+    for name in ("datapackage.json", *pages):
         texts = [
             masked((folder / name).read_text(), twin.home) for folder, twin in zip((one, other), pair, strict=True)
         ]
@@ -153,7 +155,7 @@ def _manifest(folder: Path) -> dict[str, Any]:
     """Without the sizes of the files that name the release's id: packed, another id may be a byte longer."""
     found: dict[str, Any] = json.loads((folder / "manifest.json").read_text())
     for entry in found["files"]:
-        if entry["path"] in NAMING_FILES:
+        if names_the_release(entry["path"]):
             del entry["bytes"]
     return found
 

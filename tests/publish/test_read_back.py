@@ -94,7 +94,7 @@ def _csv_row(folder: Path) -> None:
 
 def _csv_text(folder: Path) -> None:
     file = folder / "csv" / "reach.csv"
-    file.write_text(file.read_text().replace("'=1+1", "''=1+1"))
+    file.write_text(file.read_text().replace("\t=1+1", "\t\t=1+1"))
 
 
 def _parquet(folder: Path) -> None:

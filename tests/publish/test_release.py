@@ -48,6 +48,7 @@ def test_a_release_has_the_files_and_tables_of_the_interface(world: Any) -> None
     tables = figures | {"stories", "metric"}
     assert names == {
         *("tfc.duckdb", "tables.xlsx", "datapackage.json", "dcat.jsonld", "manifest.json", "index.html", "audit.html"),
+        *("young-people.html", "sites/glasgow.html", "sites/stoke.html"),
         *(f"parquet/{table}.parquet" for table in tables),
         *(f"csv/{table}.csv" for table in tables),
         *(f"sav/{table}.sav" for table in figures),
@@ -326,7 +327,7 @@ def test_the_page_stands_alone_and_escapes_what_it_is_given(world: Any) -> None:
     assert "script" not in page.tags
     assert "b" not in page.tags
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in text
-    assert "<td>a&amp;b</td>" in text
+    assert "<td>A&amp;b</td>" in text
     assert not re.search(r"https?://|//", text.replace("<!doctype", ""))
     files = [link for link in page.links if not link.startswith("#")]
     assert {"tables.xlsx", "tfc.duckdb", "manifest.json", "csv/delivery.csv", "parquet/stories.parquet"} <= set(files)
@@ -387,7 +388,7 @@ def test_what_changed_is_said_with_its_reasons(world: Any) -> None:
         {"site": "stoke", "reason": "returns revised"},
     ]
     assert set(changed) == {"delivery", "partnership", "local_indicator"}
-    assert "glasgow: new returns" in (second.path / "index.html").read_text()
+    assert "Glasgow: new returns" in (second.path / "index.html").read_text()
 
 
 @pytest.mark.parametrize(

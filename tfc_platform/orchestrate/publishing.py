@@ -28,8 +28,9 @@ from tfc_platform.publish.context import Held, ReleaseContext
 from tfc_platform.publish.ddi import codebook_document
 from tfc_platform.publish.description import load_description
 from tfc_platform.publish.finder import load_finder
+from tfc_platform.publish.labels import release_labels
 from tfc_platform.publish.manifest import read_manifest
-from tfc_platform.publish.register import load_register
+from tfc_platform.publish.register import Register, load_register
 from tfc_platform.publish.release import publish_release
 from tfc_platform.publish.research import GateClosed, descriptions_of, publish_research
 from tfc_platform.publish.stories import StoryText, publishable
@@ -116,7 +117,7 @@ def _research_asset(marts: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
     return research
 
 
-def _context(platform: Platform, build: Mapping[str, Any]) -> ReleaseContext:
+def _context(platform: Platform, build: Mapping[str, Any], register: Register) -> ReleaseContext:
     admitted: dict[str, list[str]] = {}
     for site, _, sha256 in build["admitted"]:
         admitted.setdefault(site, []).append(sha256)
@@ -132,6 +133,7 @@ def _context(platform: Platform, build: Mapping[str, Any]) -> ReleaseContext:
             if state.held_since
         ],
         codebook=codebook_document(platform.catalogue, load_description()),
+        labels=release_labels(platform.catalogue, register),
     )
 
 
@@ -199,7 +201,7 @@ def _release(context: dg.AssetExecutionContext, platform: Platform) -> dg.Materi
             places,
             research_file,
             _stories(context, platform, policy),
-            _context(platform, build),
+            _context(platform, build, register),
             register=register,
             policy=policy,
             persons=persons,

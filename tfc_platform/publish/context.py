@@ -31,6 +31,7 @@ class ReleaseContext:
 
     `admitted`: by site, the SHA-256 of each file whose rows count. `evidence`: rows of `records.CHECK_RESULT`. `codebook`: the
     instruments' DDI document (`ddi.codebook_document`), none where there is no survey.
+    `labels`: what the pages call the codes (`labels.release_labels`); without them they show the codes in words.
     """
 
     as_of: date
@@ -39,6 +40,7 @@ class ReleaseContext:
     evidence: Sequence[Mapping[str, Any]] = ()
     held: Sequence[Held] = ()
     codebook: str | None = None
+    labels: Mapping[str, Any] = field(default_factory=dict)
 
 
 def public_held(context: ReleaseContext, register: Register) -> list[dict[str, str]]:

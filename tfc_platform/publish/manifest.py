@@ -30,6 +30,7 @@ __all__ = [
     "content_of",
     "describe",
     "file_entries",
+    "names_the_release",
     "read_manifest",
     "read_tables",
     "seal",
@@ -37,8 +38,8 @@ __all__ = [
 ]
 
 MANIFEST = "manifest.json"
-# These name the release's id, so the id cannot be made of their hashes; the manifest lists them all the same.
-NAMING_FILES = frozenset({"index.html", "audit.html", "datapackage.json", "dcat.jsonld", "tables.xlsx"})
+_NAMING_FILES = frozenset({"datapackage.json", "dcat.jsonld", "tables.xlsx"})
+_PAGES = ".html"  # each names the release
 ID_DIGITS = 12
 
 
@@ -55,7 +56,7 @@ def content_of(
     version: str,
     persons: Prepared | None = None,
 ) -> str:
-    """What makes a release new: its tables, what is held, the files that count, snapshots, policy, instruments. Not the date."""
+    """What makes a release new: tables, names, holds, the files that count, snapshots, policy, instruments. Not the date."""
     parts = {
         "tables": {table.name: table_content(table) for table in tables},
         "held": public_held(context, register),
@@ -63,6 +64,7 @@ def content_of(
         "disclosure_policy_version": version,
         **_about_persons(persons),
         **_codebook(context),
+        "labels": context.labels,
     }
     return sha256_text(canonical_json(parts))
 
@@ -91,6 +93,8 @@ def describe(
         **_about_persons(persons),
         "audit": _audited(persons),
         **_codebook(context),
+        "labels": dict(context.labels),
+        "rules": {"rounding_base": policy.rounding_base, "threshold_persons": policy.threshold_persons},
         "follows": follows,
         "tables": [
             {
@@ -165,8 +169,13 @@ def file_entries(folder: Path) -> dict[str, dict[str, Any]]:
 def seal(manifest: Mapping[str, Any]) -> str:
     """The id that a release with this manifest has."""
     sealed = {key: value for key, value in manifest.items() if key not in ("id", "files")}
-    sealed["files"] = [entry for entry in manifest["files"] if entry["path"] not in NAMING_FILES]
+    sealed["files"] = [entry for entry in manifest["files"] if not names_the_release(entry["path"])]
     return f"{manifest['as_of']}-{sha256_text(canonical_json(sealed))[:ID_DIGITS]}"
+
+
+def names_the_release(path: str) -> bool:
+    """Whether a file of a release holds its id: then the id cannot be made of its hash. The manifest lists it all the same."""
+    return path in _NAMING_FILES or path.endswith(_PAGES)
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:

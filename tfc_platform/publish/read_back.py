@@ -114,7 +114,7 @@ def _of_text(cell: Any, given: str) -> Any:
     if cell == given:
         return given
     plain = given.replace("\r\n", "\n").replace("\r", "\n")
-    return given if cell == plain or (plain.startswith(_RUN_BY_SPREADSHEETS) and cell == f"'{plain}") else cell
+    return given if cell == plain or (plain.startswith(_RUN_BY_SPREADSHEETS) and cell == f"\t{plain}") else cell
 
 
 def _parquet(folder: Path, table: ReleaseTable) -> tuple[Sequence[str], Iterable[Row]]:

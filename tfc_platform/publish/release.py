@@ -1,7 +1,7 @@
 """Making a release: from the research database to `releases/<id>/`, which everyone in the learning loop may read.
 
 Belongs here: the order of the steps, and whether there is something to release. Does not belong: what each step does:
-reading (`tables`), hiding (`protect`), stories, files (`formats`, `workbook`, `sav`, `ddi`, `dcat`, `page`), reading them again
+reading (`tables`), hiding (`protect`), stories, files (`formats`, `workbook`, `sav`, `ddi`, `dcat`, `pages`), reading them again
 (`read_back`), provenance (`manifest`).
 
 The release is made from the research database alone, which is what passed the gate; the warehouse is not read.
@@ -41,7 +41,7 @@ from tfc_platform.publish.manifest import (
     seal,
 )
 from tfc_platform.publish.metrics import load_metrics, metric_table, metrics_in
-from tfc_platform.publish.page import release_page
+from tfc_platform.publish.pages import write_pages
 from tfc_platform.publish.questions import load_questions
 from tfc_platform.publish.read_back import compare_document, compare_files
 from tfc_platform.publish.register import Register
@@ -260,7 +260,7 @@ def write_release(
     named = {"id": version, **sealed}
     write_workbook(tables, _cover(named, description), _day(named), folder / "tables.xlsx")
     compare_files(folder, tables)
-    (folder / "index.html").write_text(release_page(named, tables), encoding="utf-8")
+    write_pages(folder, named, tables)
     (folder / "audit.html").write_text(audit_page(named, policy), encoding="utf-8")
     _write_json(folder / "datapackage.json", data_package(version, named["as_of"], tables, data, description))
     _write_json(folder / DCAT, dcat_record(named, tables, file_entries(folder), description))
