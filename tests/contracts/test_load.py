@@ -28,7 +28,9 @@ def fault(folder: Path) -> str:
 def test_every_packaged_sender_has_its_sources(packaged: Catalogue) -> None:
     by_site = {site: {source for sender, source in packaged.sources if sender == site} for site in packaged.senders}
     assert by_site.pop(CENTRAL) == {"learning_actions", "story_approvals"}
-    assert set(map(frozenset, by_site.values())) == {frozenset({"activity", "surveys", "stories", "learning"})}
+    assert set(map(frozenset, by_site.values())) == {
+        frozenset({"activity", "surveys", "stories", "learning", "learning_replies"})
+    }
     assert set(by_site) == {site.site for site in packaged.sites}
 
 

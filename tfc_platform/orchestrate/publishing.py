@@ -36,6 +36,7 @@ from tfc_platform.publish.research import GateClosed, descriptions_of, publish_r
 from tfc_platform.publish.stories import StoryText, publishable
 from tfc_platform.publish.texts import approved_texts
 from tfc_platform.settings import Places
+from tfc_platform.tell.learning import write_learning
 from tfc_platform.tell.receipts import refresh_receipts, write_receipts
 from tfc_platform.tonight import current_night, mark_done, read_build
 
@@ -212,6 +213,8 @@ def _release(context: dg.AssetExecutionContext, platform: Platform) -> dg.Materi
     for note in published.notes if published else persons.notes:
         context.log.warning(note)
         platform.say(note)
+    current = (places.releases / "current").resolve()
+    write_learning(places, current, [site.site for site in platform.catalogue.sites])
     mark_done(places, build["build_id"], platform.due(), platform.outcome.research, platform.outcome.release)
     return _released(places, published is not None, persons)
 
