@@ -91,3 +91,9 @@ def test_what_a_correct_writer_wrote_is_what_is_read(rows: list[list[str]]) -> N
     text = io.StringIO(newline="")
     csv.writer(text, quoting=csv.QUOTE_ALL).writerows(rows)
     assert cells(grid(text.getvalue().encode())) == [tuple(row) for row in rows]
+
+
+def test_a_separator_that_breaks_the_first_record_is_not_the_files() -> None:
+    """Every cell quoted, as KoboToolbox writes it: by a comma the first record is no record at all."""
+    content = b'"a";"b";"c"\n"1";"x, y";"2"\n"1";"2";"3"\n'
+    assert cells(grid(content, delimiter=",")) == [("a", "b", "c"), ("1", "x, y", "2"), ("1", "2", "3")]

@@ -76,7 +76,8 @@ def delimiter_of(content: bytes, encoding: str, declared: str) -> str:
         if found is None or found[1] <= most:
             continue
         first, width = found
-        if first < len(widths) and widths[first] == 1:
+        # By a separator that is not the file's, quoted cells break the very first record: then there is no width at all.
+        if not widths or (first < len(widths) and widths[first] == 1):
             best, most = other, width
     return best
 
