@@ -42,6 +42,7 @@ from tfc_platform.publish.manifest import (
 )
 from tfc_platform.publish.metrics import load_metrics, metric_table, metrics_in
 from tfc_platform.publish.pages import write_pages
+from tfc_platform.publish.pages.charts import kept_drawings
 from tfc_platform.publish.questions import load_questions
 from tfc_platform.publish.read_back import compare_document, compare_files
 from tfc_platform.publish.register import Register
@@ -176,7 +177,8 @@ def publish_release(
         number = 1 + max((made.number for made in [*others, *([current] if current else [])]), default=0)
         manifest = describe(tables, context, register, policy, number, before, persons)
         manifest["changed"] = _changes(root, before, tables, manifest, register)
-        with building(root) as folder:
+        # Beside the warehouse: an erasure empties it, so that no drawing outlives what it was drawn from.
+        with building(root) as folder, kept_drawings(places.warehouse / "charts"):
             version = write_release(folder, tables, manifest, policy, context.codebook)
             if persons is not None:
                 persons.keep(places.snapshots)

@@ -14,14 +14,20 @@ from __future__ import annotations
 import json
 import re
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import asdict, dataclass
 from datetime import date
 from functools import lru_cache
 from html import escape
+from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
-__all__ = ["Bar", "Interval", "Span", "bars", "draw", "intervals", "spans"]
+from tfc_platform.files import sha256_text, write_bytes
+
+__all__ = ["Bar", "Interval", "Span", "bars", "draw", "intervals", "kept_drawings", "spans"]
 
 Spec = dict[str, Any]
 
@@ -287,11 +293,49 @@ def _row(panel: str, label: str) -> str:
 
 # The same chart stands on two pages: it is drawn once. A pure function of the specification.
 @lru_cache(maxsize=256)
-def _svg(spec: str) -> str:
+def _drawn(spec: str) -> str:
     import vl_convert
 
     # Nothing is ever fetched: the data stand in the specification.
     return str(vl_convert.vegalite_to_svg(spec, allowed_base_urls=[]))
+
+
+_KEPT: ContextVar[Path | None] = ContextVar("kept", default=None)  # where drawings are kept
+_USED: ContextVar[set[str]] = ContextVar("used")  # the names of those of this release
+
+
+@contextmanager
+def kept_drawings(folder: Path) -> Iterator[None]:
+    """Within, charts are drawn once for all releases: most are the same as on the night before.
+
+    A drawing is known by its specification and by what drew it, so that it is the same as if it were drawn anew. What this
+    release has no use for goes.
+    """
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    before = {path.name for path in folder.glob("*.svg")}
+    token = _KEPT.set(folder)
+    used = _USED.set(set())
+    try:
+        yield
+        for name in before - _USED.get():
+            (folder / name).unlink(missing_ok=True)
+    finally:
+        _KEPT.reset(token)
+        _USED.reset(used)
+
+
+def _svg(spec: str) -> str:
+    folder = _KEPT.get()
+    if folder is None:
+        return _drawn(spec)
+    name = sha256_text(f"{version('vl-convert-python')}\n{spec}")[:32] + ".svg"
+    _USED.get().add(name)
+    target = folder / name
+    if target.is_file():
+        return target.read_text(encoding="utf-8")
+    drawing = _drawn(spec)
+    write_bytes(target, drawing.encode())
+    return drawing
 
 
 _IDS = re.compile(r'(id="|href="#|url\(#|url\(&quot;#)([A-Za-z_][\w-]*)')
