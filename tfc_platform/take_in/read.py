@@ -14,6 +14,7 @@ from datetime import date
 
 from tfc_platform.contracts.load import Catalogue
 from tfc_platform.contracts.model import Column, Contract
+from tfc_platform.take_in.around import look, open_cells
 from tfc_platform.take_in.cells import Context
 from tfc_platform.take_in.columns import fault_of, fits, hold_for_personal, notice, on, other_site, say_personal
 from tfc_platform.take_in.content import Content
@@ -24,7 +25,7 @@ from tfc_platform.take_in.marked import LONG, colour_notices, filled_down, long_
 from tfc_platform.take_in.names import names_of
 from tfc_platform.take_in.pseudonym import Pseudonyms
 from tfc_platform.take_in.readers import open_grid
-from tfc_platform.take_in.rows import look, open_cells, take_sheet
+from tfc_platform.take_in.rows import take_sheet
 from tfc_platform.take_in.shares import is_too_much
 from tfc_platform.take_in.sniff import ZIP
 from tfc_platform.take_in.taken import Drain, Issue, Screen, Taken
