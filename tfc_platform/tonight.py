@@ -35,7 +35,7 @@ from tfc_platform.contracts.load import Catalogue
 from tfc_platform.files import canonical_json, sha256_file, sha256_text, write_json
 from tfc_platform.gate import OWN_EVIDENCE, Required, required_for, sites_to_hold
 from tfc_platform.settings import PROJECT, Places
-from tfc_platform.take_in.run import Intake
+from tfc_platform.take_in.intake import Intake
 
 __all__ = [
     "DBT_PROJECT",

@@ -12,7 +12,8 @@ import pytest
 from tfc_platform.admit.night import Night, admit
 from tfc_platform.contracts.load import Catalogue, load_catalogue
 from tfc_platform.settings import Settings
-from tfc_platform.take_in.run import Intake, take_in, take_in_unassigned
+from tfc_platform.take_in.intake import Intake
+from tfc_platform.take_in.run import take_in, take_in_unassigned
 
 CONTRACT = """\
 source: log

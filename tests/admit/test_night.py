@@ -15,7 +15,8 @@ from tfc_platform.admit.night import Night, NotTakenInError, admit, write_tables
 from tfc_platform.contracts.load import UNASSIGNED, Catalogue, load_catalogue
 from tfc_platform.records import ADMISSION_TABLES, RECORDS, REFERENCE
 from tfc_platform.settings import Settings
-from tfc_platform.take_in.run import Intake, take_in
+from tfc_platform.take_in.intake import Intake
+from tfc_platform.take_in.run import take_in
 
 Make = Callable[..., Intake]
 Run = Callable[[Intake], Night]

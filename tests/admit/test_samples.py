@@ -16,7 +16,7 @@ from tfc_platform.admit.decide import newest_of_each_path
 from tfc_platform.admit.night import Night
 from tfc_platform.contracts.load import load_catalogue
 from tfc_platform.settings import Settings
-from tfc_platform.take_in.run import Intake
+from tfc_platform.take_in.intake import Intake
 
 pytestmark = pytest.mark.shared
 

@@ -23,9 +23,10 @@ from tfc_platform.admit.decide import Submission
 from tfc_platform.admit.night import admit
 from tfc_platform.contracts.load import Catalogue, load_catalogue
 from tfc_platform.settings import Settings
+from tfc_platform.take_in.intake import Intake
 from tfc_platform.take_in.landing import Landing
 from tfc_platform.take_in.pseudonym import Pseudonyms
-from tfc_platform.take_in.run import Intake, take_in
+from tfc_platform.take_in.run import take_in
 from tfc_platform.take_in.screen import load_rules
 
 HERE = Path(__file__).resolve().parent

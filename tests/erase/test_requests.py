@@ -22,7 +22,8 @@ from tfc_platform.erase.request import AmbiguousError, NotFoundError, Ordered, W
 from tfc_platform.files import sha256_file
 from tfc_platform.settings import ConfigurationError
 from tfc_platform.take_in import run, vault
-from tfc_platform.take_in.run import Intake, take_in
+from tfc_platform.take_in.intake import Intake
+from tfc_platform.take_in.run import take_in
 
 from .people import APPROVALS, KOBO, QUALTRICS, SMARTSURVEY, SPSS, STORIES, Returns
 

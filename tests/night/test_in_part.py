@@ -18,7 +18,8 @@ from tfc_platform.check import expect
 from tfc_platform.check.evidence import Evidence, read_evidence
 from tfc_platform.contracts.load import load_catalogue
 from tfc_platform.settings import Places
-from tfc_platform.take_in.run import Intake, take_in, take_in_unassigned
+from tfc_platform.take_in.intake import Intake
+from tfc_platform.take_in.run import take_in, take_in_unassigned
 from tfc_platform.tonight import DBT_PROJECT, Rules, build_tonight
 
 from .nights import SECOND, Home, small_returns

@@ -20,7 +20,8 @@ from tfc_platform.check.expect import run_suites
 from tfc_platform.check.suites import load_suites
 from tfc_platform.contracts.load import load_catalogue
 from tfc_platform.settings import PROJECT, Settings
-from tfc_platform.take_in.run import Intake, take_in
+from tfc_platform.take_in.intake import Intake
+from tfc_platform.take_in.run import take_in
 
 pytestmark = pytest.mark.shared
 AS_OF = date(2026, 5, 1)

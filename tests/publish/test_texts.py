@@ -19,9 +19,10 @@ from tfc_platform.publish.finder import load_finder
 from tfc_platform.publish.stories import publishable
 from tfc_platform.publish.texts import approved_texts
 from tfc_platform.settings import Settings
+from tfc_platform.take_in.intake import Intake
 from tfc_platform.take_in.landing import Landing
 from tfc_platform.take_in.pseudonym import Pseudonyms
-from tfc_platform.take_in.run import Intake, take_in
+from tfc_platform.take_in.run import take_in
 from tfc_platform.take_in.screen import Rules, load_rules
 
 STORIES = ("story_id", "told_on", "teller_role", "change_domain", "consent", "story", "staff_commentary")

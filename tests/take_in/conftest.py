@@ -21,10 +21,10 @@ from tfc_platform.contracts.load import Catalogue
 from tfc_platform.contracts.model import Contract
 from tfc_platform.contracts.reference import Activity, Alias, FootprintArea, Site, Venue
 from tfc_platform.settings import Settings
+from tfc_platform.take_in.intake import Intake
 from tfc_platform.take_in.landing import Landing
 from tfc_platform.take_in.pseudonym import Pseudonyms
 from tfc_platform.take_in.read import Read, read_file
-from tfc_platform.take_in.run import Intake
 
 KEY = b"a key of the tests alone, 32 byte"
 HARM = "harmed"  # the word that the tests' own screen looks for

@@ -25,6 +25,7 @@ from tfc_platform.contracts.load import load_catalogue
 from tfc_platform.erase import remove  # noqa: F401  (so that no child imports it)
 from tfc_platform.settings import Settings
 from tfc_platform.take_in import rows, run, taken
+from tfc_platform.take_in.intake import Intake
 from tfc_platform.take_in.readers import csv_rows
 
 
@@ -53,7 +54,7 @@ def take_in(landing: str, home: str, site: str, place: str | None) -> int:
             if place is not None:
                 kill_after(place)
             settings = Settings(landing, Path(home), (), "duckdb", date(2026, 5, 1), "a key of the tests, not a secret")
-            intake = run.Intake.load(settings, load_catalogue())
+            intake = Intake.load(settings, load_catalogue())
             run.take_in(replace(intake), site)
             code = 0
         except BaseException:

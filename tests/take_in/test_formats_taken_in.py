@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 from tfc_platform.contracts.model import Contract
-from tfc_platform.take_in.run import Intake, take_in
+from tfc_platform.take_in.intake import Intake
+from tfc_platform.take_in.run import take_in
 
 
 def evil() -> bytes:

@@ -13,8 +13,9 @@ import pytest
 
 from tfc_platform.admit.night import admit
 from tfc_platform.settings import ConfigurationError, Places
+from tfc_platform.take_in.intake import Intake, reading_digest
 from tfc_platform.take_in.mappings import Decided, Mappings, id_of, list_mappings, remember
-from tfc_platform.take_in.run import Intake, reading_digest, take_in
+from tfc_platform.take_in.run import take_in
 
 Make = Callable[..., Intake]
 HEADER = ("Date", "Actvity", "Status", "People", "Hours", "Notes")

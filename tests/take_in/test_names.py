@@ -17,10 +17,12 @@ from hypothesis import strategies as st
 from tfc_platform.contracts.load import Catalogue
 from tfc_platform.publish.finder import load_finder, read_gazetteer
 from tfc_platform.settings import ConfigurationError
-from tfc_platform.take_in import names, run, store
+from tfc_platform.take_in import intake as intake_room
+from tfc_platform.take_in import names, store
+from tfc_platform.take_in.intake import Intake, reading_digest
 from tfc_platform.take_in.names import introduced, load_words, name_keys, token, words_of
 from tfc_platform.take_in.pseudonym import Pseudonyms
-from tfc_platform.take_in.run import Intake, reading_digest, take_in
+from tfc_platform.take_in.run import take_in
 
 from .conftest import KEY
 
@@ -234,14 +236,14 @@ def test_a_change_of_the_word_lists_reads_the_files_again(
     (contract,) = made.catalogue.contracts
 
     def digest() -> str:
-        run._reader_digest.cache_clear()
+        intake_room._reader_digest.cache_clear()
         return reading_digest(made.catalogue, "here", contract, made.rules, made.pseudonyms, made.mappings)
 
     before = digest()
     assert digest() == before
     changed = tmp_path / "name_words.yaml"
     changed.write_bytes(names.WORDS_FILE.read_bytes() + b"# another word\n")
-    monkeypatch.setattr(run, "WORDS_FILE", changed)
+    monkeypatch.setattr(intake_room, "WORDS_FILE", changed)
     assert digest() != before
     monkeypatch.undo()
     assert digest() == before

@@ -21,9 +21,10 @@ from tfc_platform.contracts.model import Contract
 from tfc_platform.take_in import landing as landing_room
 from tfc_platform.take_in import rows as rows_room
 from tfc_platform.take_in import run, store
+from tfc_platform.take_in.intake import Intake, reading_digest
 from tfc_platform.take_in.lake import Receipt, read_receipts, read_sightings
 from tfc_platform.take_in.pseudonym import Pseudonyms
-from tfc_platform.take_in.run import Intake, reading_digest, take_in, take_in_unassigned
+from tfc_platform.take_in.run import take_in, take_in_unassigned
 
 Make = Callable[..., Intake]
 Rows = Callable[..., Any]

@@ -10,7 +10,8 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
-from tfc_platform.take_in.run import Intake, take_in
+from tfc_platform.take_in.intake import Intake
+from tfc_platform.take_in.run import take_in
 
 Make = Callable[..., Intake]
 

@@ -15,7 +15,8 @@ import pytest
 from tfc_platform.admit.night import Night, admit
 from tfc_platform.contracts.load import Catalogue, load_catalogue
 from tfc_platform.settings import Places, Settings
-from tfc_platform.take_in.run import Intake, take_in
+from tfc_platform.take_in.intake import Intake
+from tfc_platform.take_in.run import take_in
 from tfc_platform.tell.receipts import write_receipts
 from tfc_platform.tell.receipts.gather import receipt_of
 from tfc_platform.tell.receipts.shape import SiteReceipt

@@ -22,9 +22,10 @@ from tfc_platform.contracts.model import Contract
 from tfc_platform.files import atomic, canonical_json, sha256_text
 from tfc_platform.records import ADMISSION_TABLES, RECORDS, REFERENCE
 from tfc_platform.settings import Places
+from tfc_platform.take_in.intake import Intake, content_key, reading_digest
 from tfc_platform.take_in.lake import Receipt, Sighting, read_receipts, read_sightings
 from tfc_platform.take_in.read import facts_of
-from tfc_platform.take_in.run import Intake, content_key, is_temporary, reading_digest
+from tfc_platform.take_in.sniff import is_temporary
 
 __all__ = ["Night", "NotTakenInError", "admit", "write_tables"]
 

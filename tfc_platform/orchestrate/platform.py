@@ -15,7 +15,7 @@ from tfc_platform.protect.exceptions import load_exceptions
 from tfc_platform.protect.night import due_on
 from tfc_platform.protect.policy import load_policy
 from tfc_platform.settings import Settings
-from tfc_platform.take_in.run import Intake
+from tfc_platform.take_in.intake import Intake
 from tfc_platform.tonight import Rules
 
 __all__ = ["Outcome", "Platform"]

@@ -11,7 +11,7 @@ import dagster as dg
 from tfc_platform.files import canonical_json, sha256_text
 from tfc_platform.orchestrate.platform import Platform
 from tfc_platform.take_in.landing import Landing
-from tfc_platform.take_in.run import is_temporary
+from tfc_platform.take_in.sniff import is_temporary
 from tfc_platform.tell.alerts import Alert, send
 
 __all__ = ["failure_alarm", "in_production", "landed_files", "nightly_schedule"]

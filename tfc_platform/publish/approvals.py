@@ -16,8 +16,8 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
+from tfc_platform.take_in.intake import Intake, content_key, reading_digest
 from tfc_platform.take_in.lake import read_receipts, read_sightings
-from tfc_platform.take_in.run import Intake, content_key, reading_digest
 
 __all__ = ["ApprovalSaid", "ConsentSaid", "approvals_said", "consent_since", "consents_said", "first_said", "is_edited"]
 

@@ -17,9 +17,9 @@ from itertools import product
 import pyarrow.parquet as pq
 
 from tfc_platform.contracts.load import Catalogue
+from tfc_platform.take_in.intake import Intake, reading_digest
 from tfc_platform.take_in.lake import read_receipts
 from tfc_platform.take_in.names import LONGEST_RUN, NameWords, Word, introduced, load_words, token, words_of
-from tfc_platform.take_in.run import Intake, reading_digest
 
 __all__ = ["RULES", "Finder", "load_finder", "read_gazetteer", "shown_names"]
 

@@ -24,8 +24,8 @@ from tfc_platform.publish.approvals import (
 )
 from tfc_platform.publish.stories import StoryText
 from tfc_platform.take_in.grid import text_of
+from tfc_platform.take_in.intake import Intake
 from tfc_platform.take_in.lake import Receipt
-from tfc_platform.take_in.run import Intake
 
 __all__ = ["approved_texts"]
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date
 
-from tfc_platform.take_in.run import is_temporary
+from tfc_platform.take_in.sniff import is_temporary
 from tfc_platform.tell.receipts.shape import Due, File, Held, Level, Rule, ToDo
 from tfc_platform.tell.receipts.words import cause_words, is_said
 
