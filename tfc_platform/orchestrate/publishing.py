@@ -5,8 +5,10 @@ what a release holds. Nothing here trusts that a check ran before it: the verdic
 the very rows that stand in the warehouse, each time that something is to be published.
 """
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -221,7 +223,13 @@ def _release(context: dg.AssetExecutionContext, platform: Platform) -> dg.Materi
 
 def _released(places: Places, is_new: bool, persons: Prepared | None = None) -> dg.MaterializeResult[Any]:
     current = (places.releases / "current").readlink().name
-    page = dg.MetadataValue.path(places.releases / current / "index.html")
+    folder = places.releases / current
+    names = {"page": "index.html", "audit": "audit.html", "gate_evidence": "manifest.json"}
+    paths = {name: dg.MetadataValue.path(folder / file) for name, file in names.items()}
+    held = [
+        f"- {one['site']}, {one['source']}, since {one['since']}: {one['reason']}"
+        for one in read_manifest(folder)["held"]
+    ]
     audited: dict[str, Any] = {}
     if persons is not None:
         audited = {
@@ -229,7 +237,13 @@ def _released(places: Places, is_new: bool, persons: Prepared | None = None) -> 
             "audit_from_file": persons.reused,
         }
     return dg.MaterializeResult(
-        metadata={"id": current, "new": is_new, "page": page, **audited},
+        metadata={
+            "id": current,
+            "new": is_new,
+            "held": dg.MetadataValue.md("\n".join(held) or "nothing"),
+            **paths,
+            **audited,
+        },
         check_results=[_shown(places, current, check) for check in (AUDIT, SHARE)],
     )
 
@@ -292,9 +306,16 @@ def _receipts_asset(catalogue: Catalogue) -> dg.AssetsDefinition:
         for site in chosen:
             names = {"receipt": "receipt.json", "page": "receipt.html"}
             paths = {name: dg.MetadataValue.path(places.sites / site / file) for name, file in names.items()}
-            yield dg.MaterializeResult(asset_key=["receipt", site], metadata=paths)
+            held = dg.MetadataValue.md(_held_of(places.sites / site / names["receipt"]))
+            yield dg.MaterializeResult(asset_key=["receipt", site], metadata={"held": held, **paths})
 
     return receipts
+
+
+def _held_of(receipt: Path) -> str:
+    """What a site's receipt says is held, since when and why, as a list."""
+    held = json.loads(receipt.read_text(encoding="utf-8"))["held"]
+    return "\n".join(f"- {item['source']}, since {item['since']}: {item['reason']}" for item in held) or "nothing"
 
 
 def publishing_assets(catalogue: Catalogue, marts: Sequence[dg.AssetKey]) -> list[dg.AssetsDefinition]:
