@@ -49,9 +49,12 @@ def keep_marked(receipt: SiteReceipt, catalogue: Catalogue, places: Places) -> d
 
 
 def places_said(file: File) -> bool:
-    """Whether something that its sender is to mend or check says a row or a column: else a copy would help nobody."""
+    """Whether something to mend says a row or a column, or something to check a row: else a copy would help nobody.
+
+    What is to be checked of a column as a whole (telephone numbers within its notes, say) has no cell to look for.
+    """
     return any(
-        place.row is not None or place.column
+        place.row is not None or (rule.level is Level.MEND and place.column)
         for rule in file.rules
         if rule.level in (Level.MEND, Level.CHECK)
         for said in rule.said
