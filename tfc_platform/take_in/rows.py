@@ -22,9 +22,9 @@ from tfc_platform.take_in.cells import Context, Problem, value_of
 from tfc_platform.take_in.doubles import settle
 from tfc_platform.take_in.grid import Row, Sheet, is_blank, text_of
 from tfc_platform.take_in.header import Layout, columns_of
-from tfc_platform.take_in.personal import Tally, kind_of_header
 from tfc_platform.take_in.taken import Issue, Screen, Taken
 from tfc_platform.take_in.values.attendance import UNKNOWN, Attendance
+from tfc_platform.take_in.watch import watch, watched
 
 __all__ = ["look", "open_cells", "take_sheet"]
 
@@ -95,35 +95,13 @@ def _prepare(
         answers=answers_of(layout, facts),
         keys=tuple(fields[name][1] for name in contract.key if name in fields),
         base=_base(contract, context, facts, sheet, sha256),
-        watched=_watched(layout),
+        watched=watched(layout),
         totalled=(contract.totals.field,)
         if contract.totals
         else tuple(name for name, (column, _) in fields.items() if column.type == "attendance"),
         again={index: normal(name) for index, name in enumerate(layout.names) if name},
         prevailing=tuple(name for name, column in contract.fields(facts).items() if column.prevails),
     )
-
-
-def _watched(layout: Layout) -> tuple[int, ...]:
-    """Columns that may hold what people wrote; of those that the contract drops, the ones whose name does not say so."""
-    dropped = {index for index in layout.personal if kind_of_header(layout.names[index]) is None}
-    return tuple(index for index in range(len(layout.names)) if index not in layout.closed or index in dropped)
-
-
-def _watch(work: _Work, row: Row, taken: Taken) -> None:
-    """Count what looks personal, column by column: what comes of it is decided once all rows have passed."""
-    layout = work.layout
-    for index in (*work.watched, *range(len(layout.names), len(row.cells))):
-        text = text_of(row.at(index))
-        if not text:
-            continue
-        is_read = index in layout.free_text or index in layout.closed or index in layout.guarded
-        key = ("known" if is_read else "unknown", layout.name(index))
-        tally = taken.tallies.get(key)
-        if tally is None:
-            header = layout.names[index] if index < len(layout.names) else ""
-            tally = taken.tallies[key] = Tally(header)
-        tally.add(text)
 
 
 def open_cells(row: Row, layout: Layout) -> Iterable[int]:
@@ -318,7 +296,7 @@ def take_sheet(
             continue
         taken.received += 1
         look(sheet, row, layout, open_cells(row, layout), screen, taken)
-        _watch(work, row, taken)
+        watch(layout, work.watched, row, taken)
         identity = _identity(work, row)
         if identity in seen:
             taken.duplicate += 1
