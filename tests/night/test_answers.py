@@ -106,7 +106,7 @@ def test_a_total_that_does_not_add_up_is_a_warning_with_its_sheet(nights: Nights
 def test_every_row_issue_points_to_its_row(nights: Nights) -> None:
     """Each rejected or doubled row of a file is one row issue of that file, so a sender can find them all."""
     query = (
-        "select file, count(distinct (sheet, \"row\")) from marts.mart_row_issue"
+        'select file, count(distinct (sheet, "row")) from marts.mart_row_issue'
         " where severity = 'error' or reason = 'duplicate' group by 1"
     )
     found = dict(nights.home.rows(query, nights.first.research))

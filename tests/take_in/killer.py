@@ -24,7 +24,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from tfc_platform.contracts.load import load_catalogue
 from tfc_platform.erase import remove  # noqa: F401  (so that no child imports it)
 from tfc_platform.settings import Settings
-from tfc_platform.take_in import rows, run, taken
+from tfc_platform.take_in import arrival, rows, run, taken
 from tfc_platform.take_in.intake import Intake
 from tfc_platform.take_in.readers import csv_rows
 
@@ -66,7 +66,7 @@ def take_in(landing: str, home: str, site: str, place: str | None) -> int:
 
 if __name__ == "__main__":
     landing, home, site, *places = sys.argv[1:]
-    run.IN_PIECES, csv_rows.KEPT, rows.BETWEEN_LOOKS = 0, 0, 10
+    arrival.IN_PIECES, csv_rows.KEPT, rows.BETWEEN_LOOKS = 0, 0, 10
     taken.Taken.hand_out.__defaults__ = (100,)
     for place in [*places, None]:
         ended = take_in(landing, home, site, place)

@@ -152,6 +152,15 @@ def test_names_of_the_contract_that_are_near_each_other_are_never_guessed(contra
     assert (found.guesses, found.missing) == ((), ("Sessions attended",))
 
 
+def test_no_column_of_ids_is_guessed(contract: Make) -> None:
+    """Erasure looks for ids under the contract's names alone."""
+    columns = contract().model_dump(mode="json", by_alias=True)["columns"]
+    log = contract(columns={**columns, "session_id": {"header": "Session number", "type": "token", "required": True}})
+    assert layout(log, [*HEADER, "Session number"], DATA).missing == ()
+    found = layout(log, [*HEADER, "Sesion number"], DATA)
+    assert (found.guesses, found.missing) == ((), ("Session number",))
+
+
 def test_synonyms_of_the_contract(contract: Make) -> None:
     names = renamed({"People": "Persons"})
     assert layout(contract(), names, DATA).missing == ("People",)

@@ -18,9 +18,9 @@ import pytest
 
 from tfc_platform.contracts.load import UNASSIGNED, Catalogue
 from tfc_platform.contracts.model import Contract
+from tfc_platform.take_in import arrival, run, store
 from tfc_platform.take_in import landing as landing_room
 from tfc_platform.take_in import rows as rows_room
-from tfc_platform.take_in import run, store
 from tfc_platform.take_in.intake import Intake, reading_digest
 from tfc_platform.take_in.lake import Receipt, read_receipts, read_sightings
 from tfc_platform.take_in.pseudonym import Pseudonyms
@@ -316,7 +316,7 @@ def test_a_big_file_goes_to_the_vault_in_pieces_and_is_not_fetched_again(
     intake: Make, dropped: Path, monkeypatch: pytest.MonkeyPatch, listing: Callable[[Path], Any]
 ) -> None:
     take_in(intake(home="ordinary"), "here")
-    monkeypatch.setattr(run, "IN_PIECES", 0)
+    monkeypatch.setattr(arrival, "IN_PIECES", 0)
     monkeypatch.setattr(landing_room, "PIECE", 7)
     # A file without a byte is no big one.
     monkeypatch.setattr(

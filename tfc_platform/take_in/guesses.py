@@ -37,7 +37,7 @@ class Known:
 
     headers: tuple[Header, ...]
     is_count: bool = False
-    is_private: bool = False  # personal, free text or ignored: no guess is made for it
+    is_private: bool = False  # personal, free text, ignored or an id: no guess is made for it
 
     def near(self, name: str, synonyms: Mapping[str, str]) -> str | None:
         """The one of its names that `name` is near to."""

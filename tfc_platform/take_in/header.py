@@ -113,7 +113,9 @@ class _Everything:
         return known
 
     def _column(self, column: Column) -> Known:
-        known = self._known(column.header, column.required, is_count=column.type in ("attendance", "number"))
+        # By ids rows are told apart, pseudonyms made and records erased: `erase` looks for them under the contract's names alone.
+        is_id = column.type in ("id", "panel", "token")
+        known = self._known(column.header, column.required, is_id, column.type in ("attendance", "number"))
         self.columns[known] = column
         return known
 

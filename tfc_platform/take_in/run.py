@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable
-from typing import TypeVar
 
 import pyarrow as pa
 
@@ -17,6 +16,7 @@ from tfc_platform.contracts.model import Contract
 from tfc_platform.erase.clean import clean
 from tfc_platform.erase.tombstones import NOT_LOOKED_THROUGH
 from tfc_platform.take_in import store, vault
+from tfc_platform.take_in.arrival import fetched, receive
 from tfc_platform.take_in.intake import Intake, content_key, reading_digest
 from tfc_platform.take_in.lake import Receipt, Sighting, has_receipt, read_sightings, write_receipt, write_sighting
 from tfc_platform.take_in.landing import Landed
@@ -27,7 +27,6 @@ from tfc_platform.take_in.taken import Taken
 __all__ = ["catch_up", "take_in", "take_in_unassigned"]
 
 log = logging.getLogger(__name__)
-IN_PIECES = 8 * 2**20  # bytes; a bigger file is fetched piece by piece
 
 
 def _contract(catalogue: Catalogue, site: str, landed: Landed) -> Contract | None:
@@ -257,45 +256,11 @@ def take_in(intake: Intake, site: str, progress: Progress = lambda _: None) -> d
     return fresh
 
 
-Got = TypeVar("Got")
-
-
-def _fetched(get: Callable[[Landed], Got], landed: Landed) -> Got | None:
-    """A file's bytes or digest; None where it went away since it was listed, or may not be read: the next night looks."""
-    try:
-        return get(landed)
-    except (FileNotFoundError, PermissionError, IsADirectoryError) as error:
-        log.warning("%s: could not be fetched (%s)", landed.path, type(error).__name__)
-        return None
-
-
 def _note(intake: Intake, site: str, landed: Landed, last: Sighting | None) -> None:
     """Put down a file that no contract takes, whose bytes are left where they lie."""
-    digest = _fetched(intake.landing.digest, landed)
+    digest = fetched(intake.landing.digest, landed)
     if digest is not None:
         _see(intake, site, None, landed, digest, last)
-
-
-def _received(intake: Intake, site: str, landed: Landed, last: Sighting | None) -> tuple[str, bytes | None] | None:
-    """A file's SHA-256, with its bytes where they are not in the vault yet; None where it could not be fetched.
-
-    A big file goes from the landing zone to the vault in pieces, and one that lies there as it did is only looked at. Where
-    rows of the site were erased, a file is looked through before any of it is kept, so it is fetched whole.
-    """
-    places, tombstones = intake.settings.places, intake.tombstones
-    if landed.size <= IN_PIECES or tombstones.at(site):
-        content = _fetched(intake.landing.fetch, landed)
-        return None if content is None else (vault.identity_of(content), content)
-    if last is not None and vault.has(places.vault, last.sha256):
-        sha256 = _fetched(intake.landing.digest, landed)
-        if sha256 is None or sha256 == last.sha256:
-            return None if sha256 is None else (sha256, None)
-
-    def keep(of: Landed) -> str:
-        return vault.receive(places.vault, intake.landing.pieces(of), lambda one: tombstones.why_file(one) is not None)
-
-    sha256 = _fetched(keep, landed)
-    return None if sha256 is None else (sha256, None)
 
 
 def _take_one(intake: Intake, site: str, landed: Landed, last: Sighting | None, progress: Progress) -> str | None:
@@ -304,10 +269,10 @@ def _take_one(intake: Intake, site: str, landed: Landed, last: Sighting | None, 
     if contract is None:
         _note(intake, site, landed, last)
         return None
-    received = _received(intake, site, landed, last)
-    if received is None:
+    arrived = receive(intake.landing, intake.settings.places.vault, intake.tombstones, site, landed, last)
+    if arrived is None:
         return None
-    sha256, content = received
+    sha256, content = arrived
     receipt = _receive(intake, site, contract, landed.path, sha256, content, progress)
     _see(intake, site, contract.source, landed, sha256, last)
     if receipt is None:
