@@ -23,6 +23,7 @@ PATTERNS_FILE = Path(__file__).with_name("personal_patterns.yaml")
 # In a column of less than ten cells one is enough, since nothing says that the next would not hold another.
 SHARE = 0.1
 LONGEST_LOOKED_AT = 4000  # characters of a cell: these patterns are near the start of a text, or often in it
+DIGIT_OR_AT = re.compile(r"[\d@]")
 DECIMALS = re.compile(r"-?\d{1,3}\.\d{3,}")
 
 
@@ -107,7 +108,7 @@ def said_of(kind: str) -> str:
 def _forms_in(text: str) -> list[tuple[_Kind, int]]:
     """The forms that a text holds, each with how often. An NHS number in groups is no telephone number as well."""
     text = text[:LONGEST_LOOKED_AT]
-    if not any(character.isdigit() for character in text) and "@" not in text:
+    if DIGIT_OR_AT.search(text) is None:
         return []  # every pattern but the mail address has digits
     return [(kind, count) for kind in _load().kinds if (count := kind.count(text))]
 
