@@ -229,7 +229,7 @@ def test_equal_releases_have_equal_pages(
 
     for name in ("one", "other"):
         (tmp_path / name).mkdir()
-        charts._svg.cache_clear()  # drawn anew
+        charts._drawn.cache_clear()  # drawn anew
         write_pages(tmp_path / name, *release)
     one, other = (
         {p.relative_to(f).as_posix(): p.read_bytes() for p in f.rglob("*.html")}
