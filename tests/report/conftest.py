@@ -39,6 +39,25 @@ def months(
     ]
 
 
+def dictionary(*rows: tuple[str, str, str, str, str]) -> ReleaseTable:
+    """The release's own table `metric`: table, measure, label, unit and definition."""
+    names = (
+        "table_name",
+        "measure",
+        "label",
+        "unit",
+        "definition",
+        "numerator",
+        "denominator",
+        "never_add",
+        "disclosure_rule",
+    )
+    columns = tuple(Column(name, pa.string(), "") for name in names)
+    return ReleaseTable(
+        "metric", "Metric dictionary", "", columns, 2, tuple((*row, None, None, None, "") for row in rows)
+    )
+
+
 @pytest.fixture
 def delivery() -> ReleaseTable:
     rows = [
@@ -53,6 +72,16 @@ def delivery() -> ReleaseTable:
 def tables(delivery: ReleaseTable) -> tuple[ReleaseTable, ...]:
     return (
         delivery,
+        dictionary(
+            (
+                "delivery",
+                "sessions_delivered",
+                "Sessions delivered",
+                "sessions",
+                "Sessions with groups that took place.",
+            ),
+            ("reach_year", "attendances_low", "Attendances at least", "attendances", "One who comes twice is two."),
+        ),
         a_table(
             "reach_year",
             ["site", "year"],

@@ -70,7 +70,6 @@ class Gathered:
     longest: int = 0
     most_words: int = 0
     spoken: bool = False  # a cell holds an address of mail or a telephone number among other words
-    negative: int = 0
     serials: int = 0
     texts: list[str] = field(
         default_factory=list
@@ -115,7 +114,6 @@ class Gathered:
             self.looks["with_time"] += count if later or order == "true_datetime" else 0
         if kind == "integer" and text.isdigit() and int(text) in SERIALS:
             self.serials += count
-        self.negative += count if text.startswith("-") and kind in {"integer", "decimal"} else 0
         self.characters += count * len(text)
         words = sum(any(sign.isalpha() for sign in word) for word in text.split())
         self.words += count * words

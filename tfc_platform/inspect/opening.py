@@ -5,22 +5,16 @@ Belongs here: what the readers need to be told and no contract has told yet. Doe
 
 from __future__ import annotations
 
-import csv
-from contextlib import suppress
 from dataclasses import dataclass
-from itertools import islice
 from typing import Literal
 
 from tfc_platform.contracts.model import Reading
 from tfc_platform.take_in import sniff
 from tfc_platform.take_in.grid import Format, Grid, Unreadable, Variable
 from tfc_platform.take_in.readers import csv_text, open_grid
-from tfc_platform.take_in.readers.encodings import lines_of
 
 __all__ = ["Opened", "Variable", "open_file"]
 
-DELIMITERS = (",", ";", "\t", "|")
-LOOKED_AT = 40  # records by which the delimiter is told
 Reader = Literal["csv", "workbook", "spss"]
 # What a contract calls each format in `read.format`. A JSON or HTML table has no name of its own there: the bytes decide.
 READER_OF: dict[Format, Reader] = {
@@ -43,24 +37,6 @@ class Opened:
     delimiter: str | None = None
 
 
-def _delimiter(content: bytes, encoding: str) -> str:
-    """The delimiter by which most of the first records have the same columns, and most columns. By one that is not the
-    file's, quoted cells break: such a delimiter counts as far as it came.
-    """
-    best, most = DELIMITERS[0], 1
-    csv.field_size_limit(csv_text.LONGEST_CELL)
-    for delimiter in DELIMITERS:
-        widths: list[int] = []
-        lines = (line.replace("\x00", "") for line in lines_of(content, encoding))
-        with suppress(csv.Error):
-            for cells in islice(csv.reader(lines, delimiter=delimiter, strict=True), LOOKED_AT):
-                widths += [len(cells)] if cells else []
-        usual = max(set(widths), key=widths.count, default=1)
-        if usual > most and widths.count(usual) * 2 >= len(widths):
-            best, most = delimiter, usual
-    return best
-
-
 def open_file(content: bytes, name: str) -> Opened:
     """Open a file by what its bytes are.
 
@@ -74,7 +50,7 @@ def open_file(content: bytes, name: str) -> Opened:
         sniff.recognise(content) == "csv"
     ):  # told in advance what it is, so that nobody is warned of what no contract says
         encoding = csv_text.encoding_of(content)
-        delimiter = csv_text.delimiter_of(content, encoding, _delimiter(content, encoding))
+        delimiter = csv_text.delimiter_of(content, encoding, ",")
         reading = reading.model_copy(update={"encoding": encoding, "delimiter": delimiter})
     grid = open_grid(content, reading, name)
     read_as = grid.read_as

@@ -117,7 +117,6 @@ class Tool(Strict):
     key: str | None = None
     keys: tuple[str, ...] = ()  # other names of the key
     first_key: bool = False  # the first column is the key, whatever its name
-    first_date: bool = False  # the first column is the time of the answer, whatever its name
     answered_on: tuple[str, ...] = ()
     duration: str | None = None
     free_text: tuple[str, ...] = ()

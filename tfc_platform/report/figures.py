@@ -16,7 +16,7 @@ from typing import Any
 
 from tfc_platform.protect.calendar import quarter_of, quarters_of_year, year_of
 from tfc_platform.protect.released import ReleaseTable
-from tfc_platform.publish.register import Register
+from tfc_platform.publish.metrics import Metric
 from tfc_platform.report.plan import Estimates, Learning, PlannedMeasure, Section
 
 __all__ = [
@@ -143,60 +143,47 @@ def sites_of(tables: Iterable[ReleaseTable], senders: Sequence[str] = ()) -> tup
     return tuple(sorted(site for site in found if site and site not in (ALL, *senders)))
 
 
-def _unit_of(register: Register, table: str, measure: str) -> str:
-    for spec in register.tables:
-        for known in spec.measures:
-            if (spec.table, known.name) == (table, measure):
-                return register.units[known.unit].label if known.unit else "as the indicator"
-    for person_table in register.person_tables:
-        for counted in getattr(person_table, "measures", ()):
-            if (person_table.table, counted.name) == (table, measure):
-                return register.units[counted.unit].label if counted.unit in register.units else str(counted.unit)
-    return ""
-
-
-def _label_of(register: Register, table: str, measure: str) -> str:
-    of_tables = [(spec.table, spec.measures) for spec in register.tables]
-    of_persons = [(spec.table, getattr(spec, "measures", ())) for spec in register.person_tables]
-    for name, measures in [*of_tables, *of_persons]:
-        for known in measures:
-            if (name, known.name) == (table, measure):
-                return str(known.label)
-    return measure.replace("_", " ")
+def _said(metrics: Sequence[Metric], measure: str) -> tuple[str, str, str]:
+    """A measure's label, unit and definition by the release's dictionary; by its own name where that has none."""
+    known = next((metric for metric in metrics if metric.measure == measure), None)
+    return (known.label, known.unit, known.definition) if known else (measure.replace("_", " "), "", "")
 
 
 def section_figures(
-    section: Section, table: ReleaseTable | None, register: Register, year: str, sites: Sequence[str]
+    section: Section, table: ReleaseTable | None, metrics: Sequence[Metric], year: str, sites: Sequence[str]
 ) -> list[Figure]:
-    """The figures of one section: a year's sum by site and for all sites, or each released figure of the year."""
+    """The figures of one section: a year's sum by site and for all sites, or each released figure of the year.
+
+    :param metrics: what the release's dictionary says of the table (`publish.metrics.metrics_in`).
+    """
     rows = [row for row in rows_of(table) if in_year(row[section.period], year)] if table is not None else []
     found: list[Figure] = []
     for measure in section.measures:
         of_measure = [row for row in rows if row["measure"] == measure.name]
         if measure.adds_over:
-            found += _sums(section, measure, of_measure, register, year, sites)
+            found += _sums(section, measure, of_measure, metrics, year, sites)
         else:
             # Where there can be no figure there is nothing to report.
             of_measure = [row for row in of_measure if row["status"] != "not_applicable"]
-            found += [_as_released(section, measure, row, register) for row in of_measure]
+            found += [_as_released(section, measure, row, metrics) for row in of_measure]
     return found
 
 
-def _as_released(section: Section, measure: PlannedMeasure, row: Row, register: Register) -> Figure:
+def _as_released(section: Section, measure: PlannedMeasure, row: Row, metrics: Sequence[Metric]) -> Figure:
     period = row[section.period]
-    unit = _unit_of(register, section.table, measure.name)
+    label, unit, definition = _said(metrics, measure.name)
     if "indicator_measure" in row:  # a site's own indicator says itself whether it is a percentage or counts something
         unit = "per cent" if "percent" in str(row["indicator_measure"]) else str(row.get("base") or unit)
     detail = row[section.label] if section.label is not None else row.get("activity")
     return Figure(
         table=section.table,
         site=row["site"],
-        label=_label_of(register, section.table, measure.name),
+        label=label,
         detail="" if detail in (None, ALL) else str(detail),
         period=period.strftime("%Y-%m") if isinstance(period, date) else str(period),
         measure=measure.name,
         unit=unit.replace("_", " "),
-        definition=measure.definition,
+        definition=definition,
         value=row["value"],
         status=row["status"],
         note=row["note"],
@@ -207,22 +194,23 @@ def _sums(
     section: Section,
     measure: PlannedMeasure,
     rows: Sequence[Row],
-    register: Register,
+    metrics: Sequence[Metric],
     year: str,
     sites: Sequence[str],
 ) -> list[Figure]:
     whole = 12 if section.period == "month" else 4
+    label, unit, definition = _said(metrics, measure.name)
 
     def of(site: str, added: tuple[float | None, str, str | None], periods: int) -> Figure:
         value, status, note = added
         return Figure(
             table=section.table,
             site=site,
-            label=_label_of(register, section.table, measure.name),
+            label=label,
             period=year,
             measure=measure.name,
-            unit=_unit_of(register, section.table, measure.name),
-            definition=measure.definition,
+            unit=unit,
+            definition=definition,
             value=value,
             status=status,
             note=note,

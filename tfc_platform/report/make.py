@@ -14,6 +14,7 @@ from typing import Any
 from tfc_platform.files import write_bytes
 from tfc_platform.protect.released import ReleaseError, ReleaseTable
 from tfc_platform.publish.manifest import read_manifest, read_tables
+from tfc_platform.publish.metrics import Metric, metrics_in
 from tfc_platform.publish.register import Register, load_register
 from tfc_platform.publish.releases import folder_of
 from tfc_platform.report.document import Report, ReportPart, as_csv, as_html
@@ -50,7 +51,8 @@ def report_of(
     """The report of a reporting year from one release's manifest and tables. Pure."""
     by_name = {table.name: table for table in tables}
     sites = sites_of(tables, register.shared_senders)
-    parts = [_section(section, by_name, plan, register, year, sites) for section in plan.sections]
+    metrics = metrics_in(tables)
+    parts = [_section(section, by_name, plan, metrics.get(section.table, ()), year, sites) for section in plan.sections]
     found = tuple(estimates(plan.outcomes, by_name.get(plan.outcomes.table), sites))
     parts.append(
         ReportPart(
@@ -87,13 +89,13 @@ def _section(
     section: Section,
     tables: Mapping[str, ReleaseTable],
     plan: Plan,
-    register: Register,
+    metrics: Sequence[Metric],
     year: str,
     sites: Sequence[str],
 ) -> ReportPart:
     table = tables.get(section.table)
-    figures = section_figures(section, table, register, year, sites)
-    earlier = section_figures(section, table, register, year_before(year), sites)
+    figures = section_figures(section, table, metrics, year, sites)
+    earlier = section_figures(section, table, metrics, year_before(year), sites)
     # A section without one figure of a site grades nobody: there is nothing that the grade would be of.
     of_sites = tuple(site for site in sites if any(figure.site == site for figure in figures))
     return ReportPart(

@@ -25,7 +25,6 @@ class PlannedMeasure(Strict):
     """A measure of a released table. `adds_over`: the keys over which it may be added up; none: as it was released."""
 
     name: str
-    definition: str
     adds_over: tuple[str, ...] = ()
 
 

@@ -2,6 +2,8 @@
 
 calamine gives a spreadsheet error and a formula that was never calculated as a blank: who reads by it is told so. It works in
 C-like memory that a damaged file can make it ask for without limit, so what it reads alone it reads in a process of its own.
+
+Belongs here: what calamine gives as a `Grid`. Does not belong: ordinary workbooks (`workbook`), or big ones (`big_workbook`).
 """
 
 from __future__ import annotations

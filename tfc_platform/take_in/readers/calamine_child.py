@@ -3,6 +3,8 @@
 A sheet with one stray entry in its furthest corner makes calamine ask for 500 GB, and end the process that runs it: here that
 ends this process alone, whose memory and time have a limit. It imports nothing of the platform, so that it starts quickly.
 Each cell is a value, or [kind, text] for what JSON has not.
+
+Belongs here: that one process. Does not belong: what its sheets become (`calamine`).
 """
 
 from __future__ import annotations

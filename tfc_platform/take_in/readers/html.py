@@ -1,6 +1,8 @@
 """An HTML page that is one table, as many systems write it under the name of an .xls; a page of anything else is refused.
 
 Row numbers are those of the table, which is how Excel shows the page. Nothing of the page is fetched, run or followed.
+
+Belongs here: finding the table. Does not belong: telling a page from an export (`sniff`).
 """
 
 from __future__ import annotations

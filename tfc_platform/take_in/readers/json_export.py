@@ -3,6 +3,8 @@
 Objects within an answer become columns by their path (`group/question`, as Kobo names them), lists of plain values one cell with
 spaces between; lists of objects are repeats and become sheets of their own, with the number of their submission. A SmartSurvey
 response becomes one column a question, or one a row of a matrix. Columns stand in the order in which they first come.
+
+Belongs here: submissions as rows. Does not belong: which tool wrote them (`inspect`).
 """
 
 from __future__ import annotations

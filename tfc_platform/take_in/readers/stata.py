@@ -1,4 +1,7 @@
-"""Stata files (.dta): raw codes with tagged missing values (`.a` to `.z`) kept as their letters."""
+"""Stata files (.dta): raw codes with tagged missing values (`.a` to `.z`) kept as their letters.
+
+Belongs here: Stata's own ways. Does not belong: what SPSS has alike (`variables`).
+"""
 
 from __future__ import annotations
 
