@@ -12,6 +12,8 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
+from tfc_platform.report.make import make_report
+
 from ..night.nights import Home
 from ..night.search import Secrets
 from .files import SECRET, quarter, write_log, write_survey
@@ -73,6 +75,15 @@ def test_the_release_has_the_site_and_its_figures_about_persons_are_rounded(home
     assert rows["story_time", "attendances_low"] == (720.0, "rounded")
     page = home.places.releases / "current" / "sites" / "harbour.html"
     assert "Harbour" in page.read_text(encoding="utf-8")
+
+
+def test_the_annual_report_of_the_very_release_calls_the_site_by_its_name_and_adds_up_its_sessions(home: Home):
+    report = make_report(home.places, "2025-26")
+    figures = {(f.site, f.measure): f for part in report.parts for f in part.figures if f.table == "delivery"}
+    found = figures["harbour", "sessions_delivered"]
+    assert (found.value, found.periods, found.unit) == (39.0, 3, "sessions")
+    assert report.called("harbour") == "Harbour"
+    assert report.called("story_time", "harbour") == "Story time"
 
 
 def test_the_site_is_told_of_the_row_to_mend_and_of_its_late_returns(home: Home):

@@ -25,7 +25,12 @@ from .conftest import a_table, months
 
 REGISTER = load_register()
 PLAN = load_plan(REGISTER)
-MANIFEST = {"id": "2026-05-01-abc", "as_of": "2026-05-01", "held": [], "labels": {"sites": {"north": "North & Co"}}}
+MANIFEST = {
+    "id": "2026-05-01-abc",
+    "as_of": "2026-05-01",
+    "held": [],
+    "labels": {"sites": [{"site": "north", "name": "North & Co"}]},
+}
 
 
 def reported(tables: tuple[ReleaseTable, ...], year: str = "2025-26") -> Report:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from tfc_platform.publish.formats import csv_cell
 from tfc_platform.publish.html import document, table, text
+from tfc_platform.publish.pages.words import humane
 from tfc_platform.report.figures import ALL, Estimate, Figure, Items
 from tfc_platform.report.grades import Graded
 from tfc_platform.report.plan import Plan
@@ -47,12 +48,13 @@ class Report:
     as_of: str
     parts: tuple[ReportPart, ...]
     held: tuple[tuple[str, str, str, str], ...]
-    names: dict[str, str]  # of sites, populations and indicators, where the release carries one
+    names: dict[str, str]  # of sites, indicators and activities (`site/activity`), where the release carries one
 
-    def called(self, key: str) -> str:
+    def called(self, key: str, site: str = "") -> str:
+        """The name of a site, an indicator, or an activity of a site; a code that has none, in words."""
         if key == ALL:
             return "All sites"
-        return self.names.get(key, key.replace("_", " ").capitalize() if key.islower() else key)
+        return self.names.get(f"{site}/{key}") or self.names.get(key) or humane(key)
 
 
 def as_html(report: Report, plan: Plan) -> str:
@@ -113,7 +115,7 @@ def _figures(report: Report, part: ReportPart) -> Iterable[str]:
     rows = []
     for figure in part.figures:
         before = [_value(figure.before, figure.status) if figure.before is not None else ""] if has_before else []
-        what = f"{figure.label}: {report.called(figure.detail)}" if figure.detail else figure.label
+        what = f"{figure.label}: {report.called(figure.detail, figure.site)}" if figure.detail else figure.label
         place = (text(report.called(figure.site)), text(what), text(figure.period))
         rows.append((*place, _value(figure.value, figure.status), *before, text(figure.unit), text(_made_of(figure))))
     names = ("Site", "Measure", "Period", "#Figure", *(["#Year before"] if has_before else []), "Unit", "Note")

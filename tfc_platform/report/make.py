@@ -15,6 +15,7 @@ from tfc_platform.files import write_bytes
 from tfc_platform.protect.released import ReleaseError, ReleaseTable
 from tfc_platform.publish.manifest import read_manifest, read_tables
 from tfc_platform.publish.metrics import Metric, metrics_in
+from tfc_platform.publish.pages.figures import Release
 from tfc_platform.publish.register import Register, load_register
 from tfc_platform.publish.releases import folder_of
 from tfc_platform.report.document import Report, ReportPart, as_csv, as_html
@@ -81,7 +82,7 @@ def report_of(
         as_of=str(manifest["as_of"]),
         parts=tuple(parts),
         held=tuple((item["site"], item["source"], str(item["since"]), item["reason"]) for item in manifest["held"]),
-        names=_names(manifest),
+        names=_names(Release(manifest, tables)),
     )
 
 
@@ -119,16 +120,13 @@ def _grades(
     return tuple(grade(plan, tables, site, part, year, figures) for site in sites if site != ALL)
 
 
-def _names(manifest: Mapping[str, Any]) -> dict[str, str]:
-    """Names that people know things by, where the release carries them; a key that has none is written as it is."""
-    labels = manifest.get("labels")
-    found: dict[str, str] = {}
-    for kind in ("sites", "populations", "indicators", "activities"):
-        entries = labels.get(kind, {}) if isinstance(labels, Mapping) else {}
-        for key, value in entries.items():
-            name = value.get("name") if isinstance(value, Mapping) else value
-            if isinstance(name, str):
-                found[key] = name
+def _names(release: Release) -> dict[str, str]:
+    """What the release's pages call its sites, indicators and, site by site, activities (`site/activity`)."""
+    labels = release.manifest.get("labels", {})
+    found = {site: release.site_name(site) for site in release.sites}
+    found |= {code: said["name"] for code, said in labels.get("indicators", {}).items() if said.get("name")}
+    for site, activities in labels.get("activities", {}).items():
+        found |= {f"{site}/{activity}": release.activity_name(site, activity) for activity in activities}
     return found
 
 
