@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.night.nights import Home
+from tests.shared_work import made_once
 from tfc_platform.demo import write
 
 from .people import APPROVALS, STORIES, Asked, Returns, plant
@@ -33,17 +34,24 @@ class Planted:
         return next(item.name for item in self.asked if item.kind == "story")
 
 
-@pytest.fixture(scope="session")
-def drawn(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """All of the demonstration's returns. Nobody writes in them."""
-    folder = tmp_path_factory.mktemp("drawn")
+def _drawn(folder: Path) -> Path:
     write(folder, 5, 1)
     return folder
 
 
 @pytest.fixture(scope="session")
+def drawn(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """All of the demonstration's returns. Nobody writes in them."""
+    return made_once(tmp_path_factory, "drawn", _drawn)
+
+
+@pytest.fixture(scope="session")
 def planted(tmp_path_factory: pytest.TempPathFactory, drawn: Path) -> Planted:
-    home = Home(tmp_path_factory.mktemp("planted") / "home", kept=True)
+    return made_once(tmp_path_factory, "planted", lambda folder: _planted(folder, drawn))
+
+
+def _planted(folder: Path, drawn: Path) -> Planted:
+    home = Home(folder / "home", kept=True)
     returns = Returns.of(drawn, home.landing)
     asked = plant(returns)
     twofold = _told_twice(returns)

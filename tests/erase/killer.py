@@ -17,12 +17,7 @@ from unittest import mock
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-import alembic  # noqa: F401  (these so that each child need not)
-import dagster._core.storage.sqlite_storage  # noqa: F401
-import great_expectations  # noqa: F401
-import openpyxl  # noqa: F401
-
-from tests.night.killer import kill_at
+from tests.night.killer import kill_at  # which imports what each child needs
 from tests.night.nights import FIRST, Home
 from tfc_platform.cli.erase import carry_out
 from tfc_platform.erase.request import Where

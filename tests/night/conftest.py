@@ -4,13 +4,21 @@ import pytest
 
 pytest.register_assert_rewrite("tests.night.nights")
 
-from .nights import FIRST, Home, small_returns  # noqa: E402  (after its rewriting is asked for)
+from pathlib import Path  # noqa: E402  (after its rewriting is asked for)
+
+from tests.shared_work import made_once  # noqa: E402
+
+from .nights import FIRST, Home, small_returns  # noqa: E402
+
+
+def _first_night(folder: Path) -> Home:
+    home = Home(folder / "home", kept=True)
+    small_returns(home.landing)
+    home.good_night(FIRST)
+    return home
 
 
 @pytest.fixture(scope="session")
 def first_night(tmp_path_factory: pytest.TempPathFactory) -> Home:
     """A home after a first night of small returns. Nobody writes in it: a module takes a copy (`Home.copied`)."""
-    home = Home(tmp_path_factory.mktemp("first-night") / "home")
-    small_returns(home.landing)
-    home.good_night(FIRST)
-    return home
+    return made_once(tmp_path_factory, "first-night", _first_night)

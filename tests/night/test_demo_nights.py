@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +10,7 @@ import pytest
 from .analysts import readers
 from .nights import FIRST, SECOND, Home, agree, demo, planted_flags, sessions, wrong_totals
 
-SEED, OTHER = 31, 87
+SEED = 31  # another than that of `test_questions`, which agrees as well
 
 
 @dataclass(frozen=True)
@@ -68,11 +67,3 @@ def test_analysts_who_read_all_night_see_the_one_or_the_other_and_no_error(night
         counts = {version: {count for v, count in seen[place] if v == version} for version in versions}
         assert all(len(found) == 1 for found in counts.values())  # a version never changes under its reader
         assert rows is None or counts[versions[0]] == {rows}
-
-
-def test_a_night_of_yet_another_seed_agrees_with_its_answers(tmp_path: Path) -> None:
-    home = Home(tmp_path)
-    answers = demo(home, OTHER).as_dict()
-    home.good_night(FIRST)
-    agree(home, answers)
-    assert home.flags() >= planted_flags(answers)

@@ -16,7 +16,7 @@ from tests.publish.docs import DOCS, questions_page
 from tfc_platform.demo import write
 from tfc_platform.publish.questions import load_questions
 
-from .nights import Home
+from .nights import Home, agree, planted_flags
 
 AS_OF = date(2026, 10, 20)  # both waves of the surveys are locked
 
@@ -24,8 +24,10 @@ AS_OF = date(2026, 10, 20)  # both waves of the surveys are locked
 @pytest.fixture(scope="module")
 def release(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = Home(tmp_path_factory.mktemp("questions"))
-    write(home.landing)
+    answers = write(home.landing).as_dict()
     home.good_night(AS_OF)
+    agree(home, answers)
+    assert home.flags() >= planted_flags(answers)
     return (home.places.releases / "current").resolve()
 
 

@@ -23,7 +23,7 @@ from tfc_platform.demo import write
 from tfc_platform.orchestrate import publishing
 from tfc_platform.take_in import run, store
 
-from .nights import FIRST, SECOND, Home, small_returns
+from .nights import FIRST, SECOND, Home
 from .plants import plant, tools_own
 from .search import Secrets
 
@@ -133,12 +133,9 @@ def _conversion(*_: Any, **__: Any) -> None:
 
 
 @pytest.fixture(scope="module")
-def failing(tmp_path_factory: pytest.TempPathFactory) -> Home:
+def failing(first_night: Home, tmp_path_factory: pytest.TempPathFactory) -> Home:
     """A home after one good night, with something new to take in each time that it is asked for."""
-    home = Home(tmp_path_factory.mktemp("failing"), kept=True)
-    small_returns(home.landing)
-    home.good_night()
-    return home
+    return first_night.copied(tmp_path_factory.mktemp("failing") / "home")
 
 
 @pytest.mark.parametrize(

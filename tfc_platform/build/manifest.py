@@ -117,6 +117,7 @@ def warehouse_variable(warehouse_file: Path) -> Iterator[None]:
 
 
 def _parse(project_dir: Path, target: str) -> Manifest:
+    _ease_dbt_import()
     from dbt.cli.main import dbtRunner
     from dbt.contracts.graph.manifest import Manifest
 
@@ -134,6 +135,16 @@ def _parse(project_dir: Path, target: str) -> Manifest:
     return result.result
 
 
+def _ease_dbt_import() -> None:
+    """Before dbt is imported: let each of its classes write its serialising code when that is used first, as few ever are.
+
+    They write it when they are defined, which is a quarter of dbt's import.
+    """
+    from mashumaro.config import BaseConfig
+
+    BaseConfig.lazy_compilation = True
+
+
 def _pack(manifest: Manifest) -> bytes:
     # Its public fields, since dbt's own `__reduce_ex__` gives them back in another order (seen in dbt-core 1.11.16); without
     # the project's files, which only parsing reads. What is left out, dbt makes anew.
@@ -142,6 +153,7 @@ def _pack(manifest: Manifest) -> bytes:
 
 
 def _unpack(content: bytes) -> Manifest:
+    _ease_dbt_import()
     from dbt.contracts.graph.manifest import Manifest
 
     # Thousands of small objects, none of them garbage: looking for some while they are made takes longer than making them.

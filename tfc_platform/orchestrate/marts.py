@@ -10,10 +10,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import dagster as dg
-from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_assets
 
 from tfc_platform.build import catalogue as catalogues
 from tfc_platform.build.dbt import BuildResult, NodeResult
+from tfc_platform.orchestrate.dbt_later import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_assets
 from tfc_platform.orchestrate.faults import without_words
 from tfc_platform.orchestrate.platform import Platform
 from tfc_platform.settings import Places
