@@ -1,4 +1,4 @@
-"""A night with nothing new repeats nothing, and the same returns give the same release to the byte."""
+"""A night with nothing new repeats nothing. That the same returns give the same release to the byte: `test_killed`."""
 
 from __future__ import annotations
 
@@ -14,10 +14,9 @@ import pytest
 from tfc_platform import tonight
 from tfc_platform.orchestrate import intake
 from tfc_platform.orchestrate.build import use_dagster_home
-from tfc_platform.publish.releases import verify_release
 from tfc_platform.take_in.landing import Landed, Landing
 
-from .nights import FIRST, Home, small_returns, tree
+from .nights import FIRST, Home
 
 
 @pytest.fixture(scope="module")
@@ -98,16 +97,6 @@ def test_a_file_that_comes_under_another_name_changes_no_figure(home: Home, tmp_
     moved = {table["name"] for table in home.manifest()["tables"] if tables[table["name"]] != table["sha256"]}
     assert "submission_status" in moved
     assert moved <= {"submission_status", "data_quality"}
-
-
-def test_the_same_returns_and_key_give_the_same_bytes_in_another_home(home: Home, tmp_path: Path) -> None:
-    other = Home(tmp_path / "another place")
-    small_returns(other.landing)
-    other.good_night()
-    released = {path.name: path for path in home.places.releases.iterdir() if not path.is_symlink()}
-    assert other.release_id in released  # the id is made of the content
-    assert tree(other.places.releases / other.release_id) == tree(released[other.release_id])
-    assert verify_release(other.places) == []
 
 
 def test_a_release_is_read_only_and_open_to_readers(home: Home) -> None:

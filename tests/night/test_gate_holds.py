@@ -99,6 +99,12 @@ def failing_reconciliation() -> Iterator[None]:
 
 
 @contextmanager
+def failing_checks() -> Iterator[None]:
+    with failing_reconciliation(), failing_dbt_test():
+        yield
+
+
+@contextmanager
 def failing_dbt_test() -> Iterator[None]:
     original = tonight.dbt.build
 
@@ -129,8 +135,7 @@ def tampered_warehouse() -> Iterator[None]:
 @pytest.mark.parametrize(
     ("wrong", "words"),
     [
-        (failing_reconciliation, ["delivery_counts_every_session (reconciliation) of mart_delivery", " failed"]),
-        (failing_dbt_test, ["(dbt)", " failed."]),
+        (failing_checks, ["delivery_counts_every_session (reconciliation) of mart_delivery", "(dbt)", " failed."]),
         (tampered_warehouse, ["of mart_delivery for stoke judged other data than what is to be published"]),
     ],
 )
