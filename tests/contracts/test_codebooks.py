@@ -238,8 +238,8 @@ def with_survey(root: Path, text: str) -> Path:
         (survey(group("M1", instrument="temper")), "survey.answers.0.instrument: 'temper' has no codebook"),
         (survey(group("M1", "M9")), "survey.answers.0.items: 'M9' is not an item of mood"),
         (survey(group("M1"), group("M3")), "survey.answers.1.codes: '3' means 3, and M3 is answered from 0 to 2"),
-        (survey(group("M1"), group("M1")), "survey.answers: 'M1' is in two groups of one file"),
-        (survey(group("M1"), group("M1", instrument="other")), "survey.answers: 'M1' is in two groups"),
+        (survey(group("M1"), group("M1")), "survey: .*answers.0, answers.1: 'M1' is in both, for one file"),
+        (survey(group("M1"), group("M1", instrument="other")), "survey: .*'M1' is in both, for one file"),
         (survey(group("M1"), group("M2", instrument="other")), "'M1' is an indicator of both mood and other"),
     ],
 )
@@ -248,6 +248,27 @@ def test_a_survey_that_its_codebooks_do_not_know(folder: Callable[..., Path], te
     root = with_survey(folder(mood=CODEBOOK, other=other), text)
     with pytest.raises(ConfigurationError, match=f"^elsewhere/surveys.yaml: .*{told}"):
         load_catalogue([root])
+
+
+def choices(*items: str, **more: Any) -> str:
+    question = {"columns": {item: f"q {item}" for item in items}, "blank": "not_asked", **more}
+    survey = {"tool": "x", "instrument": "mood", "choices": [question]}
+    return yaml.safe_dump({**SURVEY, "survey": survey})
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (choices("M9"), "survey.choices.0: 'M9' is not an item of mood"),
+        (choices("M1"), r"survey.choices.0: an option is chosen \(1\) or not \(0\), and M1 is answered from 1 to 5"),
+        (choices("M3"), "survey.choices.0: .* M3 is answered from 0 to 2"),
+        (choices("M1", instrument="temper"), "survey.choices.0.instrument: 'temper' has no codebook"),
+        (choices("M1", separator=";"), "survey.choices.0: .*separator: a question with a column an option has none"),
+    ],
+)
+def test_options_that_their_codebook_does_not_know(folder: Callable[..., Path], text: str, told: str) -> None:
+    with pytest.raises(ConfigurationError, match=f"^elsewhere/surveys.yaml: {told}"):
+        load_catalogue([with_survey(folder(mood=CODEBOOK), text)])
 
 
 def test_two_versions_of_an_instrument_may_follow_each_other(folder: Callable[..., Path]) -> None:

@@ -6,7 +6,6 @@ format, or what the cells mean.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -77,7 +76,6 @@ def _is_repeat(sheet: Found) -> bool:
 
 def grid_of(sheets: Iterable[Found], reading: Reading, read_as: ReadAs, notices: Iterable[Notice] = ()) -> Grid:
     """The grid of a workbook's sheets; hidden ones are not read but named, hidden rows and columns are read and counted."""
-    wanted = re.compile(reading.sheets) if reading.sheets else None
     read, unread, noticed = list[Sheet](), list[tuple[str, str]](), list(notices)
     aside = []
     hidden = {"rows": 0, "columns": 0, "sheets": 0}
@@ -87,7 +85,7 @@ def grid_of(sheets: Iterable[Found], reading: Reading, read_as: ReadAs, notices:
             aside.append(Sheet(sheet.name, sheet.rows))
             noticed.append(_unread(sheet))
             hidden["sheets"] += 1
-        elif wanted and not wanted.fullmatch(sheet.name.strip()):
+        elif not reading.reads(sheet.name):
             unread.append((sheet.name, "name"))
             aside.append(Sheet(sheet.name, sheet.rows))
             message = f"The sheet's name, {sheet.name}, is not that of a table: it was not read."
