@@ -366,10 +366,32 @@ def test_rounding_is_to_the_nearest(above: int, below: int) -> None:
     assert exact - Fraction(1, 2) < half_up(exact) <= exact + Fraction(1, 2)
 
 
-def test_the_page_for_researchers_shows_a_codebook_that_loads(folder: Callable[..., Path]) -> None:
-    page = (PACKAGED.parents[1] / "docs" / "codebooks.md").read_text(encoding="utf-8")
-    examples = [part.split("```")[0] for part in page.split("```yaml\n")[1:]]
-    (codebook,) = [example for example in examples if example.startswith("instrument:")]
-    (comparability,) = [example for example in examples if example.startswith("- {")]
-    found = load_catalogue([folder(comparability=comparability, ours=codebook)])
-    assert len(found.codebooks) == len(load_catalogue().codebooks) + 1
+def examples(name: str) -> list[str]:
+    page = (PACKAGED.parents[1] / "docs" / name).read_text(encoding="utf-8")
+    return [part.split("```")[0] for part in page.split("```yaml\n")[1:]]
+
+
+def test_the_page_for_researchers_shows_codebooks_that_load(folder: Callable[..., Path]) -> None:
+    first, second = [example for example in examples("codebooks.md") if example.startswith("instrument:")]
+    (comparability,) = [example for example in examples("codebooks.md") if example.startswith("- {")]
+    found = load_catalogue([folder(comparability=comparability, ours=first, options=second)])
+    assert len(found.codebooks) == len(load_catalogue().codebooks) + 2
+
+
+def test_the_page_on_contracts_shows_choices_and_a_group_that_load(folder: Callable[..., Path]) -> None:
+    (survey,) = [example for example in examples("adding-a-site.md") if example.startswith("survey:")]
+    (group,) = [example for example in examples("adding-a-site.md") if "repeats: session" in example]
+    options = next(example for example in examples("codebooks.md") if example.startswith("instrument: services_1"))
+    heard = options.replace("services_1", "heard_from_1").replace("  S", "  W")
+    root = folder(mood=CODEBOOK, options=options, heard=heard)
+    (root / "sites.yaml").write_text("- {site: northbank, name: Northbank, nation: England}\n")
+    sources = root / "sources" / "northbank"
+    sources.mkdir(parents=True)
+    (sources / "activity.yaml").write_text(group, encoding="utf-8")
+    contract = {**SURVEY, "sites": ["northbank"], "survey": yaml.safe_load(survey)["survey"]}
+    (sources / "surveys.yaml").write_text(yaml.safe_dump(contract), encoding="utf-8")
+    catalogue = load_catalogue([root])
+    assert catalogue.contract("northbank", "activity").read.repeats == "session"
+    found = catalogue.contract("northbank", "surveys").survey
+    assert found is not None
+    assert [question.items for question in found.choices] == [("S1", "S2", "S3"), ("W1", "W2", "W3")]
