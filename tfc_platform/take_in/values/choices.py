@@ -15,7 +15,7 @@ from tfc_platform.contracts.answers import Choices, Mark
 from tfc_platform.contracts.names import normal
 from tfc_platform.take_in.grid import Cell, CellError, is_blank, text_of
 
-__all__ = ["Chosen", "ItemMark", "is_run_together", "joined", "parts", "spread"]
+__all__ = ["Chosen", "ItemMark", "joined", "parts", "spread"]
 
 ItemMark = Mark | Literal["invalid"]
 SIGNS = (";", ",", "|", "/", " ", "\n")  # what tools put between choices
@@ -68,7 +68,7 @@ def _begins(rest: str, option: str, separator: str) -> bool:
     return ends and normal(rest[: len(plain)]) == normal(plain)
 
 
-def is_run_together(part: str, separator: str, options: Mapping[str, str]) -> bool:
+def _is_run_together(part: str, separator: str, options: Mapping[str, str]) -> bool:
     """Whether a part that is no option is several: with another sign between them than the contract's, or, of codes of one
     figure, with none. `1,3` is `13` once a spreadsheet program took it for a number.
 
@@ -100,7 +100,7 @@ def joined(cell: Cell, question: Choices) -> Chosen:
             said.append(words[word])
         else:
             unread += 1
-            run_together |= is_run_together(part, separator, written)
+            run_together |= _is_run_together(part, separator, written)
     if not found and (said or not stand):
         return Chosen(dict.fromkeys(items, said[0] if said else question.blank), unread)
     marks: dict[str, ItemMark] = {item: found.get(item, "not_chosen") for item in items}
