@@ -6,6 +6,7 @@ import io
 import json
 import zipfile
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -52,7 +53,7 @@ def test_entries_have_their_submission_s_cells_behind_their_own(lazy: bool) -> N
     ]
     assert [row.number for row in joined.rows] == [1, 2, 3, 4]
     assert joined.beside is not None
-    assert (joined.beside.own, joined.beside.link, dict(joined.beside.orphans)) == (4, 3, {})
+    assert (joined.elsewhere, joined.beside.link, dict(joined.beside.orphans)) == ({4, 5}, 3, {})
     assert (found.without_entry, found.submissions) == (1, 3)
     row = next(iter(joined.rows))
     assert [joined.address(row, index) for index in (0, 3, 4)] == ["A1", "D1", None], "the last stands on another sheet"
@@ -112,6 +113,53 @@ def test_several_groups_of_one_pattern() -> None:
     found = grouped([MAIN, girls, boys], "girls|boys")
     assert [part.name for part in found.entries] == ["girls", "boys"]
     assert (found.without_entry, found.submissions, len(found.above)) == (1, 3, 1)
+
+
+ONA = ("_uuid", "_index", "_parent_table_name", "_parent_index")
+
+
+def test_ona_gives_submissions_and_entries_the_same_columns() -> None:
+    """As its exporter does: a submission's parent is -1, and an entry's own id is blank."""
+    main = sheet("visits", ("ward", *ONA), ("South", "u1", 1, None, -1), ("East", "u2", 2, None, -1))
+    kids = sheet("g_kids", ("age", *ONA), (4, None, 1, "visits", 2), (5, None, 2, "visits", 9))
+    toys = sheet("g_kids_toys", ("toy", *ONA), ("car", None, 1, "g/kids", 1))
+    found = grouped([main, kids, toys], "g_kids")
+    (joined,) = found.entries
+    assert cells(joined) == [
+        ("age", *ONA, "ward"),
+        ("4", "u2", "1", "visits", "2", "East"),
+        ("5", "", "2", "visits", "9", ""),
+    ]
+    assert joined.elsewhere == {1, 5}
+    assert (found.without_entry, found.submissions, [part.name for part in found.aside]) == (1, 2, ["g_kids_toys"])
+    inner = grouped([main, kids, toys], "g_kids_toys").entries[0]
+    assert cells(inner)[1] == ("car", "u2", "1", "g/kids", "1", "4", "East")
+
+
+def test_a_name_that_stands_twice_stays_there_twice() -> None:
+    main = sheet("form", ("ward", "ward", "_index"), ("South", "East", 1))
+    found = grouped([main, sheet("kids", ("age", "_index", "_parent_index"), (4, 1, 1))], "kids")
+    assert cells(found.entries[0]) == [
+        ("age", "_index", "_parent_index", "ward", "ward"),
+        ("4", "1", "1", "South", "East"),
+    ]
+
+
+def test_names_that_kobo_has_cut_and_cleaned() -> None:
+    name = "1/2: What did you do in this week"
+    main = sheet("form", ("ward", "_index"), ("South", 1), ("East", 2))
+    week = sheet("1_2_ What did you do in this...", ("day", *ONA[1:]), ("Mon", 1, "form", 2))
+    child = sheet("child", ("age", "_parent_table_name", "_parent_index"), (4, name, 1))
+    assert cells(grouped([main, week, child], "child").entries[0])[1][:2] == ("4", name)
+    assert cells(grouped([main, week, child], "child").entries[0])[1][-1] == "East"
+    renamed = replace(week, name="renamed by hand")
+    with pytest.raises(NoGroup, match="cannot be joined"):  # numbers are alike on all sheets
+        grouped([main, renamed, child], "child")
+
+
+def test_a_group_in_which_nobody_entered_anything() -> None:
+    found = grouped([MAIN, sheet("kids", LINKED), sheet("other", LINKED)], "kids")
+    assert (cells(found.entries[0]), found.without_entry) == ([(*LINKED, "ward", "note")], 3)
 
 
 def test_titles_above_cut_names_and_cells_beyond_the_header() -> None:
@@ -354,6 +402,19 @@ def test_kobo_s_json(sessions: Make, read: Reader) -> None:
     assert len(of(found, "without_entry")) == 1
 
 
+def test_an_ona_workbook_is_read_by_either_contract(sessions: Make, read: Reader, book_of: Any) -> None:
+    form = [(*FORM, "_parent_table_name", "_parent_index"), *((*row, None, -1) for row in SUBMISSIONS[:3])]
+    blank = [(*(cell if place != 8 else None for place, cell in enumerate(row)), None) for row in ENTRIES[:4]]
+    book = book_of({"form": form, "session": [(*GROUP, "_uuid"), *blank]})
+    entries = read(book, sessions())
+    assert (entries.status, entries.taken.received, entries.taken.accepted) == ("read", 4, 3)
+    columns = {"audience": {"header": "ward", "type": "category", "codes": {"South": "south", "East": "east"}}}
+    columns["session_id"] = {"header": "_uuid", "type": "token", "required": True}
+    submissions = read(book, sessions(read={"format": "workbook"}, columns=columns, key=["session_id"]))
+    assert (submissions.status, submissions.taken.received) == ("read", 3)
+    assert [(issue.sheet, issue.reason) for issue in of(submissions, "repeat")] == [("session", "repeat")]
+
+
 @pytest.mark.parametrize("group", [None, "hidden", "unlinked"])
 def test_a_file_without_the_group_is_rejected(sessions: Make, read: Reader, book_of: Any, group: str | None) -> None:
     def change(book: Any) -> None:
@@ -387,6 +448,17 @@ def test_a_missing_column_of_either_sheet_is_named(sessions: Make, read: Reader,
     found = read(book, sessions(columns=need))
     assert (found.status, found.cause) == ("rejected", "missing_column")
     assert "The required column “ward” is missing on sheet session" in (found.message or "")
+
+
+def test_entries_of_one_of_two_groups_are_not_lost(sessions: Make, read: Reader, book_of: Any) -> None:
+    other = [("Colour", "Size", "_index", "_parent_table_name", "_parent_index"), ("red", 4, 1, "form", 1)]
+    book = book_of(
+        {"form": [FORM[1:3] + FORM[3:], SUBMISSIONS[0][1:]], "session": [GROUP, entry(1, 1)], "session 2": other}
+    )
+    found = read(book, sessions(read={"format": "workbook", "repeats": "session.*"}))
+    assert (found.status, found.taken.accepted) == ("rejected", 0)
+    assert found.cause in ("no_header", "missing_column")
+    assert "on sheet session 2" in (found.message or "")
 
 
 @pytest.mark.parametrize("header", ["_submission__uuid", "_uuid"])

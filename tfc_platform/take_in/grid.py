@@ -127,9 +127,9 @@ class LazyRows:
 
 @dataclass(frozen=True)
 class Beside:
-    """What of a sheet's rows stands elsewhere: entries of a repeated group have their submissions' cells behind their own."""
+    """What of a sheet's rows stands elsewhere: entries of a repeated group have their submissions' cells beside their own."""
 
-    own: int  # columns of the sheet's own
+    elsewhere: frozenset[int]  # columns whose cells stand on the sheet of the submissions
     link: int  # the column by which an entry names its submission
     orphans: Mapping[int, str]  # the row of an entry without a submission → why it has none
 
@@ -146,8 +146,12 @@ class Sheet:
 
     def address(self, row: Row, index: int) -> str | None:
         """A cell's address on this sheet; none where it is a submission's and stands on another one."""
-        own = self.beside is None or index < self.beside.own
-        return cell_address(row.number, index) if own else None
+        return None if index in self.elsewhere else cell_address(row.number, index)
+
+    @property
+    def elsewhere(self) -> frozenset[int]:
+        """The columns whose cells stand on another sheet."""
+        return self.beside.elsewhere if self.beside is not None else frozenset()
 
     def head(self, count: int) -> list[Row]:
         """The first rows, at most so many."""

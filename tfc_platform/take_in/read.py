@@ -91,7 +91,8 @@ def _is_wide(row: Row) -> bool:
 
 def _no_header(sheet: Sheet, contract: Contract) -> tuple[str, str] | None:
     """A table that cannot be read speaks against the file where the contract says that such a sheet is one."""
-    if contract.read.sheets is None or not any(_is_wide(row) for row in sheet.rows):
+    is_named = contract.read.sheets is not None or sheet.beside is not None
+    if not is_named or not any(_is_wide(row) for row in sheet.rows):
         return None
     what = f"No header row was found{on(sheet)}, though there is a table"
     return "no_header", f"{what}. Put the columns' names back and send the file again."

@@ -22,7 +22,9 @@ from tfc_platform.take_in.header import Layout
 __all__ = ["Grouped", "NoGroup", "above", "grouped", "shares_key"]
 
 SEARCHED_ROWS = 30
-LONGEST_TITLE = 31  # characters of a sheet's name in Excel
+LONG_TITLE = 30  # characters of a sheet's name from which on a tool may have cut it; Excel has room for 31
+CUT = re.compile(r"(\.\.\.)?( \(\d+\))?$")  # how KoboToolbox says that it has
+TOP = "-1"  # what Ona writes as the parent of a submission, whose sheet has the columns of entries too
 KOBO, ODK = ("_parent_index", "_index"), ("PARENT_KEY", "KEY")  # column of the entry, of the submission
 TABLE = "_parent_table_name"  # Kobo: the sheet of the submissions, as its name is there
 NONE = "No submission has the number or key by which this entry names its own, so that nobody knows whose it is."
@@ -55,6 +57,8 @@ class _Table:
     link: int | None = None  # the column by which a row names the one above it
     key: int | None = None  # the column by which a row is named
     pair: tuple[str, str] = KOBO
+    filled: frozenset[int] = frozenset()  # columns with a cell under their name
+    is_top: bool = True  # its rows are submissions
 
     def rows(self) -> Iterator[Row]:
         return (row for row in self.sheet.after(self.first_data) if not all(map(is_blank, row.cells)))
@@ -65,8 +69,14 @@ def _table(sheet: Sheet) -> _Table:
         names = tuple(" ".join(text_of(cell).split()) for cell in row.cells)
         for pair in (KOBO, ODK):
             link, key = (names.index(name) if name in names else None for name in pair)
-            if link is not None or key is not None:
-                return _Table(sheet, place + 1, names, link, key, pair)
+            if link is None and key is None:
+                continue
+            filled, parents = set[int](), set[str]()
+            for entry in sheet.after(place + 1):
+                cells = [index for index, cell in enumerate(entry.cells) if not is_blank(cell)]
+                filled.update(cells)
+                parents |= {text_of(entry.at(link))} if link is not None and cells else set()
+            return _Table(sheet, place + 1, names, link, key, pair, frozenset(filled), parents <= {TOP})
     return _Table(sheet, 0, ())
 
 
@@ -108,11 +118,11 @@ def _chain(table: _Table, tables: Sequence[_Table]) -> list[_Table]:
     :raises NoGroup: where one of them is missing.
     """
     chain: list[_Table] = []
-    here: _Table | None = table
-    while here is not None and here.link is not None:
+    here: _Table | None = table if table.link is not None else None
+    while here is not None and (here is table or not here.is_top):
         here = _parent(here, [other for other in tables if other is not table and other not in chain])
         chain += [here] if here is not None else []
-    if here is None or not chain:
+    if here is None:
         links = " or ".join(f"“{link}” there and “{key}” beside the submissions" for link, key in (KOBO, ODK))
         raise NoGroup(
             f"The entries on sheet {table.sheet.name} cannot be joined to their submissions: either these are not in the file, or"
@@ -124,25 +134,31 @@ def _chain(table: _Table, tables: Sequence[_Table]) -> list[_Table]:
 def _parent(table: _Table, tables: Sequence[_Table]) -> _Table | None:
     """The table that has what a group's entries name: by the name that they give it, else by their keys, else the only one."""
     fitting = [other for other in tables if other.key is not None and other.pair == table.pair]
-    tops = [other for other in fitting if other.link is None]
-    if TABLE in table.names:
-        place = table.names.index(TABLE)
-        said = {normal(text_of(row.at(place))) for row in table.rows()} - {""}
-        named = [other for other in fitting if any(_is_called(other.sheet, name) for name in said)]
-        return named[0] if len(named) == 1 else tops[0] if len(tops) == 1 and not named else None
-    if table.pair == ODK and table.link is not None:
-        names = {text_of(row.at(table.link)) for row in table.rows()} - {""}
-        hits = [len(names.intersection(_keys(other))) for other in fitting]
-        if any(hits):
-            return fitting[hits.index(max(hits))]
+    # A sheet without a row may be anything: it is the submissions' where nothing else is.
+    tops = [other for other in fitting if other.link is None] or [other for other in fitting if other.is_top]
+    links = {text_of(row.at(table.link or 0)) for row in table.rows()} - {""}
+    if not links:
         return tops[0] if len(tops) == 1 else None
-    return fitting[0] if len(fitting) == 1 else None
+    if table.pair == ODK:
+        hits = [len(links.intersection(_keys(other))) for other in fitting]
+        return fitting[hits.index(max(hits))] if any(hits) else tops[0] if len(tops) == 1 else None
+    place = table.names.index(TABLE) if TABLE in table.names else None
+    said = {text_of(row.at(place)) for row in table.rows()} - {""} if place is not None else set()
+    exact = [other for other in fitting if any(_letters(other.sheet.name) == _letters(name) for name in said)]
+    named = exact or [other for other in fitting if any(_is_cut_from(other.sheet.name, name) for name in said)]
+    found = named or fitting  # numbers are alike on all sheets: without a name only one can be meant
+    return found[0] if len(found) == 1 else None
 
 
-def _is_called(sheet: Sheet, name: str) -> bool:
-    """Whether a sheet has a name, which Excel cuts."""
-    own = normal(sheet.name or "")
-    return bool(own) and (own == name or (len(sheet.name or "") == LONGEST_TITLE and name.startswith(own)))
+def _letters(name: str | None) -> str:
+    """A name without the signs that a sheet's name cannot have, and that tools replace."""
+    return re.sub(r"[\W_]+", "", normal(name or ""))
+
+
+def _is_cut_from(title: str | None, name: str) -> bool:
+    """Whether a sheet has the beginning of a name, which was too long for it."""
+    begins = _letters(CUT.sub("", title or ""))
+    return len(title or "") >= LONG_TITLE and bool(begins) and _letters(name).startswith(begins)
 
 
 def _keys(table: _Table) -> Iterator[str]:
@@ -152,27 +168,41 @@ def _keys(table: _Table) -> Iterator[str]:
 
 def _joined(table: _Table, chain: Sequence[_Table]) -> tuple[Sheet, set[int]]:
     """A group's sheet with the cells of all that is above it, and the rows of the submissions that have an entry."""
-    width = max((_filled(row.cells) for row in table.rows()), default=0)
-    width = max(width, _filled(table.names))
+    width = max((place + 1 for place in table.filled), default=0)
+    width = max(width, *(place for place, name in enumerate(table.names, start=1) if name))
     names = [*table.names, *[""] * width][:width]
-    added: list[list[int]] = []  # of each table above: the columns of names that are not there yet
+    # Of a name that several tables have the nearest counts in which anything stands under it: Ona gives entries the columns of
+    # their submissions, and leaves them blank.
+    taken: list[list[tuple[int, int]]] = []  # of each table above: its columns, and where they stand beside the entry
+    has = {name for place, name in enumerate(table.names) if place in table.filled}
     for other in chain:
-        added.append([place for place, name in enumerate(other.names) if name and name not in names])
-        names += [other.names[place] for place in added[-1]]
+        taken.append([])
+        mine = set[str]()  # a name that stands twice in one table stays there twice
+        for place, name in enumerate(other.names):
+            if not name or name in has:
+                continue
+            index = names.index(name) if name in names and name not in mine else len(names)
+            names += [name] if index == len(names) else []
+            mine.add(name)
+            if place in other.filled:
+                taken[-1].append((place, index))
+        has |= {other.names[place] for place, _ in taken[-1]}
     maps = [_by_key(other) for other in chain]
     links = [one.link for one in (table, *chain[:-1])]
+    blank: list[Cell] = [None] * len(names)
 
     def found(row: Row) -> tuple[list[Cell], Row | None, str | None]:
-        """The cells above an entry, its submission, and why it has none."""
-        cells: list[Cell] = []
+        """An entry's cells with those above it, its submission, and why it has none."""
+        cells = [*row.cells, *blank][: len(names)]
         here: Row | None = row
         why = None
-        for link, (by_key, twice), places in zip(links, maps, added, strict=True):
+        for link, (by_key, twice), columns in zip(links, maps, taken, strict=True):
             name = text_of(here.at(link)) if here is not None and link is not None else ""
             here = by_key.get(name)
             if here is None and why is None:
                 why = TWO if name in twice else NONE
-            cells += [here.at(place) if here is not None else None for place in places]
+            for place, index in columns if here is not None else ():
+                cells[index] = here.at(place) if here is not None else None
         return cells, here, why
 
     orphans: dict[int, str] = {}
@@ -185,23 +215,18 @@ def _joined(table: _Table, chain: Sequence[_Table]) -> tuple[Sheet, set[int]]:
             with_entry.add(submission.number)
 
     def begin() -> Iterator[Row]:
-        for place, row in enumerate(table.sheet.rows):
-            own = (*row.cells, *[None] * width)[:width]
-            if place + 1 < table.first_data or all(map(is_blank, row.cells)):
-                yield Row(row.number, own)
-            elif place + 1 == table.first_data:
+        for place, row in enumerate(table.sheet.rows, start=1):
+            if place == table.first_data:
                 yield Row(row.number, tuple(names))
+            elif place < table.first_data or all(map(is_blank, row.cells)):
+                yield row
             else:
-                yield Row(row.number, (*own, *found(row)[0]))
+                yield Row(row.number, tuple(found(row)[0]))
 
     rows = list(begin()) if isinstance(table.sheet.rows, list) else LazyRows(begin)
-    beside = Beside(width, table.link if table.link is not None else 0, orphans)
+    above_it = {index for columns in taken for _, index in columns} | set(range(width, len(names)))
+    beside = Beside(frozenset(above_it), table.link or 0, orphans)
     return replace(table.sheet, rows=rows, is_repeat=False, beside=beside), with_entry
-
-
-def _filled(cells: Sequence[Cell]) -> int:
-    """How many cells there are up to the last filled one."""
-    return max((place for place, cell in enumerate(cells, start=1) if not is_blank(cell)), default=0)
 
 
 def shares_key(sheet: Sheet, layout: Layout, fields: Sequence[str]) -> bool:

@@ -18,11 +18,6 @@ from tfc_platform.take_in.watch import is_like_a_formula
 __all__ = ["Texts", "screen_only"]
 
 
-def _open_cells(row: Row, layout: Layout) -> Iterable[int]:
-    """The cells in which a person may have written anything: free text, and all that stands under no known name."""
-    return (index for index in range(len(row.cells)) if index not in layout.closed)
-
-
 def _look(sheet: Sheet, row: Row, layout: Layout, indexes: Iterable[int], screen: Screen, taken: Taken) -> None:
     """Screen the texts at `indexes`, and keep those of free-text columns for the text store."""
     for index in indexes:
@@ -39,11 +34,11 @@ def screen_only(sheet: Sheet, layout: Layout | None, screen: Screen, taken: Take
     """A sheet that is not taken in is screened all the same: every text of it where nothing is known of its columns."""
     if layout is None:
         layout = Layout((), 0, {}, [], (), (), {}, (), ())
-    own = None if sheet.beside is None else sheet.beside.own
     for row in sheet.after(layout.first_data):
         if taken.content is not None:
             taken.content.add(row)
-        _look(sheet, row._replace(cells=row.cells[:own]), layout, _open_cells(row, layout), screen, taken)
+        open_cells = (index for index in range(len(row.cells)) if index not in layout.closed | sheet.elsewhere)
+        _look(sheet, row, layout, open_cells, screen, taken)
 
 
 class Texts:
@@ -51,9 +46,9 @@ class Texts:
 
     def __init__(self, sheet: Sheet, layout: Layout, is_book: bool) -> None:
         self._sheet, self._layout, self._is_book = sheet, layout, is_book
-        self._width = len(layout.names) if sheet.beside is None else sheet.beside.own
-        self._open = tuple(index for index in range(self._width) if index not in layout.closed)
-        dropped = [index for index in layout.personal if index < self._width]
+        self._width = len(layout.names)
+        self._open = tuple(i for i in range(self._width) if i not in layout.closed and i not in sheet.elsewhere)
+        dropped = [index for index in layout.personal if index not in sheet.elsewhere]
         # A column that is dropped because its name says what it holds is not counted for holding it.
         unsaid = [i for i in dropped if i not in layout.naming and kind_of_header(layout.names[i]) is None]
         self._counted = tuple(sorted({*self._open, *unsaid}))
@@ -65,7 +60,7 @@ class Texts:
         """
         :param texts: of the row's cells.
         """
-        more = range(self._width, len(row.cells)) if self._sheet.beside is None else ()
+        more = range(self._width, len(row.cells))
         if self._open or more:
             _look(self._sheet, row, self._layout, (*self._open, *more), screen, taken)
         self._count((*self._counted, *more), texts, taken)
@@ -76,8 +71,8 @@ class Texts:
 
     def all_of(self, row: Row, screen: Screen, taken: Taken) -> None:
         """Look through every cell of a row that is no data: what it holds belongs to no column."""
-        width = len(row.cells) if self._sheet.beside is None else min(self._width, len(row.cells))
-        _look(self._sheet, row, self._layout, range(width), screen, taken)
+        own = (index for index in range(len(row.cells)) if index not in self._sheet.elsewhere)
+        _look(self._sheet, row, self._layout, own, screen, taken)
 
     def _count(self, indexes: Iterable[int], texts: Sequence[str], taken: Taken) -> None:
         """Count what looks personal, column by column: what comes of it is decided once all rows have passed."""

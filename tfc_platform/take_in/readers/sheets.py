@@ -14,7 +14,7 @@ from tfc_platform.take_in.grid import Cell, Grid, Marks, Notice, ReadAs, Row, Sh
 
 __all__ = ["Found", "grid_of", "rows_of"]
 
-PARENT = "_parent_index"
+PARENT, TOP = "_parent_index", "-1"
 
 
 @dataclass(frozen=True)
@@ -70,8 +70,12 @@ def _unread(sheet: Found) -> Notice:
 
 
 def _is_repeat(sheet: Found) -> bool:
-    """A sheet of a repeated group, as Kobo puts it beside that of the submissions."""
-    return bool(sheet.rows) and PARENT in map(text_of, sheet.rows[0].cells)
+    """A sheet of a repeated group, as Kobo puts it beside that of the submissions. Ona gives these the same column, with -1."""
+    names = [text_of(cell) for cell in sheet.rows[0].cells] if sheet.rows else []
+    if PARENT not in names:
+        return False
+    place = names.index(PARENT)
+    return len(sheet.rows) == 1 or any(text_of(row.at(place)) != TOP for row in sheet.rows[1:])
 
 
 def grid_of(sheets: Iterable[Found], reading: Reading, read_as: ReadAs, notices: Iterable[Notice] = ()) -> Grid:
