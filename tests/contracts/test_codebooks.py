@@ -238,8 +238,8 @@ def with_survey(root: Path, text: str) -> Path:
         (survey(group("M1", instrument="temper")), "survey.answers.0.instrument: 'temper' has no codebook"),
         (survey(group("M1", "M9")), "survey.answers.0.items: 'M9' is not an item of mood"),
         (survey(group("M1"), group("M3")), "survey.answers.1.codes: '3' means 3, and M3 is answered from 0 to 2"),
-        (survey(group("M1"), group("M1")), "survey.answers: 'M1' is in two groups of one file"),
-        (survey(group("M1"), group("M1", instrument="other")), "survey.answers: 'M1' is in two groups"),
+        (survey(group("M1"), group("M1")), "survey: .*answers.0, answers.1: 'M1' is in both, for one file"),
+        (survey(group("M1"), group("M1", instrument="other")), "survey: .*'M1' is in both, for one file"),
         (survey(group("M1"), group("M2", instrument="other")), "'M1' is an indicator of both mood and other"),
     ],
 )
@@ -248,6 +248,27 @@ def test_a_survey_that_its_codebooks_do_not_know(folder: Callable[..., Path], te
     root = with_survey(folder(mood=CODEBOOK, other=other), text)
     with pytest.raises(ConfigurationError, match=f"^elsewhere/surveys.yaml: .*{told}"):
         load_catalogue([root])
+
+
+def choices(*items: str, **more: Any) -> str:
+    question = {"columns": {item: f"q {item}" for item in items}, "blank": "not_asked", **more}
+    survey = {"tool": "x", "instrument": "mood", "choices": [question]}
+    return yaml.safe_dump({**SURVEY, "survey": survey})
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (choices("M9"), "survey.choices.0: 'M9' is not an item of mood"),
+        (choices("M1"), r"survey.choices.0: an option is chosen \(1\) or not \(0\), and M1 is answered from 1 to 5"),
+        (choices("M3"), "survey.choices.0: .* M3 is answered from 0 to 2"),
+        (choices("M1", instrument="temper"), "survey.choices.0.instrument: 'temper' has no codebook"),
+        (choices("M1", separator=";"), "survey.choices.0: .*separator: a question with a column an option has none"),
+    ],
+)
+def test_options_that_their_codebook_does_not_know(folder: Callable[..., Path], text: str, told: str) -> None:
+    with pytest.raises(ConfigurationError, match=f"^elsewhere/surveys.yaml: {told}"):
+        load_catalogue([with_survey(folder(mood=CODEBOOK), text)])
 
 
 def test_two_versions_of_an_instrument_may_follow_each_other(folder: Callable[..., Path]) -> None:
@@ -345,10 +366,32 @@ def test_rounding_is_to_the_nearest(above: int, below: int) -> None:
     assert exact - Fraction(1, 2) < half_up(exact) <= exact + Fraction(1, 2)
 
 
-def test_the_page_for_researchers_shows_a_codebook_that_loads(folder: Callable[..., Path]) -> None:
-    page = (PACKAGED.parents[1] / "docs" / "codebooks.md").read_text(encoding="utf-8")
-    examples = [part.split("```")[0] for part in page.split("```yaml\n")[1:]]
-    (codebook,) = [example for example in examples if example.startswith("instrument:")]
-    (comparability,) = [example for example in examples if example.startswith("- {")]
-    found = load_catalogue([folder(comparability=comparability, ours=codebook)])
-    assert len(found.codebooks) == len(load_catalogue().codebooks) + 1
+def examples(name: str) -> list[str]:
+    page = (PACKAGED.parents[1] / "docs" / name).read_text(encoding="utf-8")
+    return [part.split("```")[0] for part in page.split("```yaml\n")[1:]]
+
+
+def test_the_page_for_researchers_shows_codebooks_that_load(folder: Callable[..., Path]) -> None:
+    first, second = [example for example in examples("codebooks.md") if example.startswith("instrument:")]
+    (comparability,) = [example for example in examples("codebooks.md") if example.startswith("- {")]
+    found = load_catalogue([folder(comparability=comparability, ours=first, options=second)])
+    assert len(found.codebooks) == len(load_catalogue().codebooks) + 2
+
+
+def test_the_page_on_contracts_shows_choices_and_a_group_that_load(folder: Callable[..., Path]) -> None:
+    (survey,) = [example for example in examples("adding-a-site.md") if example.startswith("survey:")]
+    (group,) = [example for example in examples("adding-a-site.md") if "repeats: session" in example]
+    options = next(example for example in examples("codebooks.md") if example.startswith("instrument: services_1"))
+    heard = options.replace("services_1", "heard_from_1").replace("  S", "  W")
+    root = folder(mood=CODEBOOK, options=options, heard=heard)
+    (root / "sites.yaml").write_text("- {site: northbank, name: Northbank, nation: England}\n")
+    sources = root / "sources" / "northbank"
+    sources.mkdir(parents=True)
+    (sources / "activity.yaml").write_text(group, encoding="utf-8")
+    contract = {**SURVEY, "sites": ["northbank"], "survey": yaml.safe_load(survey)["survey"]}
+    (sources / "surveys.yaml").write_text(yaml.safe_dump(contract), encoding="utf-8")
+    catalogue = load_catalogue([root])
+    assert catalogue.contract("northbank", "activity").read.repeats == "session"
+    found = catalogue.contract("northbank", "surveys").survey
+    assert found is not None
+    assert [question.items for question in found.choices] == [("S1", "S2", "S3"), ("W1", "W2", "W3")]

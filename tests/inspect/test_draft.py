@@ -26,11 +26,28 @@ BLANKS = {
     "instrument: FILL_IN": "instrument: tfc_core_1",
     "population: FILL_IN": "population: community",
     "wave: FILL_IN": "wave: w1",
+    "blank: FILL_IN": "blank: not_asked",
+    "    - columns:": "    - instrument: drafted_1\n      columns:",
+    "    - column:": "    - instrument: drafted_1\n      column:",
+    "FILL_IN_1: FILL_IN": "FILL_IN_1: Drama\n        FILL_IN_2: Library",
 }
+OPTIONS = """\
+instrument: drafted_1
+name: Services
+version: '1'
+informant: self
+licence: Free to use.
+source: Written for this test.
+wording: own
+responses: {chosen: {minimum: 0, maximum: 1, positive_from: 1}}
+items: {O1: {response: chosen}, O2: {response: chosen}}
+"""
 
 
 def load(folder: Path, text: str) -> Catalogue:
     (folder / "sources" / "seaside").mkdir(parents=True, exist_ok=True)
+    (folder / "codebooks").mkdir(exist_ok=True)
+    (folder / "codebooks" / "drafted.yaml").write_text(OPTIONS)
     (folder / "sites.yaml").write_text("- {site: seaside, name: Seaside, nation: England}\n")
     (folder / "sources" / "seaside" / "draft.yaml").write_text(text, encoding="utf-8")
     return load_catalogue([folder])
@@ -40,6 +57,10 @@ def fill(text: str) -> str:
     """What a person does: the blanks, then each item and what each code means, by its place in the scale."""
     for blank, filled in BLANKS.items():
         text = text.replace(blank, filled)
+    answers, _, choices = text.partition("  choices:\n")
+    first = min(map(int, re.findall(r"FILL_IN_(\d+)", choices)), default=0)
+    choices = re.sub(r"FILL_IN_(\d+)", lambda found: f"O{int(found[1]) - first + 1}", choices)
+    text = answers + ("  choices:\n" if choices else "") + choices
     text = re.sub(r"FILL_IN_(\d+)", lambda found: ITEMS[int(found[1]) - 1], text)
     value = iter(range(1, 1000))
     text = re.sub(r"^( {12}'.*'): FILL_IN", lambda found: f"{found[1]}: {(next(value) - 1) % 5 + 1}", text, flags=re.M)
@@ -79,8 +100,40 @@ def test_a_filled_draft_takes_its_file_in(make, name: str, record: str, tmp_path
     assert read.taken.accepted == export.rows
     assert read.taken.unknown_columns == []
     if record == "survey_respondent":
-        values = set(read.taken.columns["survey_answer"]["value"])
-        assert values == {1, 2, 3, 4, 5}
+        answers = read.taken.columns["survey_answer"]
+        scale = {value for item, value in zip(answers["item"], answers["value"], strict=True) if item in ITEMS}
+        assert scale == {1, 2, 3, 4, 5}
+        assert {issue.reason for issue in read.taken.issues} & {"invalid_answer", "unlisted_choice"} == set()
+
+
+CHOICES = {
+    "KoboToolbox": (exports.kobo, "form.csv", {"O1": 6, "O2": 12}),
+    "SurveyMonkey": (exports.surveymonkey, "Survey 3.csv", {"O1": 6, "O2": 8}),
+    "REDCap": (exports.redcap, "x.csv", {"O1": 6, "O2": 12}),
+    "Google Forms": (exports.googleforms, "x.csv", {"O1": 10, "O2": 5}),
+}
+
+
+@pytest.mark.parametrize(("make", "name", "chosen"), CHOICES.values(), ids=CHOICES)
+def test_a_filled_draft_counts_each_option_once(make, name: str, chosen: dict[str, int], tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    export = make()
+    text = fill(draft_contract(inspect_file(export.content, name), name))
+    text = text.replace("{header: FILL_IN, type: token", "{header: Timestamp, type: token")  # Google gives no id
+    catalogue = load(tmp_path, text)
+    read = take_in(export, name, catalogue)
+    answers = read.taken.columns["survey_answer"]
+    found = dict.fromkeys(chosen, 0)
+    for item, value in zip(answers["item"], answers["value"], strict=True):
+        if item in found:
+            found[item] += value or 0
+    assert (read.status, found) == ("read", chosen)
+    assert read.taken.unknown_columns == []
+
+
+def test_the_sheets_of_repeated_groups_are_offered(tmp_path: Path) -> None:
+    draft = draft_contract(inspect_file(exports.kobo_repeats().content, "x.xlsx"), "x.xlsx")
+    assert "# If the entries of a repeated group are the rows, add to read: repeats: 'children'\n" in draft
+    assert "read: {format: workbook}\n" in draft, "a group is found by its sheet's name"
 
 
 @pytest.mark.parametrize(("make", "name", "record"), FILES.values(), ids=FILES)

@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 
 from tfc_platform.contracts.load import load_catalogue
+from tfc_platform.contracts.model import Choices
 from tfc_platform.publish.labels import release_labels
 from tfc_platform.publish.register import load_register
 
@@ -30,6 +31,19 @@ def test_wording_stands_only_where_the_codebook_may_reproduce_it() -> None:
                 book.wording != "not_reproduced" and book.items[code].wording is not None
             )
             assert labels[code]["reversed"] == (code in book.reversed)
+
+
+def test_an_option_is_chosen_and_not_agreed_with() -> None:
+    catalogue = load_catalogue()
+    contract = next(contract for contract in catalogue.contracts if contract.survey)
+    assert contract.survey is not None
+    question = Choices.model_validate({"columns": {"K1": "Q/K1"}, "blank": "not_asked"})
+    asked = contract.model_copy(update={"survey": contract.survey.model_copy(update={"choices": (question,)})})
+    options = []
+    for found in (catalogue, replace(catalogue, contracts=(asked,))):
+        labels = release_labels(found, load_register())["indicators"]
+        options.append({code for code, said in labels.items() if said.get("option")})
+    assert options == [set(), {"K1"}]
 
 
 def test_of_a_code_that_two_codebooks_use_only_what_both_say_is_told() -> None:

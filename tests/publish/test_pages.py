@@ -330,6 +330,26 @@ def test_the_page_for_young_people_has_no_terms_of_the_trade(written: dict[str, 
     assert sum(len(s.split()) for s in prose) / len(prose) < 16
 
 
+def test_an_option_was_chosen_and_nobody_agreed_with_it() -> None:
+    said, found = made()
+    labels = {**said["labels"], "indicators": {**said["labels"]["indicators"]}}
+    labels["indicators"]["K1"] = {
+        "kind": "item",
+        "constructs": [],
+        "reversed": False,
+        "option": True,
+        "wording": "Library",
+    }
+    pages_of = pages({**said, "labels": labels}, found)
+    plain, site = pages_of["young-people.html"], pages_of["sites/ashby.html"]
+    assert "Chose: “Library”" in plain
+    assert "From some lists they could choose as many as they liked." in plain
+    assert "agree with some sentences" not in plain
+    assert 'Chose: Library <span class="code">K1</span>' in site
+    assert "in per cent who agreed or chose (or disagreed" in site
+    assert "{release" not in site
+
+
 def test_a_code_that_is_no_name_of_a_file_has_no_page() -> None:
     said, found = made(("ashby",), labels={})
     moved = tuple(

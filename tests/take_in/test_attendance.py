@@ -72,6 +72,12 @@ def test_words_and_impossible_numbers_are_an_error(cell: Any) -> None:
     assert parse_attendance(cell, COLUMN) is None
 
 
+@pytest.mark.parametrize("cell", ["12¹", "¹", "②", "㉑", "½"])
+def test_a_number_above_the_line_is_no_digit(cell: str) -> None:
+    assert parse_attendance(cell, COLUMN) is None
+    assert parse_attendance("１２", COLUMN) == Attendance(12, 12, "exact"), "as some keyboards write it"
+
+
 def test_the_contract_says_which_statements_it_takes() -> None:
     strict = Column.model_validate({"header": "People", "type": "attendance", "kinds": ["exact"]})
     assert parse_attendance("20", strict) == Attendance(20, 20, "exact")

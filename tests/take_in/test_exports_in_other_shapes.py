@@ -16,10 +16,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tfc_platform.contracts.model import Reading
-from tfc_platform.take_in.grid import Grid, Row, Sheet, Unreadable, Variable, text_of
+from tfc_platform.take_in.grid import Grid, Sheet, Unreadable, Variable, text_of
 from tfc_platform.take_in.readers import open_grid
 from tfc_platform.take_in.readers.encodings import mend
-from tfc_platform.take_in.repeats import join_repeats
 
 
 def grid(content: bytes, name: str | None = None, **reading: Any) -> Grid:
@@ -72,7 +71,6 @@ def test_kobo_json() -> None:
     ]
     assert (kids.name, kids.is_repeat) == ("kids", True)
     assert rows(kids) == [("age", "_parent_index"), ("4", "1"), ("7", "1")]
-    assert rows(join_repeats(main, kids).sheet)[1] == ("4", "1", "1", "South", "a b", "1", "")
 
 
 def test_smartsurvey_json() -> None:
@@ -118,15 +116,7 @@ def test_a_zip_with_one_table() -> None:
 
 def test_an_odk_zip() -> None:
     found = grid(zipped({"f-kids.csv": REPEAT, "f.csv": MAIN, "media/a.jpg": b"x", "f - audit.csv": b"event,node\n"}))
-    main, kids = found.sheets
-    assert [sheet.name for sheet in found.sheets] == [None, "f-kids"]
-    assert kids.is_repeat
-    joined = join_repeats(main, kids)
-    assert (joined.matched, joined.orphans, joined.without_entry) == (1, (3,), 0)
-    assert rows(joined.sheet) == [
-        ("age", "PARENT_KEY", "KEY", "SubmissionDate", "ward"),
-        ("4", "u1", "k1", "2025-04-03", "South"),
-    ]
+    assert [(sheet.name, sheet.is_repeat) for sheet in found.sheets] == [(None, False), ("f-kids", True)]
 
 
 @pytest.mark.parametrize(
@@ -142,13 +132,6 @@ def test_an_odk_zip() -> None:
 def test_a_zip_that_is_no_delivery(members: dict[str, bytes], words: str) -> None:
     with pytest.raises(Unreadable, match=words):
         grid(zipped(members))
-
-
-def test_entries_that_link_to_nothing() -> None:
-    with pytest.raises(ValueError, match="no column links"):
-        join_repeats(Sheet(None, [Row(1, ("a",))]), Sheet("b", [Row(1, ("c",))]))
-    twice = Sheet(None, [Row(1, ("_index",)), Row(2, (1,)), Row(3, (1,))])
-    assert join_repeats(twice, Sheet("b", [Row(1, ("_parent_index",)), Row(2, (1,))])).orphans == (2,)
 
 
 FRAME = pd.DataFrame({"Q1": [1.0, 98.0, None], "SAID": ["x", "ŵy", ""], "ON": [date(2025, 4, 3)] * 3})

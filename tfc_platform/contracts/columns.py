@@ -1,7 +1,7 @@
-"""What a contract says of one column: its names, its type, its codes; and how a survey's answers are written.
+"""What a contract says of one column: its names, its type, its codes.
 
-Belongs here: the strict models of a column and of answers. Does not belong: the source as a whole (`model`), or how a
-cell is read by them (`take_in`).
+Belongs here: the strict models of a column. Does not belong: how a survey's questions are answered (`answers`), the source as
+a whole (`model`), or how a cell is read by them (`take_in`).
 """
 
 from __future__ import annotations
@@ -19,8 +19,6 @@ from tfc_platform.contracts.names import normal, wildcard
 
 __all__ = [
     "ARROW_TYPES",
-    "AnswerGroup",
-    "CodeSet",
     "Column",
     "Header",
     "Headers",
@@ -29,6 +27,8 @@ __all__ = [
     "Personal",
     "Strict",
     "When",
+    "refuse_doubled",
+    "text_keys",
 ]
 
 
@@ -49,7 +49,7 @@ def _compiles(value: str) -> str:
 Pattern = Annotated[str, BeforeValidator(_compiles)]
 
 
-def _text_keys(value: object) -> object:
+def text_keys(value: object) -> object:
     """Codes are text, whatever YAML takes them for; but an unquoted Yes or No is no word any more."""
     if not isinstance(value, dict):
         return value
@@ -58,7 +58,7 @@ def _text_keys(value: object) -> object:
     return {str(key): item for key, item in value.items()}
 
 
-def _refuse_doubled(codes: Iterable[str]) -> None:
+def refuse_doubled(codes: Iterable[str]) -> None:
     """Two codes that differ only in case or spaces would be one, and nobody could say which."""
     seen: set[str] = set()
     for code in codes:
@@ -184,11 +184,11 @@ class Column(Strict):
     own: bool = False  # site: the row's own one, so that a row of another site is rejected
     prevails: tuple[str, ...] = ()  # category: where a row comes twice, the earlier of these that either says holds
 
-    _codes_are_text = field_validator("codes", mode="before")(_text_keys)
+    _codes_are_text = field_validator("codes", mode="before")(text_keys)
 
     @model_validator(mode="after")
     def _can_be_read(self) -> Column:
-        _refuse_doubled(self.codes)
+        refuse_doubled(self.codes)
         if self.type == "category" and not (self.codes or self.open):
             raise ValueError("codes: a category has a list of codes, or says `open: true`")
         if self.within and self.within[0] > self.within[1]:
@@ -225,39 +225,3 @@ class Column(Strict):
     @cached_property
     def ask_words(self) -> frozenset[str]:
         return frozenset(normal(word) for word in self.ask)
-
-
-class CodeSet(Strict):
-    """How an answer is written, for the files that `when` names: cell to value, in the codebook's direction."""
-
-    when: When = {}
-    values: dict[str, int] = Field(min_length=1)
-
-    _codes_are_text = field_validator("values", mode="before")(_text_keys)
-
-    @model_validator(mode="after")
-    def _can_be_told_apart(self) -> CodeSet:
-        _refuse_doubled(self.values)
-        return self
-
-
-class AnswerGroup(Strict):
-    """Survey items that are answered in one manner."""
-
-    when: When = {}
-    instrument: str | None = None  # the codebook of these items; none: the survey's own
-    items: dict[str, Headers]
-    codes: tuple[CodeSet, ...] = Field(min_length=1)  # the first that applies to a file is its own
-    missing: dict[str, Literal["dont_know", "prefer_not", "unanswered", "not_asked"]] = {}
-    blank: Literal["unanswered", "not_asked"] = "unanswered"
-
-    _codes_are_text = field_validator("missing", mode="before")(_text_keys)
-
-    @model_validator(mode="after")
-    def _no_overlap(self) -> AnswerGroup:
-        _refuse_doubled(self.missing)
-        for codes in self.codes:
-            both = {normal(key) for key in codes.values} & {normal(key) for key in self.missing}
-            if both:
-                raise ValueError(f"codes that are both an answer and missing: {', '.join(sorted(both))}")
-        return self

@@ -11,9 +11,10 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
+from tfc_platform.contracts.answers import AnswerGroup, Choices
 from tfc_platform.contracts.codebooks import Codebook, Comparability
-from tfc_platform.contracts.columns import AnswerGroup, When
 from tfc_platform.contracts.model import Contract
+from tfc_platform.contracts.names import can_meet
 from tfc_platform.contracts.parse import read_list, read_one
 from tfc_platform.contracts.reference import Site
 from tfc_platform.settings import ConfigurationError
@@ -73,45 +74,40 @@ def check_survey(name: str, contract: Contract, codebooks: Mapping[str, Codebook
         return
     if survey.instrument not in codebooks:
         raise ConfigurationError(f"{name}: survey.instrument: {survey.instrument!r} has no codebook.")
-    for number, group in enumerate(survey.answers):
-        where = f"{name}: survey.answers.{number}"
-        if group.instrument is not None and group.instrument not in codebooks:
-            raise ConfigurationError(f"{where}.instrument: {group.instrument!r} has no codebook.")
-        _check_group(where, group, codebooks[group.instrument or survey.instrument])
-    for one, other in combinations(survey.answers, 2):
-        first, second = (group.instrument or survey.instrument for group in (one, other))
-        if not _can_meet(one.when, other.when):
+    for key, question in survey.keyed:
+        where = f"{name}: survey.{key}"
+        if question.instrument is not None and question.instrument not in codebooks:
+            raise ConfigurationError(f"{where}.instrument: {question.instrument!r} has no codebook.")
+        _check_items(where, question, codebooks[question.instrument or survey.instrument])
+    for one, other in combinations(survey.questions, 2):
+        first, second = (question.instrument or survey.instrument for question in (one, other))
+        if first == second or not can_meet(one.when, other.when):
             continue
-        asked_twice = sorted(set(one.items) & set(other.items))
-        if asked_twice:
-            raise ConfigurationError(f"{name}: survey.answers: {asked_twice[0]!r} is in two groups of one file.")
-        both = sorted(codebooks[first].indicators & codebooks[second].indicators) if first != second else []
+        both = sorted(codebooks[first].indicators & codebooks[second].indicators)
         if both:
             raise ConfigurationError(
-                f"{name}: survey.answers: {both[0]!r} is an indicator of both {first} and {second}, in one file."
+                f"{name}: survey: {both[0]!r} is an indicator of both {first} and {second}, in one file."
             )
 
 
-def _check_group(where: str, group: AnswerGroup, codebook: Codebook) -> None:
-    for item in group.items:
+def _check_items(where: str, question: AnswerGroup | Choices, codebook: Codebook) -> None:
+    for item in question.items:
         if item not in codebook.items:
-            raise ConfigurationError(f"{where}.items: {item!r} is not an item of {codebook.instrument}.")
+            key = "" if isinstance(question, Choices) else ".items"
+            raise ConfigurationError(f"{where}{key}: {item!r} is not an item of {codebook.instrument}.")
         lowest, highest = codebook.points(item)
-        for codes in group.codes:
+        if isinstance(question, Choices):
+            if (lowest, highest) != (0, 1):
+                raise ConfigurationError(
+                    f"{where}: an option is chosen (1) or not (0), and {item} is answered from {lowest} to {highest}."
+                )
+            continue
+        for codes in question.codes:
             for cell, value in codes.values.items():
                 if not lowest <= value <= highest:
                     raise ConfigurationError(
                         f"{where}.codes: {cell!r} means {value}, and {item} is answered from {lowest} to {highest}."
                     )
-
-
-def _can_meet(one: When, other: When) -> bool:
-    """Whether one file's name can be what both ask for."""
-
-    def values(want: str | list[str]) -> set[str]:
-        return set(want) if isinstance(want, list) else {want}
-
-    return all(values(one[key]) & values(other[key]) for key in one.keys() & other.keys())
 
 
 Rows = dict[str, list[dict[str, Any]]]

@@ -13,16 +13,16 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
 from functools import cached_property
+from itertools import combinations
 from string import Formatter
 from typing import Literal
 
 import pyarrow as pa
 from pydantic import Field, field_validator, model_validator
 
+from tfc_platform.contracts.answers import AnswerGroup, Choices, CodeSet
 from tfc_platform.contracts.columns import (
     ARROW_TYPES,
-    AnswerGroup,
-    CodeSet,
     Column,
     Header,
     Headers,
@@ -30,11 +30,12 @@ from tfc_platform.contracts.columns import (
     Personal,
     Strict,
 )
-from tfc_platform.contracts.names import applies, normal, wildcard
+from tfc_platform.contracts.names import applies, can_meet, normal, wildcard
 from tfc_platform.records import PROVENANCE, RECORDS
 
 __all__ = [
     "AnswerGroup",
+    "Choices",
     "CodeSet",
     "Column",
     "Contract",
@@ -56,7 +57,29 @@ class Survey(Strict):
     instrument: str  # of the answers that name no other
     population: str = "{population}"
     wave: str = "{wave}"
-    answers: tuple[AnswerGroup, ...]
+    answers: tuple[AnswerGroup, ...] = ()
+    choices: tuple[Choices, ...] = ()
+
+    @cached_property
+    def keyed(self) -> tuple[tuple[str, AnswerGroup | Choices], ...]:
+        """All that is asked, in whichever manner it is answered, by its key here."""
+        answers = ((f"answers.{number}", group) for number, group in enumerate(self.answers))
+        choices = ((f"choices.{number}", question) for number, question in enumerate(self.choices))
+        return *answers, *choices
+
+    @property
+    def questions(self) -> tuple[AnswerGroup | Choices, ...]:
+        return tuple(question for _, question in self.keyed)
+
+    @model_validator(mode="after")
+    def _items_are_asked_once(self) -> Survey:
+        if not self.questions:
+            raise ValueError("answers, choices: a survey asks something")
+        for (key, one), (other_key, other) in combinations(self.keyed, 2):
+            twice = sorted(set(one.items) & set(other.items)) if can_meet(one.when, other.when) else []
+            if twice:
+                raise ValueError(f"{key}, {other_key}: {twice[0]!r} is in both, for one file")
+        return self
 
 
 class RejectRule(Strict):
@@ -90,6 +113,21 @@ class Reading(Strict):
     header: HeaderBlock = HeaderBlock()
     sheets: Pattern | None = None  # visible sheets whose name is this pattern are read; none: all visible ones
     name_sheets: bool = True  # false: the tool names its one sheet itself and no sender knows the name
+    # The sheet of a repeated group: its entries are the rows, each with the cells of its submission beside its own.
+    repeats: Pattern | None = None
+
+    def reads(self, sheet: str) -> bool:
+        """Whether a visible sheet of this name is read."""
+        wanted = [pattern for pattern in (self.sheets, self.repeats) if pattern]
+        return not self.sheets or any(re.fullmatch(pattern, sheet.strip()) for pattern in wanted)
+
+    @model_validator(mode="after")
+    def _group_can_be_found(self) -> Reading:
+        if self.repeats is not None and not self.name_sheets:
+            raise ValueError("repeats: the group is found by the name of its sheet, so name_sheets is true")
+        if self.repeats is not None and self.header.rows != 1:
+            raise ValueError("repeats: entries and submissions have one row of names each, so header.rows is 1")
+        return self
 
 
 class Return(Strict):
@@ -228,6 +266,8 @@ class Contract(Strict):
             for number, group in enumerate(self.survey.answers):
                 asked.append((f"survey.answers.{number}.when", group.when))
                 asked += [(f"survey.answers.{number}.codes.when", codes.when) for codes in group.codes]
+            for number, question in enumerate(self.survey.choices):
+                asked.append((f"survey.choices.{number}.when", question.when))
         for key, names in asked:
             for name in names:
                 if name not in groups:

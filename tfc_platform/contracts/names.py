@@ -9,7 +9,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 
-__all__ = ["applies", "normal", "wildcard"]
+__all__ = ["applies", "can_meet", "normal", "wildcard"]
 
 # Curly and straight apostrophes are one, and so are hyphens and dashes; zero-width characters are none.
 _APOSTROPHES = dict.fromkeys("’‘`´ʼ", "'")
@@ -38,3 +38,12 @@ def wildcard(pattern: str, crosses: str = "") -> str:
 def applies(when: Mapping[str, str | list[str]], facts: Mapping[str, str]) -> bool:
     """Whether what a file's name says (`facts`) is what `when` asks for."""
     return all(facts.get(key) in (want if isinstance(want, list) else [want]) for key, want in when.items())
+
+
+def can_meet(one: Mapping[str, str | list[str]], other: Mapping[str, str | list[str]]) -> bool:
+    """Whether one file's name can be what both ask for."""
+
+    def values(want: str | list[str]) -> set[str]:
+        return set(want) if isinstance(want, list) else {want}
+
+    return all(values(one[key]) & values(other[key]) for key in one.keys() & other.keys())

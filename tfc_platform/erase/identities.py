@@ -25,6 +25,7 @@ from tfc_platform.take_in.grid import Cell, Row, Sheet, Unreadable, is_blank, te
 from tfc_platform.take_in.header import Layout, find_layout
 from tfc_platform.take_in.read import facts_of
 from tfc_platform.take_in.readers import READERS, big_workbook, csv_text, workbook
+from tfc_platform.take_in.repeats import NoGroup, grouped
 
 __all__ = ["Place", "holds_ids", "identities_of", "loose_identities", "reading_of", "sheets_of"]
 
@@ -101,7 +102,7 @@ def identities_of(content: bytes, contract: Contract | None, reading: Reading, n
     :param contract: that reads the file; None where there is none any more.
     :raises Unreadable: where the file cannot be opened.
     """
-    sheets = sheets_of(content, reading)
+    sheets = _with_submissions(sheets_of(content, reading), contract)
     facts = facts_of(contract, name) if contract else None
     fields = _id_fields(contract) if contract else {}
     for sheet in sheets:
@@ -114,6 +115,17 @@ def identities_of(content: bytes, contract: Contract | None, reading: Reading, n
                 found = tuple(_loose(cell) for cell in map(text_of, row.cells) if len(cell) >= SHORTEST_LOOSE)
             if found:
                 yield Place(sheet.name, row.number, found)
+
+
+def _with_submissions(sheets: list[Sheet], contract: Contract | None) -> list[Sheet]:
+    """Where the entries of a repeated group are rows, each with its submission's cells, which may say whose it is."""
+    if contract is None or contract.read.repeats is None:
+        return sheets
+    try:
+        group = grouped([sheet for sheet in sheets if sheet.head(1)], contract.read.repeats)
+    except NoGroup:
+        return sheets
+    return [*group.entries, *group.above, *group.aside]
 
 
 def _month(facts: dict[str, str] | None) -> date | None:

@@ -74,9 +74,20 @@ def _reading(found: Inspection) -> str:
     if found.header_rows > 1:
         parts.append(f"header: {{rows: {found.header_rows}, join: {found.join}}}")
     data = [sheet for sheet in found.sheets if sheet.state == "data"]
-    if len(data) == 1 and found.reader == "workbook":
+    groups = any(sheet.state == "repeats" for sheet in found.sheets)  # of which one may be named: see `_groups`
+    if len(data) == 1 and found.reader == "workbook" and not groups:
         parts.append("name_sheets: false")
     return f"read: {{{', '.join(parts)}}}"
+
+
+def _groups(found: Inspection) -> list[str]:
+    """The sheets of repeated groups: which of them has the rows, if any, only a person knows."""
+    names = [quoted(sheet.name) for sheet in found.sheets if sheet.state == "repeats" and sheet.name]
+    return (
+        [f"# If the entries of a repeated group are the rows, add to read: repeats: {' or '.join(names)}"]
+        if names
+        else []
+    )
 
 
 def _rules(found: Inspection) -> list[str]:
@@ -158,6 +169,7 @@ def draft_frame(found: Inspection, name: str, part: Part) -> str:
         *named,
         f"return: {{key: {quoted(key)}}} # guess: " + ("a file a month" if month else "each file holds all so far"),
         _reading(found),
+        *_groups(found),
         "columns:",
         *part.columns,
         *part.further,

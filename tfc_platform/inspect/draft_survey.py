@@ -11,6 +11,7 @@ import re
 from tfc_platform.contracts.model import normal
 from tfc_platform.contracts.parse import FILL_IN
 from tfc_platform.inspect.draft import Part, comment, date_formats, quoted
+from tfc_platform.inspect.draft_choices import choices_part
 from tfc_platform.inspect.gather import Column
 from tfc_platform.inspect.seen import Inspection
 from tfc_platform.inspect.tools import Tool
@@ -173,12 +174,16 @@ def survey_part(found: Inspection, tool: Tool | None, key: str | None) -> Part:
         f"  population: {FILL_IN} # whom it asks: community, young_people, professionals",
         f"  wave: {FILL_IN} # w1, w2 …; or a group of `name`, where the files' names say it",
     ]
-    part.further += (
-        ["  answers:"] if groups else [f"  answers: {FILL_IN} # no columns were found that are answered alike"]
-    )
+    part.used |= answers
+    choices, taken = choices_part(found, tool, part.used, sum(map(len, groups)) + 1)
+    part.used |= taken
+    if groups or not choices:
+        part.further += (
+            ["  answers:"] if groups else [f"  answers: {FILL_IN} # no columns were found that are answered alike"]
+        )
     number = 1
     for group in groups:
         part.further += _answers(group, number)
         number += len(group)
-    part.used |= answers
+    part.further += choices
     return part

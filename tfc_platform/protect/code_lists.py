@@ -98,7 +98,7 @@ def _survey(catalogue: Catalogue, contract: Contract, period: Period) -> Codes:
 def _indicators(catalogue: Catalogue, contract: Contract, facts: dict[str, str]) -> list[dict[str, str]]:
     """What the survey's instruments give: an item's percentage, a scale's mean, the share in a band."""
     assert contract.survey is not None
-    groups = [group for group in contract.survey.answers if applies(group.when, facts)]
+    groups = [group for group in contract.survey.questions if applies(group.when, facts)]
     asked = sorted({group.instrument or contract.survey.instrument for group in groups})
     items = {item for group in groups for item in group.items}
     found = []

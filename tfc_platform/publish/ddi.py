@@ -128,7 +128,7 @@ def _method(collection: ET.Element, surveys: list[Contract]) -> None:
         _sub(collection, "collMode", f"{_sites(contract)}: {contract.survey.tool}. {contract.description}")
     for contract in surveys:
         assert contract.survey is not None
-        names = dict.fromkeys(group.instrument or contract.survey.instrument for group in contract.survey.answers)
+        names = dict.fromkeys(group.instrument or contract.survey.instrument for group in contract.survey.questions)
         _sub(collection, "resInstru", f"{_sites(contract)}: {', '.join(names)}.")
     for contract in surveys:
         where = _where(contract, "weight")
@@ -169,9 +169,9 @@ def _used(surveys: Iterable[Contract]) -> dict[str, dict[str, None]]:
     found: dict[str, dict[str, None]] = {}
     for contract in surveys:
         assert contract.survey is not None
-        for group in contract.survey.answers:
+        for group in contract.survey.questions:
             kinds = found.setdefault(group.instrument or contract.survey.instrument, {})
-            kinds.update(dict.fromkeys([*group.missing.values(), group.blank, "invalid"]))
+            kinds.update(dict.fromkeys(group.reasons))
     return found
 
 

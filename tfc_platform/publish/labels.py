@@ -23,7 +23,7 @@ def release_labels(catalogue: Catalogue, register: Register) -> dict[str, Any]:
     return {
         "sites": [{"site": site.site, "name": site.name, "nation": site.nation} for site in catalogue.sites],
         "activities": activities,
-        "indicators": _indicators(catalogue.codebooks),
+        "indicators": _indicators(catalogue.codebooks, _options(catalogue)),
         "units": {
             **{table.table: {measure.name: _unit(measure) for measure in table.measures} for table in register.tables},
             **{
@@ -38,12 +38,23 @@ def _unit(measure: Measure) -> str:
     return measure.unit or f"as {measure.unit_column}"
 
 
-def _indicators(codebooks: tuple[Codebook, ...]) -> dict[str, dict[str, Any]]:
+def _options(catalogue: Catalogue) -> set[tuple[str, str]]:
+    """Instrument and item of every option of a question with several choices: chosen, where other items are agreed with."""
+    surveys = [contract.survey for contract in catalogue.contracts if contract.survey]
+    return {
+        (question.instrument or survey.instrument, item)
+        for survey in surveys
+        for question in survey.choices
+        for item in question.items
+    }
+
+
+def _indicators(codebooks: tuple[Codebook, ...], options: set[tuple[str, str]]) -> dict[str, dict[str, Any]]:
     """Of a code that two codebooks use, only what both say: a release names no instrument with its figures."""
     found: dict[str, dict[str, Any]] = {}
     for book in codebooks:
         for code in (code for code in (*book.scales, *book.items) if code in book.indicators):
-            said = _scale(book, code) if code in book.scales else _item(book, code)
+            said = _scale(book, code) if code in book.scales else _item(book, code, options)
             if code in found:
                 said = {key: value for key, value in said.items() if found[code].get(key) == value}
             found[code] = said
@@ -61,12 +72,13 @@ def _scale(book: Codebook, code: str) -> dict[str, Any]:
     }
 
 
-def _item(book: Codebook, code: str) -> dict[str, Any]:
+def _item(book: Codebook, code: str, options: set[tuple[str, str]]) -> dict[str, Any]:
     item = book.items[code]
     said: dict[str, Any] = {
         "kind": "item",
         "constructs": [book.scales[name].name if name in book.scales else name for name in item.constructs],
         "reversed": code in book.reversed,
+        "option": (book.instrument, code) in options,
     }
     if item.wording is not None and book.wording != "not_reproduced":
         said["wording"] = item.wording

@@ -12,10 +12,10 @@ from typing import Any
 
 from tfc_platform.contracts.model import AnswerGroup, CodeSet, applies, normal
 from tfc_platform.take_in import meaning
-from tfc_platform.take_in.grid import Cell, Row, Sheet, cell_address, text_of
+from tfc_platform.take_in.grid import Cell, Row, Sheet, text_of
 from tfc_platform.take_in.header import Layout
 from tfc_platform.take_in.meaning import key_of
-from tfc_platform.take_in.taken import Issue, Taken
+from tfc_platform.take_in.taken import Issue, Screen, Taken
 from tfc_platform.take_in.values.bands import mangled_band
 
 __all__ = ["Answer", "add_answers", "answers_of", "code_set"]
@@ -74,11 +74,13 @@ def add_answers(
     answers: Sequence[Answer],
     respondent: dict[str, Any],
     taken: Taken,
+    screen: Screen,
     is_book: bool = False,
 ) -> None:
     """Add a record for each item that a respondent was asked, answered or not.
 
     :param respondent: the fields that the answers share with their respondent.
+    :param screen: the safeguarding rules: what is no answer may be a sentence.
     :param is_book: whether cells have addresses.
     """
     found = [answer.of(row.at(answer.index)) for answer in answers]
@@ -91,9 +93,12 @@ def add_answers(
     }
     for answer, missing in zip(answers, own["missing_reason"], strict=True):
         if missing == INVALID:
-            band = mangled_band(row.at(answer.index), answer.values)
+            written = row.at(answer.index)
+            band = mangled_band(written, answer.values)
             message = band or "This answer is none of the codes that the contract knows: it was left out."
             column = layout.name(answer.index)
-            cell = cell_address(row.number, answer.index) if is_book else None
+            cell = sheet.address(row, answer.index) if is_book else None
             taken.issues.append(Issue(sheet.name, row.number, column, "warn", "invalid_answer", message, cell=cell))
+            if isinstance(written, str):
+                taken.flag(screen, sheet.name, row.number, column, written)
     taken.add_several("survey_answer", respondent, own)

@@ -1,4 +1,4 @@
-"""What stands around the rows of a table: totals, notes, the header once more; and the texts that are looked at anywhere.
+"""What stands around the rows of a table: totals, notes, the header once more.
 
 Belongs here: telling such a row from data, and a stated total from what its rows add up to. Does not belong: judging a row that
 is data (`rows`).
@@ -7,36 +7,17 @@ is data (`rows`).
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
 from typing import Any
 
 from tfc_platform.contracts.model import normal
-from tfc_platform.take_in.grid import Row, Sheet, is_blank
-from tfc_platform.take_in.header import Layout
-from tfc_platform.take_in.taken import Issue, Screen, Taken
+from tfc_platform.take_in.grid import Row, is_blank
+from tfc_platform.take_in.taken import Issue, Taken
 from tfc_platform.take_in.values.attendance import Attendance
 from tfc_platform.take_in.work import Work, address_of
 
-__all__ = ["check_total", "counts_to_totals", "is_header_again", "is_note", "is_total", "look", "open_cells"]
+__all__ = ["check_total", "counts_to_totals", "is_header_again", "is_note", "is_total"]
 
 LONGEST_LABEL = 60  # characters of a cell that may be the word for a total
-
-
-def open_cells(row: Row, layout: Layout) -> Iterable[int]:
-    """The cells in which a person may have written anything: free text, and all that stands under no known name."""
-    return (index for index in range(len(row.cells)) if index not in layout.closed)
-
-
-def look(sheet: Sheet, row: Row, layout: Layout, indexes: Iterable[int], screen: Screen, taken: Taken) -> None:
-    """Screen the texts at `indexes`, and keep those of free-text columns for the text store."""
-    for index in indexes:
-        cell = row.at(index)
-        if not cell or not isinstance(cell, str) or is_blank(cell):
-            continue
-        name = layout.name(index)
-        taken.flag(screen, sheet.name, row.number, name, cell)
-        if index in layout.free_text:
-            taken.texts.append((sheet.name, row.number, name, cell))
 
 
 def is_total(work: Work, row: Row) -> bool:

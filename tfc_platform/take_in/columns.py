@@ -12,6 +12,7 @@ from tfc_platform.contracts.load import Catalogue
 from tfc_platform.contracts.model import Column, Contract
 from tfc_platform.take_in.answers import code_set
 from tfc_platform.take_in.cells import Context, value_of
+from tfc_platform.take_in.choices import written_otherwise as choices_otherwise
 from tfc_platform.take_in.grid import CellError, Sheet, is_blank
 from tfc_platform.take_in.header import Layout
 from tfc_platform.take_in.mappings import id_of
@@ -56,6 +57,7 @@ def fault_of(sheet: Sheet, layout: Layout, facts: dict[str, str]) -> Fault | Non
         )
         return "unknown_codes", message
     otherwise = written_otherwise(sheet, layout, facts) if layout.items else None
+    otherwise = otherwise or (choices_otherwise(sheet, layout) if layout.choices else None)
     return ("unknown_codes", otherwise) if otherwise is not None else None
 
 

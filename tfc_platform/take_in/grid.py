@@ -6,7 +6,7 @@ Does not belong: any format.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from itertools import islice
@@ -14,6 +14,7 @@ from typing import Literal, NamedTuple
 
 __all__ = [
     "UNCALCULATED",
+    "Beside",
     "Cell",
     "CellError",
     "Format",
@@ -125,6 +126,15 @@ class LazyRows:
 
 
 @dataclass(frozen=True)
+class Beside:
+    """What of a sheet's rows stands elsewhere: entries of a repeated group have their submissions' cells beside their own."""
+
+    elsewhere: frozenset[int]  # columns whose cells stand on the sheet of the submissions
+    link: int  # the column by which an entry names its submission
+    orphans: Mapping[int, str]  # the row of an entry without a submission → why it has none
+
+
+@dataclass(frozen=True)
 class Sheet:
     """A sheet's rows can be gone through more than once; they have no length and no index, since they may be lazy."""
 
@@ -132,6 +142,16 @@ class Sheet:
     rows: Iterable[Row]
     marks: Marks = field(default_factory=Marks)
     is_repeat: bool = False  # of a repeated group: its rows are entries of submissions, which another sheet has
+    beside: Beside | None = None
+
+    def address(self, row: Row, index: int) -> str | None:
+        """A cell's address on this sheet; none where it is a submission's and stands on another one."""
+        return None if index in self.elsewhere else cell_address(row.number, index)
+
+    @property
+    def elsewhere(self) -> frozenset[int]:
+        """The columns whose cells stand on another sheet."""
+        return self.beside.elsewhere if self.beside is not None else frozenset()
 
     def head(self, count: int) -> list[Row]:
         """The first rows, at most so many."""

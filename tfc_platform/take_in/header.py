@@ -6,21 +6,36 @@ that are only near to the contract's (`guesses`), or the rows under the header.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from tfc_platform.contracts.model import AnswerGroup, Column, Contract, Header
+from tfc_platform.contracts.model import AnswerGroup, Choices, Column, Contract, Header
 from tfc_platform.take_in.grid import Sheet
 from tfc_platform.take_in.guesses import Decisions, Guess, Known, guarded, guess
-from tfc_platform.take_in.header_rows import columns_named, groups_of, is_data_like, locate
+from tfc_platform.take_in.header_rows import choices_of, columns_named, groups_of, is_data_like, locate
 
-__all__ = ["Fits", "Layout", "columns_of", "find_layout"]
+__all__ = ["ChoicePlaces", "Fits", "Layout", "columns_of", "find_layout"]
 
 LONGEST_NAME = 80  # characters of a column's name that a message repeats
 Fits = Callable[
     [Column, int, int], bool
 ]  # whether the cells of a column are what a field holds: field, column, first row
+
+
+@dataclass(frozen=True)
+class ChoicePlaces:
+    """Where a question with several choices stands: one column, or one an option (item → column)."""
+
+    column: int | None = None
+    columns: Mapping[str, int] = field(default_factory=dict)
+    other: int | None = None  # the text of "Other"
+    asked: int | None = None  # the question that says who was shown this one
+
+    @property
+    def written_in(self) -> Iterator[int]:
+        """The columns in which somebody may have written of their own."""
+        return (index for index in (self.column, self.other) if index is not None)
 
 
 @dataclass(frozen=True)
@@ -42,10 +57,12 @@ class Layout:
     guarded: Mapping[int, str] = field(
         default_factory=dict
     )  # unknown columns that may be this personal or free-text one
-    personal: tuple[int, ...] = ()  # columns that the contract drops and does not say whose names they hold
+    personal: tuple[int, ...] = ()  # columns that the contract drops
+    naming: frozenset[int] = frozenset()  # those of them of which it says whose names they hold
     row: int = 0  # the number of the header's last row, as the sender sees it
     is_joined: bool = False  # the header has two rows, though the contract says one
     unsaid: frozenset[int] = field(default=frozenset())  # unknown columns whose name looks like a value
+    choices: list[tuple[Choices, ChoicePlaces]] = field(default_factory=list)
 
     def name(self, index: int) -> str:
         """What a message calls a column: its name, or its number where it has none that may be said."""
@@ -99,6 +116,7 @@ class _Everything:
             (group, {item: self._known(headers, True) for item, headers in group.items.items()})
             for group in groups_of(contract, facts)
         ]
+        self.choices = [(question, self._choices(question)) for question in choices_of(contract, facts)]
         self.rules = {n: self._known(rule.header, not rule.optional) for n, rule in enumerate(contract.reject)}
         self.texts = [self._known(headers, False, is_private=True) for headers in contract.free_text]
 
@@ -118,6 +136,14 @@ class _Everything:
         known = self._known(column.header, column.required, is_id, column.type in ("attendance", "number"))
         self.columns[known] = column
         return known
+
+    def _choices(self, question: Choices) -> dict[str, Known]:
+        """The columns of a question with several choices, by their keys in the contract."""
+        named = {f"columns.{item}": headers for item, headers in question.columns.items()}
+        asked = question.asked.header if question.asked else None
+        further = {"column": question.column, "other": question.other, "asked": asked}
+        named |= {key: headers for key, headers in further.items() if headers is not None}
+        return {key: self._known(headers, True) for key, headers in named.items()}
 
     def guess(self, unknown: Sequence[int], decisions: Decisions, fits: Callable[[Column, int], bool]) -> list[Guess]:
         """Read unknown columns as missing ones where that can be meant; gives what was guessed."""
@@ -146,6 +172,11 @@ class _Everything:
 
     def place(self, known: Known) -> int | None:
         return self.places[known]
+
+    def choice_places(self, named: Mapping[str, Known]) -> ChoicePlaces:
+        found = {key: index for key, known in named.items() if (index := self.place(known)) is not None}
+        columns = {key.removeprefix("columns."): index for key, index in found.items() if key.startswith("columns.")}
+        return ChoicePlaces(found.get("column"), columns, found.get("other"), found.get("asked"))
 
 
 def find_layout(
@@ -177,6 +208,8 @@ def find_layout(
     naming = [Header(name=name) for item in contract.personal if item.kind for name in item.column]
     private = [*contract.personal_names, *(header.name for headers in contract.free_text for header in headers)]
     texts = tuple(index for known in all_of.texts if (index := all_of.place(known)) is not None)
+    choices = [(question, all_of.choice_places(named)) for question, named in all_of.choices]
+    spoken = frozenset(index for _, places in choices for index in places.written_in)
     return Layout(
         names=names,
         first_data=located.first_data,
@@ -191,13 +224,15 @@ def find_layout(
         missing=all_of.missing,
         doubled=tuple(dict.fromkeys(finder.doubled)),
         outdated=tuple(dict.fromkeys(finder.outdated)),
-        closed=(frozenset(finder.taken) | set_aside) - frozenset(texts),
+        closed=(frozenset(finder.taken) | set_aside) - frozenset(texts) - spoken,
         guesses=tuple(guesses),
         guarded=guarded(names, unknown, private),
-        personal=tuple(sorted(personal - frozenset(columns_named(naming, names)))),
+        personal=tuple(sorted(personal)),
+        naming=personal & frozenset(columns_named(naming, names)),
         row=located.row,
         is_joined=located.is_joined,
         unsaid=frozenset(i for i in unknown if is_data_like(names[i])),
+        choices=choices,
     )
 
 

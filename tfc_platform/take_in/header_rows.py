@@ -13,13 +13,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from tfc_platform.contracts.model import AnswerGroup, Contract, Header, HeaderBlock, applies, normal
+from tfc_platform.contracts.model import AnswerGroup, Choices, Contract, Header, HeaderBlock, applies, normal
 from tfc_platform.take_in.grid import Row, Sheet, is_blank, text_of
 from tfc_platform.take_in.near import is_near
 from tfc_platform.take_in.personal import kinds_of
 from tfc_platform.take_in.values.dates import parse_date
 
-__all__ = ["Located", "columns_named", "groups_of", "is_data_like", "locate"]
+__all__ = ["Located", "choices_of", "columns_named", "groups_of", "is_data_like", "locate"]
 
 SEARCHED_ROWS = 30
 ENOUGH = 3  # one in so many of the contract's names, and two at least, make a row a header
@@ -62,12 +62,21 @@ def groups_of(contract: Contract, facts: dict[str, str]) -> list[AnswerGroup]:
     return [group for group in contract.survey.answers if applies(group.when, facts)] if contract.survey else []
 
 
+def choices_of(contract: Contract, facts: dict[str, str]) -> list[Choices]:
+    """The questions with several choices that a file has."""
+    return (
+        [question for question in contract.survey.choices if applies(question.when, facts)] if contract.survey else []
+    )
+
+
 def _wanted(contract: Contract, facts: dict[str, str]) -> list[tuple[Header, ...]]:
     wanted = [column.header for column in contract.fields(facts).values()]
     wanted += [rule.header for rule in contract.reject]
     wanted += list(contract.free_text)
     for group in groups_of(contract, facts):
         wanted += list(group.items.values())
+    for question in choices_of(contract, facts):
+        wanted += [*question.columns.values(), *([question.column] if question.column else [])]
     return wanted
 
 
@@ -179,6 +188,12 @@ def _height(block: Sequence[Row], contract: Contract, facts: dict[str, str], nam
         (index, {normal(code) for codes in group.codes for code in codes.values} | set(map(normal, group.missing)))
         for group in groups_of(contract, facts)
         for headers in group.items.values()
+        for index in columns_named(headers, names)[:1]
+    ]
+    answers += [
+        (index, set(question.words))
+        for question in choices_of(contract, facts)
+        for headers in question.columns.values()
         for index in columns_named(headers, names)[:1]
     ]
 

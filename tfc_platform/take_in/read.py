@@ -14,10 +14,10 @@ from datetime import date
 
 from tfc_platform.contracts.load import Catalogue
 from tfc_platform.contracts.model import Column, Contract
-from tfc_platform.take_in.around import look, open_cells
 from tfc_platform.take_in.cells import Context
 from tfc_platform.take_in.columns import fault_of, fits, hold_for_personal, notice, on, other_site, say_personal
 from tfc_platform.take_in.content import Content
+from tfc_platform.take_in.entries import entries_of, key_fault, look_above, say_without_entry
 from tfc_platform.take_in.grid import Grid, Notice, ReadAs, Row, Sheet, Unreadable, Unsafe, is_blank
 from tfc_platform.take_in.guesses import Decisions
 from tfc_platform.take_in.header import Layout, columns_of, find_layout
@@ -29,6 +29,7 @@ from tfc_platform.take_in.rows import take_sheet
 from tfc_platform.take_in.shares import is_too_much
 from tfc_platform.take_in.sniff import ZIP
 from tfc_platform.take_in.taken import Drain, Issue, Screen, Taken
+from tfc_platform.take_in.texts import screen_only
 
 __all__ = ["Read", "facts_of", "is_too_much", "read_file", "screen_anyway"]
 
@@ -44,9 +45,9 @@ class Read:
     """What a file turned out to be: `read`, `unreadable`, `rejected` or `held`, with the sentence that says why.
 
     `cause` is the same why from a closed list, for those who may not read the sentence: unreadable, unsafe_file, name,
-    no_header, no_data, two_tables, missing_column, doubled_column, unknown_codes, other_site, personal_column, date_order,
-    formulas, rejected_rows, nothing_counts. A file that was erased is not read at all: `run` says so, by the status and cause
-    `erased`.
+    no_header, no_data, two_tables, repeated_group, missing_column, doubled_column, unknown_codes, other_site, personal_column,
+    date_order, formulas, rejected_rows, nothing_counts. A file that was erased is not read at all: `run` says so, by the status
+    and cause `erased`.
     """
 
     status: str
@@ -75,22 +76,12 @@ def _year(contract: Contract, sheet: Sheet) -> int | None:
     return (int(written) + 2000 if len(written) == 2 else int(written)) if written.isdigit() else None
 
 
-def _screen_only(sheet: Sheet, layout: Layout | None, screen: Screen, taken: Taken) -> None:
-    """A sheet that is not taken in is screened all the same: every text of it where nothing is known of its columns."""
-    if layout is None:
-        layout = Layout((), 0, {}, [], (), (), {}, (), ())
-    for row in sheet.after(layout.first_data):
-        if taken.content is not None:
-            taken.content.add(row)
-        look(sheet, row, layout, open_cells(row, layout), screen, taken)
-
-
 def screen_anyway(content: bytes, contract: Contract, screen: Screen) -> Taken:
     """The flags of a file that could not be taken in for a fault of ours; none where it cannot be opened either."""
     taken = Taken()
     with contextlib.suppress(Exception):
         for sheet in open_grid(content, contract.read).sheets:
-            _screen_only(sheet, None, screen, taken)
+            screen_only(sheet, None, screen, taken)
     return taken
 
 
@@ -100,7 +91,8 @@ def _is_wide(row: Row) -> bool:
 
 def _no_header(sheet: Sheet, contract: Contract) -> tuple[str, str] | None:
     """A table that cannot be read speaks against the file where the contract says that such a sheet is one."""
-    if contract.read.sheets is None or not any(_is_wide(row) for row in sheet.rows):
+    is_named = contract.read.sheets is not None or sheet.beside is not None
+    if not is_named or not any(_is_wide(row) for row in sheet.rows):
         return None
     what = f"No header row was found{on(sheet)}, though there is a table"
     return "no_header", f"{what}. Put the columns' names back and send the file again."
@@ -112,13 +104,20 @@ def _tell(notices: Iterable[Notice], taken: Taken) -> None:
         taken.issues.append(Issue(one.sheet, one.row, one.column, severity, one.reason, one.message))
 
 
-def _is_set_aside(sheet: Sheet, contract: Contract, taken: Taken) -> bool:
-    """Whether a sheet is that of a repeated group, whose entries are no rows of the return unless the contract names it."""
-    if not sheet.is_repeat or contract.read.sheets is not None:
+def _is_set_aside(sheet: Sheet, grid: Grid, contract: Contract, taken: Taken) -> bool:
+    """Whether a sheet holds no rows of the return: one of a repeated group, unless the contract names it, or else one that is
+    not the group that it names."""
+    of_entries = any(other.beside is not None for other in grid.sheets)
+    if sheet.beside is not None or (not of_entries and (not sheet.is_repeat or contract.read.sheets is not None)):
         return False
+    if not sheet.is_repeat:
+        message = f"The sheet {sheet.name} is none of the group that the contract reads: it was not read."
+        taken.issues.append(Issue(sheet.name, None, None, "warn", "sheet_not_read", message))
+        return True
     count = max(sum(1 for _ in sheet.rows) - 1, 0)
     what = f"The repeated group{on(sheet).removeprefix(' on sheet')} has {count} entries"
-    message = f"{what}: the contract reads the submissions alone, and they were not taken in."
+    which = "another group" if of_entries else "the submissions alone"
+    message = f"{what}: the contract reads {which}, and they were not taken in."
     taken.issues.append(Issue(sheet.name, None, None, "info", "repeat", message))
     return True
 
@@ -139,8 +138,8 @@ def _layouts(
         if not any(not is_blank(cell) for row in sheet.rows for cell in row.cells):
             taken.issues.append(Issue(sheet.name, None, None, "info", "empty_sheet", f"Nothing stands{on(sheet)}."))
             continue
-        if _is_set_aside(sheet, contract, taken):
-            _screen_only(sheet, None, screen, taken)
+        if _is_set_aside(sheet, grid, contract, taken):
+            screen_only(sheet, None, screen, taken)
             continue
         here = replace(context, year=_year(contract, sheet))
 
@@ -256,6 +255,10 @@ def _read_grid(
         purpose=f"{contract.source}:{site}:{population}:{wave}",
         panel_purpose=f"panel:{site}:{population}",
     )
+    group, no_group = entries_of(grid, contract)
+    if group is not None:
+        grid = replace(grid, sheets=[*group.entries, *group.aside])
+    is_book = grid.read_as is not None and grid.read_as.format in BOOKS
     layouts = _layouts(grid, contract, facts or {}, base, decisions, screen, taken, may_be_long)
     for sheet, layout in layouts:
         if layout is not None:  # also of a file that is rejected: who is named in it can be named elsewhere
@@ -263,31 +266,40 @@ def _read_grid(
     if facts is None:
         what = "The file's name does not say which return it is. Name it as before, and send it again"
         cause, message = "name", f"{what}: {contract.description}"
+    elif no_group is not None:
+        cause, message = no_group
     elif not layouts:
         cause, message = "no_data", _nothing(grid)
     elif not any(layout for _, layout in layouts):
         cause, message = "no_header", "No header row was found: the file has no row with the columns' names."
     else:
         faults = (
-            fault_of(sheet, layout, facts) if layout else _no_header(sheet, contract) for sheet, layout in layouts
+            fault_of(sheet, layout, facts) or key_fault(sheet, layout, contract)
+            if layout
+            else _no_header(sheet, contract)
+            for sheet, layout in layouts
         )
         fault = next((fault for fault in faults if fault), None) or other_site(layouts, contract, site, catalogue)
         cause, message = fault or (None, None)
     if message is not None or facts is None:
         for sheet, layout in layouts:
-            _screen_only(sheet, layout, screen, taken)
+            screen_only(sheet, layout, screen, taken)
+        if group is not None:
+            look_above(group, layouts, contract, facts or {}, screen, taken, pseudonyms, is_book)
         return Read("rejected", message, taken, cause)
     taken.content = Content(pseudonyms)
     seen: set[bytes] = set()
     for sheet, layout in layouts:
         if layout is None:
-            _screen_only(sheet, None, screen, taken)
+            screen_only(sheet, None, screen, taken)
             message = f"No header row was found{on(sheet)}: it was not read."
             taken.issues.append(Issue(sheet.name, None, None, "warn", "sheet_not_read", message))
             continue
         notice(sheet, contract, layout, site, taken)
         context = replace(base, year=_year(contract, sheet))
-        is_book = grid.read_as is not None and grid.read_as.format in BOOKS
         take_sheet(sheet, contract, layout, context, facts, sha256, screen, seen, taken, is_book, on_rows)
+    if group is not None:
+        look_above(group, layouts, contract, facts, screen, taken, pseudonyms, is_book)
+        say_without_entry(group, contract, taken)
     taken.notice()
     return _verdict(contract, taken)

@@ -18,9 +18,16 @@ from tfc_platform.take_in.grid import Cell, Row, Sheet, is_blank, text_of
 from tfc_platform.take_in.header import Layout
 from tfc_platform.take_in.values.numbers import number_of
 
-__all__ = ["ends_before", "time_columns", "weight_problem", "written_otherwise"]
+__all__ = ["AS_CODES", "AS_TEXT", "FEWEST", "ends_before", "time_columns", "weight_problem", "written_otherwise"]
 
 FEWEST = 3  # answers, before a file as a whole is judged by them
+AS_CODES = (
+    "were exported as codes; expected text, as in this return before. Export them again with the wording of the choices, and"
+    " send that."
+)
+AS_TEXT = (
+    "were exported as text; expected codes, as in this return before. Export them again as numbers, and send that."
+)
 
 Found = tuple[int, Column, Problem]
 
@@ -63,15 +70,9 @@ def _codes(group: AnswerGroup, facts: Mapping[str, str]) -> tuple[frozenset[str]
 def _otherwise(own: frozenset[str], found: Counter[str]) -> str | None:
     numeric = [number_of(code) is not None for code in own]
     if not any(numeric) and 2 * found["number"] > found["all"]:
-        return (
-            "The answers were exported as codes; expected text, as in this return before. Export them again with the"
-            " wording of the choices, and send that."
-        )
+        return f"The answers {AS_CODES}"
     if numeric and all(numeric) and 2 * found["number"] < found["all"]:
-        return (
-            "The answers were exported as text; expected codes, as in this return before. Export them again as numbers,"
-            " and send that."
-        )
+        return f"The answers {AS_TEXT}"
     if 2 * found["other"] > found["all"]:
         return (
             "The answers are written as in another return of this survey, not as in this one. Check that the file's name says"

@@ -21,13 +21,12 @@ from tfc_platform.take_in.around import (
     is_header_again,
     is_note,
     is_total,
-    look,
 )
 from tfc_platform.take_in.cells import Context, Problem
+from tfc_platform.take_in.choices import add_choices
 from tfc_platform.take_in.doubles import settle
 from tfc_platform.take_in.grid import CellError, Row, Sheet, is_blank, text_of, texts_of
 from tfc_platform.take_in.header import Layout
-from tfc_platform.take_in.personal import Tally
 from tfc_platform.take_in.respondents import weight_problem
 from tfc_platform.take_in.taken import Issue, Screen, Taken
 from tfc_platform.take_in.values.attendance import UNKNOWN
@@ -38,28 +37,6 @@ __all__ = ["take_sheet"]
 
 BETWEEN_LOOKS = 1000  # rows, after which is looked whether anything is full
 IDENTIFIERS = frozenset({"id", "panel", "token"})  # column types whose cells are no sentence
-
-
-def _watch(work: Work, row: Row, texts: list[str], taken: Taken) -> None:
-    """Count what looks personal, column by column: what comes of it is decided once all rows have passed."""
-    layout, width = work.layout, len(texts)
-    for index in (*work.watched, *range(len(layout.names), width)):
-        text = texts[index] if index < width else ""
-        if not text:
-            continue
-        is_read = index in layout.free_text or index in layout.closed or index in layout.guarded
-        key = ("known" if is_read else "unknown", layout.name(index))
-        tally = taken.tallies.get(key)
-        if tally is None:
-            header = layout.names[index] if index < len(layout.names) else ""
-            tally = taken.tallies[key] = Tally(header)
-        tally.add(text)
-
-
-def _open_cells(work: Work, row: Row) -> tuple[int, ...]:
-    """As `open_cells`, without asking of every column again."""
-    width = len(work.layout.names)
-    return work.open if len(row.cells) <= width else (*work.open, *range(width, len(row.cells)))
 
 
 def _identity(work: Work, texts: list[str]) -> bytes:
@@ -92,6 +69,16 @@ def _ruled_out(work: Work, row: Row, texts: list[str]) -> tuple[Issue, bool] | N
             issue = Issue(where, row.number, name, "error", rule.reason, rule.message, "rejected", cell)
             return issue, rule.fault
     return None
+
+
+def _orphaned(work: Work, row: Row) -> tuple[Issue, bool] | None:
+    """Why an entry of a repeated group cannot count: nobody knows whose it is."""
+    beside = work.sheet.beside
+    if beside is None or row.number not in beside.orphans:
+        return None
+    name, cell = work.layout.name(beside.link), address_of(work, row, beside.link)
+    why = beside.orphans[row.number]
+    return Issue(work.sheet.name, row.number, name, "error", "orphan_entry", why, "rejected", cell), True
 
 
 def _values(work: Work, row: Row) -> tuple[dict[str, Any], list[tuple[int, Column, Problem]]]:
@@ -129,7 +116,9 @@ def _accept(work: Work, row: Row, values: dict[str, Any], taken: Taken) -> None:
     for name in work.dated:
         taken.falls_on(full.get(name))
     if work.answers:
-        add_answers(work.sheet, row, work.layout, work.answers, full, taken, work.is_book)
+        add_answers(work.sheet, row, work.layout, work.answers, full, taken, work.screen, work.is_book)
+    if work.choices:
+        add_choices(work.sheet, row, work.layout, work.choices, full, taken, work.screen, work.is_book)
 
 
 def take_sheet(
@@ -175,15 +164,12 @@ def take_sheet(
         total_row = is_total(work, row)
         if total_row or (not several and is_note(work, row)):
             taken.not_data += 1
-            look(sheet, row, layout, range(len(row.cells)), screen, taken)
+            work.texts.all_of(row, screen, taken)
             if total_row:
                 check_total(work, row, exact, taken)
             continue
         taken.received += 1
-        if opened := _open_cells(work, row):
-            look(sheet, row, layout, opened, screen, taken)
-        _watch(work, row, texts, taken)
-        work.watcher.texts(row, taken.watch)
+        work.texts.row(row, texts, screen, taken)
         identity = _identity(work, texts)
         if identity in seen:
             taken.duplicate += 1
@@ -211,12 +197,12 @@ def _doubled(work: Work, row: Row, identity: bytes, taken: Taken) -> Issue:
 
 def _judge(work: Work, row: Row, texts: list[str], taken: Taken) -> dict[str, int]:
     """Accept or reject a row that is data and no duplicate; gives what it adds to the sheet's totals."""
-    ruled_out = _ruled_out(work, row, texts)
+    ruled_out = _orphaned(work, row) or _ruled_out(work, row, texts)
     if ruled_out is not None:
         taken.reject(*ruled_out)
         return {}
     values, problems = _values(work, row)
-    if work.answers:
+    if work.contract.survey:
         problems += weight_problem(work.fields, row, values)
     _say_spilt(work, row, taken)
     work.watcher.row(row, values, problems, taken.watch)

@@ -45,6 +45,11 @@ _SENTENCES: dict[str, tuple[str, str]] = {
         "warn",
         "{n} in the column “{column}” ({rows}) had a unit: read as hours. Write the number of hours alone.",
     ),
+    "unlisted_choice": (
+        "warn",
+        "{n} in the column “{column}” ({rows}) hold something that is none of the options that the contract lists: the text of"
+        " “Other”, or an option that is new or was renamed. It is in no figure; the options beside it were taken in.",
+    ),
     "formula_text": (
         "warn",
         "{n} in the column “{column}” ({rows}) begin like a formula (= + - @): treated as plain text, and never run. Look"

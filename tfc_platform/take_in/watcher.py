@@ -1,7 +1,7 @@
 """Looking at each row of a sheet for what is told, or judged, a column at a time.
 
 Belongs here: which cells of a row are noticed, and under which reason. Does not belong: the counts and sentences (`watch`),
-or what one cell means (`cells`).
+what people wrote (`texts`), or what one cell means (`cells`).
 """
 
 from __future__ import annotations
@@ -10,14 +10,14 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
-from tfc_platform.contracts.model import Column, Contract, Header, normal
+from tfc_platform.contracts.model import Column, Contract, normal
 from tfc_platform.take_in.cells import Problem
-from tfc_platform.take_in.grid import UNCALCULATED, CellError, Row, cell_address, is_blank
+from tfc_platform.take_in.grid import UNCALCULATED, CellError, Row, Sheet, is_blank
 from tfc_platform.take_in.header import Layout
 from tfc_platform.take_in.quote import quotable
 from tfc_platform.take_in.respondents import ends_before, time_columns
 from tfc_platform.take_in.values.dates import Order, order_of
-from tfc_platform.take_in.watch import CHANGES, Watch, is_like_a_formula
+from tfc_platform.take_in.watch import CHANGES, Watch
 
 __all__ = ["Watcher"]
 
@@ -30,7 +30,7 @@ class Watcher:
 
     def __init__(
         self,
-        sheet: str | None,
+        sheet: Sheet,
         layout: Layout,
         fields: Mapping[str, tuple[Column, int]],
         contract: Contract,
@@ -47,19 +47,11 @@ class Watcher:
         self._counts = [(column, index) for column, index in fields.values() if column.type == "attendance"]
         counted = [index for column, index in fields.values() if column.required or column.type == "attendance"]
         self._needed = counted if is_book else []
-        self._texts = self._texts_of(contract)
         self._times = time_columns(contract, layout)
 
-    def _texts_of(self, contract: Contract) -> list[int]:
-        """The columns that are no field of a record: free text, personal, unknown."""
-        layout = self._layout
-        personal = [Header(name=name) for name in contract.personal_names]
-        dropped = {i for i, name in enumerate(layout.names) if name and any(item.matches(name) for item in personal)}
-        return sorted(dropped | set(layout.free_text) | set(layout.unknown))
-
     def _note(self, watch: Watch, reason: str, row: Row, index: int) -> None:
-        address = cell_address(row.number, index) if self._is_book else None
-        watch.note(reason, self._sheet, self._layout.name(index), row.number, address)
+        address = self._sheet.address(row, index) if self._is_book else None
+        watch.note(reason, self._sheet.name, self._layout.name(index), row.number, address)
 
     def row(
         self, row: Row, values: Mapping[str, Any], problems: Iterable[tuple[int, Column, Problem]], watch: Watch
@@ -90,7 +82,7 @@ class Watcher:
         for index in self._needed:
             cell = row.at(index)
             if isinstance(cell, CellError) and cell.what == UNCALCULATED:
-                watch.formula(self._layout.name(index), cell_address(row.number, index))
+                watch.formula(self._layout.name(index), self._sheet.address(row, index) or f"row {row.number}")
         if self._times is not None and ends_before(self._times, row):
             self._note(watch, "end_before_start", row, self._times[1])
         for index, _, problem in problems:
@@ -104,11 +96,5 @@ class Watcher:
     def _date(self, watch: Watch, row: Row, index: int, order: Order, column: Column) -> None:
         seen = watch.order(self._layout.name(index))
         if seen.see(order):
-            where = f"{row.number} of sheet {self._sheet}" if self._sheet else str(row.number)
+            where = f"{row.number} of sheet {self._sheet.name}" if self._sheet.name else str(row.number)
             seen.place(order, where, quotable(row.at(index), column))
-
-    def texts(self, row: Row, watch: Watch) -> None:
-        """Notice what is odd about the texts of a row, whatever becomes of it."""
-        for index in self._texts:
-            if is_like_a_formula(row.at(index)):
-                self._note(watch, "formula_text", row, index)

@@ -15,14 +15,15 @@ from tfc_platform.contracts.model import Column, Contract, RejectRule, normal
 from tfc_platform.records import RECORDS
 from tfc_platform.take_in.answers import Answer, answers_of
 from tfc_platform.take_in.cells import Context
-from tfc_platform.take_in.grid import Row, Sheet, cell_address
+from tfc_platform.take_in.choices import ChoiceQuestion, choice_questions
+from tfc_platform.take_in.grid import Row, Sheet
 from tfc_platform.take_in.header import Layout, columns_of
 from tfc_platform.take_in.meaning import Meaning
-from tfc_platform.take_in.personal import kind_of_header
 from tfc_platform.take_in.taken import Screen
+from tfc_platform.take_in.texts import Texts
 from tfc_platform.take_in.watcher import Watcher
 
-__all__ = ["Work", "address_of", "prepare"]
+__all__ = ["Work", "address_of", "own_id", "prepare"]
 
 
 @dataclass(frozen=True)
@@ -39,22 +40,27 @@ class Work:
     fields: dict[str, tuple[Column, int]]
     meanings: dict[str, Meaning]  # of each field
     reading: tuple[tuple[str, int, Meaning, bool], ...]  # field, column, whether it is a date: dates come first
-    open: tuple[int, ...]  # columns under the header in which a person may have written anything
+    texts: Texts  # what people wrote
     nameless: tuple[int, ...]  # columns under the header without a name
     ruling: tuple[tuple[int, RejectRule, frozenset[str]], ...]  # column, rule, the values for which it holds
     total: re.Pattern[str]  # the label of a totals row
     own_id: str | None  # the record's field for the tool's own id
     dated: tuple[str, ...]  # the record's fields that hold a date
     answers: list[Answer]
+    choices: list[ChoiceQuestion]
     keys: tuple[int, ...]
     base: dict[str, Any]
-    watched: tuple[int, ...]  # columns with a name in which personal data are looked for
     totalled: tuple[str, ...]  # fields whose exact counts a totals row adds
     again: dict[int, str]  # the names of the columns, as a header that is repeated among the rows has them
     is_book: bool  # cells have addresses
     watcher: Watcher
     prevailing: tuple[str, ...]  # fields of which the stricter value holds where a row comes twice
     said: set[int] = field(default_factory=set)  # columns without a name of which the sender has been told
+
+
+def own_id(contract: Contract) -> str | None:
+    """The field of a contract's record for the tool's own id of a row."""
+    return next((name for name in ("session_id", "respondent_id") if name in RECORDS[contract.record].names), None)
 
 
 def _base(contract: Contract, context: Context, facts: dict[str, str], sheet: Sheet, sha256: str) -> dict[str, Any]:
@@ -99,34 +105,28 @@ def prepare(
         fields=fields,
         meanings=meanings,
         reading=tuple((name, fields[name][1], meanings[name], fields[name][0].type == "date") for name in ordered),
-        open=tuple(index for index in range(len(layout.names)) if index not in layout.closed),
+        texts=Texts(sheet, layout, is_book),
         nameless=tuple(index for index, name in enumerate(layout.names) if not name),
         ruling=tuple(
             (index, contract.reject[number], frozenset(map(normal, contract.reject[number].equals)))
             for number, index in layout.rules.items()
         ),
         total=re.compile(rf"(grand |sub-?)?{label}s?\s*:?"),
-        own_id=next((name for name in ("session_id", "respondent_id") if name in schema.names), None),
+        own_id=own_id(contract),
         dated=tuple(item.name for item in schema if pa.types.is_date(item.type) and item.name not in contract.checked),
         answers=answers_of(layout, facts),
+        choices=choice_questions(layout),
         keys=tuple(fields[name][1] for name in contract.key if name in fields),
         base=_base(contract, context, facts, sheet, sha256),
-        watched=_watched(layout),
         totalled=(contract.totals.field,)
         if contract.totals
         else tuple(name for name, (column, _) in fields.items() if column.type == "attendance"),
         again={index: normal(name) for index, name in enumerate(layout.names) if name},
         is_book=is_book,
-        watcher=Watcher(sheet.name, layout, fields, contract, facts, is_book),
+        watcher=Watcher(sheet, layout, fields, contract, facts, is_book),
         prevailing=tuple(name for name, column in contract.fields(facts).items() if column.prevails),
     )
 
 
-def _watched(layout: Layout) -> tuple[int, ...]:
-    """Columns that may hold what people wrote; of those that the contract drops, the ones whose name does not say so."""
-    dropped = {index for index in layout.personal if kind_of_header(layout.names[index]) is None}
-    return tuple(index for index in range(len(layout.names)) if index not in layout.closed or index in dropped)
-
-
 def address_of(work: Work, row: Row, index: int) -> str | None:
-    return cell_address(row.number, index) if work.is_book else None
+    return work.sheet.address(row, index) if work.is_book else None

@@ -39,7 +39,8 @@ def leading(release: Release, codes: set[str]) -> list[str]:
 
 
 def indicator_words(release: Release, code: Any) -> str:
-    """A scale's name, or an item's wording with its code; of a reversed item, that people disagreed with it."""
+    """A scale's name, or an item's wording with its code; of a reversed item, that people disagreed with it, and of an option
+    that they chose it."""
     said = release.indicator(str(code))
     if said.get("kind") == "scale":
         return text(said.get("name", humane(code)))
@@ -47,7 +48,8 @@ def indicator_words(release: Release, code: Any) -> str:
     shown = f'<span class="code">{text(code)}</span>'
     if wording is None:
         return shown
-    return f"{'Disagreed: ' if said.get('reversed') else ''}{text(wording)} {shown}"
+    how = "Disagreed: " if said.get("reversed") else "Chose: " if said.get("option") else ""
+    return f"{how}{text(wording)} {shown}"
 
 
 def unit_of(row: Row) -> str | None:
@@ -217,10 +219,11 @@ def _of_one(release: Release, population: str, rows: list[Row]) -> tuple[list[st
         if unit_of(row) == "percent":
             group = ", ".join(str(name).lower() for name in release.indicator(row["indicator"]).get("constructs", ()))
             marks.append(_mark("", f"{row['indicator']} {group}".strip(), row, latest))
+    agreed = "agreed or chose" if any(release.indicator(row["indicator"]).get("option") for row in rows) else "agreed"
     drawn = draw(
-        intervals(marks, "Per cent who agreed*", (0, 100)),
+        intervals(marks, f"Per cent who {agreed}*", (0, 100)),
         f"outcomes-{population.replace('_', '-')}",
-        f"{humane(population)}: per cent who agreed, by question and wave",
+        f"{humane(population)}: per cent who {agreed}, by question and wave",
         "A mark is an estimate, the line its 95% interval; a hollow circle is an earlier wave, a diamond the latest.",
     )
     order = {code: place for place, code in enumerate([*release.manifest.get("labels", {}).get("indicators", {})])}
@@ -239,8 +242,8 @@ def _of_one(release: Release, population: str, rows: list[Row]) -> tuple[list[st
     ]
     heads = ("Question or scale", "Wave", "#Estimate", "95% interval", "#Asked and answered", "Note")
     caption = (
-        f"{text(humane(population))}: questions in per cent who agreed (or disagreed, where that is the better answer: *), "
-        "scales as means. How many answered is {release.nearest}."
+        f"{text(humane(population))}: questions in per cent who {agreed} (or disagreed, where that is the better answer: *), "
+        f"scales as means. How many answered is {release.nearest}."
     )
     title = text(humane(population))
     return [headed(population, [], drawn)], table(caption, heads, lines, fold=f"{title}: all figures")

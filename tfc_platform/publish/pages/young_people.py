@@ -92,7 +92,8 @@ def _latest(release: Release) -> dict[str, list[Row]]:
 
 def _question(release: Release, code: str) -> str:
     said = release.indicator(code)
-    return f"{'Disagreed: ' if said.get('reversed') else 'Agreed: '}“{said['wording']}”"
+    how = "Disagreed" if said.get("reversed") else "Chose" if said.get("option") else "Agreed"
+    return f"{how}: “{said['wording']}”"
 
 
 def _said(release: Release) -> Section:
@@ -101,10 +102,18 @@ def _said(release: Release) -> Section:
     if not questions:
         found.body.append("<p>We have no answers to show yet.</p>")
         return found
+    options = {code for code in questions if release.indicator(code).get("option")}
+    asked = []
+    if set(questions) - options:
+        asked.append(
+            "We asked young people if they agree with some sentences. Here you see how many out of every hundred gave the more "
+            "hopeful answer."
+        )
+    if options:
+        asked.append("From some lists they could choose as many as they liked. There you see how many chose each.")
     found.body.append(
-        "<p>We asked young people if they agree with some sentences. Here you see how many out of every hundred gave the more "
-        "hopeful answer. Not everybody was asked, so each number could be a bit lower or higher. The line in the picture, and "
-        "the last column of the table, show how far.</p>"
+        f"<p>{' '.join(asked)} Not everybody was asked, so each number could be a bit lower or higher. The line in the picture, "
+        "and the last column of the table, show how far.</p>"
     )
     marks, lines = [], []
     for code, rows in questions.items():

@@ -176,7 +176,6 @@ def _sheets(content: bytes) -> Iterator[tuple[Sheet, bool]]:
 
 
 def read(content: bytes, reading: Reading) -> Grid:
-    wanted = re.compile(reading.sheets) if reading.sheets else None
     sheets: list[Sheet] = []
     unread: list[tuple[str, str]] = []
     noticed: list[Notice] = []
@@ -185,7 +184,7 @@ def read(content: bytes, reading: Reading) -> Grid:
         if not is_visible:
             unread.append((title, "hidden"))
             noticed.append(Notice(title, "hidden_sheet", "A hidden sheet was not read."))
-        elif wanted and not wanted.fullmatch(title.strip()):
+        elif not reading.reads(title):
             unread.append((title, "name"))
             message = "The sheet's name is not that of a table: it was not read."
             noticed.append(Notice(title, "sheet_not_read", message))

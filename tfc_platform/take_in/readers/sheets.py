@@ -6,7 +6,6 @@ format, or what the cells mean.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -15,7 +14,7 @@ from tfc_platform.take_in.grid import Cell, Grid, Marks, Notice, ReadAs, Row, Sh
 
 __all__ = ["Found", "grid_of", "rows_of"]
 
-PARENT = "_parent_index"
+PARENT, TOP = "_parent_index", "-1"
 
 
 @dataclass(frozen=True)
@@ -71,13 +70,16 @@ def _unread(sheet: Found) -> Notice:
 
 
 def _is_repeat(sheet: Found) -> bool:
-    """A sheet of a repeated group, as Kobo puts it beside that of the submissions."""
-    return bool(sheet.rows) and PARENT in map(text_of, sheet.rows[0].cells)
+    """A sheet of a repeated group, as Kobo puts it beside that of the submissions. Ona gives these the same column, with -1."""
+    names = [text_of(cell) for cell in sheet.rows[0].cells] if sheet.rows else []
+    if PARENT not in names:
+        return False
+    place = names.index(PARENT)
+    return len(sheet.rows) == 1 or any(text_of(row.at(place)) != TOP for row in sheet.rows[1:])
 
 
 def grid_of(sheets: Iterable[Found], reading: Reading, read_as: ReadAs, notices: Iterable[Notice] = ()) -> Grid:
     """The grid of a workbook's sheets; hidden ones are not read but named, hidden rows and columns are read and counted."""
-    wanted = re.compile(reading.sheets) if reading.sheets else None
     read, unread, noticed = list[Sheet](), list[tuple[str, str]](), list(notices)
     aside = []
     hidden = {"rows": 0, "columns": 0, "sheets": 0}
@@ -87,7 +89,7 @@ def grid_of(sheets: Iterable[Found], reading: Reading, read_as: ReadAs, notices:
             aside.append(Sheet(sheet.name, sheet.rows))
             noticed.append(_unread(sheet))
             hidden["sheets"] += 1
-        elif wanted and not wanted.fullmatch(sheet.name.strip()):
+        elif not reading.reads(sheet.name):
             unread.append((sheet.name, "name"))
             aside.append(Sheet(sheet.name, sheet.rows))
             message = f"The sheet's name, {sheet.name}, is not that of a table: it was not read."

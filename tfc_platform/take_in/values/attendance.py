@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from tfc_platform.contracts.model import Column, normal
-from tfc_platform.take_in.grid import Cell, CellError, is_blank
+from tfc_platform.take_in.grid import Cell, CellError, is_blank, text_of
 
 __all__ = ["UNKNOWN", "Attendance", "no_count", "parse_attendance"]
 
@@ -74,6 +74,9 @@ def parse_attendance(cell: Cell, column: Column) -> Attendance | None:
         return None
     if isinstance(cell, int | float):
         return Attendance(int(cell), int(cell), "exact") if 0 <= cell <= MOST and cell == int(cell) else None
+    written = text_of(cell)
+    if not written.isascii() and any(sign.isnumeric() and not sign.isdecimal() for sign in written):
+        return None  # a note's number above the line would be a digit more: 12¹ is not 121
     text = normal(cell)
     if text in column.unknown_words or text in column.ask_words:
         return UNKNOWN

@@ -1,8 +1,8 @@
 """Answers to a question with several choices, in every way that tools write them: which options were chosen, which not, and
-which were never shown.
+why it is not known of the others.
 
-Belongs here: cells to a mark an option. Does not belong: which options a question has, or what a blank means in a tool's
-export: the caller says both. A part outside the options (the text of "Other") is counted and never given back.
+Belongs here: cells to a mark an option. Does not belong: which options a question has and what a blank means (the contract), or
+records (`take_in.choices`). A part that is none of the options (the text of "Other") is counted and never given back.
 """
 
 from __future__ import annotations
@@ -11,28 +11,29 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from tfc_platform.contracts.answers import Choices, Mark
 from tfc_platform.contracts.names import normal
 from tfc_platform.take_in.grid import Cell, CellError, is_blank, text_of
 
-__all__ = ["Chosen", "Mark", "joined", "parts", "reached", "spread"]
+__all__ = ["Chosen", "ItemMark", "joined", "parts", "spread"]
 
-Mark = Literal["chosen", "not_chosen", "not_asked"]
-Without = Literal["not_chosen", "not_asked"]
-YES = frozenset({"1", "true", "yes", "y", "x", "checked", "selected", "chosen"})
-NO = frozenset({"0", "false", "no", "n", "unchecked", "not selected", "not chosen"})
+ItemMark = Mark | Literal["invalid"]
+SIGNS = (";", ",", "|", "/", " ", "\n")  # what tools put between choices
 
 
 @dataclass(frozen=True)
 class Chosen:
-    """A mark for each option, and how many parts or cells fit none."""
+    """A mark for each item, and what of the cells said none: parts of a cell of choices, or cells of options."""
 
-    marks: dict[str, Mark]
+    marks: dict[str, ItemMark]
     unread: int = 0
+    several: bool = False  # more than one part of a cell was an option
+    run_together: bool = False  # a part holds several options with another sign between them, or none
 
     @property
-    def options(self) -> list[str]:
-        """The options that were chosen, in the question's order."""
-        return [option for option, mark in self.marks.items() if mark == "chosen"]
+    def is_answered(self) -> bool:
+        """Whether any option was chosen."""
+        return "chosen" in self.marks.values()
 
 
 def parts(text: str, separator: str, options: Iterable[str] = ()) -> list[str]:
@@ -41,7 +42,11 @@ def parts(text: str, separator: str, options: Iterable[str] = ()) -> list[str]:
     :param options: the question's options as the tool writes them; the longest that fits is taken.
     """
     whole = sorted(options, key=len, reverse=True)
-    found, rest = [], " ".join(text.split())
+    lines = "\n" in separator
+    found, rest = (
+        [],
+        "\n".join(" ".join(line.split()) for line in text.splitlines()) if lines else " ".join(text.split()),
+    )
     while rest:
         option = next((item for item in whole if _begins(rest, item, separator)), None)
         if option is None:
@@ -63,73 +68,74 @@ def _begins(rest: str, option: str, separator: str) -> bool:
     return ends and normal(rest[: len(plain)]) == normal(plain)
 
 
-def joined(
-    cell: Cell,
-    options: Mapping[str, str],
-    separator: str,
-    blank: Without = "not_asked",
-    not_asked: Iterable[str] = ("n/a",),
-) -> Chosen:
-    """The choices in one cell: `A;B;` (Microsoft Forms), `a b` (KoboToolbox), `1,3,5` (Qualtrics), `A, B` (Google).
+def _is_run_together(part: str, separator: str, options: Mapping[str, str]) -> bool:
+    """Whether a part that is no option is several: with another sign between them than the contract's, or, of codes of one
+    figure, with none. `1,3` is `13` once a spreadsheet program took it for a number.
 
-    :param options: how the tool writes each option (its text, name or code) → the option.
-    :param blank: what an empty cell means.
-    :param not_asked: words of the tool for a question that was not shown.
+    :param options: how an option is written, in `normal` form → its item.
     """
-    text = text_of(cell)
-    if isinstance(cell, CellError) or not text or normal(text) in {normal(word) for word in not_asked}:
-        mark: Without = blank if not text and not isinstance(cell, CellError) else "not_asked"
-        return Chosen(dict.fromkeys(options.values(), mark), int(isinstance(cell, CellError)))
-    by_name = {normal(written): option for written, option in options.items()}
-    marks: dict[str, Mark] = dict.fromkeys(options.values(), "not_chosen")
-    unread = 0
-    for part in parts(text, separator, options):
-        option = by_name.get(normal(part))
-        if option is None:
-            unread += 1
+    for sign in SIGNS:
+        pieces = [normal(piece) for piece in part.split(sign) if piece.strip()]
+        if sign != separator.strip() and len(pieces) > 1 and all(piece in options for piece in pieces):
+            return True
+    return (
+        len(part) > 1 and part.isdigit() and list(part) == sorted(set(part)) and all(sign in options for sign in part)
+    )
+
+
+def joined(cell: Cell, question: Choices) -> Chosen:
+    """The choices in one cell: `A;B;` (Microsoft Forms), `a b` (KoboToolbox), `1,3,5` (Qualtrics), `A, B` (Google)."""
+    items, words, written = question.items, question.words, question.written
+    if isinstance(cell, CellError):
+        return Chosen(dict.fromkeys(items, "invalid"), 1)
+    separator = question.separator or ""
+    found: dict[str, ItemMark] = {}
+    said: list[Mark] = []
+    unread, run_together, stand = 0, False, parts(text_of(cell), separator, question.texts)
+    for part in stand:
+        word = normal(part)
+        if word in written:
+            found[written[word]] = "chosen"
+        elif word in words:
+            said.append(words[word])
         else:
-            marks[option] = "chosen"
-    return Chosen(marks, unread)
+            unread += 1
+            run_together |= _is_run_together(part, separator, written)
+    if not found and (said or not stand):
+        return Chosen(dict.fromkeys(items, said[0] if said else question.blank), unread)
+    marks: dict[str, ItemMark] = {item: found.get(item, "not_chosen") for item in items}
+    return Chosen(marks, unread, len(found) > 1, run_together)
 
 
-def spread(
-    cells: Mapping[str, Cell],
-    blank: Without = "not_chosen",
-    not_asked: Iterable[str] = ("n/a",),
-    nothing: Without = "not_asked",
-) -> Chosen:
+def spread(cells: Mapping[str, Cell], question: Choices, other: Cell = None) -> Chosen:
     """The choices in a column an option: 1 and 0, True and False, the option's own text or nothing.
 
-    :param cells: option, as the tool writes it → its cell.
-    :param blank: what an empty cell means beside others that are filled: with SPSS, `not_asked` (system missing, where 0 is
-        declared user-missing and still means not chosen).
-    :param not_asked: words of the tool for a question that was not shown.
-    :param nothing: what it means where all cells are empty.
+    A blank beside an option that was chosen is not chosen; a blank beside a written no is an option that was not there, as in
+    the answers to an earlier version of a form.
+
+    :param cells: item → its cell.
+    :param other: the cell that has the text of "Other": whoever wrote there was shown the question.
     """
-    unseen = {normal(word) for word in not_asked}
-    marks: dict[str, Mark] = {}
+    words, written = question.words, question.written
+    marks: dict[str, ItemMark | None] = {}
     unread = 0
-    for option, cell in cells.items():
-        text = normal(text_of(cell))
+    for item, cell in cells.items():
+        word = normal(text_of(cell))
         if isinstance(cell, CellError):
-            marks[option], unread = "not_asked", unread + 1
+            marks[item], unread = "invalid", unread + 1
         elif is_blank(cell):
-            marks[option] = blank
-        elif text in unseen:
-            marks[option] = "not_asked"
-        elif text in YES or text == normal(option):
-            marks[option] = "chosen"
-        elif text in NO:
-            marks[option] = "not_chosen"
+            marks[item] = None
+        elif written.get(word) == item:
+            marks[item] = "chosen"
+        elif word in words:
+            marks[item] = words[word]
         else:
-            marks[option], unread = "not_asked", unread + 1
-    if all(is_blank(cell) for cell in cells.values()):
-        return Chosen(dict.fromkeys(cells, nothing))
-    return Chosen(marks, unread)
-
-
-def reached(chosen: Chosen, none_chosen: Without) -> Chosen:
-    """The same choices where a tool writes 0 also for what was never reached (REDCap): then none chosen is `none_chosen`."""
-    if chosen.options or none_chosen == "not_chosen":
-        return chosen
-    return Chosen(dict.fromkeys(chosen.marks, none_chosen), chosen.unread)
+            marks[item], unread = "invalid", unread + 1
+    seen = set(marks.values())
+    is_other = not is_blank(other) and normal(text_of(other)) not in words
+    is_shown = "chosen" in seen or is_other
+    left: ItemMark = "not_asked" if "not_chosen" in seen else "not_chosen" if is_shown else question.blank
+    full = {item: mark or left for item, mark in marks.items()}
+    if not is_shown and seen <= {None, "not_chosen"}:
+        full = {item: question.unticked if marks[item] else left for item in marks}
+    return Chosen(full, unread)
