@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -64,7 +64,7 @@ def run(story: str, homes: dict[str, list[str]]) -> list[dict[str, Any]]:
 def killed(tmp_path_factory: pytest.TempPathFactory, planted: Planted) -> Killed:
     folder = tmp_path_factory.mktemp("killed")
     names = ("home", "undisturbed", "by_night")
-    home, undisturbed, by_night = (replace(planted.home.copied(folder / name), kept=False) for name in names)
+    home, undisturbed, by_night = (planted.home.copied(folder / name) for name in names)
     places = [(home, PLACES), (undisturbed, []), (by_night, [MIDST, f"night {FINISHED}"])]
     lines = run(planted.story, {str(one.folder): list(where) for one, where in places})
     ends = {one.folder.name: [line for line in lines if line["folder"] == str(one.folder)] for one, _ in places}

@@ -72,10 +72,10 @@ class Home:
             success, outcome = run_nightly(self.settings(as_of), site, said.append)
         return Ran(success, outcome, tuple(said))
 
-    def copied(self, folder: Path) -> Home:
+    def copied(self, folder: Path, kept: bool = False) -> Home:
         """The same landing zone and home in a folder that is not there yet, with the times of its files."""
         shutil.copytree(self.folder, folder, symlinks=True)
-        return replace(self, folder=folder)
+        return replace(self, folder=folder, kept=kept)
 
     def good_night(self, as_of: date = FIRST) -> Ran:
         ran = self.night(as_of)
@@ -115,11 +115,17 @@ class Home:
 
 @contextmanager
 def _instance(kept: bool) -> Iterator[None]:
-    """Where events go: writing them down takes half of a small night, and few tests look at them."""
+    """Where events go: writing them down takes a quarter of a small night, and few tests look at them."""
     if kept:
         yield
         return
-    with mock.patch.object(dg.DagsterInstance, "get", staticmethod(dg.DagsterInstance.ephemeral)):
+    instance = dg.DagsterInstance.ephemeral()
+    log = instance.event_log_storage
+    nowhere = {"store_event": lambda _: None, "store_event_batch": lambda _: None, "get_asset_records": lambda _: []}
+    with (
+        mock.patch.multiple(log, **nowhere),
+        mock.patch.object(dg.DagsterInstance, "get", staticmethod(lambda: instance)),
+    ):
         yield
 
 

@@ -48,7 +48,7 @@ def test_a_night_with_nothing_new_changes_nothing_and_builds_nothing(home: Home,
 
 
 def test_dagster_shows_what_stands_as_looked_at_and_no_check_as_not_run(home: Home, tmp_path: Path) -> None:
-    kept = home.copied(tmp_path / "kept")
+    kept = home.copied(tmp_path / "kept", kept=True)
     assert kept.good_night().outcome.nothing_new
     with mock.patch.dict(os.environ):
         use_dagster_home(kept.settings(FIRST))

@@ -135,7 +135,7 @@ def _conversion(*_: Any, **__: Any) -> None:
 @pytest.fixture(scope="module")
 def failing(first_night: Home, tmp_path_factory: pytest.TempPathFactory) -> Home:
     """A home after one good night, with something new to take in each time that it is asked for."""
-    return first_night.copied(tmp_path_factory.mktemp("failing") / "home")
+    return first_night.copied(tmp_path_factory.mktemp("failing") / "home", kept=True)
 
 
 @pytest.mark.parametrize(
