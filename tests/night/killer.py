@@ -1,6 +1,6 @@
 """Nights in processes that are killed, for `test_killed`: a program of its own, which has imported all before it forks.
 
-Arguments: the folder of a `Home`, the number of the night, and the places where to be killed, one process after the other:
+Arguments: the folder of a `Home`, and the places where to be killed, one process after the other:
 `module:function:call:when`, when being `before` or `after` that call of the function. At the end one undisturbed night. After
 each process it puts on its output, as a line of JSON: the place, how the process ended, and what readers see then.
 """
@@ -26,7 +26,7 @@ import great_expectations  # noqa: F401
 import openpyxl  # noqa: F401
 import scipy.special  # noqa: F401
 
-from tests.night.nights import FIRST, SECOND, Home
+from tests.night.nights import SECOND, Home
 from tfc_platform.publish.releases import verify_release
 
 
@@ -49,7 +49,7 @@ def kill_at(place: str) -> None:
     setattr(module, function, killed)
 
 
-def night(home: Home, number: int, place: str | None) -> int:
+def night(home: Home, place: str | None) -> int:
     """One night in a process of its own; gives how it ended: minus the signal, or its exit code."""
     child = os.fork()
     if child == 0:
@@ -57,7 +57,7 @@ def night(home: Home, number: int, place: str | None) -> int:
         try:
             if place is not None:
                 kill_at(place)
-            code = 0 if home.night(FIRST if number == 1 else SECOND).success else 1
+            code = 0 if home.night(SECOND).success else 1
         except BaseException:
             traceback.print_exc()
         finally:
@@ -87,9 +87,9 @@ def seen(home: Home) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    folder, number, *places = sys.argv[1:]
+    folder, *places = sys.argv[1:]
     home = Home(Path(folder), kept=True)
     for place in [*places, None]:
-        ended = night(home, int(number), place)
+        ended = night(home, place)
         sys.stdout.write(json.dumps({"place": place, "ended": ended, **seen(home)}) + "\n")
         sys.stdout.flush()

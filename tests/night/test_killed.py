@@ -6,7 +6,6 @@ More points: within a long file (tests/take_in), a build upon another (`test_in_
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -15,31 +14,30 @@ from typing import Any
 
 import pytest
 
-from .nights import Home, marts, small_returns, tree
+from .nights import FIRST, SECOND, Home, marts, small_returns, tree
 
 KILLER = Path(__file__).with_name("killer.py")
-FIRST_NIGHT = [
-    "tfc_platform.take_in.run:write_receipt:3:before",  # some files in, some not, and of one the rows without its receipt
+PLACES = [
+    "tfc_platform.take_in.run:write_receipt:1:before",  # a file's rows are in the lake, its receipt is not
     "tfc_platform.tonight:_judge:1:before",  # dbt is done, nothing is judged
-    "tfc_platform.orchestrate.publishing:mark_done:1:before",  # released, and not noted as done
-]
-SECOND_NIGHT = [
     "tfc_platform.publish.release:switch:1:before",  # the release is in its place, nothing names it
+    "tfc_platform.orchestrate.publishing:mark_done:1:before",  # released, and not noted as done
 ]
 
 
 @dataclass(frozen=True)
 class Killed:
+    """A copy of a home after its first night, whose second is killed at each place; and another that had both undisturbed."""
+
     home: Home
     undisturbed: Home
-    first: list[dict[str, Any]]
-    second: list[dict[str, Any]]
-    first_undisturbed: str  # its release
+    before: str  # the first night's release
+    ends: list[dict[str, Any]]
 
 
-def run(home: Home, number: int, places: list[str]) -> list[dict[str, Any]]:
+def run(home: Home, places: list[str]) -> list[dict[str, Any]]:
     done = subprocess.run(
-        [sys.executable, str(KILLER), str(home.folder), str(number), *places],
+        [sys.executable, str(KILLER), str(home.folder), *places],
         capture_output=True,
         text=True,
         check=False,
@@ -53,32 +51,25 @@ def run(home: Home, number: int, places: list[str]) -> list[dict[str, Any]]:
 @pytest.fixture(scope="module")
 def killed(tmp_path_factory: pytest.TempPathFactory, first_night: Home) -> Killed:
     folder = tmp_path_factory.mktemp("killed")
-    home, undisturbed = Home(folder / "killed"), first_night.copied(folder / "undisturbed")
-    shutil.copytree(undisturbed.landing, home.landing)
-    first = run(home, 1, FIRST_NIGHT)
+    home, undisturbed = first_night.copied(folder / "killed"), Home(folder / "undisturbed")
+    small_returns(undisturbed.landing)
+    undisturbed.good_night(FIRST)
     for one in (home, undisturbed):
         small_returns(one.landing, night=2)
-    second = run(home, 2, SECOND_NIGHT)
-    run(undisturbed, 2, [])
-    return Killed(home, undisturbed, first, second, first_night.release_id)
+    ends = run(home, PLACES)
+    undisturbed.good_night(SECOND)
+    return Killed(home, undisturbed, first_night.release_id, ends)
 
 
 def test_each_process_was_killed_and_the_last_was_not(killed: Killed) -> None:
-    for ends in (killed.first, killed.second):
-        assert [end["ended"] for end in ends] == [-9] * (len(ends) - 1) + [0]
-
-
-def test_readers_see_nothing_before_the_first_release_and_then_the_whole_of_it(killed: Killed) -> None:
-    assert [end["release"] for end in killed.first] == [None, None, *[killed.first_undisturbed] * 2]
-    assert killed.first[-1]["research"] is not None
-    assert all(end["problems"] == [] for end in killed.first)
+    assert [end["ended"] for end in killed.ends] == [-9] * len(PLACES) + [0]
 
 
 def test_readers_see_the_earlier_release_whole_until_the_new_one_is_named(killed: Killed) -> None:
-    before, after = killed.first[-1]["release"], killed.undisturbed.release_id
+    before, after = killed.before, killed.undisturbed.release_id
     assert before != after
-    assert [end["release"] for end in killed.second] == [before, after]
-    assert all(end["problems"] == [] for end in killed.second)
+    assert [end["release"] for end in killed.ends] == [before, before, before, after, after]
+    assert all(end["problems"] == [] for end in killed.ends)
 
 
 def test_the_next_night_ends_where_an_undisturbed_one_does_to_the_byte(killed: Killed) -> None:
