@@ -16,7 +16,7 @@ from tfc_platform.check.suites import load_suites
 from tfc_platform.contracts.load import load_catalogue
 from tfc_platform.orchestrate.audits import certify_release, weekly_certification
 from tfc_platform.orchestrate.checks import quality_checks
-from tfc_platform.orchestrate.intake import intake_assets, lake_asset
+from tfc_platform.orchestrate.intake import intake_assets, lake_asset, others_of_the_lake
 from tfc_platform.orchestrate.marts import mart_keys, marts_asset
 from tfc_platform.orchestrate.platform import Platform
 from tfc_platform.orchestrate.publishing import publishing_assets
@@ -81,6 +81,7 @@ def build_definitions(settings: Settings | None = None, say: Callable[[str], Non
         assets=[
             *intake_assets(catalogue),
             lake_asset(catalogue),
+            *others_of_the_lake(),
             marts_asset(manifest),
             *publishing_assets(catalogue, marts),
         ],

@@ -2,8 +2,8 @@
 
 Belongs here: that import. Does not belong: anything made with it (`marts`).
 
-dagster-dbt turns a manifest into assets whether dbt-core is installed or not. Where it is, it imports it: a third of the processor
-time of a night that has nothing to build. So it is told that there is none, and dbt is imported by who runs it
+dagster-dbt turns a manifest into assets whether dbt-core is installed or not. Where it is, it imports it: a fifth of the
+processor time of a night that has nothing to build. So it is told that there is none, and dbt is imported by who runs it
 (`build.dbt`).
 """
 

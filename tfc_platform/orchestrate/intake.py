@@ -22,7 +22,7 @@ from tfc_platform.records import RECORDS, SCHEMAS
 from tfc_platform.take_in.run import catch_up, take_in, take_in_unassigned
 from tfc_platform.tonight import current_night, is_done
 
-__all__ = ["intake_assets", "lake_asset", "lake_key", "records_of"]
+__all__ = ["intake_assets", "lake_asset", "lake_key", "others_of_the_lake", "records_of"]
 
 KINDS = {"csv": "csv", "workbook": "excel", "spss": "spss"}
 RETRIES = 2
@@ -30,8 +30,8 @@ SECONDS_BETWEEN = 5
 NIGHT_RAN = dg.FreshnessPolicy.cron(
     deadline_cron="0 4 * * *", lower_bound_delta=timedelta(hours=2), timezone="Europe/London"
 )
-# What the checks leave behind is no input of the marts' figures: publishing fills it in.
-NOT_ADMITTED = {"check_result"}
+# What the checks leave behind is no input of the marts' figures: it stands in the lineage, and no step of its own makes it.
+NOT_ADMITTED = {"check_result": "What each check found, by site and source: written once the marts are judged."}
 LAKE_WORDS = {
     "row_issue": "Every rejected or doubled row and every warning, by file, sheet, row and column; never a cell.",
     "submission": "Every file with its status tonight.",
@@ -114,6 +114,16 @@ def _sender_asset(site: str, contracts: tuple[Contract, ...]) -> dg.AssetsDefini
 def intake_assets(catalogue: Catalogue) -> list[dg.AssetsDefinition]:
     """One step a sender, one asset a source."""
     return [_sender_asset(site, catalogue.of(site)) for site in catalogue.senders]
+
+
+def others_of_the_lake() -> list[dg.AssetSpec]:
+    """The lake's tables that are not admitted, as assets that nothing here materialises."""
+    return [
+        dg.AssetSpec(
+            lake_key(table), group_name="admit", kinds={"parquet"}, owners=["team:central"], description=description
+        )
+        for table, description in NOT_ADMITTED.items()
+    ]
 
 
 def lake_asset(catalogue: Catalogue) -> dg.AssetsDefinition:
