@@ -74,7 +74,7 @@ def _seen(home: Home, ran: Ran) -> Seen:
 
 @pytest.fixture(scope="module")
 def nights(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Nights:
-    home = Home(tmp_path_factory.mktemp("answers"), kept=True)
+    home = Home(tmp_path_factory.mktemp("answers"))
     answers = json.loads((shared / "returns" / "answers.json").read_text())
     shutil.copytree(shared / "returns" / "night1", home.landing)
     ran = home.good_night(FIRST)
