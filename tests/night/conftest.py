@@ -1,14 +1,14 @@
 """Lets an assertion of the shared helpers say what differs, and shares a night that several modules begin with."""
 
+from pathlib import Path
+
 import pytest
+
+from tests.shared_work import made_once
 
 pytest.register_assert_rewrite("tests.night.nights")
 
-from pathlib import Path  # noqa: E402  (after its rewriting is asked for)
-
-from tests.shared_work import made_once  # noqa: E402
-
-from .nights import FIRST, Home, small_returns  # noqa: E402
+from .nights import FIRST, Home, small_returns  # noqa: E402  (after its rewriting is asked for)
 
 
 def _first_night(folder: Path) -> Home:

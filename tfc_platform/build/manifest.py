@@ -14,7 +14,7 @@ import platform
 import tempfile
 from argparse import Namespace
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import fields
 from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
@@ -138,11 +138,13 @@ def _parse(project_dir: Path, target: str) -> Manifest:
 def _ease_dbt_import() -> None:
     """Before dbt is imported: let each of its classes write its serialising code when that is used first, as few ever are.
 
-    They write it when they are defined, which is a quarter of dbt's import.
+    They write it when they are defined, which is a quarter of dbt's import. It is dbt that needs the package: where it needs
+    another one some day, the import takes longer and nothing else.
     """
-    from mashumaro.config import BaseConfig
+    with suppress(ImportError):
+        from mashumaro.config import BaseConfig
 
-    BaseConfig.lazy_compilation = True
+        BaseConfig.lazy_compilation = True
 
 
 def _pack(manifest: Manifest) -> bytes:

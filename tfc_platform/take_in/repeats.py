@@ -18,14 +18,14 @@ from itertools import islice
 from tfc_platform.contracts.model import normal
 from tfc_platform.take_in.grid import Beside, Cell, LazyRows, Row, Sheet, is_blank, text_of
 from tfc_platform.take_in.header import Layout
+from tfc_platform.take_in.readers.sheets import PARENT, TOP
 
 __all__ = ["Grouped", "NoGroup", "above", "grouped", "shares_key"]
 
 SEARCHED_ROWS = 30
 LONG_TITLE = 30  # characters of a sheet's name from which on a tool may have cut it; Excel has room for 31
 CUT = re.compile(r"(\.\.\.)?( \(\d+\))?$")  # how KoboToolbox says that it has
-TOP = "-1"  # what Ona writes as the parent of a submission, whose sheet has the columns of entries too
-KOBO, ODK = ("_parent_index", "_index"), ("PARENT_KEY", "KEY")  # column of the entry, of the submission
+KOBO, ODK = (PARENT, "_index"), ("PARENT_KEY", "KEY")  # column of the entry, of the submission
 TABLE = "_parent_table_name"  # Kobo: the sheet of the submissions, as its name is there
 NONE = "No submission has the number or key by which this entry names its own, so that nobody knows whose it is."
 TWO = "Two submissions have the number or key by which this entry names its own, so that nobody knows whose it is."

@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 from tfc_platform.contracts.model import Reading
 from tfc_platform.take_in.grid import Cell, Grid, Marks, Notice, ReadAs, Row, Sheet, text_of
 
-__all__ = ["Found", "grid_of", "rows_of"]
+__all__ = ["PARENT", "TOP", "Found", "grid_of", "rows_of"]
 
-PARENT, TOP = "_parent_index", "-1"
+PARENT = "_parent_index"  # KoboToolbox and Ona: the column by which an entry names its submission
+TOP = "-1"  # what Ona writes there for a submission, whose sheet has the columns of entries too
 
 
 @dataclass(frozen=True)
