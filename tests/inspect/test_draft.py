@@ -88,7 +88,7 @@ FILES = {
 
 
 @pytest.mark.parametrize(("make", "name", "record"), FILES.values(), ids=FILES)
-def test_a_filled_draft_takes_its_file_in(make: Callable[[], bytes], name: str, record: str, tmp_path: Path) -> None:
+def test_a_filled_draft_takes_its_file_in(make: Callable[[], Export], name: str, record: str, tmp_path: Path) -> None:
     export = make()
     draft = draft_contract(inspect_file(export.content, name), name)
     catalogue = load(tmp_path, fill(draft))
@@ -117,7 +117,7 @@ CHOICES = {
 
 @pytest.mark.parametrize(("make", "name", "chosen"), CHOICES.values(), ids=CHOICES)
 def test_a_filled_draft_counts_each_option_once(
-    make: Callable[[], bytes], name: str, chosen: dict[str, int], tmp_path: Path
+    make: Callable[[], Export], name: str, chosen: dict[str, int], tmp_path: Path
 ) -> None:
     export = make()
     text = fill(draft_contract(inspect_file(export.content, name), name))
@@ -141,7 +141,7 @@ def test_the_sheets_of_repeated_groups_are_offered(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("make", "name", "record"), FILES.values(), ids=FILES)
 def test_a_draft_with_blanks_is_refused_by_file_and_key(
-    make: Callable[[], bytes], name: str, record: str, tmp_path: Path
+    make: Callable[[], Export], name: str, record: str, tmp_path: Path
 ) -> None:
     draft = draft_contract(inspect_file(make().content, name), name)
     with pytest.raises(ConfigurationError, match=r"seaside/draft\.yaml: sites\.0: FILL_IN is still there"):
