@@ -3,10 +3,13 @@
 import dagster as dg
 
 from tfc_platform.collector import collect_rarely
+from tfc_platform.generated_code import use_kept
 from tfc_platform.orchestrate.build import build_definitions
 
 
 @dg.definitions
 def defs() -> dg.Definitions:
-    collect_rarely()  # a run that Dagster starts costs what one from the command line does
+    # A run that Dagster starts costs what one from the command line does.
+    use_kept()
+    collect_rarely()
     return build_definitions()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shutil
+import sqlite3
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,7 +17,11 @@ from dagster._core.storage.event_log.sqlite.sqlite_event_log import SqliteEventL
 
 from tfc_platform.orchestrate.build import use_dagster_home
 from tfc_platform.orchestrate.event_log import OpenEventLog
+from tfc_platform.files import WRITING
 from tfc_platform.settings import Settings
+
+
+WHEN_MADE = ("create_timestamp", "migration_completed")
 
 
 @dg.asset
@@ -67,6 +73,35 @@ def test_it_holds_what_dagster_s_own_log_of_the_same_run_holds(tmp_path, monkeyp
     assert [check.status.value for check in checks] == ["FAILED"]
 
 
+def _rows(folder: Path) -> dict[str, list[tuple[object, ...]]]:
+    """All rows of all tables of a log's files, but for when SQLite made them."""
+    found: dict[str, list[tuple[object, ...]]] = {}
+    for file in sorted(folder.glob("*.db")):
+        with sqlite3.connect(file) as con:
+            for (table,) in con.execute("select name from sqlite_master where type = 'table' order by name").fetchall():
+                columns = [name for _, name, *_ in con.execute(f"pragma table_info({table})")]
+                names = ", ".join(f'"{name}"' for name in columns if name not in WHEN_MADE)
+                found[f"{file.stem}.{table}"] = con.execute(f"select {names} from {table} order by 1").fetchall()
+    return found
+
+
+def test_its_files_hold_what_dagster_s_own_log_writes_of_the_same_events_row_for_row(tmp_path, monkeypatch):
+    with _ours(tmp_path / "home", monkeypatch) as ours:
+        entries = [entry for run_id in (_run(ours), _run(ours)) for entry in ours.all_logs(run_id)]
+    evaluations = [e for e in entries if e.dagster_event_type == dg.DagsterEventType.ASSET_CHECK_EVALUATION]
+    theirs, own = SqliteEventLogStorage(str(tmp_path / "theirs")), OpenEventLog(str(tmp_path / "own"))
+    for entry in [*entries, evaluations[0]._replace(run_id="never-planned")]:
+        theirs.store_event(entry)
+        own.store_event(entry)
+    theirs.dispose()
+    own.dispose()
+    expected, found = _rows(tmp_path / "theirs"), _rows(tmp_path / "own")
+    tables = ("index.event_logs", "index.asset_keys", "index.asset_event_tags", "index.asset_check_executions")
+    assert all(expected[table] for table in tables)
+    assert len(expected["index.asset_check_executions"]) == 3
+    assert found == expected
+
+
 def test_dagster_s_own_log_reads_it_while_it_is_open(tmp_path, monkeypatch):
     with _ours(tmp_path / "home", monkeypatch) as ours:
         run_id = _run(ours)
@@ -92,7 +127,7 @@ def test_a_batch_is_stored_whole_or_not_at_all(tmp_path, monkeypatch):
         run_id = _run(ours)
         log = ours.event_log_storage
         before = list(ours.all_logs(run_id))
-        original = OpenEventLog.prepare_insert_event
+        original = OpenEventLog._event_to_row
         seen: list[object] = []
 
         def failing(self, event):
@@ -102,7 +137,7 @@ def test_a_batch_is_stored_whole_or_not_at_all(tmp_path, monkeypatch):
             return original(self, event)
 
         with monkeypatch.context() as patch:
-            patch.setattr(OpenEventLog, "prepare_insert_event", failing)
+            patch.setattr(OpenEventLog, "_event_to_row", failing)
             with pytest.raises(OSError, match="disk full"):
                 log.store_event_batch(before[:2])
         assert list(ours.all_logs(run_id)) == before
@@ -115,3 +150,45 @@ def test_two_runs_one_after_the_other_each_have_their_own_events(tmp_path, monke
         first, second = _run(ours), _run(ours)
         assert _told(ours, first) == _told(ours, second)
         assert {entry.run_id for entry in ours.all_logs(first)} == {first}
+
+
+def _tables(file: Path) -> tuple[list[tuple[str, str]], list[tuple[str]]]:
+    with sqlite3.connect(file) as con:
+        return (
+            con.execute("select name, sql from sqlite_master order by name").fetchall(),
+            con.execute("select version_num from alembic_version").fetchall(),
+        )
+
+
+def test_the_file_of_a_later_run_is_a_copy_with_the_very_tables_that_dagster_makes(tmp_path, monkeypatch):
+    with _ours(tmp_path / "home", monkeypatch) as ours:
+        made = Path(ours.event_log_storage.path_for_shard(_run(ours)))
+        asked = []
+        monkeypatch.setattr(OpenEventLog, "_initdb", lambda log, engine, **named: asked.append(engine))
+        copied = Path(ours.event_log_storage.path_for_shard(_run(ours)))
+        assert asked == []
+        assert _tables(copied) == _tables(made)
+        assert len(_tables(made)[0]) > 10
+        assert sorted(path.suffix for path in made.parent.iterdir() if path.stem not in (made.stem, copied.stem)) == [
+            ".db",
+            ".db-shm",
+            ".db-wal",
+        ]  # the index: no draft is left, and no other file is taken for a run's
+        assert len(ours.event_log_storage.get_all_run_ids()) == 2
+
+
+def test_a_file_that_another_process_made_meanwhile_is_not_replaced(tmp_path, monkeypatch):
+    with _ours(tmp_path / "home", monkeypatch) as ours:
+        log = ours.event_log_storage
+        _run(ours)
+        place = Path(log.path_for_shard("other"))
+        copy = shutil.copyfile
+
+        def slowly(source, target):
+            place.write_bytes(b"another's")
+            return copy(source, target)
+
+        monkeypatch.setattr("tfc_platform.orchestrate.event_log.shutil.copyfile", slowly)
+        assert not log._copied("other")
+        assert place.read_bytes() == b"another's"
+        assert not list(place.parent.glob(f"{WRITING}*"))

@@ -155,7 +155,7 @@ def _invoke(places: Places, manifest: Manifest, arguments: list[str]) -> BuildRe
     from dbt.cli.main import dbtRunner
 
     started = time.monotonic()
-    with _ONE_AT_A_TIME, manifests.warehouse_variable(places.warehouse_file), _validated_before():
+    with _ONE_AT_A_TIME, manifests.warehouse_variable(places.warehouse_file), _without_detours():
         try:
             outcome = dbtRunner(manifest=manifest).invoke(arguments)
         finally:
@@ -171,15 +171,22 @@ def _invoke(places: Places, manifest: Manifest, arguments: list[str]) -> BuildRe
 
 
 @contextmanager
-def _validated_before() -> Iterator[None]:
-    """Let dbt take the project's and the profile's files for valid: they were when the kept manifest was parsed.
+def _without_detours() -> Iterator[None]:
+    """Let dbt leave out what takes longer than building a few models, and what nobody sees or needs here.
 
-    That manifest is known by the very bytes of these files. To validate them anew dbt works out JSON schemas of its own
-    classes, which takes longer than building a few models.
+    It validates the project's and the profile's files against JSON schemas that it works out of its own classes: the kept
+    manifest was parsed from these very bytes. It looks through the sources of all modules for the name of one that it
+    would log, and sums up its graph for a file that helps its own makers.
     """
+    from dbt.compilation import Linker
+    from dbt_common.behavior_flags import BehaviorFlagRendered
     from dbt_common.dataclass_schema import dbtClassMixin
 
-    with mock.patch.object(dbtClassMixin, "validate", classmethod(lambda cls, data: None)):
+    with (
+        mock.patch.object(dbtClassMixin, "validate", classmethod(lambda cls, data: None)),
+        mock.patch.object(BehaviorFlagRendered, "_default_source", staticmethod(lambda: "")),
+        mock.patch.object(Linker, "get_graph_summary", lambda linker, manifest: {}),
+    ):
         yield
 
 

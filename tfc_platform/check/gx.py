@@ -3,10 +3,10 @@
 Belongs here: the import, and where frames are put for judging. Does not belong: any rule or result.
 
 The import is the dearest second of the night: half of it is a chart library and parts of scipy that no expectation of
-ours touches. They are put off until somebody touches them (`importlib.util.LazyLoader`), and the collector rests
-meanwhile: the import makes a million objects that all stay. Half of the rest are data sources, one class for each
-database, file format and cloud, and expectations that no suite of ours may name. Ours are frames, and the expectations
-of `suites.EXPECTATIONS`: the others have empty classes in their place.
+ours touches. They are put off until somebody touches them, and the collector rests meanwhile: the import makes a
+million objects that all stay. Half of the rest are data sources, one class for each database, file format and cloud,
+and expectations that no suite of ours may name. Ours are frames, and the expectations of `suites.EXPECTATIONS`: the
+others have empty classes in their place.
 """
 
 from __future__ import annotations
@@ -17,15 +17,12 @@ import logging
 import os
 import sys
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib.abc import Loader, MetaPathFinder
-from importlib.machinery import ModuleSpec
-from importlib.util import LazyLoader
-from types import ModuleType
 from typing import Any
 
 from tfc_platform.check.suites import EXPECTATIONS
+from tfc_platform.lean_import import lean_import
 
 __all__ = [
     "LEFT_OUT",
@@ -50,25 +47,13 @@ LEFT_OUT = tuple(
         # Makes a class of settings for each reader of pandas, from its signature.
         "dynamic_pandas",
     )
+) + (
+    # Asked for by a batch that is to be measured without an expectation; those that expectations take are elsewhere.
+    "great_expectations.metrics",
 )
+# It goes without it where there is none, and frames have no use for it; Dagster has.
+MISSING = ("sqlalchemy",)
 _LOGGERS = ("great_expectations", "great_expectations.validator", "great_expectations.expectations")
-
-
-class _Empty(Loader):
-    """A module in which every class that is asked for is one without anything, and every function finds nothing."""
-
-    def exec_module(self, module: ModuleType) -> None:
-        vars(module)["__getattr__"] = _empty
-
-
-def _empty(name: str) -> Any:
-    if name.startswith("__"):
-        raise AttributeError(name)
-    return type(name, (), {}) if name.lstrip("_")[:1].isupper() else _nothing
-
-
-def _nothing(*arguments: Any, **named: Any) -> dict[str, Any]:
-    return {}
 
 
 def is_left_out(module: str) -> bool:
@@ -76,27 +61,6 @@ def is_left_out(module: str) -> bool:
     if module.startswith(_EXPECTATIONS):
         return module.removeprefix(_EXPECTATIONS).startswith("expect_") and not module.endswith(tuple(EXPECTATIONS))
     return module.startswith(LEFT_OUT)
-
-
-class _PuttingOff(MetaPathFinder):
-    """Finds the modules of `PUT_OFF` as the others do, and lets them load on first use; what is left out is empty."""
-
-    def find_spec(
-        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
-    ) -> ModuleSpec | None:
-        if is_left_out(fullname):
-            return ModuleSpec(fullname, _Empty())
-        if fullname not in PUT_OFF:
-            return None
-        for finder in sys.meta_path:
-            if finder is self or not hasattr(finder, "find_spec"):
-                continue
-            spec = finder.find_spec(fullname, path, target)
-            if spec is not None:
-                if isinstance(spec.loader, Loader) and hasattr(spec.loader, "exec_module"):
-                    spec.loader = LazyLoader(spec.loader)
-                return spec
-        return None
 
 
 @contextmanager
@@ -133,13 +97,9 @@ def great_expectations() -> Any:
     """The module `great_expectations`, with analytics off."""
     if "great_expectations" not in sys.modules:
         os.environ["GX_ANALYTICS_ENABLED"] = "false"  # read once, on import
-        finder = _PuttingOff()
-        sys.meta_path.insert(0, finder)
-        try:
-            with collector_at_rest(), quiet():
-                importlib.import_module("great_expectations")
-        finally:
-            sys.meta_path.remove(finder)
+        without = lean_import(put_off=PUT_OFF, left_out=is_left_out, missing=MISSING)
+        with without, collector_at_rest(), quiet():
+            importlib.import_module("great_expectations")
     return sys.modules["great_expectations"]
 
 

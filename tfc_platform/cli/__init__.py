@@ -13,6 +13,7 @@ from contextlib import suppress
 from typing import NoReturn
 
 from tfc_platform.collector import collect_rarely
+from tfc_platform.generated_code import use_kept
 
 __all__ = ["main"]
 
@@ -20,6 +21,7 @@ __all__ = ["main"]
 def main() -> None:
     """Run a command. Imports make most of a short command's time, and collecting garbage a fifth of theirs: so not meanwhile."""
     gc.disable()
+    use_kept()
     try:
         from tfc_platform.cli.app import run
     finally:

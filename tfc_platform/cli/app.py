@@ -86,11 +86,10 @@ def demo(
 
 @app.command()
 def prepare() -> None:
-    """Parse the dbt project once, so that no night has to. `make setup` does it."""
-    from tfc_platform.build import manifest
-    from tfc_platform.tonight import DBT_PROJECT
+    """Parse the dbt project once, and compile what packages write on import, so that no night has to. `make setup` does it."""
+    from tfc_platform.cli.prepare import prepare
 
-    manifest.prepare(DBT_PROJECT, Settings.load().target)
+    prepare(Settings.load().target)
 
 
 @app.command()

@@ -1,34 +1,19 @@
-"""What the platform takes from dagster-dbt, imported without dbt-core.
+"""What the platform takes from dagster-dbt, imported without dbt-core and without what nobody here uses.
 
 Belongs here: that import. Does not belong: anything made with it (`marts`).
 
 dagster-dbt turns a manifest into assets whether dbt-core is installed or not. Where it is, it imports it: a fifth of the
 processor time of a night that has nothing to build. So it is told that there is none, and dbt is imported by who runs it
-(`build.dbt`).
+(`build.dbt`). Its clients of dbt Cloud, its components and its own way to start dbt are left out: they are most of the rest.
 """
 
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from types import ModuleType
+from tfc_platform.lean_import import lean_import
 
 __all__ = ["DagsterDbtTranslator", "DagsterDbtTranslatorSettings", "dbt_assets"]
 
+# How the names of these modules begin.
+LEFT_OUT = ("dagster_dbt.cloud", "dagster_dbt.components", "dagster_dbt.core")
 
-@contextmanager
-def _no_dbt_core() -> Iterator[None]:
-    """`dbt.version`, by which dagster-dbt asks for dbt-core, cannot be imported meanwhile."""
-    modules: dict[str, ModuleType | None] = sys.modules  # type: ignore[assignment]  # None: not to be imported
-    asked = "dbt.version"
-    before = modules.get(asked)
-    modules[asked] = None
-    try:
-        yield
-    finally:
-        modules.pop(asked)
-        if before is not None:
-            modules[asked] = before
-
-
-with _no_dbt_core():
+# By `dbt.version` it asks for dbt-core.
+with lean_import(left_out=lambda module: module.startswith(LEFT_OUT), missing=("dbt.version",)):
     from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_assets

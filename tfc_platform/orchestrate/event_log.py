@@ -12,22 +12,55 @@ events.
 from __future__ import annotations
 
 import os
+import shutil
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from dagster._core.events.log import EventLogEntry
-from dagster._core.storage.event_log.sqlite.sqlite_event_log import INDEX_SHARD_NAME, SqliteEventLogStorage
-from dagster._serdes import ConfigurableClassData
-from sqlalchemy import create_engine
+from sqlalchemy import bindparam, create_engine
 from sqlalchemy.engine import Connection
 from sqlalchemy.pool import NullPool
+
+from tfc_platform.files import WRITING, write_bytes
+from tfc_platform.lean_import import lean_import
+
+# Dagster makes and migrates its tables with alembic, which brings what it needs for databases that are not SQLite, and for
+# writing migrations: half of its import.
+_LEFT_OUT = (*(f"alembic.ddl.{name}" for name in ("mssql", "mysql", "oracle", "postgresql")), "mako")
+with lean_import(left_out=lambda module: module.startswith(_LEFT_OUT)):
+    from dagster._core.definitions.asset_checks.asset_check_evaluation import AssetCheckEvaluation
+    from dagster._core.events import (
+        ASSET_CHECK_EVENTS,
+        ASSET_EVENTS,
+        EVENT_TYPE_TO_PIPELINE_RUN_STATUS,
+        DagsterEventType,
+    )
+    from dagster._core.events.log import EventLogEntry
+    from dagster._core.storage.asset_check_execution_record import AssetCheckExecutionRecordStatus
+    from dagster._core.storage.event_log.schema import (
+        AssetCheckExecutionsTable,
+        AssetKeyTable,
+        SqlEventLogStorageTable,
+    )
+    from dagster._core.storage.event_log.sqlite.sqlite_event_log import INDEX_SHARD_NAME, SqliteEventLogStorage
+    from dagster._serdes import ConfigurableClassData
 
 __all__ = ["OpenEventLog"]
 
 SECONDS_TO_WAIT_FOR_A_LOCK = 30  # as Dagster does
+_IN_THE_INDEX = ASSET_EVENTS | ASSET_CHECK_EVENTS | set(EVENT_TYPE_TO_PIPELINE_RUN_STATUS)
+
+_NEW_EVENT = SqlEventLogStorageTable.insert()
+_ASSET = AssetKeyTable.update().where(AssetKeyTable.c.asset_key == bindparam("of_asset"))
+_CHECK = AssetCheckExecutionsTable.update().where(
+    AssetCheckExecutionsTable.c.asset_key == bindparam("of_asset"),
+    AssetCheckExecutionsTable.c.check_name == bindparam("of_check"),
+    AssetCheckExecutionsTable.c.run_id == bindparam("of_run"),
+    AssetCheckExecutionsTable.c.partition.is_(None),
+)
 
 
 class OpenEventLog(SqliteEventLogStorage):
@@ -66,13 +99,57 @@ class OpenEventLog(SqliteEventLogStorage):
             self._batch = batch
             try:
                 for event in events:
-                    super().store_event(event)
+                    self._store(event)
             finally:
                 self._batch = None
                 self._in_batch.clear()
         for run_id in {event.run_id for event in events}:
             # The UI watches a run's file, and what is written stands at first in SQLite's journal beside it.
             os.utime(self.path_for_shard(run_id))
+
+    def _store(self, event: EventLogEntry) -> None:
+        """Write what Dagster's own log writes of an event; it is put into words once, by statements that were built once."""
+        row = self._event_to_row(event)
+        with self.run_connection(event.run_id) as connection:
+            connection.execute(_NEW_EVENT, row)
+        kind = event.dagster_event_type if event.is_dagster_event else None
+        if kind not in _IN_THE_INDEX:
+            return
+        with self.index_connection() as connection:
+            number = connection.execute(_NEW_EVENT, row).inserted_primary_key[0]
+            if kind in ASSET_EVENTS:
+                self._store_asset_event_tags(connection, [event], [number])
+                self._store_asset_event(connection, event, number)
+            if kind in ASSET_CHECK_EVENTS and not self._is_evaluated(connection, event, row, number):
+                self.store_asset_check_event(event, number)
+
+    def _store_asset_event(self, conn: Connection, event: EventLogEntry, event_id: int) -> None:
+        """Tell the asset of its newest event. Nearly every asset is known from earlier nights: so it is looked for first."""
+        key = event.dagster_event.asset_key if event.dagster_event else None
+        values = self._get_asset_entry_values(event, event_id, self._has_asset_key_index_cols_on_connection(conn))
+        if key and values and not conn.execute(_ASSET, {"of_asset": key.to_string(), **values}).rowcount:
+            super()._store_asset_event(conn, event, event_id)
+
+    def _is_evaluated(self, conn: Connection, event: EventLogEntry, row: Mapping[str, Any], event_id: int) -> bool:
+        """Whether a check's outcome found the one check of this run that waited for it; any other case is Dagster's."""
+        check = event.dagster_event.event_specific_data if event.dagster_event else None
+        if event.dagster_event_type != DagsterEventType.ASSET_CHECK_EVALUATION or not event.run_id:
+            return False
+        if not isinstance(check, AssetCheckEvaluation) or check.partition is not None:
+            return False
+        status = AssetCheckExecutionRecordStatus
+        judged = check.target_materialization_data
+        values = {
+            "of_asset": check.asset_key.to_string(),
+            "of_check": check.check_name,
+            "of_run": event.run_id,
+            "execution_status": (status.SUCCEEDED if check.passed else status.FAILED).value,
+            "evaluation_event": row["event"],
+            "evaluation_event_timestamp": row["timestamp"],
+            "evaluation_event_storage_id": event_id,
+            "materialization_event_storage_id": judged.storage_id if judged else None,
+        }
+        return conn.execute(_CHECK, values).rowcount == 1
 
     # The next three are asked at nearly every event. A table, column or index that is there stays there.
 
@@ -115,8 +192,8 @@ class OpenEventLog(SqliteEventLogStorage):
 
     def _connection(self, shard: str) -> Connection:
         if shard not in self._open:
-            with self._connect(shard):  # Dagster's way in: it makes the file and its tables where they are missing
-                pass
+            if not self._copied(shard):
+                self._made(shard)
             if shard != INDEX_SHARD_NAME:
                 for older in set(self._open) - {INDEX_SHARD_NAME}:
                     self._close(older)
@@ -131,6 +208,37 @@ class OpenEventLog(SqliteEventLogStorage):
             connection.commit()
             self._open[shard] = connection
         return self._open[shard]
+
+    @property
+    def _empty_file(self) -> Path:
+        """A run's file before its first event, of this version of Dagster; beside the folder of runs, not in it."""
+        return Path(self._base_dir).with_name(f"empty-run-{version('dagster')}.db")
+
+    def _copied(self, shard: str) -> bool:
+        """Whether the file of a new run could be had as a copy: to make it anew is to make tables and ask for migrations."""
+        place = Path(self.path_for_shard(shard))
+        if shard == INDEX_SHARD_NAME or place.exists() or not self._empty_file.is_file():
+            return False
+        draft = place.with_name(f"{WRITING}{shard}-{os.getpid()}")
+        shutil.copyfile(self._empty_file, draft)
+        try:
+            place.hardlink_to(draft)  # unlike a move, it never takes the place of a file that another process just made
+        except OSError:
+            return False
+        finally:
+            draft.unlink()
+        self._initialized_dbs.add(shard)
+        return True
+
+    def _made(self, shard: str) -> None:
+        place = Path(self.path_for_shard(shard))
+        is_new = shard != INDEX_SHARD_NAME and not place.exists()
+        with self._connect(shard):  # Dagster's way in: it makes the file and its tables where they are missing
+            pass
+        # With a journal beside it the file is not all there is: then somebody else has it open.
+        if is_new and not place.with_name(f"{place.name}-wal").exists():
+            with suppress(OSError):
+                write_bytes(self._empty_file, place.read_bytes())
 
     def _close(self, shard: str) -> None:
         connection = self._open.pop(shard)

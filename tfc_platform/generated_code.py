@@ -1,0 +1,79 @@
+"""Source that packages write while they are imported, compiled once and kept, as Python keeps the compiled form of files.
+
+Belongs here: where such source is compiled, and the file that keeps it. Does not belong: what is imported when.
+
+A data class, a named tuple or a serialiser writes the source of its methods and compiles it each time that its module is
+imported: some thousands of times before a night has begun, for a twentieth of its processor time. What is kept is found by
+the source itself, so that it is never stale; where nothing is kept, it is compiled as ever.
+"""
+
+from __future__ import annotations
+
+import collections
+import dataclasses
+import marshal
+import sys
+from collections.abc import Callable, Mapping
+from hashlib import blake2b
+from importlib.util import MAGIC_NUMBER
+from pathlib import Path
+from types import CodeType, ModuleType
+from typing import Any
+
+from tfc_platform.files import write_bytes
+
+__all__ = ["KEPT", "compile_once_in", "keep", "use_kept"]
+
+# Beside the bytecode of this package: as trusted as that, and written by who may write that. Read by this Python alone.
+KEPT = Path(__file__).with_name("__pycache__") / f"generated.{sys.implementation.cache_tag}-{sys.flags.optimize}.bin"
+
+
+class _Compiled:
+    """The compiled forms that are known, and those of them that this process asked for."""
+
+    def __init__(self) -> None:
+        self.known: dict[bytes, CodeType] = {}
+        self.asked: dict[bytes, CodeType] = {}
+
+    def get(self, source: str, mode: str) -> CodeType:
+        name = blake2b(source.encode(), digest_size=16, key=mode.encode()).digest()
+        if name not in self.asked:
+            self.asked[name] = self.known.get(name) or compile(source, "<string>", mode, dont_inherit=True)
+        return self.asked[name]
+
+
+_compiled = _Compiled()
+
+
+def _exec(source: Any, names: dict[str, Any], into: Mapping[str, Any] | None = None, /) -> None:
+    exec(_compiled.get(source, "exec") if isinstance(source, str) else source, names, into)  # noqa: S102
+
+
+def _eval(source: Any, names: dict[str, Any], into: Mapping[str, Any] | None = None, /) -> Any:
+    return eval(_compiled.get(source, "eval") if isinstance(source, str) else source, names, into)  # noqa: S307
+
+
+_OURS: Mapping[str, Callable[..., Any]] = {"exec": _exec, "eval": _eval}
+
+
+def compile_once_in(module: ModuleType, *builtins: str) -> None:
+    """Let a module that compiles what it writes do so through here: these of its builtins, `exec` or `eval`, are ours."""
+    vars(module).update({name: _OURS[name] for name in builtins})
+
+
+def use_kept() -> None:
+    """Let data classes and named tuples of this process take their compiled methods from what is kept."""
+    try:
+        content = KEPT.read_bytes()
+        if content.startswith(MAGIC_NUMBER):
+            _compiled.known = marshal.loads(content[len(MAGIC_NUMBER) :])  # noqa: S302  # made by `keep`, see KEPT
+    except (OSError, EOFError, ValueError, TypeError):
+        pass  # nothing is kept, or what is kept is no use: it is compiled as ever
+    compile_once_in(dataclasses, "exec")
+    compile_once_in(collections, "eval")
+
+
+def keep() -> int:
+    """Keep what this process has asked for, in the place of what was kept; gives how many sources."""
+    write_bytes(KEPT, MAGIC_NUMBER + marshal.dumps(_compiled.asked))
+    return len(_compiled.asked)

@@ -1,0 +1,93 @@
+"""Other packages, imported without those of their modules that nobody here touches.
+
+Belongs here: how a module is put off, left out or taken for not installed while another is imported. Does not belong: which
+modules: who imports a package says that (`check.gx`, `orchestrate.dbt_later`).
+
+A package imports all that it has, and a night of some thousands of rows is mostly importing (docs/decisions/0009).
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
+from importlib.abc import Loader, MetaPathFinder
+from importlib.machinery import ModuleSpec
+from importlib.util import LazyLoader
+from types import ModuleType
+from typing import Any
+
+__all__ = ["lean_import"]
+
+
+class _Empty(Loader):
+    """A module in which every class that is asked for is one without anything, and every function finds nothing."""
+
+    def exec_module(self, module: ModuleType) -> None:
+        vars(module)["__getattr__"] = _empty
+
+
+def _empty(name: str) -> Any:
+    if name.startswith("__"):
+        raise AttributeError(name)
+    return type(name, (), {}) if name.lstrip("_")[:1].isupper() else _nothing
+
+
+def _nothing(*arguments: Any, **named: Any) -> dict[str, Any]:
+    return {}
+
+
+class _Finder(MetaPathFinder):
+    """Finds what is put off as the others do, and lets it load on first use; what is left out is empty."""
+
+    def __init__(self, put_off: Collection[str], left_out: Callable[[str], bool]) -> None:
+        self.put_off, self.left_out = put_off, left_out
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        if self.left_out(fullname):
+            return ModuleSpec(fullname, _Empty(), is_package=True)
+        if fullname not in self.put_off:
+            return None
+        for finder in sys.meta_path:
+            if finder is self or not hasattr(finder, "find_spec"):
+                continue
+            spec = finder.find_spec(fullname, path, target)
+            if spec is not None:
+                if isinstance(spec.loader, Loader) and hasattr(spec.loader, "exec_module"):
+                    spec.loader = LazyLoader(spec.loader)
+                return spec
+        return None
+
+
+@contextmanager
+def lean_import(
+    *,
+    put_off: Collection[str] = (),
+    left_out: Callable[[str], bool] = lambda _: False,
+    missing: Collection[str] = (),
+) -> Iterator[None]:
+    """What is imported within does without these modules.
+
+    :param put_off: they load when somebody first touches them.
+    :param left_out: whether a module is empty: for those of which classes are named and never used.
+    :param missing: they cannot be imported within, as where they are not installed; afterwards they are what they were.
+    """
+    modules: dict[str, ModuleType | None] = sys.modules  # type: ignore[assignment]  # None: not to be imported
+    before = {name: modules[name] for name in _and_below(missing, modules)}
+    modules |= dict.fromkeys({*missing, *before})
+    finder = _Finder(put_off, left_out)
+    sys.meta_path.insert(0, finder)
+    try:
+        yield
+    finally:
+        sys.meta_path.remove(finder)
+        for name in missing:
+            del modules[name]
+        modules |= before
+
+
+def _and_below(names: Collection[str], modules: Collection[str]) -> list[str]:
+    """Those of the modules that are one of the names, or below it."""
+    return [module for module in modules if any(f"{module}.".startswith(f"{name}.") for name in names)]
