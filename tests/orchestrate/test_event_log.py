@@ -15,11 +15,10 @@ import dagster as dg
 import pytest
 from dagster._core.storage.event_log.sqlite.sqlite_event_log import SqliteEventLogStorage
 
+from tfc_platform.files import WRITING
 from tfc_platform.orchestrate.build import use_dagster_home
 from tfc_platform.orchestrate.event_log import OpenEventLog
-from tfc_platform.files import WRITING
 from tfc_platform.settings import Settings
-
 
 WHEN_MADE = ("create_timestamp", "migration_completed")
 
@@ -100,6 +99,24 @@ def test_its_files_hold_what_dagster_s_own_log_writes_of_the_same_events_row_for
     assert all(expected[table] for table in tables)
     assert len(expected["index.asset_check_executions"]) == 3
     assert found == expected
+
+
+def test_the_newest_materialisation_of_an_asset_is_what_dagster_s_own_log_finds_also_once_it_was_wiped(
+    tmp_path, monkeypatch
+):
+    with _ours(tmp_path / "home", monkeypatch) as ours:
+        _run(ours)
+        second, log = _run(ours), ours.event_log_storage
+        theirs = SqliteEventLogStorage(str(tmp_path / "home" / "dagster" / "history" / "runs"))
+        keys = [counted.key, dg.AssetKey("never_made")]
+        assert log.get_asset_records(keys) == theirs.get_asset_records(keys)
+        assert [record.asset_entry.last_run_id for record in log.get_asset_records(keys)] == [second]
+        assert log.get_asset_records(keys)[0].asset_entry.last_materialization_record.run_id == second
+        ours.wipe_assets([counted.key])
+        assert log.get_asset_records(keys) == theirs.get_asset_records(keys)
+        third = _run(ours)
+        assert log.get_asset_records(keys) == theirs.get_asset_records(keys)
+        assert log.get_asset_records(keys)[0].asset_entry.last_materialization_record.run_id == third
 
 
 def test_dagster_s_own_log_reads_it_while_it_is_open(tmp_path, monkeypatch):

@@ -185,7 +185,7 @@ def _without_detours() -> Iterator[None]:
     with (
         mock.patch.object(dbtClassMixin, "validate", classmethod(lambda cls, data: None)),
         mock.patch.object(BehaviorFlagRendered, "_default_source", staticmethod(lambda: "")),
-        mock.patch.object(Linker, "get_graph_summary", lambda linker, manifest: {}),
+        mock.patch.object(Linker, "get_graph_summary", return_value={}),
     ):
         yield
 

@@ -13,6 +13,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import duckdb
 
@@ -61,6 +62,20 @@ def _columns(con: duckdb.DuckDBPyConnection, relation: str) -> _Columns:
     return _Columns(tuple(row[0] for row in described), tuple(str(row[1]) for row in described))
 
 
+def _all_columns(con: duckdb.DuckDBPyConnection) -> dict[str, _Columns]:
+    """The columns of all relations that are there, by `schema.name`, and by `database.schema.name`: one question for all."""
+    found: dict[str, tuple[list[str], list[str]]] = {}
+    for is_current, database, relation, name, kind in con.execute(
+        "select database_name = current_database(), database_name, schema_name || '.' || table_name, column_name, data_type"
+        " from duckdb_columns() where not internal order by database_name, schema_name, table_name, column_index"
+    ).fetchall():
+        for key in (f"{database}.{relation}", relation) if is_current else (f"{database}.{relation}",):
+            names, kinds = found.setdefault(key, ([], []))
+            names.append(name)
+            kinds.append(kind)
+    return {key: _Columns(tuple(names), tuple(kinds)) for key, (names, kinds) in found.items()}
+
+
 def table_digest(
     con: duckdb.DuckDBPyConnection, relation: str, where: str | None = None, parameters: Sequence[object] = ()
 ) -> str:
@@ -80,14 +95,17 @@ def table_digest(
     return columns.digest(int(row[0]), int(row[1]))
 
 
-def table_states(con: duckdb.DuckDBPyConnection, relation: str) -> tuple[dict[str, TableState], TableState]:
+def table_states(
+    con: duckdb.DuckDBPyConnection, relation: str, columns: _Columns | None = None
+) -> tuple[dict[str, TableState], TableState]:
     """The state of `relation` by site and, under `ALL_SITES`, whole; and the state of a site that has no row.
 
     One scan. A relation without a column `site` has its whole state only; rows whose site is null stand under `""`.
 
+    :param columns: those of the relation, where they are known already.
     :raises duckdb.Error: where there is no such relation.
     """
-    columns = _columns(con, relation)
+    columns = columns or _columns(con, relation)
     by_site = "site" in columns.names
     site = "coalesce(site::varchar, '')" if by_site else "null"
     groups = con.execute(
@@ -118,10 +136,18 @@ class TableStates:
     elsewhere: dict[str, str] = field(default_factory=dict)
     _known: dict[str, tuple[dict[str, TableState], TableState] | None] = field(default_factory=dict, repr=False)
 
+    @cached_property
+    def _columns(self) -> dict[str, _Columns]:
+        try:
+            return _all_columns(self.con)
+        except duckdb.Error:  # one view that cannot be read takes no other table's columns with it
+            return {}
+
     def _of(self, relation: str) -> tuple[dict[str, TableState], TableState] | None:
         if relation not in self._known:
+            place = self.elsewhere.get(relation, relation)
             try:
-                self._known[relation] = table_states(self.con, self.elsewhere.get(relation, relation))
+                self._known[relation] = table_states(self.con, place, self._columns.get(place))
             except duckdb.Error:  # its text may hold cells; that there is no state is all that anyone needs
                 self._known[relation] = None
         return self._known[relation]

@@ -38,16 +38,17 @@ __all__ = [
 PUT_OFF = ("altair", "scipy.linalg", "scipy.optimize", "scipy.spatial", "scipy.stats")
 _SOURCES, _EXPECTATIONS = "great_expectations.datasource.fluent.", "great_expectations.expectations.core."
 # How the names of these modules begin: every data source but that of frames.
-LEFT_OUT = tuple(
-    _SOURCES + name
-    for name in (
-        *("alloy_", "aurora_", "bigquery_", "citus_", "databricks_", "fabric", "neon_", "postgres_", "redshift_"),
-        *("snowflake_", "spark_", "sql_server_", "sqlite_", "pandas_azure_", "pandas_dbfs_", "pandas_filesystem_"),
-        *("pandas_google_", "pandas_s3_", "pandas_file_path_", "data_asset.path.", "sql_datasource"),
-        # Makes a class of settings for each reader of pandas, from its signature.
-        "dynamic_pandas",
-    )
-) + (
+LEFT_OUT = (
+    *(
+        _SOURCES + name
+        for name in (
+            *("alloy_", "aurora_", "bigquery_", "citus_", "databricks_", "fabric", "neon_", "postgres_", "redshift_"),
+            *("snowflake_", "spark_", "sql_server_", "sqlite_", "pandas_azure_", "pandas_dbfs_", "pandas_filesystem_"),
+            *("pandas_google_", "pandas_s3_", "pandas_file_path_", "data_asset.path.", "sql_datasource"),
+            # Makes a class of settings for each reader of pandas, from its signature.
+            "dynamic_pandas",
+        )
+    ),
     # Asked for by a batch that is to be measured without an expectation; those that expectations take are elsewhere.
     "great_expectations.metrics",
 )

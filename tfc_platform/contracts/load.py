@@ -106,6 +106,17 @@ class Catalogue:
 
     def digest(self, site: str, contract: Contract) -> str:
         """Changes whenever this source's files would be read otherwise: a receipt holds for one digest."""
+        key = (site, id(contract))
+        if key not in self._digests:
+            self._digests[key] = self._digest(site, contract), contract
+        return self._digests[key][0]
+
+    @cached_property
+    def _digests(self) -> dict[tuple[str, int], tuple[str, Contract]]:
+        """By site and contract; the contract is kept beside its digest, for its number is its own only while it lives."""
+        return {}
+
+    def _digest(self, site: str, contract: Contract) -> str:
         rows: list[OfSite] = [item for item in (*self.aliases, *self.venues, *self.areas) if item.site == site]
         if any(column.type == "site" for column in contract.columns.values()):
             rows += self.sites

@@ -31,7 +31,9 @@ from tfc_platform.lean_import import lean_import
 # writing migrations: half of its import.
 _LEFT_OUT = (*(f"alembic.ddl.{name}" for name in ("mssql", "mysql", "oracle", "postgresql")), "mako")
 with lean_import(left_out=lambda module: module.startswith(_LEFT_OUT)):
+    from dagster import AssetKey
     from dagster._core.definitions.asset_checks.asset_check_evaluation import AssetCheckEvaluation
+    from dagster._core.event_api import EventLogRecord
     from dagster._core.events import (
         ASSET_CHECK_EVENTS,
         ASSET_EVENTS,
@@ -46,7 +48,7 @@ with lean_import(left_out=lambda module: module.startswith(_LEFT_OUT)):
         SqlEventLogStorageTable,
     )
     from dagster._core.storage.event_log.sqlite.sqlite_event_log import INDEX_SHARD_NAME, SqliteEventLogStorage
-    from dagster._serdes import ConfigurableClassData
+    from dagster._serdes import ConfigurableClassData, deserialize_value
 
 __all__ = ["OpenEventLog"]
 
@@ -116,7 +118,7 @@ class OpenEventLog(SqliteEventLogStorage):
         if kind not in _IN_THE_INDEX:
             return
         with self.index_connection() as connection:
-            number = connection.execute(_NEW_EVENT, row).inserted_primary_key[0]
+            number = connection.execute(_NEW_EVENT, row).lastrowid
             if kind in ASSET_EVENTS:
                 self._store_asset_event_tags(connection, [event], [number])
                 self._store_asset_event(connection, event, number)
@@ -150,6 +152,19 @@ class OpenEventLog(SqliteEventLogStorage):
             "materialization_event_storage_id": judged.storage_id if judged else None,
         }
         return conn.execute(_CHECK, values).rowcount == 1
+
+    def _get_latest_materialization_records(
+        self, raw_asset_rows: Sequence[Mapping[str, Any]]
+    ) -> Mapping[AssetKey, EventLogRecord | None]:
+        """As Dagster does, without a second question to the file where no asset was wiped or is of an older Dagster."""
+        found: dict[AssetKey, EventLogRecord | None] = {}
+        for row in raw_asset_rows:
+            key, kept = AssetKey.from_db_string(row["asset_key"]), row["last_materialization"]
+            record = deserialize_value(kept) if kept and not row["asset_details"] else None
+            if key is None or not isinstance(record, EventLogRecord):
+                return super()._get_latest_materialization_records(raw_asset_rows)
+            found[key] = record
+        return found
 
     # The next three are asked at nearly every event. A table, column or index that is there stays there.
 

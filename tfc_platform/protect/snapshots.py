@@ -14,6 +14,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -166,7 +167,7 @@ class Snapshot:
     codes: Codes
     frozen: Mapping[str, Sequence[Row]] = field(repr=False)
 
-    @property
+    @cached_property
     def content(self) -> str:
         """The digest of what is frozen. It stays in the restricted zone: counts this small can be guessed from it."""
         return content_of(self.frozen)
