@@ -23,7 +23,7 @@ from tfc_platform.build import dbt, lake_views, manifest, standing
 from tfc_platform.build.affected import Affected, affected_by
 from tfc_platform.build.standing import Standing
 from tfc_platform.check import reconcile as reconciling
-from tfc_platform.check.digest import ALL_SITES, TableStates
+from tfc_platform.check.digest import ALL_SITES, TableStates, few_threads
 from tfc_platform.check.earlier import Earlier
 from tfc_platform.check.evidence import Evidence, evidence_file, merge, read_evidence, write_evidence
 from tfc_platform.check.expect import run_suites
@@ -148,6 +148,7 @@ class _Judged:
 
 def _judge(intake: Intake, rules: Rules, result: dbt.BuildResult, earlier: Earlier | None = None) -> _Judged:
     with duckdb.connect(str(intake.settings.places.warehouse_file), read_only=True) as con:
+        few_threads(con, intake.settings.places.warehouse_file)
         states = TableStates(con)
         held = holdings(con, _contracted(intake.catalogue))
         evidence = merge(

@@ -95,22 +95,14 @@ def copy(home: Home, folder: Path) -> tuple[Home, Intake]:
 
 
 def ended(places: Places) -> dict[str, Any]:
-    """All that a build leaves behind for others: evidence, its record, and each table's rows and comments."""
+    """All that a build leaves behind for others: evidence, its record, and the digest of each table's rows."""
     found = standing.read(places)
     assert found is not None
     folder = places.evidence / found.build_id
-    with duckdb.connect(str(places.warehouse_file), read_only=True) as con:
-        comments = con.execute(
-            "select table_name, column_name, comment from duckdb_columns() where schema_name = 'marts' order by all"
-        ).fetchall()
-        comments += con.execute(
-            "select table_name, '', comment from duckdb_tables() where schema_name = 'marts' order by all"
-        ).fetchall()
     return {
         "files": {path.name: path.read_bytes() for path in folder.iterdir() if path.name != "published.json"},
         "standing": (found.build_id, found.rules, found.as_of, found.inputs, found.tables, found.evidence),
         "nodes": {(node.unique_id, node.status, node.failures, node.error) for node in found.nodes},
-        "comments": comments,
     }
 
 

@@ -257,8 +257,6 @@ class World:
             con.execute(f"copy check_rows to '{lake}' (format parquet); drop table check_rows")
             con.execute(f"create view lake.check_result as select * from read_parquet(['{lake}'])")
             con.execute("create view marts.mart_data_quality as select * from lake.check_result")
-            con.execute("comment on table marts.mart_reach is 'Attendances, as the warehouse says.'")
-            con.execute("comment on column marts.mart_reach.value_low is 'At least.'")
             con.execute("commit")
         return file
 

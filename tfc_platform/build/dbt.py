@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from unittest import mock
 
-from tfc_platform.build import catalogue
 from tfc_platform.build import manifest as manifests
 from tfc_platform.settings import Places
 
@@ -114,11 +113,7 @@ def build(
         arguments += ["--select", *select]
     if without_views:
         arguments += ["--exclude", "config.materialized:view", "--indirect-selection", "empty"]
-    manifest = manifests.load(project_dir, target)
-    outcome = _invoke(places, manifest, arguments)
-    if outcome.models and target == "duckdb":
-        catalogue.describe(places.warehouse_file, manifest, only={node.unique_id for node in outcome.models})
-    return outcome
+    return _invoke(places, manifests.load(project_dir, target), arguments)
 
 
 def docs(places: Places, project_dir: Path, target: str = "duckdb") -> Path:

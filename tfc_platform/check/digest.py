@@ -14,14 +14,16 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 
 import duckdb
 
 from tfc_platform.files import canonical_json, sha256_text
 
-__all__ = ["ALL_SITES", "TableState", "TableStates", "combined", "table_digest", "table_states"]
+__all__ = ["ALL_SITES", "TableState", "TableStates", "combined", "few_threads", "table_digest", "table_states"]
 
 ALL_SITES = "all"
+SMALL = 64 * 2**20  # bytes of a database file
 # A list hashes as its elements do in DuckDB 2.0: [], [NULL] and NULL are one. Their JSON text tells them apart.
 _NESTED = re.compile(r"\]$|^(STRUCT|MAP|UNION|VARIANT)\b", re.IGNORECASE)
 
@@ -55,6 +57,13 @@ class _Columns:
 def quoted(name: str) -> str:
     """A column's name as SQL takes it whatever it holds."""
     return '"' + name.replace('"', '""') + '"'
+
+
+def few_threads(con: duckdb.DuckDBPyConnection, database_file: Path) -> None:
+    """Let one thread answer the many small questions that are asked of a small database: handing each of them out to several
+    costs a fifth more. Of a large one, several threads answer sooner."""
+    if database_file.stat().st_size < SMALL:
+        con.execute("set threads = 1")
 
 
 def _columns(con: duckdb.DuckDBPyConnection, relation: str) -> _Columns:

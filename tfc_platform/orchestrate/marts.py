@@ -55,23 +55,25 @@ def mart_keys(manifest: Mapping[str, Any]) -> list[dg.AssetKey]:
     return sorted(dg.AssetKey(["marts", node["alias"]]) for node in marts)
 
 
-def _schema(table: catalogues.Table) -> dg.TableSchema:
-    return dg.TableSchema([dg.TableColumn(c.name, c.type, description=c.comment) for c in table.columns])
+def _schema(table: catalogues.Table, described: Mapping[str, Any]) -> dg.TableSchema:
+    """The columns as they stand, in the words of the dbt project."""
+    words = {name: column.get("description") or None for name, column in described.get("columns", {}).items()}
+    return dg.TableSchema([dg.TableColumn(c.name, c.type, description=words.get(c.name)) for c in table.columns])
 
 
 def _materialised(
-    node: NodeResult, table: catalogues.Table | None, key: dg.AssetKey, is_kept: bool
+    node: NodeResult, table: catalogues.Table | None, key: dg.AssetKey, is_kept: bool, described: Mapping[str, Any]
 ) -> dg.MaterializeResult[Any]:
     metadata: dict[str, Any] = {"built_again": not is_kept, "seconds": 0.0 if is_kept else round(node.seconds, 3)}
     if table is not None:
-        metadata["dagster/column_schema"] = _schema(table)
+        metadata["dagster/column_schema"] = _schema(table, described)
         if table.rows is not None:
             metadata["dagster/row_count"] = table.rows
     return dg.MaterializeResult(asset_key=key, metadata=metadata)
 
 
 def _events(
-    context: dg.AssetExecutionContext, result: BuildResult, places: Places
+    context: dg.AssetExecutionContext, result: BuildResult, places: Places, manifest: Mapping[str, Any]
 ) -> Iterator[dg.MaterializeResult[Any] | dg.AssetCheckResult]:
     """Of every table and test, also of those that were not done again: what was said of them is known to hold tonight."""
     tables = catalogues.read(places.warehouse_file)
@@ -81,7 +83,7 @@ def _events(
         if is_kept and table is not None and table.kind == "view" and table.rows is None:
             continue  # a view that nobody waits for: it was not made again, and holds nothing that could be new
         if node.good and key in context.selected_asset_keys:
-            yield _materialised(node, table, key, is_kept)
+            yield _materialised(node, table, key, is_kept, manifest["nodes"].get(node.unique_id, {}))
     checks = {check.name: check for check in context.selected_asset_check_keys}
     for node in result.nodes:
         if node.resource_type == "test" and node.name in checks:
@@ -112,7 +114,7 @@ def marts_asset(manifest: Mapping[str, Any]) -> dg.AssetsDefinition:
         result = standing_result(places) if platform.outcome.nothing_new else None
         if result is None:
             result = build_tonight(platform.intake(), platform.rules(), tell).result
-        yield from _events(context, result, places)
+        yield from _events(context, result, places, manifest)
         broken = [node for node in result.models if not node.good]
         if broken or result.error:
             names = ", ".join(f"{node.name} ({node.error or node.status})" for node in broken) or result.error

@@ -15,7 +15,7 @@ import dagster as dg
 import duckdb
 
 from tfc_platform import __version__
-from tfc_platform.check.digest import ALL_SITES, TableStates
+from tfc_platform.check.digest import ALL_SITES, TableStates, few_threads
 from tfc_platform.check.evidence import evidence_file, read_evidence
 from tfc_platform.contracts.load import Catalogue
 from tfc_platform.erase.ledger import last_erasure
@@ -89,6 +89,7 @@ def _research_asset(marts: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
         build = _build(places)
         evidence = read_evidence(evidence_file(places, build["build_id"]))
         with duckdb.connect(str(places.warehouse_file), read_only=True) as con:
+            few_threads(con, places.warehouse_file)
             states = TableStates(con)
             required = _required(build)
             verdict = judge(required, evidence, subjects(required, states, tables))

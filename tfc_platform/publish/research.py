@@ -186,16 +186,13 @@ def _copy(
         con.execute("begin")  # one transaction: each statement of its own would wait for the disk
         con.execute(f"create schema research.{SCHEMA}")
         found = {}
-        for name, comment in _relations(con):
-            described = descriptions.get(name, Described(comment or ""))
+        for name, columns in _relations(con).items():
+            described = descriptions.get(name, Described(""))
             target = f"research.{SCHEMA}.{_quoted(name)}"
             # The order of rows would otherwise be that of the threads: equal marts would give other bytes.
             con.execute(f"create table {target} as from warehouse.{SCHEMA}.{_quoted(name)} order by all")
-            _comment(con, "table", target, described.table)
-            columns = _column_comments(con, name)
-            for column in columns:
-                text = described.columns.get(column) or columns[column] or ""
-                _comment(con, "column", f"{target}.{_quoted(column)}", text)
+            words = [("column", f"{target}.{_quoted(column)}", described.columns.get(column, "")) for column in columns]
+            _comment(con, ("table", target, described.table), *words)
             rows = con.execute(f"select count(*) from {target}").fetchone()
             judged = digest(con, target)
             said = [described.table, dict(described.columns), columns]
@@ -211,25 +208,16 @@ def _copy(
     return found
 
 
-def _relations(con: duckdb.DuckDBPyConnection) -> list[tuple[str, str | None]]:
-    """Tables and views alike: a view over files in the lake becomes a table that needs no lake."""
-    found = con.execute(
-        "select table_name, comment from duckdb_tables() where database_name = 'warehouse' and schema_name = $1 "
-        "union all "
-        "select view_name, comment from duckdb_views() where database_name = 'warehouse' and schema_name = $1 "
-        "order by 1",
+def _relations(con: duckdb.DuckDBPyConnection) -> dict[str, list[str]]:
+    """The columns of tables and views alike: a view over files in the lake becomes a table that needs no lake."""
+    found: dict[str, list[str]] = {}
+    for name, column in con.execute(
+        "select table_name, column_name from duckdb_columns() "
+        "where database_name = 'warehouse' and schema_name = $1 order by table_name, column_index",
         [SCHEMA],
-    ).fetchall()
-    return [(str(name), comment) for name, comment in found]
-
-
-def _column_comments(con: duckdb.DuckDBPyConnection, table: str) -> dict[str, str | None]:
-    found = con.execute(
-        "select column_name, comment from duckdb_columns() "
-        "where database_name = 'warehouse' and schema_name = $1 and table_name = $2 order by column_index",
-        [SCHEMA, table],
-    ).fetchall()
-    return dict(found)
+    ).fetchall():
+        found.setdefault(name, []).append(column)
+    return found
 
 
 def _views(con: duckdb.DuckDBPyConnection, tables: Mapping[str, object]) -> None:
@@ -237,7 +225,7 @@ def _views(con: duckdb.DuckDBPyConnection, tables: Mapping[str, object]) -> None
     for name, (mart, query, comment) in VIEWS.items():
         if mart in tables and name not in tables:
             con.execute(f"create view {SCHEMA}.{name} as {query.format(mart=f'{SCHEMA}.{mart}')}")
-            _comment(con, "view", f"{SCHEMA}.{name}", comment)
+            _comment(con, ("view", f"{SCHEMA}.{name}", comment))
     con.execute("use memory")
 
 
@@ -279,9 +267,11 @@ def _forget_old(root: Path, current: str, keep: int) -> None:
     forget(root, others[: max(0, len(others) - keep)])
 
 
-def _comment(con: duckdb.DuckDBPyConnection, kind: str, what: str, text: str) -> None:
-    if text:
-        con.execute(f"comment on {kind} {what} is {_text(' '.join(text.split()))}")
+def _comment(con: duckdb.DuckDBPyConnection, *words: tuple[str, str, str]) -> None:
+    """Comment on things, each given as its kind, its name and what is said of it; nothing is said where that is empty."""
+    con.execute(
+        "".join(f"comment on {kind} {what} is {_text(' '.join(text.split()))};" for kind, what, text in words if text)
+    )
 
 
 def _quoted(name: str) -> str:
