@@ -11,6 +11,8 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
+from importlib import import_module
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from importlib.util import LazyLoader
@@ -37,17 +39,39 @@ def _nothing(*arguments: Any, **named: Any) -> dict[str, Any]:
     return {}
 
 
+class _OnCall(Loader):
+    """A module in which every name stands for something that can be called, and imports the module itself when it is."""
+
+    def exec_module(self, module: ModuleType) -> None:
+        vars(module)["__getattr__"] = partial(_imported_when_called, module.__name__)
+
+
+def _imported_when_called(module: str, name: str) -> Callable[..., Any]:
+    if name.startswith("__"):
+        raise AttributeError(name)
+
+    def called(*arguments: Any, **named: Any) -> Any:
+        for other, found in list(sys.modules.items()):
+            if isinstance(getattr(found, "__loader__", None), _OnCall):
+                del sys.modules[other]
+        return getattr(import_module(module), name)(*arguments, **named)
+
+    return called
+
+
 class _Finder(MetaPathFinder):
     """Finds what is put off as the others do, and lets it load on first use; what is left out is empty."""
 
-    def __init__(self, put_off: Collection[str], left_out: Callable[[str], bool]) -> None:
-        self.put_off, self.left_out = put_off, left_out
+    def __init__(self, put_off: Collection[str], left_out: Callable[[str], bool], on_call: Collection[str]) -> None:
+        self.put_off, self.left_out, self.on_call = put_off, left_out, on_call
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
         if self.left_out(fullname):
             return ModuleSpec(fullname, _Empty(), is_package=True)
+        if _is_of(fullname, self.on_call):
+            return ModuleSpec(fullname, _OnCall(), is_package=True)
         if fullname not in self.put_off:
             return None
         for finder in sys.meta_path:
@@ -66,18 +90,21 @@ def lean_import(
     *,
     put_off: Collection[str] = (),
     left_out: Callable[[str], bool] = lambda _: False,
+    on_call: Collection[str] = (),
     missing: Collection[str] = (),
 ) -> Iterator[None]:
     """What is imported within does without these modules.
 
     :param put_off: they load when somebody first touches them.
     :param left_out: whether a module is empty: for those of which classes are named and never used.
+    :param on_call: they, and what is below them, are imported when something of theirs is called: for those of which
+        functions and classes are named, and neither inherited from nor asked for by their type.
     :param missing: they cannot be imported within, as where they are not installed; afterwards they are what they were.
     """
     modules: dict[str, ModuleType | None] = sys.modules  # type: ignore[assignment]  # None: not to be imported
-    before = {name: modules[name] for name in _and_below(missing, modules)}
+    before = {name: modules[name] for name in modules if _is_of(name, missing)}
     modules |= dict.fromkeys({*missing, *before})
-    finder = _Finder(put_off, left_out)
+    finder = _Finder(put_off, left_out, on_call)
     sys.meta_path.insert(0, finder)
     try:
         yield
@@ -88,6 +115,6 @@ def lean_import(
         modules |= before
 
 
-def _and_below(names: Collection[str], modules: Collection[str]) -> list[str]:
-    """Those of the modules that are one of the names, or below it."""
-    return [module for module in modules if any(f"{module}.".startswith(f"{name}.") for name in names)]
+def _is_of(module: str, names: Collection[str]) -> bool:
+    """Whether a module is one of the names, or below one."""
+    return any(f"{module}.".startswith(f"{name}.") for name in names)

@@ -14,15 +14,15 @@ import platform
 import tempfile
 from argparse import Namespace
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import fields
 from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tfc_platform.build.dbt_import import import_dbt
 from tfc_platform.files import write_bytes
-from tfc_platform.generated_code import compile_once_in
 from tfc_platform.settings import ConfigurationError
 
 if TYPE_CHECKING:
@@ -118,7 +118,7 @@ def warehouse_variable(warehouse_file: Path) -> Iterator[None]:
 
 
 def _parse(project_dir: Path, target: str) -> Manifest:
-    _ease_dbt_import()
+    import_dbt()
     from dbt.cli.main import dbtRunner
     from dbt.contracts.graph.manifest import Manifest
 
@@ -136,21 +136,6 @@ def _parse(project_dir: Path, target: str) -> Manifest:
     return result.result
 
 
-def _ease_dbt_import() -> None:
-    """Before dbt is imported: let each of its classes write its serialising code when that is used first, as few ever are.
-
-    They write it when they are defined, which is a third of dbt's import. What they write instead is one of a few sources,
-    a thousand times over: each is compiled once. It is dbt that needs the package: where it needs another one some day, the
-    import takes longer and nothing else.
-    """
-    with suppress(ImportError):
-        from mashumaro.config import BaseConfig
-        from mashumaro.core.meta.code import builder
-
-        BaseConfig.lazy_compilation = True
-        compile_once_in(builder, "exec")
-
-
 def _pack(manifest: Manifest) -> bytes:
     # Its public fields, since dbt's own `__reduce_ex__` gives them back in another order (seen in dbt-core 1.11.16); without
     # the project's files, which only parsing reads. What is left out, dbt makes anew.
@@ -159,7 +144,7 @@ def _pack(manifest: Manifest) -> bytes:
 
 
 def _unpack(content: bytes) -> Manifest:
-    _ease_dbt_import()
+    import_dbt()
     from dbt.contracts.graph.manifest import Manifest
 
     # Thousands of small objects, none of them garbage: looking for some while they are made takes longer than making them.

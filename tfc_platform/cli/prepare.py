@@ -20,9 +20,6 @@ __all__ = ["prepare"]
 
 _SCRIPT = "_child"  # how the name of a module ends that is run by a process of its own, and does its work on import
 
-# What a build imports of dbt beside the classes of its manifest.
-_OF_DBT = ("dbt.cli.main", "dbt.task.build", "dbt.adapters.duckdb", "dbt.compilation")
-
 
 def prepare(target: str) -> None:
     """Parse the dbt project where that has not been done, and compile our modules and what packages write on import.
@@ -32,10 +29,9 @@ def prepare(target: str) -> None:
     manifest.prepare(DBT_PROJECT, target)
     manifest.load(DBT_PROJECT, target)
     gx.frame_definition()
-    modules = [module.name for module in pkgutil.walk_packages(tfc_platform.__path__, "tfc_platform.")]
-    for name in (*_OF_DBT, *modules):
-        if not name.endswith(_SCRIPT):
-            importlib.import_module(name)
+    for module in pkgutil.walk_packages(tfc_platform.__path__, "tfc_platform."):
+        if not module.name.endswith(_SCRIPT):
+            importlib.import_module(module.name)
     generated_code.keep()
     for place in tfc_platform.__path__:
         compileall.compile_dir(place, quiet=1)
