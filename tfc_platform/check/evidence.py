@@ -18,6 +18,7 @@ import pyarrow.parquet as pq
 
 from tfc_platform.check.digest import ALL_SITES
 from tfc_platform.files import atomic
+from tfc_platform.parquet import read_parquet
 from tfc_platform.records import CHECK_RESULT
 from tfc_platform.settings import Places
 
@@ -143,7 +144,7 @@ def read_evidence(path: Path) -> tuple[Evidence, ...]:
     :raises FileNotFoundError: where there is none: a gate then has nothing to go by, and stays closed.
     :raises ValueError: where the file's columns or values are not those of evidence.
     """
-    table = pq.read_table(path)
+    table = read_parquet(path)
     names = [field.name for field in fields(Evidence)]
     if table.column_names != names:
         raise ValueError(f"{path.name}: the columns are not those of evidence.")

@@ -12,11 +12,10 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
-import pyarrow.parquet as pq
-
 from tfc_platform.contracts.names import normal
 from tfc_platform.erase.tombstones import Identity, Tombstones, story
 from tfc_platform.files import sha256_text
+from tfc_platform.parquet import read_parquet
 from tfc_platform.publish import removals, rollbacks
 from tfc_platform.publish.manifest import read_manifest
 from tfc_platform.publish.releases import verify_release
@@ -50,7 +49,7 @@ def _stories(folder: Path) -> Iterator[tuple[str, str, str]]:
     if not parquet.exists() and not table.exists():
         return
     try:
-        columns = pq.read_table(parquet, columns=list(names)).to_pylist()
+        columns = read_parquet(parquet, columns=list(names)).to_pylist()
     except (OSError, ValueError):
         try:
             columns = list(csv.DictReader(io.StringIO(table.read_text(encoding="utf-8-sig"), newline="")))

@@ -9,11 +9,10 @@ import re
 from datetime import date
 from pathlib import Path
 
-import pyarrow.parquet as pq
-
 from tfc_platform.erase.releases import released_story, released_text
 from tfc_platform.erase.request import NotFoundError, Ordered, Where, record
 from tfc_platform.erase.tombstones import Identity, Tombstones
+from tfc_platform.parquet import read_parquet
 from tfc_platform.settings import ConfigurationError, Places
 from tfc_platform.take_in import vault
 from tfc_platform.take_in.lake import read_sightings
@@ -45,7 +44,7 @@ def _whole(places: Places, written: str, site: str) -> tuple[str, str, str]:
 
 
 def _column(files: list[Path], name: str) -> set[str]:
-    return {str(value) for file in files for value in pq.read_table(file, columns=[name])[name].to_pylist()}
+    return {str(value) for file in files for value in read_parquet(file, columns=[name])[name].to_pylist()}
 
 
 def _released(places: Places, sha256: str) -> set[Identity]:

@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 from pydantic import TypeAdapter
 
 from tfc_platform.files import atomic, canonical_json, sha256_text, write_json
+from tfc_platform.parquet import read_parquet
 from tfc_platform.protect.attack import Published
 from tfc_platform.protect.policy import DisclosurePolicy
 from tfc_platform.protect.register import PersonTable
@@ -59,7 +60,7 @@ class Archive:
 
     def _read(self, about: Mapping[str, Any]) -> Published:
         tables = [
-            _table(name, pq.read_table(self.folder / "tables" / f"{digest}.parquet"))
+            _table(name, read_parquet(self.folder / "tables" / f"{digest}.parquet"))
             for name, digest in sorted(about["tables"].items())
         ]
         register = TypeAdapter(tuple[PersonTable, ...]).validate_python(about["register"])

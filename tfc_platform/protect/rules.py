@@ -72,7 +72,7 @@ def numerators(base: int, policy: DisclosurePolicy) -> dict[int, frozenset[int]]
     found: dict[int, set[int]] = {}
     for n in range(max(base - half, limits.base), base + half + 1):
         for count in range(limits.part, n - limits.part + 1):
-            found.setdefault(int(round_half_up(100 * count / n)), set()).add(count)
+            found.setdefault((200 * count + n) // (2 * n), set()).add(count)  # `round_half_up(100 * count / n)`
     return {percent: frozenset(counts) for percent, counts in sorted(found.items())}
 
 

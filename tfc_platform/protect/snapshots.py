@@ -24,6 +24,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from tfc_platform.files import atomic, canonical_json, sha256_text, write_json
+from tfc_platform.parquet import read_parquet
 from tfc_platform.protect.calendar import Period
 from tfc_platform.protect.code_lists import Codes
 
@@ -304,13 +305,13 @@ class Store:
 
     def records(self, snapshot: Snapshot) -> list[Record]:
         """The records of a snapshot that were not erased since."""
-        return as_records(pq.read_table(self._folder(snapshot.id) / f"v{snapshot.version}.parquet"))
+        return as_records(read_parquet(self._folder(snapshot.id) / f"v{snapshot.version}.parquet"))
 
     def forget_all_but(self, snapshot: Snapshot, standing: pa.Table) -> int:
         """Take out of a snapshot's records, in all its versions, those that no longer stand in the marts; gives how many."""
         gone = 0
         for path in sorted(self._folder(snapshot.id).glob("v*.parquet")):
-            records = pq.read_table(path)
+            records = read_parquet(path)
             left = records.filter(pc.is_in(records["record"], value_set=standing["record"].combine_chunks()))
             if left.num_rows < records.num_rows:
                 _write_records(path, left)

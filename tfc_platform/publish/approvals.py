@@ -14,8 +14,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-import pyarrow.parquet as pq
-
+from tfc_platform.parquet import read_parquet
 from tfc_platform.take_in.intake import Intake, content_key, reading_digest
 from tfc_platform.take_in.lake import read_receipts, read_sightings
 
@@ -95,7 +94,7 @@ def _statements(intake: Intake, record: str) -> Iterator[tuple[str, date, dict[s
             key = content_key(contract, sighting.path.rsplit("/", 1)[-1], sighting.sha256)
             receipt = receipts[contract.source].get(key)
             table = receipt.records.get(record) if receipt is not None else None
-            for row in pq.read_table(places.lake / table["path"]).to_pylist() if table is not None else ():
+            for row in read_parquet(places.lake / table["path"]).to_pylist() if table is not None else ():
                 yield site, sighting.seen_on, row
 
 

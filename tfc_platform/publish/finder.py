@@ -14,9 +14,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import product
 
-import pyarrow.parquet as pq
-
 from tfc_platform.contracts.load import Catalogue
+from tfc_platform.parquet import read_parquet
 from tfc_platform.take_in.intake import Intake, reading_digest
 from tfc_platform.take_in.lake import read_receipts
 from tfc_platform.take_in.names import LONGEST_RUN, NameWords, Word, introduced, load_words, token, words_of
@@ -145,7 +144,7 @@ def read_gazetteer(intake: Intake) -> dict[str, frozenset[str]]:
         digest = reading_digest(catalogue, site, contract, intake.rules, intake.pseudonyms, intake.mappings)
         for receipt in read_receipts(places, site, source, digest).values():
             if receipt.names is not None:
-                table = pq.read_table(places.gazetteer / receipt.names, columns=["kind", "token"])
+                table = read_parquet(places.gazetteer / receipt.names, columns=["kind", "token"])
                 for kind, name in zip(*(column.to_pylist() for column in table.columns), strict=True):
                     found.setdefault(name, set()).add(kind)
     return {name: frozenset(kinds) for name, kinds in found.items()}

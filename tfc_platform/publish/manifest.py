@@ -16,9 +16,8 @@ from math import isinf
 from pathlib import Path
 from typing import Any
 
-import pyarrow.parquet as pq
-
 from tfc_platform.files import canonical_json, sha256_file, sha256_text
+from tfc_platform.parquet import read_parquet
 from tfc_platform.protect.night import Prepared
 from tfc_platform.protect.policy import DisclosurePolicy
 from tfc_platform.publish.context import ReleaseContext, public_evidence, public_held
@@ -197,7 +196,7 @@ def read_tables(folder: Path, manifest: Mapping[str, Any]) -> tuple[ReleaseTable
     tables = []
     for entry in manifest["tables"]:
         try:
-            found = pq.read_table(folder / "parquet" / f"{entry['name']}.parquet")
+            found = read_parquet(folder / "parquet" / f"{entry['name']}.parquet")
         except (OSError, ValueError):  # pyarrow's own errors are ValueErrors and OSErrors
             raise ReleaseError(f"Table {entry['name']} of release {folder.name} cannot be read.") from None
         columns = tuple(Column(field.name, field.type, "") for field in found.schema)

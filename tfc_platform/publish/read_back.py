@@ -20,8 +20,8 @@ from xml.etree import ElementTree as ET  # reads the file that this process has 
 
 import duckdb
 import pyarrow as pa
-import pyarrow.parquet as pq
 
+from tfc_platform.parquet import read_parquet
 from tfc_platform.publish.metrics import metrics_in
 from tfc_platform.publish.sav import STATUS_CODES, has_sav, measure_codes
 from tfc_platform.publish.sheets import CUT, LONGEST
@@ -118,7 +118,7 @@ def _of_text(cell: Any, given: str) -> Any:
 
 
 def _parquet(folder: Path, table: ReleaseTable) -> tuple[Sequence[str], Iterable[Row]]:
-    return _rows_of(pq.read_table(folder / "parquet" / f"{table.name}.parquet"))
+    return _rows_of(read_parquet(folder / "parquet" / f"{table.name}.parquet"))
 
 
 def _duckdb(con: duckdb.DuckDBPyConnection, table: ReleaseTable) -> tuple[Sequence[str], Iterable[Row]]:

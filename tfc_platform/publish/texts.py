@@ -10,9 +10,8 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-import pyarrow.parquet as pq
-
 from tfc_platform.admit.night import Night
+from tfc_platform.parquet import read_parquet
 from tfc_platform.publish.approvals import (
     ApprovalSaid,
     ConsentSaid,
@@ -34,14 +33,14 @@ Row = dict[str, Any]
 
 def _rows(intake: Intake, receipt: Receipt, record: str) -> list[Row]:
     table = receipt.records.get(record)
-    return pq.read_table(intake.settings.places.lake / table["path"]).to_pylist() if table else []
+    return read_parquet(intake.settings.places.lake / table["path"]).to_pylist() if table else []
 
 
 def _texts(intake: Intake, receipt: Receipt) -> dict[tuple[object, ...], list[str]]:
     if receipt.texts is None:
         return {}
     found: dict[tuple[object, ...], list[str]] = {}
-    for row in pq.read_table(intake.settings.places.text / receipt.texts).to_pylist():
+    for row in read_parquet(intake.settings.places.text / receipt.texts).to_pylist():
         found.setdefault((row["file_sha256"], row["sheet"], row["row_number"]), []).append(row["text"])
     return found
 
@@ -61,8 +60,9 @@ def approved_texts(intake: Intake, night: Night) -> list[StoryText]:
     approvals = approvals_said(intake)
     found = []
     for receipt in night.admitted:
-        texts = _texts(intake, receipt)
-        for row in _rows(intake, receipt, "story_approval"):
+        rows = _rows(intake, receipt, "story_approval")
+        texts = _texts(intake, receipt) if rows else {}
+        for row in rows:
             written = texts.get((row["file_sha256"], row["sheet"], row["row_number"]), [])
             text = text_of(written[0]) if len(written) == 1 else None
             told = stories.get(row["story_id"], [])

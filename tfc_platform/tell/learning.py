@@ -13,9 +13,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import pyarrow.parquet as pq
-
 from tfc_platform.files import write_bytes
+from tfc_platform.parquet import read_parquet
 from tfc_platform.settings import Places
 
 __all__ = ["FILE", "replies_of", "write_learning"]
@@ -65,7 +64,7 @@ def _written(items: Sequence[dict[str, Any]]) -> bytes:
 def write_learning(places: Places, release: Path, sites: Iterable[str]) -> int:
     """Write each site's file anew from a release; gives how many there are. A site to which nothing was sent has none."""
     source = release / "parquet" / "learning_action.parquet"
-    rows = pq.read_table(source).to_pylist() if source.is_file() else []
+    rows = read_parquet(source).to_pylist() if source.is_file() else []
     written = 0
     for site in sites:
         target = places.sites / site / FILE

@@ -12,8 +12,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
-import pyarrow.parquet as pq
-
+from tfc_platform.parquet import read_parquet
 from tfc_platform.settings import Places
 
 __all__ = ["SourceStatus", "as_data", "published_now", "status_of", "undeclared_units"]
@@ -37,7 +36,7 @@ class SourceStatus:
 
 def _table(places: Places, name: str) -> list[dict[str, Any]]:
     file = places.warehouse / "inputs" / f"{name}.parquet"
-    return pq.read_table(file).to_pylist() if file.is_file() else []
+    return read_parquet(file).to_pylist() if file.is_file() else []
 
 
 def status_of(places: Places, as_of: date) -> list[SourceStatus]:

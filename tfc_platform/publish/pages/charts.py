@@ -19,7 +19,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import asdict, dataclass
 from datetime import date
-from functools import cache, lru_cache
+from functools import lru_cache
 from html import escape
 from importlib.metadata import version
 from pathlib import Path
@@ -324,16 +324,11 @@ def kept_drawings(folder: Path) -> Iterator[None]:
         _USED.reset(used)
 
 
-@cache
-def _drawer() -> str:
-    return version("vl-convert-python")
-
-
 def _svg(spec: str) -> str:
     folder = _KEPT.get()
     if folder is None:
         return _drawn(spec)
-    name = sha256_text(f"{_drawer()}\n{spec}")[:32] + ".svg"
+    name = sha256_text(f"{version('vl-convert-python')}\n{spec}")[:32] + ".svg"
     _USED.get().add(name)
     target = folder / name
     if target.is_file():

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 from tfc_platform.protect.released import ReleaseTable
 from tfc_platform.publish.pages.words import humane
@@ -20,6 +20,7 @@ from tfc_platform.publish.pages.words import humane
 __all__ = ["Figure", "Number", "Release", "Row"]
 
 Where = Mapping[str, Any]
+_Each = TypeVar("_Each")
 _CODE = re.compile(r"[a-z][a-z0-9_]*")
 
 
@@ -87,7 +88,8 @@ class Release:
         self.as_of = date.fromisoformat(manifest["as_of"])
         self._rows: dict[str, tuple[Row, ...]] = {}
         self._records: dict[str, list[dict[str, Any]]] = {}
-        self._by_measure: dict[str, dict[str, list[dict[str, Any]]]] = {}
+        self._rows_of: dict[str, dict[Any, list[Row]]] = {}
+        self._records_of: dict[str, dict[Any, list[dict[str, Any]]]] = {}
         self._labels: Mapping[str, Any] = manifest.get("labels", {})
 
     # -- rows and figures
@@ -104,7 +106,9 @@ class Release:
         """The rows that have these labels, in the table's order."""
         if table not in self._rows:
             self._rows[table] = tuple(self._gathered(table))
-        return [row for row in self._rows[table] if all(row[name] == value for name, value in where.items())]
+            self._rows_of[table] = _grouped(self._rows[table], lambda row: row["site"])
+        rows = self._rows_of[table].get(where["site"], []) if "site" in where else self._rows[table]
+        return [row for row in rows if all(row[name] == value for name, value in where.items())]
 
     def _gathered(self, table: str) -> Iterator[Row]:
         found = self.tables.get(table)
@@ -168,11 +172,12 @@ class Release:
         return Number(value, (("manifest", "/".join(map(str, path))),))
 
     def _chosen(self, table: str, measure: str, where: Where) -> Iterator[dict[str, Any]]:
-        if table not in self._by_measure:
-            self._by_measure[table] = {}
-            for row in self.records(table):
-                self._by_measure[table].setdefault(row["measure"], []).append(row)
-        rows = self._by_measure[table].get(measure, [])
+        if table not in self._records_of:
+            found = self.records(table)
+            of_site = _grouped(found, lambda row: (row["measure"], row.get("site")))
+            self._records_of[table] = _grouped(found, lambda row: row["measure"]) | of_site
+        site = where.get("site")
+        rows = self._records_of[table].get((measure, site) if isinstance(site, str) else measure, [])
         return (row for row in rows if all(_fits(row, name, value) for name, value in where.items()))
 
     # -- rules and names
@@ -223,6 +228,13 @@ class Release:
     def unit(self, table: str, measure: str) -> str | None:
         found = self._labels.get("units", {}).get(table, {}).get(measure)
         return None if found is None else str(found)
+
+
+def _grouped(rows: Iterable[_Each], key: Callable[[_Each], Any]) -> dict[Any, list[_Each]]:
+    found: dict[Any, list[_Each]] = {}
+    for row in rows:
+        found.setdefault(key(row), []).append(row)
+    return found
 
 
 def _fits(row: Mapping[str, Any], name: str, value: Any) -> bool:

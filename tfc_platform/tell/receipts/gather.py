@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 from tfc_platform.admit.decide import BAD, Arrival, Submission, is_mended, newest_of_each_path
 from tfc_platform.admit.night import Night
 from tfc_platform.contracts.load import Catalogue
+from tfc_platform.parquet import read_parquet
 from tfc_platform.settings import Places
 from tfc_platform.take_in.lake import Receipt
 from tfc_platform.tell.flags import list_flags
@@ -89,7 +90,7 @@ def _issues(receipt: Receipt | None, places: Places) -> list[Issue]:
     wanted = set(Issue.model_fields)
     file = places.lake / receipt.issues
     columns = [name for name in pq.read_schema(file).names if name in wanted]  # an older lake lacks the newer ones
-    return [Issue(**row) for row in pq.read_table(file, columns=columns).to_pylist()]
+    return [Issue(**row) for row in read_parquet(file, columns=columns).to_pylist()]
 
 
 def _file(

@@ -1,0 +1,27 @@
+"""Reading one Parquet file of ours.
+
+Belongs here: that alone. Does not belong: writing one, or what its columns are.
+
+Arrow's `read_table` takes folders and remote stores as well, and brings for that a library that costs more than all that a
+night reads of single files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+__all__ = ["read_parquet"]
+
+
+def read_parquet(path: Path, columns: Sequence[str] | None = None) -> pa.Table:
+    """The file's rows, of these columns or of all.
+
+    :raises OSError: where there is no such file.
+    :raises pyarrow.ArrowException: where it is no Parquet file.
+    """
+    with pq.ParquetFile(path) as file:
+        return file.read(columns=None if columns is None else list(columns))
