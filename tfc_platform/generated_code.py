@@ -2,7 +2,7 @@
 
 Belongs here: where such source is compiled, and the file that keeps it. Does not belong: what is imported when.
 
-A data class, a named tuple or a serialiser writes the source of its methods and compiles it each time that its module is
+A data class, a named tuple, a type written as text or a serialiser is source that is compiled each time that its module is
 imported: some thousands of times before a night has begun, for a twentieth of its processor time. What is kept is found by
 the source itself, so that it is never stale; where nothing is kept, it is compiled as ever.
 """
@@ -13,6 +13,7 @@ import collections
 import dataclasses
 import marshal
 import sys
+import typing
 from collections.abc import Callable, Mapping
 from hashlib import blake2b
 from importlib.util import MAGIC_NUMBER
@@ -27,6 +28,8 @@ __all__ = ["KEPT", "compile_once_in", "keep", "use_kept"]
 # Beside the bytecode of this package: as trusted as that, and written by who may write that. Read by this Python alone.
 KEPT = Path(__file__).with_name("__pycache__") / f"generated.{sys.implementation.cache_tag}-{sys.flags.optimize}.bin"
 
+_PLACE = "<string>"  # where compiled code says that it is from, if it is from no file
+
 
 class _Compiled:
     """The compiled forms that are known, and those of them that this process asked for."""
@@ -38,7 +41,7 @@ class _Compiled:
     def get(self, source: str, mode: str) -> CodeType:
         name = blake2b(source.encode(), digest_size=16, key=mode.encode()).digest()
         if name not in self.asked:
-            self.asked[name] = self.known.get(name) or compile(source, "<string>", mode, dont_inherit=True)
+            self.asked[name] = self.known.get(name) or compile(source, _PLACE, mode, dont_inherit=True)
         return self.asked[name]
 
 
@@ -53,16 +56,23 @@ def _eval(source: Any, names: dict[str, Any], into: Mapping[str, Any] | None = N
     return eval(_compiled.get(source, "eval") if isinstance(source, str) else source, names, into)  # noqa: S307
 
 
-_OURS: Mapping[str, Callable[..., Any]] = {"exec": _exec, "eval": _eval}
+def _compile(source: Any, place: str, mode: str, *others: Any, **named: Any) -> CodeType:
+    if isinstance(source, str) and place == _PLACE and not others and not named:
+        return _compiled.get(source, mode)
+    code: CodeType = compile(source, place, mode, *others, **named)
+    return code
+
+
+_OURS: Mapping[str, Callable[..., Any]] = {"compile": _compile, "eval": _eval, "exec": _exec}
 
 
 def compile_once_in(module: ModuleType, *builtins: str) -> None:
-    """Let a module that compiles what it writes do so through here: these of its builtins, `exec` or `eval`, are ours."""
+    """Let a module that compiles what it writes do so through here: these of its builtins are ours."""
     vars(module).update({name: _OURS[name] for name in builtins})
 
 
 def use_kept() -> None:
-    """Let data classes and named tuples of this process take their compiled methods from what is kept."""
+    """Let data classes, named tuples and types of this process take their compiled forms from what is kept."""
     try:
         content = KEPT.read_bytes()
         if content.startswith(MAGIC_NUMBER):
@@ -71,6 +81,7 @@ def use_kept() -> None:
         pass  # nothing is kept, or what is kept is no use: it is compiled as ever
     compile_once_in(dataclasses, "exec")
     compile_once_in(collections, "eval")
+    compile_once_in(typing, "compile")
 
 
 def keep() -> int:

@@ -1,0 +1,96 @@
+"""A package is imported without what is put off, left out, or taken for not installed; afterwards nothing of that is left."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Iterator
+from importlib.util import _LazyModule  # type: ignore[attr-defined]
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tfc_platform.lean_import import lean_import
+
+
+@pytest.fixture
+def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """A package `lean_try` of a few modules, each of which writes its name down when it is run."""
+    modules = {
+        "__init__": "",
+        "dear": "def cost():\n    return 7\n",
+        "clouds/__init__": "class Client:\n    pass\n",
+        "clouds/rain": "def fall():\n    return 3\n",
+        "parser/__init__": "from lean_try.parser import real\n",
+        "parser/real": "class Loader:\n    def __init__(self, text):\n        self.text = text\n",
+        "uses": (
+            "import lean_try.dear as dear\nfrom lean_try.clouds import Client, connect\nfrom lean_try.clouds.rain import fall\n"
+            "from lean_try.parser.real import Loader\n"
+            "try:\n    import sqlite3.dbapi2\n    has = True\nexcept ImportError:\n    has = False\n"
+        ),
+    }
+    for name, code in modules.items():
+        file = tmp_path / "lean_try" / f"{name}.py"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(f"import sys\nsys.lean_run.append(__name__)\n{code}", encoding="utf-8")
+    monkeypatch.setattr(sys, "lean_run", [], raising=False)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    yield "lean_try"
+    for name in [name for name in sys.modules if name.split(".")[0] == "lean_try"]:
+        del sys.modules[name]
+
+
+def _imported(package: str) -> Any:
+    with lean_import(
+        put_off=(f"{package}.dear",),
+        left_out=lambda name: name.startswith(f"{package}.clouds"),
+        on_call=(f"{package}.parser",),
+        missing=("sqlite3",),
+    ):
+        return importlib.import_module(f"{package}.uses")
+
+
+def test_what_is_left_out_has_empty_classes_and_functions_that_find_nothing(package: str) -> None:
+    uses = _imported(package)
+    assert sys.lean_run == ["lean_try", "lean_try.uses"]  # type: ignore[attr-defined]
+    assert isinstance(uses.Client, type)
+    assert uses.connect("x", y=1) == uses.fall() == {}
+
+
+def test_what_is_put_off_loads_when_it_is_touched(package: str) -> None:
+    uses = _imported(package)
+    assert type(uses.dear) is _LazyModule
+    assert uses.dear.cost() == 7
+    assert sys.lean_run[-1] == "lean_try.dear"  # type: ignore[attr-defined]
+
+
+def test_what_waits_for_a_call_is_imported_with_its_package_when_something_of_it_is_called(package: str) -> None:
+    uses = _imported(package)
+    assert uses.Loader("a text").text == "a text"
+    assert sys.lean_run[-2:] == ["lean_try.parser", "lean_try.parser.real"]  # type: ignore[attr-defined]
+    again = importlib.import_module("lean_try.parser.real")
+    assert isinstance(uses.Loader("b"), again.Loader)
+
+
+def test_what_is_missing_is_there_again_afterwards(package: str) -> None:
+    import sqlite3.dbapi2 as before
+
+    uses = _imported(package)
+    assert not uses.has
+    assert sys.modules["sqlite3.dbapi2"] is before
+    assert importlib.import_module("sqlite3").connect is before.connect
+
+
+def test_what_was_never_imported_can_be_imported_afterwards(package: str) -> None:
+    with lean_import(missing=(f"{package}.dear",)), pytest.raises(ImportError):
+        importlib.import_module(f"{package}.dear")
+    assert importlib.import_module(f"{package}.dear").cost() == 7
+
+
+def test_the_finder_goes_also_where_the_import_fails(package: str) -> None:
+    before = list(sys.meta_path)
+    with pytest.raises(ModuleNotFoundError, match="nowhere"), lean_import(missing=("sqlite3",)):
+        importlib.import_module(f"{package}.nowhere")
+    assert sys.meta_path == before
+    assert sys.modules.get("sqlite3", "absent") is not None
