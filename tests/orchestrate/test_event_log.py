@@ -13,6 +13,7 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
+from dagster._core.events.log import EventLogEntry
 from dagster._core.storage.event_log.sqlite.sqlite_event_log import SqliteEventLogStorage
 
 from tfc_platform.files import WRITING
@@ -160,6 +161,80 @@ def test_a_batch_is_stored_whole_or_not_at_all(tmp_path, monkeypatch):
         assert list(ours.all_logs(run_id)) == before
         log.store_event_batch(before[:2])
         assert len(ours.all_logs(run_id)) == len(before) + 2
+
+
+def _outputs(log: OpenEventLog, run_id: str) -> list[EventLogEntry]:
+    """The first output of a run, and its last word, under another run's name."""
+    entries = [record.event_log_entry for record in log.get_records_for_run(run_id, limit=1000).records]
+    output = next(entry for entry in entries if entry.dagster_event_type == dg.DagsterEventType.STEP_OUTPUT)
+    return [entry._replace(run_id="another") for entry in (output, entries[-1])]
+
+
+def _seen_by_others(log: OpenEventLog, run_id: str) -> int:
+    with sqlite3.connect(log.path_for_shard(run_id)) as con:
+        (count,) = con.execute("select count(*) from event_logs").fetchone()
+    return int(count)
+
+
+def test_outputs_are_committed_with_what_comes_after_them(tmp_path, monkeypatch):
+    with _ours(tmp_path / "home", monkeypatch) as ours:
+        log = ours.event_log_storage
+        output, last = _outputs(log, _run(ours))
+        for _ in range(3):
+            log.store_event(output)
+        assert (_seen_by_others(log, "another"), len(log.get_logs_for_run("another"))) == (0, 3)
+        log.store_event(last)
+        assert _seen_by_others(log, "another") == 4
+
+
+def test_an_output_does_not_wait_long_for_others_and_not_beyond_the_log_s_end(tmp_path, monkeypatch):
+    with _ours(tmp_path / "home", monkeypatch) as ours:
+        log = ours.event_log_storage
+        output, _ = _outputs(log, _run(ours))
+        log.store_event(output)
+        monkeypatch.setattr("tfc_platform.orchestrate.event_log.LONGEST_WAIT", -1)
+        log.store_event(output)
+        assert _seen_by_others(log, "another") == 2
+        monkeypatch.setattr("tfc_platform.orchestrate.event_log.LONGEST_WAIT", 1000)
+        log.store_event(output)
+        assert _seen_by_others(log, "another") == 2
+    assert _seen_by_others(log, "another") == 3
+
+
+def test_what_fails_takes_nothing_with_it_that_waits(tmp_path, monkeypatch):
+    with _ours(tmp_path / "home", monkeypatch) as ours:
+        log = ours.event_log_storage
+        run_id = _run(ours)
+        output, _ = _outputs(log, run_id)
+        is_made = dg.DagsterEventType.ASSET_MATERIALIZATION
+        made = next(entry for entry in ours.all_logs(run_id) if entry.dagster_event_type == is_made)
+        log.store_event(output)
+        with monkeypatch.context() as patch, pytest.raises(ZeroDivisionError):
+            patch.setattr(OpenEventLog, "_store_asset_event", lambda *_: 1 / 0)
+            log.store_event(made._replace(run_id="another"))
+        assert _seen_by_others(log, "another") == 1
+        assert len(ours.fetch_materializations(counted.key, limit=5).records) == 1
+
+
+def _forget_assets(log: OpenEventLog) -> None:
+    with log.index_connection() as connection:
+        connection.exec_driver_sql("delete from asset_keys")
+        raise ZeroDivisionError
+
+
+def test_what_others_begin_and_cannot_end_is_undone_alone(tmp_path, monkeypatch):
+    with _ours(tmp_path / "home", monkeypatch) as ours:
+        log = ours.event_log_storage
+        run_id = _run(ours)
+        is_made = dg.DagsterEventType.ASSET_MATERIALIZATION
+        made = next(entry for entry in ours.all_logs(run_id) if entry.dagster_event_type == is_made)
+        log.store_event(made._replace(run_id="another"))
+        for _ in range(2):  # while something waits, and after
+            with pytest.raises(ZeroDivisionError):
+                _forget_assets(log)
+            assert log.has_asset_key(counted.key)
+            assert len(ours.fetch_materializations(counted.key, limit=5).records) == 2
+            log.store_event(ours.all_logs(run_id)[-1])
 
 
 def test_two_runs_one_after_the_other_each_have_their_own_events(tmp_path, monkeypatch):

@@ -5,8 +5,8 @@ can be set back to the log that Dagster comes with, and loses nothing.
 
 As it comes, the log opens and closes a file, compiles its SQL anew and waits for the disk at each of a night's eight hundred
 events: more than half of the processor time of a night with nothing new (`benchmarks/README.md`). Here the shared index and
-the newest run's file stay open, a batch is one transaction, and only a power cut, not a killed process, can cost the last
-events.
+the newest run's file stay open, and the many outputs of a step are one transaction. A killed process, or a power cut, can
+cost the outputs of the step that it was in; the run is then one that ended without a word, and the next does it all again.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from __future__ import annotations
 import os
 import shutil
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from importlib.metadata import version
@@ -21,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import bindparam, create_engine
-from sqlalchemy.engine import Connection
+from sqlalchemy.engine import Connection, RootTransaction
 from sqlalchemy.pool import NullPool
 
 from tfc_platform.files import WRITING, write_bytes
@@ -53,6 +54,14 @@ with lean_import(left_out=lambda module: module.startswith(_LEFT_OUT)):
 __all__ = ["OpenEventLog"]
 
 SECONDS_TO_WAIT_FOR_A_LOCK = 30  # as Dagster does
+LONGEST_WAIT = 0.5  # seconds that an event may wait for those after it; meanwhile nobody else can write to the index
+_BY_THE_HUNDRED = frozenset(
+    {
+        *(DagsterEventType.ASSET_CHECK_EVALUATION, DagsterEventType.ASSET_CHECK_EVALUATION_PLANNED),
+        *(DagsterEventType.ASSET_MATERIALIZATION, DagsterEventType.ASSET_MATERIALIZATION_PLANNED),
+        DagsterEventType.STEP_OUTPUT,
+    }
+)
 _IN_THE_INDEX = ASSET_EVENTS | ASSET_CHECK_EVENTS | set(EVENT_TYPE_TO_PIPELINE_RUN_STATUS)
 
 _NEW_EVENT = SqlEventLogStorageTable.insert()
@@ -72,7 +81,9 @@ class OpenEventLog(SqliteEventLogStorage):
         self._access = threading.RLock()
         self._open: dict[str, Connection] = {}
         self._batch: ExitStack | None = None
-        self._in_batch: dict[str, Connection] = {}
+        self._in_batch: set[str] = set()
+        self._late: dict[str, RootTransaction] = {}  # by file, what has been written and waits to be committed
+        self._waits_since = 0.0
         self._there: set[str] = set()
         super().__init__(base_dir, inst_data)
 
@@ -96,18 +107,31 @@ class OpenEventLog(SqliteEventLogStorage):
         self.store_event_batch([event])
 
     def store_event_batch(self, events: Sequence[EventLogEntry]) -> None:
-        """Store events in one transaction a file; where one fails, none is stored."""
-        with self._access, ExitStack() as batch:
-            self._batch = batch
+        """Store events; where one fails, none of them is stored.
+
+        Outputs of a step come by the hundred, and no two of them a while apart: they are committed with what comes after
+        them, or when the first of them has waited long. Till then only this process sees them.
+        """
+        with self._access:
+            is_whole = False
             try:
-                for event in events:
-                    self._store(event)
+                with ExitStack() as self._batch:
+                    for event in events:
+                        self._store(event)
+                is_whole = True
             finally:
                 self._batch = None
                 self._in_batch.clear()
-        for run_id in {event.run_id for event in events}:
-            # The UI watches a run's file, and what is written stands at first in SQLite's journal beside it.
-            os.utime(self.path_for_shard(run_id))
+                waits = is_whole and all(event.dagster_event_type in _BY_THE_HUNDRED for event in events)
+                if not waits or time.monotonic() - self._waits_since > LONGEST_WAIT:
+                    self._commit()
+
+    def _commit(self) -> None:
+        for shard in list(self._late):
+            self._late.pop(shard).commit()
+            if shard != INDEX_SHARD_NAME:
+                # The UI watches a run's file, and what is written stands at first in SQLite's journal beside it.
+                os.utime(self.path_for_shard(shard))
 
     def _store(self, event: EventLogEntry) -> None:
         """Write what Dagster's own log writes of an event; it is put into words once, by statements that were built once."""
@@ -189,16 +213,25 @@ class OpenEventLog(SqliteEventLogStorage):
     @contextmanager
     def _transaction(self, shard: str) -> Iterator[Connection]:
         with self._access:
-            if self._batch is None:
-                connection = self._connection(shard)
-                with connection.begin():
+            connection = self._connection(shard)
+            if self._batch is not None:
+                if shard not in self._in_batch:
+                    self._write_late(shard, connection)
+                    self._batch.enter_context(_all_or_nothing(connection))
+                    self._in_batch.add(shard)
+                yield connection
+            else:
+                with _all_or_nothing(connection) if shard in self._late else connection.begin():
                     yield connection
-                return
-            if shard not in self._in_batch:
-                connection = self._connection(shard)
-                self._batch.enter_context(connection.begin())
-                self._in_batch[shard] = connection
-            yield self._in_batch[shard]
+
+    def _write_late(self, shard: str, connection: Connection) -> None:
+        if shard in self._late:
+            return
+        if not self._late:
+            self._waits_since = time.monotonic()
+        self._late[shard] = connection.begin()
+        # At once, for who begins by reading and writes later is refused where somebody else has written meanwhile.
+        connection.exec_driver_sql("begin immediate")
 
     def _lasting(self, what: str, look: Callable[[], bool]) -> bool:
         if what not in self._there and look():
@@ -256,6 +289,22 @@ class OpenEventLog(SqliteEventLogStorage):
                 write_bytes(self._empty_file, place.read_bytes())
 
     def _close(self, shard: str) -> None:
+        self._commit()
         connection = self._open.pop(shard)
         connection.close()
         connection.engine.dispose()
+
+
+@contextmanager
+def _all_or_nothing(connection: Connection) -> Iterator[None]:
+    """Within a transaction: what is done here is undone where it fails, and nothing else is."""
+    driver = connection.connection.driver_connection
+    assert driver is not None
+    driver.execute("savepoint part")
+    try:
+        yield
+    except BaseException:
+        driver.execute("rollback to part")
+        raise
+    finally:
+        driver.execute("release part")
