@@ -27,11 +27,12 @@ SPEAK = (dg.Failure, dg.RetryRequested, dg.DagsterError, ConfigurationError)
 
 
 def _place(error: BaseException) -> str:
-    """The innermost line of ours that the error passed through."""
+    """The innermost line of ours that the error passed through, and the one that led there."""
     own = [frame for frame in traceback.extract_tb(error.__traceback__) if Path(frame.filename).is_relative_to(PACKAGE)]
     if not own:
         return "outside the platform's own code"
-    return f"{Path(own[-1].filename).relative_to(PACKAGE.parent).as_posix()}, line {own[-1].lineno}"
+    lines = [f"{Path(frame.filename).relative_to(PACKAGE.parent).as_posix()}, line {frame.lineno}" for frame in own]
+    return ", from ".join(reversed(lines[-2:]))
 
 
 @contextmanager
