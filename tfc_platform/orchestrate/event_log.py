@@ -20,10 +20,12 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager, suppre
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 from sqlalchemy import bindparam, create_engine
 from sqlalchemy.engine import Connection, RootTransaction
 from sqlalchemy.pool import NullPool
+from sqlalchemy.sql.base import DialectKWArgs
 
 from tfc_platform.files import WRITING, write_bytes
 from tfc_platform.lean_import import lean_import
@@ -31,7 +33,12 @@ from tfc_platform.lean_import import lean_import
 # Dagster makes and migrates its tables with alembic, which brings what it needs for databases that are not SQLite, and for
 # writing migrations: half of its import.
 _LEFT_OUT = (*(f"alembic.ddl.{name}" for name in ("mssql", "mysql", "oracle", "postgresql")), "mako")
-with lean_import(left_out=lambda module: module.startswith(_LEFT_OUT)):
+# Its tables name options for databases that are not SQLite; to check these SQLAlchemy loads all that it has for each.
+_UNCHECKED = dict.fromkeys(("mysql", "postgresql"))
+with (
+    lean_import(left_out=lambda module: module.startswith(_LEFT_OUT)),
+    mock.patch.dict(DialectKWArgs._kw_registry, _UNCHECKED),
+):
     from dagster import AssetKey
     from dagster._core.definitions.asset_checks.asset_check_evaluation import AssetCheckEvaluation
     from dagster._core.event_api import EventLogRecord
