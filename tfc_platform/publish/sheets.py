@@ -7,7 +7,6 @@ are and what they say (`workbook`).
 from __future__ import annotations
 
 import re
-import zipfile
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from io import BytesIO
@@ -23,7 +22,6 @@ _UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]"
 LONGEST = 32_767  # characters of a cell
 CUT = " [cut here: whole in the CSV file]"
 _LINE = 100  # characters of a line above a table: it runs over the columns beside it, which are empty there
-_ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
 class Book:
@@ -33,7 +31,7 @@ class Book:
         from xlsxwriter import Workbook
 
         self._stream = BytesIO()
-        # No text is looked at for a formula, an address or a number.
+        # In memory its parts have one time, that of 1980. No text is looked at for a formula, an address or a number.
         self._book = Workbook(self._stream, {"in_memory": True, "default_date_format": "yyyy-mm-dd"})
         created = datetime(made.year, made.month, made.day)
         properties = {"title": title, "subject": "Release to the learning loop", "author": author, "created": created}
@@ -84,7 +82,7 @@ class Book:
 
     def content(self) -> bytes:
         self._book.close()
-        return _with_fixed_times(self._stream.getvalue())
+        return self._stream.getvalue()
 
 
 _WRAPPED_FROM = 30  # columns as wide as this hold sentences
@@ -103,15 +101,3 @@ def _write(sheet: Any, row: int, column: int, cell: Any) -> None:
         sheet.write_datetime(row, column, cell)
     elif cell is not None:
         sheet.write_number(row, column, cell)
-
-
-def _with_fixed_times(content: bytes) -> bytes:
-    """The same workbook without the clock: its parts in one order, each with the same time."""
-    result = BytesIO()
-    with zipfile.ZipFile(BytesIO(content)) as source, zipfile.ZipFile(result, "w", zipfile.ZIP_DEFLATED) as target:
-        for name in sorted(source.namelist()):
-            info = zipfile.ZipInfo(name, _ZIP_EPOCH)
-            info.compress_type = zipfile.ZIP_DEFLATED
-            info.external_attr = 0o644 << 16
-            target.writestr(info, source.read(name))
-    return result.getvalue()
