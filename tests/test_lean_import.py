@@ -23,7 +23,7 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
         "clouds/__init__": "class Client:\n    pass\n",
         "clouds/rain": "def fall():\n    return 3\n",
         "parser/__init__": "from lean_try.parser import real\n",
-        "parser/real": "class Loader:\n    def __init__(self, text):\n        self.text = text\n",
+        "parser/real": "class Loader:\n    kind = 'real'\n    def __init__(self, text):\n        self.text = text\n",
         "uses": (
             "import lean_try.dear as dear\nfrom lean_try.clouds import Client, connect\nfrom lean_try.clouds.rain import fall\n"
             "from lean_try.parser.real import Loader\n"
@@ -45,7 +45,7 @@ def _imported(package: str) -> Any:
     with lean_import(
         put_off=(f"{package}.dear",),
         left_out=lambda name: name.startswith(f"{package}.clouds"),
-        on_call=(f"{package}.parser",),
+        on_use=(f"{package}.parser",),
         missing=("sqlite3",),
     ):
         return importlib.import_module(f"{package}.uses")
@@ -65,12 +65,13 @@ def test_what_is_put_off_loads_when_it_is_touched(package: str) -> None:
     assert sys.lean_run[-1] == "lean_try.dear"  # type: ignore[attr-defined]
 
 
-def test_what_waits_for_a_call_is_imported_with_its_package_when_something_of_it_is_called(package: str) -> None:
+def test_what_waits_for_its_use_is_imported_with_its_package_when_something_of_it_is_used(package: str) -> None:
     uses = _imported(package)
     assert uses.Loader("a text").text == "a text"
     assert sys.lean_run[-2:] == ["lean_try.parser", "lean_try.parser.real"]  # type: ignore[attr-defined]
     again = importlib.import_module("lean_try.parser.real")
     assert isinstance(uses.Loader("b"), again.Loader)
+    assert uses.Loader.kind == "real"
 
 
 def test_what_is_missing_is_there_again_afterwards(package: str) -> None:

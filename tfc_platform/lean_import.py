@@ -39,39 +39,49 @@ def _nothing(*arguments: Any, **named: Any) -> dict[str, Any]:
     return {}
 
 
-class _OnCall(Loader):
-    """A module in which every name stands for something that can be called, and imports the module itself when it is."""
+class _OnUse(Loader):
+    """A module in which every name is a stand-in, which imports the module itself when it is called or asked for something."""
 
     def exec_module(self, module: ModuleType) -> None:
-        vars(module)["__getattr__"] = partial(_imported_when_called, module.__name__)
+        vars(module)["__getattr__"] = partial(_stand_in, module.__name__)
 
 
-def _imported_when_called(module: str, name: str) -> Callable[..., Any]:
+class _StandIn:
+    def __init__(self, module: str, name: str) -> None:
+        self._module, self._name = module, name
+
+    def _itself(self) -> Any:
+        for other, found in list(sys.modules.items()):
+            if isinstance(getattr(found, "__loader__", None), _OnUse):
+                del sys.modules[other]
+        return getattr(import_module(self._module), self._name)
+
+    def __call__(self, *arguments: Any, **named: Any) -> Any:
+        return self._itself()(*arguments, **named)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._itself(), name)
+
+
+def _stand_in(module: str, name: str) -> _StandIn:
     if name.startswith("__"):
         raise AttributeError(name)
-
-    def called(*arguments: Any, **named: Any) -> Any:
-        for other, found in list(sys.modules.items()):
-            if isinstance(getattr(found, "__loader__", None), _OnCall):
-                del sys.modules[other]
-        return getattr(import_module(module), name)(*arguments, **named)
-
-    return called
+    return _StandIn(module, name)
 
 
 class _Finder(MetaPathFinder):
     """Finds what is put off as the others do, and lets it load on first use; what is left out is empty."""
 
-    def __init__(self, put_off: Collection[str], left_out: Callable[[str], bool], on_call: Collection[str]) -> None:
-        self.put_off, self.left_out, self.on_call = put_off, left_out, on_call
+    def __init__(self, put_off: Collection[str], left_out: Callable[[str], bool], on_use: Collection[str]) -> None:
+        self.put_off, self.left_out, self.on_use = put_off, left_out, on_use
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
         if self.left_out(fullname):
             return ModuleSpec(fullname, _Empty(), is_package=True)
-        if _is_of(fullname, self.on_call):
-            return ModuleSpec(fullname, _OnCall(), is_package=True)
+        if _is_of(fullname, self.on_use):
+            return ModuleSpec(fullname, _OnUse(), is_package=True)
         if fullname not in self.put_off:
             return None
         for finder in sys.meta_path:
@@ -90,21 +100,21 @@ def lean_import(
     *,
     put_off: Collection[str] = (),
     left_out: Callable[[str], bool] = lambda _: False,
-    on_call: Collection[str] = (),
+    on_use: Collection[str] = (),
     missing: Collection[str] = (),
 ) -> Iterator[None]:
     """What is imported within does without these modules.
 
     :param put_off: they load when somebody first touches them.
     :param left_out: whether a module is empty: for those of which classes are named and never used.
-    :param on_call: they, and what is below them, are imported when something of theirs is called: for those of which
-        functions and classes are named, and neither inherited from nor asked for by their type.
+    :param on_use: they, and what is below them, are imported when a function or class of theirs is used: for those of which
+        these are named, and neither inherited from nor asked for by their type.
     :param missing: they cannot be imported within, as where they are not installed; afterwards they are what they were.
     """
     modules: dict[str, ModuleType | None] = sys.modules  # type: ignore[assignment]  # None: not to be imported
     before = {name: modules[name] for name in modules if _is_of(name, missing)}
     modules |= dict.fromkeys({*missing, *before})
-    finder = _Finder(put_off, left_out, on_call)
+    finder = _Finder(put_off, left_out, on_use)
     sys.meta_path.insert(0, finder)
     try:
         yield

@@ -41,6 +41,6 @@ def import_dbt() -> None:
 
         BaseConfig.lazy_compilation = True
         compile_once_in(builder, "exec")  # what a class writes instead is one of a few sources, a thousand times over
-    with lean_import(left_out=lambda module: module.startswith(LEFT_OUT), on_call=("dbt.parser",)):
+    with lean_import(left_out=lambda module: module.startswith(LEFT_OUT), on_use=("dbt.parser",)):
         for name in _MODULES:
             importlib.import_module(name)
