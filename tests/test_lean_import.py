@@ -74,6 +74,16 @@ def test_what_waits_for_its_use_is_imported_with_its_package_when_something_of_i
     assert uses.Loader.kind == "real"
 
 
+def test_what_waits_for_its_use_can_be_used_while_others_are_imported(package: str, tmp_path: Path) -> None:
+    early = tmp_path / "lean_try" / "early.py"
+    early.write_text("from lean_try.parser.real import Loader\nloaded = Loader('early').text\n", encoding="utf-8")
+    with lean_import(on_use=(f"{package}.parser", f"{package}.clouds")):
+        assert importlib.import_module(f"{package}.early").loaded == "early"
+        clouds = importlib.import_module(f"{package}.clouds.rain")
+    assert sys.lean_run == ["lean_try", "lean_try.parser", "lean_try.parser.real"]  # type: ignore[attr-defined]
+    assert clouds.fall() == 3
+
+
 def test_what_is_missing_is_there_again_afterwards(package: str) -> None:
     import sqlite3.dbapi2 as before
 

@@ -42,38 +42,44 @@ def _nothing(*arguments: Any, **named: Any) -> dict[str, Any]:
 class _OnUse(Loader):
     """A module in which every name is a stand-in, which imports the module itself when it is called or asked for something."""
 
+    def __init__(self, finder: _Finder) -> None:
+        self.finder = finder
+
     def exec_module(self, module: ModuleType) -> None:
-        vars(module)["__getattr__"] = partial(_stand_in, module.__name__)
+        vars(module)["__getattr__"] = partial(_stand_in, self, module.__name__)
+
+    def used(self, name: str) -> ModuleType:
+        """The module itself, in the place of what stands for it and for those beside it."""
+        mine = [prefix for prefix in self.finder.on_use if _is_of(name, (prefix,))]
+        self.finder.on_use = [prefix for prefix in self.finder.on_use if prefix not in mine]
+        for other, found in list(sys.modules.items()):
+            if _is_of(other, mine) and isinstance(getattr(found, "__loader__", None), _OnUse):
+                del sys.modules[other]
+        return import_module(name)
 
 
 class _StandIn:
-    def __init__(self, module: str, name: str) -> None:
-        self._module, self._name = module, name
-
-    def _itself(self) -> Any:
-        for other, found in list(sys.modules.items()):
-            if isinstance(getattr(found, "__loader__", None), _OnUse):
-                del sys.modules[other]
-        return getattr(import_module(self._module), self._name)
+    def __init__(self, loader: _OnUse, module: str, name: str) -> None:
+        self._loader, self._module, self._name = loader, module, name
 
     def __call__(self, *arguments: Any, **named: Any) -> Any:
-        return self._itself()(*arguments, **named)
+        return getattr(self._loader.used(self._module), self._name)(*arguments, **named)
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self._itself(), name)
+        return getattr(getattr(self._loader.used(self._module), self._name), name)
 
 
-def _stand_in(module: str, name: str) -> _StandIn:
+def _stand_in(loader: _OnUse, module: str, name: str) -> _StandIn:
     if name.startswith("__"):
         raise AttributeError(name)
-    return _StandIn(module, name)
+    return _StandIn(loader, module, name)
 
 
 class _Finder(MetaPathFinder):
     """Finds what is put off as the others do, and lets it load on first use; what is left out is empty."""
 
     def __init__(self, put_off: Collection[str], left_out: Callable[[str], bool], on_use: Collection[str]) -> None:
-        self.put_off, self.left_out, self.on_use = put_off, left_out, on_use
+        self.put_off, self.left_out, self.on_use = put_off, left_out, list(on_use)
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
@@ -81,7 +87,7 @@ class _Finder(MetaPathFinder):
         if self.left_out(fullname):
             return ModuleSpec(fullname, _Empty(), is_package=True)
         if _is_of(fullname, self.on_use):
-            return ModuleSpec(fullname, _OnUse(), is_package=True)
+            return ModuleSpec(fullname, _OnUse(self), is_package=True)
         if fullname not in self.put_off:
             return None
         for finder in sys.meta_path:

@@ -3,8 +3,9 @@
 Belongs here: that import. Does not belong: anything that is done with it (`dbt`, `manifest`).
 
 dbt is the dearest import of a night that builds. Its classes write their serialising code when they are defined, which is a
-third of it: here each writes it when that is used first, as few ever are. Its parsers are imported by who parses; of
-networkx it takes some walks through a graph, and not the algorithms of other sciences.
+third of it: here each writes it when that is used first, as few ever are. Its parsers are imported by who parses, what
+makes names of texts by who draws a table. Of networkx it takes some walks through a graph, and not the algorithms of other
+sciences.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ LEFT_OUT = (
     *(f"networkx.algorithms.{name}" for name in _ALGORITHMS),
     *(f"networkx.{name}" for name in ("drawing", "linalg", "readwrite")),
 )
+ON_USE = ("dbt.parser", "slugify")
 
 
 def import_dbt() -> None:
@@ -41,6 +43,6 @@ def import_dbt() -> None:
 
         BaseConfig.lazy_compilation = True
         compile_once_in(builder, "exec")  # what a class writes instead is one of a few sources, a thousand times over
-    with lean_import(left_out=lambda module: module.startswith(LEFT_OUT), on_use=("dbt.parser",)):
+    with lean_import(left_out=lambda module: module.startswith(LEFT_OUT), on_use=ON_USE):
         for name in _MODULES:
             importlib.import_module(name)
