@@ -74,6 +74,14 @@ def test_what_waits_for_its_use_is_imported_with_its_package_when_something_of_i
     assert uses.Loader.kind == "real"
 
 
+def test_who_imports_afterwards_what_waits_for_its_use_gets_it_as_it_is(package: str) -> None:
+    uses = _imported(package)
+    assert f"{package}.parser" not in sys.modules
+    real = importlib.import_module(f"{package}.parser.real")
+    assert real.Loader is importlib.import_module(f"{package}.parser").real.Loader
+    assert isinstance(uses.Loader("a text"), real.Loader)
+
+
 def test_what_waits_for_its_use_can_be_used_while_others_are_imported(package: str, tmp_path: Path) -> None:
     early = tmp_path / "lean_try" / "early.py"
     early.write_text("from lean_try.parser.real import Loader\nloaded = Loader('early').text\n", encoding="utf-8")

@@ -49,12 +49,8 @@ class _OnUse(Loader):
         vars(module)["__getattr__"] = partial(_stand_in, self, module.__name__)
 
     def used(self, name: str) -> ModuleType:
-        """The module itself, in the place of what stands for it and for those beside it."""
-        mine = [prefix for prefix in self.finder.on_use if _is_of(name, (prefix,))]
-        self.finder.on_use = [prefix for prefix in self.finder.on_use if prefix not in mine]
-        for other, found in list(sys.modules.items()):
-            if _is_of(other, mine) and isinstance(getattr(found, "__loader__", None), _OnUse):
-                del sys.modules[other]
+        """The module itself; what stands for it and for those beside it is gone from now on."""
+        self.finder.forget([prefix for prefix in self.finder.on_use if _is_of(name, (prefix,))])
         return import_module(name)
 
 
@@ -80,6 +76,13 @@ class _Finder(MetaPathFinder):
 
     def __init__(self, put_off: Collection[str], left_out: Callable[[str], bool], on_use: Collection[str]) -> None:
         self.put_off, self.left_out, self.on_use = put_off, left_out, list(on_use)
+
+    def forget(self, names: Collection[str]) -> None:
+        """Let modules that wait for their use, by these names, be found as they are from now on."""
+        self.on_use = [prefix for prefix in self.on_use if prefix not in names]
+        for name, module in list(sys.modules.items()):
+            if _is_of(name, names) and isinstance(getattr(module, "__loader__", None), _OnUse):
+                del sys.modules[name]
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
@@ -126,6 +129,9 @@ def lean_import(
         yield
     finally:
         sys.meta_path.remove(finder)
+        finder.forget(
+            on_use
+        )  # what has been imported keeps its stand-ins; whoever else imports these gets them as they are
         for name in missing:
             del modules[name]
         modules |= before

@@ -164,7 +164,9 @@ def test_an_unexpected_error_is_told_without_its_words(
     assert secrets.below(failing.places.home, restricted(failing)) == {}
     # The class and the line are told: an engineer finds the fault by them.
     events = "".join(text.decode(errors="ignore") for text in _events(failing))
-    assert re.search(rf"{kind} at tfc_platform/\S+\.py, line \d+\. Its message is left out", events)
+    assert re.search(
+        rf"{kind} at tfc_platform/\S+\.py, line \d+(, from \S+, line \d+)?\. Its message is left out", events
+    )
 
 
 def _events(home: Home) -> list[bytes]:

@@ -3,9 +3,8 @@
 Belongs here: that import. Does not belong: anything that is done with it (`dbt`, `manifest`).
 
 dbt is the dearest import of a night that builds. Its classes write their serialising code when they are defined, which is a
-third of it: here each writes it when that is used first, as few ever are. Its parsers are imported by who parses, what
-makes names of texts by who draws a table. Of networkx it takes some walks through a graph, and not the algorithms of other
-sciences.
+third of it: here each writes it when that is used first, as few ever are. Its parsers are imported by who parses. Of
+networkx it takes some walks through a graph, and not the algorithms of other sciences.
 """
 
 from __future__ import annotations
@@ -29,7 +28,7 @@ LEFT_OUT = (
     *(f"networkx.algorithms.{name}" for name in _ALGORITHMS),
     *(f"networkx.{name}" for name in ("drawing", "linalg", "readwrite")),
 )
-ON_USE = ("dbt.parser", "slugify")
+ON_USE = ("dbt.parser", "slugify")  # the latter makes names of columns where somebody draws a table
 
 
 def import_dbt() -> None:

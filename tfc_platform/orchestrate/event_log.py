@@ -32,11 +32,11 @@ from tfc_platform.lean_import import lean_import
 
 # Dagster makes and migrates its tables with alembic, which brings what it needs for databases that are not SQLite, and for
 # writing migrations: half of its import. So this module is to be imported before anything opens Dagster's instance.
-_LEFT_OUT = (*(f"alembic.ddl.{name}" for name in ("mssql", "mysql", "oracle", "postgresql")), "mako")
+_LEFT_OUT = tuple(f"alembic.ddl.{name}" for name in ("mssql", "mysql", "oracle", "postgresql"))
 # Its tables name options for databases that are not SQLite; to check these SQLAlchemy loads all that it has for each.
 _UNCHECKED = dict.fromkeys(("mysql", "postgresql"))
 with (
-    lean_import(left_out=lambda module: module.startswith(_LEFT_OUT)),
+    lean_import(left_out=lambda module: module.startswith(_LEFT_OUT), on_use=("mako",)),
     mock.patch.dict(DialectKWArgs._kw_registry, _UNCHECKED),
 ):
     import dagster._core.storage.sqlite_storage  # noqa: F401  # of the runs and schedules as well, which have such tables
