@@ -152,6 +152,14 @@ class TableStates:
         except duckdb.Error:  # one view that cannot be read takes no other table's columns with it
             return {}
 
+    def columns(self, relation: str) -> tuple[str, ...]:
+        """The names of a relation's columns.
+
+        :raises duckdb.Error: where there is no such relation.
+        """
+        place = self.elsewhere.get(relation, relation)
+        return (self._columns.get(place) or _columns(self.con, place)).names
+
     def _of(self, relation: str) -> tuple[dict[str, TableState], TableState] | None:
         if relation not in self._known:
             place = self.elsewhere.get(relation, relation)

@@ -142,7 +142,7 @@ class _Runner:
     ) -> pd.DataFrame | None:
         """The columns that `checks` need, of the rows of `sites`; a column that cannot be had is left out."""
         try:
-            present = {str(row[0]) for row in self.con.execute(f"describe select * from {suite.relation}").fetchall()}
+            present = self.states.columns(suite.relation)
             wanted = dict.fromkeys(column for check in checks for column in check.columns)
             selected = [f'site as "{_SITE}"']
             for column in wanted:

@@ -128,10 +128,10 @@ def write_database(
             con.register("incoming", table.arrow())
             con.execute(f'create table release.main."{table.name}" as from incoming')
             con.unregister("incoming")
-            con.execute(f'comment on table release.main."{table.name}" is {sql_text(table.description)}')
-            for column in table.columns:
-                name = f'release.main."{table.name}"."{column.name}"'
-                con.execute(f"comment on column {name} is {sql_text(column.description)}")
+            name = f'release.main."{table.name}"'
+            said = [f"comment on table {name} is {sql_text(table.description)}"]
+            said += [f'comment on column {name}."{c.name}" is {sql_text(c.description)}' for c in table.columns]
+            con.execute(";".join(said))
         if about is not None:
             _create_views(con, question_views(tables, about, questions))
         con.execute("commit")
