@@ -118,7 +118,8 @@ def lean_import(
     :param left_out: whether a module is empty: for those of which classes are named and never used.
     :param on_use: they, and what is below them, are imported when a function or class of theirs is used: for those of which
         these are named, and neither inherited from nor asked for by their type.
-    :param missing: they cannot be imported within, as where they are not installed; afterwards they are what they were.
+    :param missing: they cannot be imported within, as where they are not installed; afterwards they are what they were. The
+        same holds for other threads: none of them may import such a module meanwhile.
     """
     modules: dict[str, ModuleType | None] = sys.modules  # type: ignore[assignment]  # None: not to be imported
     before = {name: modules[name] for name in modules if _is_of(name, missing)}
@@ -129,9 +130,8 @@ def lean_import(
         yield
     finally:
         sys.meta_path.remove(finder)
-        finder.forget(
-            on_use
-        )  # what has been imported keeps its stand-ins; whoever else imports these gets them as they are
+        # What has been imported keeps its stand-ins; whoever imports these modules from now on gets them as they are.
+        finder.forget(on_use)
         for name in missing:
             del modules[name]
         modules |= before
