@@ -84,7 +84,6 @@ def use_kept() -> None:
     compile_once_in(typing, "compile")
 
 
-def keep() -> int:
-    """Keep what this process has asked for, in the place of what was kept; gives how many sources."""
+def keep() -> None:
+    """Keep what this process has asked for, in the place of what was kept."""
     write_bytes(KEPT, MAGIC_NUMBER + marshal.dumps(_compiled.asked))
-    return len(_compiled.asked)

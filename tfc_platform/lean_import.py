@@ -1,7 +1,7 @@
 """Other packages, imported without those of their modules that nobody here touches.
 
 Belongs here: how a module is put off, left out or taken for not installed while another is imported. Does not belong: which
-modules: who imports a package says that (`check.gx`, `orchestrate.dbt_later`).
+modules: who imports a package says that (`build.dbt_import`, `check.gx`, `orchestrate.dbt_later`, `orchestrate.event_log`).
 
 A package imports all that it has, and a night of some thousands of rows is mostly importing (docs/decisions/0009).
 """

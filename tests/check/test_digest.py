@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tfc_platform.check.digest import TableStates, combined, table_digest, table_states
+from tfc_platform.check import digest
+from tfc_platform.check.digest import TableStates, combined, few_threads, table_digest, table_states
 
 COLUMNS = {"site": "VARCHAR", "n": "BIGINT", "x": "DOUBLE", "on_day": "DATE", "ok": "BOOLEAN", "names": "VARCHAR[]"}
 TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\0", exclude_categories=("Cs",)), max_size=4)
@@ -138,3 +139,27 @@ def test_a_table_without_sites_has_its_whole_state_only():
         states, _ = table_states(con, "t")
         assert list(states) == ["all"]
         assert states["all"].rows == 2
+
+
+def test_columns_that_are_asked_for_at_once_are_those_that_are_asked_for_alone(tmp_path):
+    con = _database([("a", 1, 0.5, date(2026, 1, 1), True, ["x"])])
+    con.execute(f"attach '{tmp_path / 'other.duckdb'}' as other")
+    con.execute("create table other.t as select 1 as n, 'b' as site")
+    con.execute("create schema lake")
+    con.execute("create view lake.v as select site, {'n': n} as pair from t")
+    for relation in ("main.t", "other.main.t", "lake.v"):
+        states = TableStates(con)
+        assert states.columns(relation) == tuple(row[0] for row in con.execute(f"describe {relation}").fetchall())
+        assert states.digest([relation], "all") == table_states(con, relation)[0]["all"].digest
+    assert TableStates(con, {"main.t": "other.main.t"}).columns("main.t") == ("n", "site")
+    with pytest.raises(duckdb.Error):
+        TableStates(con).columns("main.nowhere")
+
+
+@pytest.mark.parametrize(("small", "threads"), [(1, 3), (10**9, 1)])
+def test_a_small_database_is_asked_by_one_thread(tmp_path, monkeypatch, small, threads):
+    monkeypatch.setattr(digest, "SMALL", small)
+    with duckdb.connect(str(tmp_path / "t.duckdb"), config={"threads": 3}) as con:
+        con.execute("create table t as select 1 as n")
+        few_threads(con, tmp_path / "t.duckdb")
+        assert con.execute("select current_setting('threads')").fetchone() == (threads,)

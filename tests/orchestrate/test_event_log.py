@@ -217,6 +217,17 @@ def test_what_fails_takes_nothing_with_it_that_waits(tmp_path, monkeypatch):
         assert len(ours.fetch_materializations(counted.key, limit=5).records) == 1
 
 
+def test_a_batch_of_several_runs_is_stored_whole(tmp_path, monkeypatch):
+    with _ours(tmp_path / "home", monkeypatch) as ours:
+        log = ours.event_log_storage
+        run_id = _run(ours)
+        is_made = dg.DagsterEventType.ASSET_MATERIALIZATION
+        made = next(entry for entry in ours.all_logs(run_id) if entry.dagster_event_type == is_made)
+        log.store_event_batch([made._replace(run_id=name) for name in ("one", "two", "one", "three")])
+        assert [len(log.get_logs_for_run(name)) for name in ("one", "two", "three")] == [2, 1, 1]
+        assert len(ours.fetch_materializations(counted.key, limit=9).records) == 5
+
+
 def _forget_assets(log: OpenEventLog) -> None:
     with log.index_connection() as connection:
         connection.exec_driver_sql("delete from asset_keys")

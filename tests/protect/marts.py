@@ -1,6 +1,6 @@
 """The tables that `protect` reads, worked out from rows by plain Python: a second method beside the dbt project's SQL.
 
-Belongs here: the marts and intermediate tables, and writing them to DuckDB. Does not belong: the rows (`world`).
+Belongs here: the marts and intermediate tables. Does not belong: the rows (`world_rows`), or columns and files (`database`).
 """
 
 from __future__ import annotations
@@ -8,77 +8,32 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
-import duckdb
 import pyarrow as pa
 
+from tests.protect.database import (
+    CHANGE,
+    DELIVERY,
+    EXPECTED,
+    OUTCOME,
+    OUTCOME_CELL,
+    REACH_CELL,
+    SCORE,
+    SESSION,
+    STORY,
+    STORY_CELL,
+    table,
+)
 from tests.protect.programme import ITEM, POPULATION, SCALE
+from tests.protect.rows import Respondent, Session, Story
 from tfc_platform.protect.calendar import quarter_of
 
-__all__ = ["Respondent", "Session", "Story", "intermediate_tables", "mart_tables", "write_database"]
+__all__ = ["intermediate_tables", "mart_tables"]
 
 Rows = list[dict[str, Any]]
-
-
-@dataclass(frozen=True)
-class Session:
-    """A delivered or cancelled session. `area` and `small_area` are those of the venue; `low` is none where nobody counted."""
-
-    id: str
-    site: str
-    on: date
-    activity: str
-    unit: str
-    area: str
-    small_area: str
-    low: int | None
-    high: int | None = None
-    hours: float | None = 2.0
-    status: str = "delivered"
-
-    @property
-    def delivered(self) -> bool:
-        return self.status == "delivered"
-
-    @property
-    def quarter(self) -> str:
-        return quarter_of(self.on)
-
-
-@dataclass(frozen=True)
-class Story:
-    id: str
-    site: str
-    on: date
-    domain: str
-    teller: str
-    consent: str = "share"
-    selected: bool = False
-
-    @property
-    def counted(self) -> bool:
-        return self.consent in ("share", "internal")
-
-
-@dataclass(frozen=True)
-class Respondent:
-    """One answer, from 1 to 5 (4 and 5 are positive); none is in no base. Persons with the same `panel` are linked."""
-
-    id: str
-    site: str
-    wave: str
-    area: str | None
-    answer: int | None
-    panel: str | None = None
-    cluster: str | None = None
-
-
-# ---------------------------------------------------------------------------------------------------------- intermediate
 
 
 def intermediate_tables(
@@ -86,8 +41,8 @@ def intermediate_tables(
 ) -> dict[str, pa.Table]:
     """What a snapshot's records are read from."""
     return {
-        "fct_session": _table(
-            _SESSION,
+        "fct_session": table(
+            SESSION,
             (
                 {
                     "site": s.site,
@@ -104,8 +59,8 @@ def intermediate_tables(
                 for s in sessions
             ),
         ),
-        "fct_story": _table(
-            _STORY,
+        "fct_story": table(
+            STORY,
             (
                 {
                     "site": s.site,
@@ -118,8 +73,8 @@ def intermediate_tables(
                 for s in stories
             ),
         ),
-        "int_indicator_score": _table(
-            _SCORE,
+        "int_indicator_score": table(
+            SCORE,
             (
                 {
                     "site": r.site,
@@ -162,15 +117,15 @@ def mart_tables(
 ) -> dict[str, pa.Table]:
     """The marts that snapshots freeze, and those that the nightly tables of the world's register are read from."""
     return {
-        "mart_reach_cell": _table(_REACH_CELL, _reach_cells(sessions)),
-        "mart_story_cell": _table(_STORY_CELL, _story_cells(stories)),
-        "mart_outcome_cell": _table(_OUTCOME_CELL, _outcome_cells(respondents)),
-        "mart_outcome_indicator": _table(_OUTCOME, _outcomes(respondents)),
-        "mart_outcome_change": _table(_CHANGE, _changes(respondents, panel)),
-        "mart_expected_return": _table(
-            _EXPECTED, (dict(zip(_EXPECTED.names, returned, strict=True)) for returned in returns)
+        "mart_reach_cell": table(REACH_CELL, _reach_cells(sessions)),
+        "mart_story_cell": table(STORY_CELL, _story_cells(stories)),
+        "mart_outcome_cell": table(OUTCOME_CELL, _outcome_cells(respondents)),
+        "mart_outcome_indicator": table(OUTCOME, _outcomes(respondents)),
+        "mart_outcome_change": table(CHANGE, _changes(respondents, panel)),
+        "mart_expected_return": table(
+            EXPECTED, (dict(zip(EXPECTED.names, returned, strict=True)) for returned in returns)
         ),
-        "mart_delivery": _table(_DELIVERY, _delivery(sessions)),
+        "mart_delivery": table(DELIVERY, _delivery(sessions)),
     }
 
 
@@ -368,67 +323,3 @@ def _delivery(sessions: Sequence[Session]) -> Rows:
             }
         )
     return found
-
-
-# --------------------------------------------------------------------------------------------------------------- writing
-
-
-def _columns(text: str) -> pa.Schema:
-    """`site quarter:s n:i` and so on: names without a kind have the kind of the next that names one."""
-    found = {"s": pa.string(), "i": pa.int64(), "f": pa.float64(), "b": pa.bool_(), "d": pa.date32()}
-    fields: list[pa.Field] = []
-    waiting: list[str] = []
-    for word in text.split():
-        name, _, kind = word.partition(":")
-        waiting.append(name)
-        if kind:
-            fields += [pa.field(name, found[kind]) for name in waiting]
-            waiting = []
-    return pa.schema(fields)
-
-
-_SESSION = _columns(
-    "site quarter session_id:s session_on:d activity audience_unit area small_area_code:s is_delivered:b attendance_low:i"
-)
-_STORY = _columns("site quarter story_id change_domain teller_role:s is_counted:b")
-_SCORE = _columns("site population wave respondent_id indicator measure area sector:s y:f")
-_REACH_CELL = _columns(
-    "site quarter activity audience_unit area small_area_code:s sessions sessions_unknown attendances_low attendances_high "
-    "largest_session:i hours:f sessions_with_hours:i"
-)
-_STORY_CELL = _columns("site quarter change_domain teller_role:s stories selected:i")
-_OUTCOME_CELL = _columns("site population wave indicator measure area sector:s n positive:i")
-_OUTCOME = _columns(
-    "site population wave indicator measure breakdown breakdown_value:s n_clusters:i estimate ci_low ci_high:f weighted:b"
-)
-_CHANGE = _columns(
-    "site population indicator measure design wave_from wave_to:s n_from n_to n_pairs improved same worse base_from "
-    "base_to:i difference ci_low ci_high p_adjusted effect_size:f comparable:b"
-)
-_EXPECTED = _columns("site source return_key:s due_on:d status:s")
-_DELIVERY = _columns(
-    "site:s month:d activity audience_unit tier audience:s sessions_delivered sessions_cancelled:i hours:f "
-    "sessions_with_hours:i"
-)
-
-
-def _table(schema: pa.Schema, rows: Iterable[dict[str, Any]]) -> pa.Table:
-    given = list(rows)
-    # Arrow would leave out a column that it does not know, and fill one that is missing.
-    assert all(set(row) == set(schema.names) for row in given), schema.names
-    return pa.Table.from_pylist(given, schema=schema)
-
-
-def write_database(file: Path, **schemas: dict[str, pa.Table]) -> None:
-    """A DuckDB file anew, with these schemas and their tables."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.unlink(missing_ok=True)
-    with duckdb.connect(str(file)) as con:
-        con.execute("begin")
-        for schema, tables in schemas.items():
-            con.execute(f"create schema {schema}")
-            for name, table in tables.items():
-                con.register("given", table)
-                con.execute(f"create table {schema}.{name} as from given")
-                con.unregister("given")
-        con.execute("commit")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from decimal import ROUND_HALF_UP, Decimal
 
 import pytest
 from hypothesis import given
@@ -79,6 +80,17 @@ def test_a_panel_needs_pairs_every_direction_and_no_small_rest(
 )
 def test_halves_go_away_from_zero(number: float, decimals: int, expected: float) -> None:
     assert rules.round_half_up(number, decimals) == expected
+
+
+def test_the_numerators_behind_a_percentage_are_all_that_round_to_it() -> None:
+    limits, half = POLICY.survey, POLICY.rounding_base // 2
+    for base in range(30, 400, POLICY.rounding_base):
+        expected: dict[int, set[int]] = {}
+        for n in range(max(base - half, limits.base), base + half + 1):
+            for count in range(limits.part, n - limits.part + 1):
+                exact = (Decimal(100 * count) / n).quantize(Decimal(1), ROUND_HALF_UP)
+                expected.setdefault(int(exact), set()).add(count)
+        assert rules.numerators(base, POLICY) == expected
 
 
 def test_what_two_numerators_explain_is_published_as_it_is() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import time
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -172,6 +173,11 @@ def test_an_empty_table_keeps_its_columns(tmp_path: Path) -> None:
     write_csv(table(0), tmp_path / "t.csv")
     assert duckdb.sql(f"from '{tmp_path}/t.parquet'").columns == ["key", "value"]
     assert (tmp_path / "t.csv").read_text() == "key,value\n"
+
+
+def test_cells_that_python_takes_for_equal_are_written_as_what_they_are(tmp_path: Path) -> None:
+    write_csv(replace(table(0), rows=((True, 1), (1, True), (0, False), (False, 0.5))), tmp_path / "t.csv")
+    assert (tmp_path / "t.csv").read_text() == "key,value\ntrue,1\n1,true\n0,false\nfalse,0.5\n"
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 Belongs here: that import. Does not belong: anything that is done with it (`dbt`, `manifest`).
 
 dbt is the dearest import of a night that builds. Its classes write their serialising code when they are defined, which is a
-third of it: here each writes it when that is used first, as few ever are. Its parsers are imported by who parses. Of
+quarter of it: here each writes it when that is used first, as few ever are. Its parsers are imported by who parses. Of
 networkx it takes some walks through a graph, and not the algorithms of other sciences.
 """
 

@@ -10,7 +10,6 @@ from collections.abc import Callable
 
 import dagster as dg
 
-from tfc_platform.orchestrate import event_log  # noqa: F401  # before Dagster imports its storage: see there
 from tfc_platform.orchestrate.build import JOB, build_definitions, use_dagster_home
 from tfc_platform.orchestrate.platform import Outcome, Platform
 from tfc_platform.orchestrate.turns import HERE, end_dead_runs, one_at_a_time

@@ -16,6 +16,7 @@ from tfc_platform.check.suites import load_suites
 from tfc_platform.contracts.load import load_catalogue
 from tfc_platform.orchestrate.audits import certify_release, weekly_certification
 from tfc_platform.orchestrate.checks import quality_checks
+from tfc_platform.orchestrate.event_log import OpenEventLog
 from tfc_platform.orchestrate.intake import intake_assets, lake_asset, others_of_the_lake
 from tfc_platform.orchestrate.marts import mart_keys, marts_asset
 from tfc_platform.orchestrate.platform import Platform
@@ -30,12 +31,12 @@ from tfc_platform.tonight import DBT_PROJECT
 __all__ = ["JOB", "build_definitions", "dagster_home", "use_dagster_home"]
 
 JOB = "nightly"
-INSTANCE = """\
+INSTANCE = f"""\
 # Written by the platform. One run at a time: the warehouse has one writer.
-telemetry: {enabled: false}
-nux: {enabled: false}
-concurrency: {runs: {max_concurrent_runs: 1}}
-event_log_storage: {module: tfc_platform.orchestrate.event_log, class: OpenEventLog}
+telemetry: {{enabled: false}}
+nux: {{enabled: false}}
+concurrency: {{runs: {{max_concurrent_runs: 1}}}}
+event_log_storage: {{module: {OpenEventLog.__module__}, class: {OpenEventLog.__name__}}}
 """
 
 

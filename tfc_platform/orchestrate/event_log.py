@@ -17,6 +17,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
+from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -39,7 +40,7 @@ with (
     lean_import(left_out=lambda module: module.startswith(_LEFT_OUT), on_use=("mako",)),
     mock.patch.dict(DialectKWArgs._kw_registry, _UNCHECKED),
 ):
-    import dagster._core.storage.sqlite_storage  # noqa: F401  # of the runs and schedules as well, which have such tables
+    import_module("dagster._core.storage.sqlite_storage")  # the log's, and those of runs and schedules, which are alike
     from dagster import AssetKey
     from dagster._core.definitions.asset_checks.asset_check_evaluation import AssetCheckEvaluation
     from dagster._core.event_api import EventLogRecord
@@ -132,10 +133,11 @@ class OpenEventLog(SqliteEventLogStorage):
                 self._in_batch.clear()
                 waits = is_whole and all(event.dagster_event_type in _BY_THE_HUNDRED for event in events)
                 if not waits or time.monotonic() - self._waits_since > LONGEST_WAIT:
-                    self._commit()
+                    for shard in list(self._late):
+                        self._commit(shard)
 
-    def _commit(self) -> None:
-        for shard in list(self._late):
+    def _commit(self, shard: str) -> None:
+        if shard in self._late:
             self._late.pop(shard).commit()
             if shard != INDEX_SHARD_NAME:
                 # The UI watches a run's file, and what is written stands at first in SQLite's journal beside it.
@@ -251,7 +253,7 @@ class OpenEventLog(SqliteEventLogStorage):
             if not self._copied(shard):
                 self._made(shard)
             if shard != INDEX_SHARD_NAME:
-                for older in set(self._open) - {INDEX_SHARD_NAME}:
+                for older in set(self._open) - {INDEX_SHARD_NAME} - self._in_batch:
                     self._close(older)
             engine = create_engine(
                 self.conn_string_for_shard(shard),
@@ -297,7 +299,7 @@ class OpenEventLog(SqliteEventLogStorage):
                 write_bytes(self._empty_file, place.read_bytes())
 
     def _close(self, shard: str) -> None:
-        self._commit()
+        self._commit(shard)
         connection = self._open.pop(shard)
         connection.close()
         connection.engine.dispose()
