@@ -170,6 +170,11 @@ def _outputs(log: OpenEventLog, run_id: str) -> list[EventLogEntry]:
     return [entry._replace(run_id="another") for entry in (output, entries[-1])]
 
 
+def _materialisation(instance: dg.DagsterInstance, run_id: str) -> EventLogEntry:
+    is_made = dg.DagsterEventType.ASSET_MATERIALIZATION
+    return next(entry for entry in instance.all_logs(run_id) if entry.dagster_event_type == is_made)
+
+
 def _seen_by_others(log: OpenEventLog, run_id: str) -> int:
     with sqlite3.connect(log.path_for_shard(run_id)) as con:
         (count,) = con.execute("select count(*) from event_logs").fetchone()
@@ -206,8 +211,7 @@ def test_what_fails_takes_nothing_with_it_that_waits(tmp_path, monkeypatch):
         log = ours.event_log_storage
         run_id = _run(ours)
         output, _ = _outputs(log, run_id)
-        is_made = dg.DagsterEventType.ASSET_MATERIALIZATION
-        made = next(entry for entry in ours.all_logs(run_id) if entry.dagster_event_type == is_made)
+        made = _materialisation(ours, run_id)
         log.store_event(output)
         with monkeypatch.context() as patch:
             patch.setattr(OpenEventLog, "_store_asset_event", lambda *_: 1 / 0)
@@ -221,8 +225,7 @@ def test_a_batch_of_several_runs_is_stored_whole(tmp_path, monkeypatch):
     with _ours(tmp_path / "home", monkeypatch) as ours:
         log = ours.event_log_storage
         run_id = _run(ours)
-        is_made = dg.DagsterEventType.ASSET_MATERIALIZATION
-        made = next(entry for entry in ours.all_logs(run_id) if entry.dagster_event_type == is_made)
+        made = _materialisation(ours, run_id)
         log.store_event_batch([made._replace(run_id=name) for name in ("one", "two", "one", "three")])
         assert [len(log.get_logs_for_run(name)) for name in ("one", "two", "three")] == [2, 1, 1]
         assert len(ours.fetch_materializations(counted.key, limit=9).records) == 5
@@ -238,8 +241,7 @@ def test_what_others_begin_and_cannot_end_is_undone_alone(tmp_path, monkeypatch)
     with _ours(tmp_path / "home", monkeypatch) as ours:
         log = ours.event_log_storage
         run_id = _run(ours)
-        is_made = dg.DagsterEventType.ASSET_MATERIALIZATION
-        made = next(entry for entry in ours.all_logs(run_id) if entry.dagster_event_type == is_made)
+        made = _materialisation(ours, run_id)
         log.store_event(made._replace(run_id="another"))
         for _ in range(2):  # while something waits, and after
             with pytest.raises(ZeroDivisionError):
