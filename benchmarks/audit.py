@@ -20,8 +20,8 @@ from itertools import product
 import numpy as np
 import numpy.typing as npt
 
-from tfc_platform.protect.audit import AuditReport, PublishedCell, Universe
-from tfc_platform.protect.audit.joint import audit
+from tfc_platform.disclosure.audit import AuditReport, PublishedCell, Universe
+from tfc_platform.disclosure.audit.joint_audit import audit
 
 __all__ = ["main"]
 

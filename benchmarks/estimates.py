@@ -20,10 +20,10 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from tfc_platform import records
+from tfc_platform import schemas
 from tfc_platform.build import dbt, manifest
 from tfc_platform.build.lake_views import column_type, make_views
-from tfc_platform.contracts.load import load_catalogue
+from tfc_platform.contracts.catalogue import load_catalogue
 from tfc_platform.settings import PROJECT, Places
 
 __all__ = ["Measured", "main", "measure"]
@@ -111,12 +111,12 @@ def _write_lake(folder: Path, respondents: int) -> dict[str, list[Path]]:
             known = {column[0] for column in con.execute(f"describe {sql}").fetchall()}
             columns = ", ".join(
                 f"cast({field.name if field.name in known else 'null'} as {column_type(field.type)}) as {field.name}"
-                for field in records.SCHEMAS[name]
+                for field in schemas.SCHEMAS[name]
             )
             found = con.sql(f"select {columns} from ({sql})").to_arrow_table()
-            files[name] = [_write(folder / f"{name}.parquet", found, records.SCHEMAS[name])]
+            files[name] = [_write(folder / f"{name}.parquet", found, schemas.SCHEMAS[name])]
     for name, table in load_catalogue().reference_tables().items():
-        files[name] = [_write(folder / f"{name}.parquet", table, records.SCHEMAS[name])]
+        files[name] = [_write(folder / f"{name}.parquet", table, schemas.SCHEMAS[name])]
     return files
 
 

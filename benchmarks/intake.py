@@ -22,7 +22,7 @@ from tempfile import TemporaryDirectory
 
 from benchmarks.long_files import Made, write_csv, write_workbook
 from benchmarks.measure import cost_of
-from tfc_platform.contracts.load import load_catalogue
+from tfc_platform.contracts.catalogue import load_catalogue
 from tfc_platform.contracts.model import Contract
 
 __all__ = ["main"]
@@ -49,27 +49,27 @@ def _contract(path: Path, record: str) -> Contract:
 def by_tfc(path: Path, record: str) -> int:
     """The intake as a night runs it, but for the landing zone: vault aside, from the bytes to the lake's Parquet."""
     from tfc_platform.collector import collect_rarely
+    from tfc_platform.ingest import lake_writer
+    from tfc_platform.ingest.read_file import read_file
+    from tfc_platform.ingest.safeguarding_screen import load_rules
+    from tfc_platform.privacy.pseudonym import Pseudonyms
     from tfc_platform.settings import Places
-    from tfc_platform.take_in import store
-    from tfc_platform.take_in.pseudonym import Pseudonyms
-    from tfc_platform.take_in.read import read_file
-    from tfc_platform.take_in.screen import load_rules
 
     collect_rarely()
     catalogue, contract = load_catalogue(), _contract(path, record)
     site, sha256 = contract.sites[0], "0" * 64
     with TemporaryDirectory() as folder:
-        shelf = store.Shelf(Places(Path(folder)), site, contract.source, sha256, "benchmark")
+        shelf = lake_writer.Shelf(Places(Path(folder)), site, contract.source, sha256, "benchmark")
         with shelf.spool:
             key, rules = Pseudonyms(b"a key of the benchmark alone"), load_rules()
             read = read_file(
                 path.read_bytes(), path.name, site, sha256, contract, catalogue, key, rules.screen, drain=shelf
             )
             taken = read.taken
-            written = store.write_records(shelf, taken.tables(), taken.amended)
-            store.write_issues(shelf, taken.issues)
-            store.write_texts(shelf, taken.texts)
-            store.write_names(shelf, taken.names)
+            written = lake_writer.write_records(shelf, taken.tables(), taken.amended)
+            lake_writer.write_issues(shelf, taken.issues)
+            lake_writer.write_texts(shelf, taken.texts)
+            lake_writer.write_names(shelf, taken.names)
         rows = taken.accepted + taken.rejected + taken.duplicate
         if read.status != "read" or rows != taken.received or not written:
             raise RuntimeError(f"{read.status}: {read.message}")

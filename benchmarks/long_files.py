@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
-from tfc_platform.contracts.load import Catalogue
+from tfc_platform.contracts.catalogue import Catalogue
 from tfc_platform.contracts.model import AnswerGroup, Column, Contract, applies
 
 __all__ = ["Made", "contract_of", "write_csv", "write_workbook"]

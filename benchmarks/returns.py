@@ -11,8 +11,8 @@ from datetime import date
 from pathlib import Path
 
 from tfc_platform import demo
-from tfc_platform.demo import config, nights, world
-from tfc_platform.files import write_bytes
+from tfc_platform.atomic_io import write_bytes
+from tfc_platform.demo import config, nights, scenario
 
 __all__ = ["AS_OF", "add_new_month", "fill"]
 
@@ -35,7 +35,7 @@ def add_new_month(landing: Path, rows: int) -> str:
     """
     plan = config.load()
     activity = {**plan.settings["activity"], "sessions_a_month": [rows, rows]}
-    made = world.make(replace(plan, settings={**plan.settings, "activity": activity}), SEED)
+    made = scenario.make(replace(plan, settings={**plan.settings, "activity": activity}), SEED)
     (drop,) = (item for item in nights.drops_of(made, 2) if item.status == "accepted")
     write_bytes(landing / drop.path, drop.content)
     return drop.path

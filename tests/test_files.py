@@ -8,7 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from tfc_platform.files import atomic, canonical_json, point, sha256_file, sha256_text, sweep, write_bytes, write_json
+from tfc_platform.atomic_io import (
+    atomic,
+    canonical_json,
+    point,
+    sha256_file,
+    sha256_text,
+    sweep,
+    write_bytes,
+    write_json,
+)
 
 
 def test_a_failure_leaves_the_old_content_and_nothing_else(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ import dagster as dg
 
 from tfc_platform.collector import collect_rarely
 from tfc_platform.generated_code import use_kept
-from tfc_platform.orchestrate.build import build_definitions
+from tfc_platform.orchestration.definitions import build_definitions
 
 
 @dg.definitions

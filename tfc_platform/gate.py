@@ -14,8 +14,8 @@ from dataclasses import dataclass
 
 from tfc_platform.check.digest import ALL_SITES, TableStates, combined
 from tfc_platform.check.evidence import Evidence, EvidenceKey, Place, Severity, effect_of
+from tfc_platform.check.expected_rows import Holdings, sites_of, wants_rows
 from tfc_platform.check.from_dbt import DbtTest
-from tfc_platform.check.holdings import Holdings, sites_of, wants_rows
 from tfc_platform.check.reconcile import SEVERITY, Reconciliation
 from tfc_platform.check.suites import Suite
 

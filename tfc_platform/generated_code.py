@@ -21,7 +21,7 @@ from pathlib import Path
 from types import CodeType, ModuleType
 from typing import Any
 
-from tfc_platform.files import write_bytes
+from tfc_platform.atomic_io import write_bytes
 
 __all__ = ["KEPT", "compile_once_in", "keep", "use_kept"]
 

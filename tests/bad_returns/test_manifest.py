@@ -19,15 +19,15 @@ import openpyxl
 import pyarrow.parquet as pq
 import pytest
 
-from tfc_platform.admit.decide import Submission
-from tfc_platform.admit.night import admit
-from tfc_platform.contracts.load import Catalogue, load_catalogue
+from tfc_platform.admission.admit import admit
+from tfc_platform.admission.version_verdicts import Submission
+from tfc_platform.contracts.catalogue import Catalogue, load_catalogue
+from tfc_platform.ingest.ingest_sender import take_in
+from tfc_platform.ingest.intake import Intake
+from tfc_platform.ingest.landing import Landing
+from tfc_platform.ingest.safeguarding_screen import load_rules
+from tfc_platform.privacy.pseudonym import Pseudonyms
 from tfc_platform.settings import Settings
-from tfc_platform.take_in.intake import Intake
-from tfc_platform.take_in.landing import Landing
-from tfc_platform.take_in.pseudonym import Pseudonyms
-from tfc_platform.take_in.run import take_in
-from tfc_platform.take_in.screen import load_rules
 
 HERE = Path(__file__).resolve().parent
 FILES = HERE / "files"

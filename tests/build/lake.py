@@ -9,14 +9,14 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from tfc_platform import records
+from tfc_platform import schemas
 
 PROVENANCE = {"site": "north", "source": "activity", "file_sha256": "f" * 64, "sheet": None, "row_number": 1}
 
 
 def write_table(folder: Path, name: str, rows: Iterable[Mapping[str, Any]], part: int = 0) -> Path:
     """Write rows as the lake table `name`: what a row does not say is null, but for its provenance."""
-    schema = records.SCHEMAS[name]
+    schema = schemas.SCHEMAS[name]
     full = []
     for number, row in enumerate(rows, start=1):
         known = {**PROVENANCE, "row_number": number} | dict(row)

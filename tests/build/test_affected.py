@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tfc_platform.build import dbt
-from tfc_platform.build.affected import affected_by
+from tfc_platform.build.changed_sources import affected_by
 from tfc_platform.build.lake_views import make_views
 from tfc_platform.settings import Places
 

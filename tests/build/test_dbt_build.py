@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from tfc_platform.build import catalogue, dbt
+from tfc_platform.build import dbt, dbt_docs
 from tfc_platform.build.lake_views import make_views
 from tfc_platform.settings import Places
 
@@ -42,7 +42,7 @@ def test_an_empty_lake_builds_every_mart_without_a_row(
     assert result.success, [(node.name, node.status, node.error) for node in result.failed]
     assert result.error is None
     assert len(result.models) == count_of_models(project)
-    marts = {name: table for name, table in catalogue.read(places.warehouse_file).items() if table.schema == "marts"}
+    marts = {name: table for name, table in dbt_docs.read(places.warehouse_file).items() if table.schema == "marts"}
     assert len(marts) == 18
     assert {name: table.rows for name, table in marts.items()} == dict.fromkeys(marts, 0)
 
@@ -79,7 +79,7 @@ def test_nothing_is_written_beside_the_warehouse_but_compiled_sql(empty: tuple[P
 
 
 def test_a_column_has_its_type(empty: tuple[Places, dbt.BuildResult]) -> None:
-    table = catalogue.read(empty[0].warehouse_file)["marts.mart_reach"]
+    table = dbt_docs.read(empty[0].warehouse_file)["marts.mart_reach"]
     assert [(column.name, column.type) for column in table.columns] == [
         ("site", "VARCHAR"),
         ("month", "DATE"),

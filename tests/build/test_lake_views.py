@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from tfc_platform import records
+from tfc_platform import schemas
 from tfc_platform.build.lake_views import LakeFileError, column_type, make_views
 
 from .lake import write_table
@@ -28,7 +28,7 @@ def test_without_files_every_table_is_there_without_rows_and_with_its_types(tmp_
         "select table_name, column_name, data_type from duckdb_columns() where schema_name = 'lake' order by all",
     )
     promised = [
-        (table, field.name, column_type(field.type)) for table, schema in records.SCHEMAS.items() for field in schema
+        (table, field.name, column_type(field.type)) for table, schema in schemas.SCHEMAS.items() for field in schema
     ]
     assert found == sorted(promised)
     assert rows(warehouse, "select count(*) from lake.activity") == [(0,)]
@@ -37,7 +37,7 @@ def test_without_files_every_table_is_there_without_rows_and_with_its_types(tmp_
 def test_types_are_the_same_with_files_and_without(tmp_path: Path) -> None:
     filled, empty = tmp_path / "filled.duckdb", tmp_path / "empty.duckdb"
     make_views(empty, {})
-    make_views(filled, {name: [write_table(tmp_path, name, [])] for name in records.SCHEMAS})
+    make_views(filled, {name: [write_table(tmp_path, name, [])] for name in schemas.SCHEMAS})
     sql = "select table_name, column_name, data_type from duckdb_columns() where schema_name = 'lake' order by all"
     assert rows(filled, sql) == rows(empty, sql)
 
@@ -64,7 +64,7 @@ def test_a_path_with_a_quotation_mark_or_a_star_is_a_path(tmp_path: Path) -> Non
 
 
 def test_a_file_of_another_type_is_refused_by_table_file_and_column_and_not_by_value(tmp_path: Path) -> None:
-    schema = records.SCHEMAS["activity"]
+    schema = schemas.SCHEMAS["activity"]
     at = schema.get_field_index("hours")
     wrong = schema.set(at, pa.field("hours", pa.string()))
     path = tmp_path / "wrong.parquet"
@@ -77,7 +77,7 @@ def test_a_file_of_another_type_is_refused_by_table_file_and_column_and_not_by_v
 
 
 def test_a_file_without_a_promised_column_is_refused(tmp_path: Path) -> None:
-    schema = records.SCHEMAS["ref_site"]
+    schema = schemas.SCHEMAS["ref_site"]
     path = tmp_path / "short.parquet"
     pq.write_table(pa.Table.from_pylist([], schema=schema.remove(schema.get_field_index("nation"))), path)
     with pytest.raises(LakeFileError, match=r"^ref_site: short\.parquet has no column nation\.$"):

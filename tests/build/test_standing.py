@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tfc_platform.build.dbt import BuildResult, NodeResult
-from tfc_platform.build.standing import Standing, inputs_of, read, unfinished, write
+from tfc_platform.build.last_build import Standing, inputs_of, read, unfinished, write
 from tfc_platform.settings import Places
 
 

@@ -9,7 +9,7 @@ import duckdb
 import pyarrow as pa
 import pytest
 
-from tfc_platform import records
+from tfc_platform import schemas
 
 Con = duckdb.DuckDBPyConnection
 MakeTable = Callable[[str, Mapping[str, str], list[dict[str, Any]]], None]
@@ -46,7 +46,7 @@ def lake_columns() -> Callable[[str], dict[str, str]]:
     """The columns of a view of the lake, as DuckDB types."""
 
     def columns(name: str) -> dict[str, str]:
-        empty = pa.Table.from_pylist([], schema=records.SCHEMAS[name])
+        empty = pa.Table.from_pylist([], schema=schemas.SCHEMAS[name])
         relation = duckdb.arrow(empty)
         return dict(zip(relation.columns, (str(kind) for kind in relation.types), strict=True))
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tfc_platform.check.describe import PAGE, page_with, tables
+from tfc_platform.check.reconciliation_rules import RECONCILIATIONS
 from tfc_platform.check.suites import load_suites
-from tfc_platform.check.tallies import RECONCILIATIONS
 
 
 def test_the_page_lists_every_check_as_it_is_now():

@@ -8,10 +8,10 @@ from unittest import mock
 
 import pytest
 
-from tfc_platform.check import expect
+from tfc_platform.check import gx_runner
 from tfc_platform.check.earlier import Earlier
 from tfc_platform.check.evidence import Evidence
-from tfc_platform.check.expect import run_suites
+from tfc_platform.check.gx_runner import run_suites
 from tfc_platform.check.reconcile import Reconciliation, Tally, reconcile
 
 from .test_expect import AS_OF, COLUMNS, SMALL, UNIQUE, _held, _suite
@@ -62,7 +62,7 @@ def test_the_same_rows_are_not_judged_again_and_the_evidence_is_the_same(con, ta
     fill(table, second_site=12)
     suite = _suite({**SMALL, "severity": "warn"}, {**UNIQUE, "where": "n > 0"})
     first = run_suites(con, [suite], _held("a", "b"), AS_OF)
-    with mock.patch.object(expect, "frame_definition", side_effect=AssertionError("judged again")) as made:
+    with mock.patch.object(gx_runner, "frame_definition", side_effect=AssertionError("judged again")) as made:
         again = run_suites(con, [suite], _held("a", "b"), AS_OF, earlier=Earlier(AS_OF, first))
     assert sorted(again) == sorted(first)
     made.assert_not_called()
@@ -74,13 +74,13 @@ def test_one_sites_new_rows_are_judged_and_the_others_are_not(con, table):
     first = run_suites(con, [suite], _held("a", "b"), AS_OF)
     fill(table, small=50)
     seen: list[set[str]] = []
-    original = expect._Runner._judge
+    original = gx_runner._Runner._judge
 
     def watched(self, checks, frame, sites):
-        seen.append(set(frame[expect._SITE]))
+        seen.append(set(frame[gx_runner._SITE]))
         return original(self, checks, frame, sites)
 
-    with mock.patch.object(expect._Runner, "_judge", watched):
+    with mock.patch.object(gx_runner._Runner, "_judge", watched):
         again = run_suites(con, [suite], _held("a", "b"), AS_OF, earlier=Earlier(AS_OF, first))
     assert seen == [{"a"}]
     assert sorted(again) == sorted(run_suites(con, [suite], _held("a", "b"), AS_OF))

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from tfc_platform import records
+from tfc_platform import schemas
 from tfc_platform.check.evidence import Evidence, effect_of, evidence_file, merge, read_evidence, write_evidence
 from tfc_platform.settings import Places
 
@@ -16,7 +16,7 @@ ONE = Evidence("c1", "mart", "a", "mart_x", "validity", "error", "h1", 10, 0, "p
 
 
 def test_its_fields_are_those_of_the_lakes_table():
-    assert [field.name for field in fields(Evidence)] == records.CHECK_RESULT.names
+    assert [field.name for field in fields(Evidence)] == schemas.CHECK_RESULT.names
 
 
 def test_what_is_written_is_read_sorted_and_once(tmp_path):
@@ -25,7 +25,7 @@ def test_what_is_written_is_read_sorted_and_once(tmp_path):
     path = write_evidence(places, "20260501-1", [ONE, broken, ONE])
     assert path == tmp_path / "evidence" / "20260501-1" / "evidence.parquet"
     assert read_evidence(path) == (broken, ONE)
-    assert pq.read_schema(path).equals(records.CHECK_RESULT)
+    assert pq.read_schema(path).equals(schemas.CHECK_RESULT)
     first = path.read_bytes()
     write_evidence(places, "20260501-1", [ONE, broken])
     assert path.read_bytes() == first

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from tfc_platform.check.digest import table_digest
 from tfc_platform.check.evidence import read_evidence, write_evidence
-from tfc_platform.check.expect import run_suites
+from tfc_platform.check.gx_runner import run_suites
 from tfc_platform.check.suites import Suite, load_suites
 from tfc_platform.settings import Places
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 import pytest
 
 from tfc_platform.check.digest import TableStates, combined
-from tfc_platform.check.holdings import NO_RECORD, holdings, sites_of, wants_rows
+from tfc_platform.check.expected_rows import NO_RECORD, holdings, sites_of, wants_rows
 from tfc_platform.check.reconcile import Reconciliation, Tally, reconcile
-from tfc_platform.check.tallies import FACTS, RECONCILIATIONS
-from tfc_platform.records import RECORDS
+from tfc_platform.check.reconciliation_rules import FACTS, RECONCILIATIONS
+from tfc_platform.schemas import RECORDS
 
 from .two_sites import CONTRACTED, COUNTS, LAKE, MARTS
 

@@ -11,7 +11,7 @@ import yaml
 
 from tfc_platform.check.gx import great_expectations
 from tfc_platform.check.suites import EXPECTATIONS, SUITES, load_suite, load_suites
-from tfc_platform.contracts.load import load_catalogue
+from tfc_platform.contracts.catalogue import load_catalogue
 from tfc_platform.settings import ConfigurationError
 
 GOOD = """

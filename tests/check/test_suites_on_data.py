@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tfc_platform.check.expect import run_suites
+from tfc_platform.check.gx_runner import run_suites
 from tfc_platform.check.suites import Suite, load_suites
 
 CASES = Path(__file__).parent / "cases"

@@ -73,7 +73,7 @@ def test_help_names_every_command(home: dict[str, str]) -> None:
 
 
 def test_mappings_are_listed_confirmed_and_refused(home: dict[str, str]) -> None:
-    from tfc_platform.files import write_json
+    from tfc_platform.atomic_io import write_json
     from tfc_platform.settings import Places
 
     site = "plymouth"

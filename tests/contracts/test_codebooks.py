@@ -15,8 +15,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tfc_platform.contracts.catalogue import PACKAGED, Catalogue, load_catalogue
 from tfc_platform.contracts.codebooks import Codebook, half_up
-from tfc_platform.contracts.load import PACKAGED, Catalogue, load_catalogue
 from tfc_platform.settings import ConfigurationError
 
 CODEBOOK = """\

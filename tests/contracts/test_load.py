@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tfc_platform.contracts.load import CENTRAL, Catalogue, load_catalogue
+from tfc_platform.contracts.catalogue import CENTRAL, Catalogue, load_catalogue
 from tfc_platform.settings import ConfigurationError
 
 Folder = Callable[..., Path]

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tfc_platform.contracts.columns import Header
+from tfc_platform.contracts.column_names import Header
 from tfc_platform.contracts.names import applies, normal, wildcard
 
 

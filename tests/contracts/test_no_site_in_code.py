@@ -7,7 +7,7 @@ from collections.abc import Set
 from functools import cache
 from pathlib import Path
 
-from tfc_platform.contracts.load import load_catalogue
+from tfc_platform.contracts.catalogue import load_catalogue
 
 PROJECT = Path(__file__).resolve().parents[2]
 SOURCES = [

@@ -11,10 +11,10 @@ import openpyxl
 import yaml
 
 from tfc_platform import demo
-from tfc_platform.demo.answers import ACCEPTED, Ledger
-from tfc_platform.demo.mess import Attendance, Entry
+from tfc_platform.demo.data_entry_errors import Attendance, Entry
+from tfc_platform.demo.expected_results import session_answers
+from tfc_platform.demo.file_ledgers import ACCEPTED, Ledger
 from tfc_platform.demo.people import NOTHING, Remark
-from tfc_platform.demo.tally import session_answers
 
 REASONS = {"invalid_date", "date_outside_period", "invalid_attendance", "not_approved", "preview", "incomplete"}
 WORDING = yaml.safe_load((Path(demo.__file__).parent / "wording.yaml").read_text(encoding="utf-8"))

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tfc_platform.demo.config import Alias, load, months
-from tfc_platform.demo.mess import UNKNOWN, Attendance, uk_date, write_count
-from tfc_platform.demo.world import make
+from tfc_platform.demo.data_entry_errors import UNKNOWN, Attendance, uk_date, write_count
+from tfc_platform.demo.scenario import make
 
 FORMS = load().wording["attendance"]["forms"]
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from tfc_platform.report.make import make_report
+from tfc_platform.report.write_report import make_report
 
 from ..night.nights import Home
 from ..night.search import Secrets

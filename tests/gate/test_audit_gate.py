@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.protect.world import UNKNOWN, World, make_world
+from tests.disclosure.world import UNKNOWN, World, make_world
+from tfc_platform.disclosure.audit_evidence import audit_evidence, required_audits, subjects_of
+from tfc_platform.disclosure.policy import AuditLimits
+from tfc_platform.disclosure.protect import Prepared, prepare
 from tfc_platform.gate import judge
-from tfc_platform.protect.evidence import audit_evidence, required_audits, subjects_of
-from tfc_platform.protect.night import Prepared, prepare
-from tfc_platform.protect.policy import AuditLimits
-from tfc_platform.publish.register import load_register
-from tfc_platform.publish.releases import list_releases, verify_release
-from tfc_platform.publish.research import GateClosed
+from tfc_platform.release.manage import list_releases, verify_release
+from tfc_platform.release.publication_register import load_register
+from tfc_platform.research import GateClosed
 
 QUARTER = "2025-Q2"
 

@@ -27,7 +27,7 @@ import openpyxl  # noqa: F401
 import scipy.special  # noqa: F401
 
 from tests.night.nights import SECOND, Home
-from tfc_platform.publish.releases import verify_release
+from tfc_platform.release.manage import verify_release
 
 
 def kill_at(place: str) -> None:

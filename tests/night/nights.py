@@ -22,9 +22,9 @@ import duckdb
 
 from tfc_platform.cli.nightly import run_nightly
 from tfc_platform.demo import DemoAnswers, write
-from tfc_platform.orchestrate.platform import Outcome
+from tfc_platform.feedback.flags import list_flags
+from tfc_platform.orchestration.resources import Outcome
 from tfc_platform.settings import Places, Settings
-from tfc_platform.tell.flags import list_flags
 
 FIRST, SECOND = date(2026, 4, 20), date(2026, 5, 20)  # the dates that the two nights work for
 KEY = "a key of the tests, not a secret"

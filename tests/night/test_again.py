@@ -11,10 +11,10 @@ from unittest import mock
 import dagster as dg
 import pytest
 
-from tfc_platform import tonight
-from tfc_platform.orchestrate import intake
-from tfc_platform.orchestrate.build import use_dagster_home
-from tfc_platform.take_in.landing import Landed, Landing
+from tfc_platform import pipeline
+from tfc_platform.ingest.landing import Landed, Landing
+from tfc_platform.orchestration import ingest_assets
+from tfc_platform.orchestration.definitions import use_dagster_home
 
 from .nights import FIRST, Home
 
@@ -38,7 +38,7 @@ def test_a_night_with_nothing_new_changes_nothing_and_builds_nothing(home: Home,
     places = home.places
     kept = (places.research, places.releases, places.vault, places.text, places.evidence, places.lake)
     before = [stamps(place) for place in kept]
-    with mock.patch.object(tonight.dbt, "build", side_effect=AssertionError("dbt was invoked")) as build:
+    with mock.patch.object(pipeline.dbt, "build", side_effect=AssertionError("dbt was invoked")) as build:
         ran = home.good_night(FIRST + timedelta(days=days_later))
     assert ran.outcome.nothing_new
     assert (ran.outcome.research, ran.outcome.release, ran.outcome.reasons) == (None, None, ())
@@ -77,9 +77,9 @@ def test_a_landing_zone_that_does_not_answer_is_tried_again_and_then_the_others_
             raise OSError(5, "Input/output error", "/secret/place")
         return original(self, folder)
 
-    with mock.patch.object(Landing, "files", files), mock.patch.object(intake, "SECONDS_BETWEEN", 0):
+    with mock.patch.object(Landing, "files", files), mock.patch.object(ingest_assets, "SECONDS_BETWEEN", 0):
         ran = home.good_night()
-    assert asked.count("grimsby") == 1 + intake.RETRIES
+    assert asked.count("grimsby") == 1 + ingest_assets.RETRIES
     assert {"glasgow", "plymouth", "stoke", "central"} <= set(asked)
     assert ran.outcome.nothing_new  # what Grimsby sent before goes on counting
 

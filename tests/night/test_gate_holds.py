@@ -11,11 +11,11 @@ from unittest import mock
 import duckdb
 import pytest
 
-from tfc_platform import tonight
-from tfc_platform.orchestrate import checks, publishing
-from tfc_platform.protect.audit import TableAudit
-from tfc_platform.protect.night import Prepared
-from tfc_platform.publish.releases import verify_release
+from tfc_platform import pipeline
+from tfc_platform.disclosure.audit import TableAudit
+from tfc_platform.disclosure.protect import Prepared
+from tfc_platform.orchestration import asset_checks, publishing_assets
+from tfc_platform.release.manage import verify_release
 
 from .nights import SECOND, Home, Ran, tree
 
@@ -76,7 +76,7 @@ def test_a_site_whose_rows_break_a_rule_of_the_marts_is_held_and_the_others_are_
 
 
 def test_the_held_return_is_not_built_and_judged_again_each_night(home: Home, bad_april: Ran) -> None:
-    with mock.patch.object(tonight.dbt, "build", side_effect=AssertionError("dbt was invoked")):
+    with mock.patch.object(pipeline.dbt, "build", side_effect=AssertionError("dbt was invoked")):
         assert home.good_night(SECOND).outcome.nothing_new
 
 
@@ -91,10 +91,10 @@ def test_a_mended_return_clears_the_hold(home: Home, bad_april: Ran) -> None:
 @contextmanager
 def failing_reconciliation() -> Iterator[None]:
     """A sum of the receipts that does not come out in the facts."""
-    rules = {rule.id: rule for rule in tonight.RECONCILIATIONS}
+    rules = {rule.id: rule for rule in pipeline.RECONCILIATIONS}
     rule = rules["delivery_counts_every_session"]
     wrong = replace(rule, found=replace(rule.found, measure=f"{rule.found.measure} + 1"))
-    with mock.patch.object(tonight, "RECONCILIATIONS", tuple({**rules, rule.id: wrong}.values())):
+    with mock.patch.object(pipeline, "RECONCILIATIONS", tuple({**rules, rule.id: wrong}.values())):
         yield
 
 
@@ -106,7 +106,7 @@ def failing_checks() -> Iterator[None]:
 
 @contextmanager
 def failing_dbt_test() -> Iterator[None]:
-    original = tonight.dbt.build
+    original = pipeline.dbt.build
 
     def build(*arguments: Any, **named: Any) -> Any:
         result = original(*arguments, **named)
@@ -114,21 +114,21 @@ def failing_dbt_test() -> Iterator[None]:
         nodes = tuple(replace(n, status="fail", failures=3) if n is first else n for n in result.nodes)
         return replace(result, nodes=nodes, success=False)
 
-    with mock.patch.object(tonight.dbt, "build", build):
+    with mock.patch.object(pipeline.dbt, "build", build):
         yield
 
 
 @contextmanager
 def tampered_warehouse() -> Iterator[None]:
     """Someone changes a figure after it was judged and before it is published."""
-    original = checks.read_build
+    original = asset_checks.read_build
 
     def tamper(places: Any) -> Any:
         with duckdb.connect(str(places.warehouse_file)) as con:
             con.execute("update marts.mart_delivery set hours = hours + 1 where site = 'stoke'")
         return original(places)
 
-    with mock.patch.object(checks, "read_build", tamper):
+    with mock.patch.object(asset_checks, "read_build", tamper):
         yield
 
 
@@ -158,7 +158,7 @@ def test_what_is_no_sites_fault_closes_the_gate_and_the_last_release_stays(
 @contextmanager
 def failing_audit() -> Iterator[None]:
     """Figures about persons of which some can be worked out."""
-    original = publishing.prepare
+    original = publishing_assets.prepare
 
     def spoiled(*arguments: Any) -> Prepared:
         prepared = original(*arguments)
@@ -166,7 +166,7 @@ def failing_audit() -> Iterator[None]:
         report = replace(prepared.report, passed=False, failing=2, tables=(table,), reasons=("2 can be worked out.",))
         return replace(prepared, report=report)
 
-    with mock.patch.object(publishing, "prepare", spoiled):
+    with mock.patch.object(publishing_assets, "prepare", spoiled):
         yield
 
 

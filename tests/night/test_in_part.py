@@ -12,15 +12,15 @@ from unittest import mock
 import duckdb
 import pytest
 
-from tfc_platform import tonight
-from tfc_platform.build import dbt, manifest, standing
-from tfc_platform.check import expect
+from tfc_platform import pipeline
+from tfc_platform.build import dbt, last_build, manifest
+from tfc_platform.check import gx_runner
 from tfc_platform.check.evidence import Evidence, read_evidence
-from tfc_platform.contracts.load import load_catalogue
+from tfc_platform.contracts.catalogue import load_catalogue
+from tfc_platform.ingest.ingest_sender import take_in, take_in_unassigned
+from tfc_platform.ingest.intake import Intake
+from tfc_platform.pipeline import DBT_PROJECT, Rules, build_tonight
 from tfc_platform.settings import Places
-from tfc_platform.take_in.intake import Intake
-from tfc_platform.take_in.run import take_in, take_in_unassigned
-from tfc_platform.tonight import DBT_PROJECT, Rules, build_tonight
 
 from .nights import SECOND, Home
 from .test_gate_holds import april
@@ -74,7 +74,7 @@ def taken_in(home: Home) -> Intake:
     return intake
 
 
-def build(home: Home, intake: Intake) -> tuple[tonight.Tonight, list[str]]:
+def build(home: Home, intake: Intake) -> tuple[pipeline.Tonight, list[str]]:
     said: list[str] = []
     return build_tonight(intake, Rules.load(manifest.as_json(DBT_PROJECT), "duckdb"), said.append), said
 
@@ -96,7 +96,7 @@ def copy(home: Home, folder: Path) -> tuple[Home, Intake]:
 
 def ended(places: Places) -> dict[str, Any]:
     """All that a build leaves behind for others: evidence, its record, and the digest of each table's rows."""
-    found = standing.read(places)
+    found = last_build.read(places)
     assert found is not None
     folder = places.evidence / found.build_id
     return {
@@ -108,14 +108,14 @@ def ended(places: Places) -> dict[str, Any]:
 
 def watched_builds() -> Any:
     """dbt's builds, with what each was told to choose."""
-    return mock.patch.object(tonight.dbt, "build", wraps=dbt.build)
+    return mock.patch.object(pipeline.dbt, "build", wraps=dbt.build)
 
 
 @pytest.mark.parametrize("change", [all_at_once, a_month_that_is_held])
 def test_it_ends_as_one_built_whole(base: Home, tmp_path: Path, change: Callable[[Home], None]) -> None:
     home, intake = changed(base, tmp_path / "part", change)
     other, other_intake = copy(home, tmp_path / "whole")
-    standing.unfinished(other.places)
+    last_build.unfinished(other.places)
     with watched_builds() as builds:
         build(home, intake)
         first = builds.call_args_list[0]
@@ -130,7 +130,9 @@ def test_it_ends_as_one_built_whole(base: Home, tmp_path: Path, change: Callable
 def test_where_nothing_changed_nothing_is_built_or_judged_again(base: Home, tmp_path: Path) -> None:
     home, intake = changed(base, tmp_path / "same", nothing)
     before = ended(home.places)
-    judged = mock.patch.object(expect, "frame_definition", side_effect=AssertionError("Great Expectations was asked"))
+    judged = mock.patch.object(
+        gx_runner, "frame_definition", side_effect=AssertionError("Great Expectations was asked")
+    )
     with watched_builds() as builds, judged:
         build(home, intake)
     builds.assert_not_called()
@@ -144,20 +146,20 @@ class Killed(BaseException):
 def test_one_that_is_killed_in_the_middle_is_never_built_upon(base: Home, tmp_path: Path) -> None:
     home, intake = changed(base, tmp_path / "killed", more_learning)
     other, other_intake = copy(home, tmp_path / "whole")
-    original = tonight._judge
+    original = pipeline._judge
 
     def killed(*arguments: Any, **named: Any) -> Any:
         original(*arguments, **named)
         raise Killed
 
-    with mock.patch.object(tonight, "_judge", killed), pytest.raises(Killed):
+    with mock.patch.object(pipeline, "_judge", killed), pytest.raises(Killed):
         build(home, intake)
-    assert standing.read(home.places) is None
-    assert tonight.read_build(home.places) is None
+    assert last_build.read(home.places) is None
+    assert pipeline.read_build(home.places) is None
     with watched_builds() as builds:
         build(home, intake)
     assert [call.kwargs.get("select") for call in builds.call_args_list] == [None]
-    standing.unfinished(other.places)
+    last_build.unfinished(other.places)
     build(other, other_intake)
     assert ended(home.places) == ended(other.places)
 
@@ -173,11 +175,11 @@ def drop_a_mart(places: Places) -> None:
 
 
 def tamper_with_the_evidence(places: Places) -> None:
-    found = standing.read(places)
+    found = last_build.read(places)
     assert found is not None
     file = places.evidence / found.build_id / "evidence.parquet"
     evidence = read_evidence(file)
-    tonight.write_evidence(places, found.build_id, evidence[1:])
+    pipeline.write_evidence(places, found.build_id, evidence[1:])
 
 
 def lose_the_warehouse(places: Places) -> None:
@@ -233,9 +235,9 @@ def test_a_build_is_built_upon_only_if_its_record_is_in_order(
     shutil.copytree(base.places.home, tmp_path / "home", symlinks=True)
     places = Places(tmp_path / "home")
     harm(places)
-    record = standing.read(places)
+    record = last_build.read(places)
     assert record is not None
-    assert (tonight._basis(record, places, rules, record.inputs) is not None) == is_built_upon
+    assert (pipeline._basis(record, places, rules, record.inputs) is not None) == is_built_upon
 
 
 def _of(mart: str, evidence: tuple[Evidence, ...]) -> set[Evidence]:
@@ -243,6 +245,6 @@ def _of(mart: str, evidence: tuple[Evidence, ...]) -> set[Evidence]:
 
 
 def _evidence_on_file(home: Home) -> tuple[Evidence, ...]:
-    found = standing.read(home.places)
+    found = last_build.read(home.places)
     assert found is not None
     return read_evidence(home.places.evidence / found.build_id / "evidence.parquet")

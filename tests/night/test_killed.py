@@ -18,10 +18,10 @@ from .nights import FIRST, SECOND, Home, marts, small_returns, tree
 
 KILLER = Path(__file__).with_name("killer.py")
 PLACES = [
-    "tfc_platform.take_in.run:write_receipt:1:before",  # a file's rows are in the lake, its receipt is not
-    "tfc_platform.tonight:_judge:1:before",  # dbt is done, nothing is judged
-    "tfc_platform.publish.release:switch:1:before",  # the release is in its place, nothing names it
-    "tfc_platform.orchestrate.publishing:mark_done:1:before",  # released, and not noted as done
+    "tfc_platform.ingest.ingest_sender:write_receipt:1:before",  # a file's rows are in the lake, its receipt is not
+    "tfc_platform.pipeline:_judge:1:before",  # dbt is done, nothing is judged
+    "tfc_platform.release.publish:switch:1:before",  # the release is in its place, nothing names it
+    "tfc_platform.orchestration.publishing_assets:mark_done:1:before",  # released, and not noted as done
 ]
 
 

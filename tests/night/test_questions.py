@@ -11,10 +11,10 @@ from typing import Any
 import duckdb
 import pytest
 
-from tests.publish.accessible import faults
-from tests.publish.docs import DOCS, questions_page
+from tests.release.accessible import faults
+from tests.release.docs import DOCS, questions_page
 from tfc_platform.demo import write
-from tfc_platform.publish.questions import load_questions
+from tfc_platform.release.questions import load_questions
 
 from .nights import Home, agree, planted_flags
 
@@ -32,7 +32,7 @@ def release(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_page_of_questions_has_the_answers_of_the_demonstration(release: Path) -> None:
-    """Is it out of date, `python -m tests.publish.docs` writes it anew from such a release."""
+    """Is it out of date, `python -m tests.release.docs` writes it anew from such a release."""
     assert (DOCS / "questions.md").read_text(encoding="utf-8") == questions_page(release)
 
 

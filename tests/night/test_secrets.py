@@ -18,10 +18,10 @@ import duckdb
 import pyarrow as pa
 import pytest
 
-from tfc_platform import tonight
+from tfc_platform import pipeline
 from tfc_platform.demo import write
-from tfc_platform.orchestrate import publishing
-from tfc_platform.take_in import run, store
+from tfc_platform.ingest import ingest_sender, lake_writer
+from tfc_platform.orchestration import publishing_assets
 
 from .nights import FIRST, SECOND, Home
 from .plants import plant, tools_own
@@ -141,9 +141,9 @@ def failing(first_night: Home, tmp_path_factory: pytest.TempPathFactory) -> Home
 @pytest.mark.parametrize(
     ("module", "function", "fault", "kind", "step"),
     [
-        (store, "write_issues", _arrow, "ArrowInvalid", "take_in_grimsby"),
-        (tonight, "write_tables", _value, "ValueError", "build_marts"),
-        (publishing, "publish_release", _conversion, "ConversionException", "release"),
+        (lake_writer, "write_issues", _arrow, "ArrowInvalid", "take_in_grimsby"),
+        (pipeline, "write_tables", _value, "ValueError", "build_marts"),
+        (publishing_assets, "publish_release", _conversion, "ConversionException", "release"),
     ],
     ids=["take in", "admit", "release"],
 )
@@ -178,12 +178,12 @@ def test_a_reader_that_breaks_on_a_cell_makes_that_file_unreadable_and_says_no_c
 ) -> None:
     file = next((failing.landing / "grimsby/activity").glob("*2026-02*"))
     file.write_bytes(file.read_bytes() + b"14/02/2026,Baby Steps,Delivered,,12,1,,y\r\n")
-    original = run.read_file
+    original = ingest_sender.read_file
 
     def breaks(content: bytes, name: str, *rest: Any) -> Any:
         return _value() if name == file.name else original(content, name, *rest)
 
-    with mock.patch.object(run, "read_file", breaks):
+    with mock.patch.object(ingest_sender, "read_file", breaks):
         ran = failing.good_night()
     (said,) = [line for line in ran.said if line.startswith(f"grimsby/activity/{file.name}")]
     assert "unreadable" in said
@@ -199,7 +199,7 @@ def test_a_reader_that_breaks_on_a_cell_makes_that_file_unreadable_and_says_no_c
 def test_a_database_error_in_dbt_is_told_by_its_kind_alone(failing: Home, capfd: pytest.CaptureFixture[str]) -> None:
     file = next((failing.landing / "grimsby/activity").glob("*2026-01*"))
     file.write_bytes(file.read_bytes() + b"14/01/2026,Baby Steps,Delivered,,12,1,,z\r\n")
-    original = tonight.lake_views.make_views
+    original = pipeline.lake_views.make_views
     sources = failing.folder / "words.parquet"
     with duckdb.connect() as con:
         con.execute(f"copy (select '{SECRET}' as word) to '{sources}'")
@@ -215,7 +215,7 @@ def test_a_database_error_in_dbt_is_told_by_its_kind_alone(failing: Home, capfd:
         return made
 
     before = failing.release_id
-    with mock.patch.object(tonight.lake_views, "make_views", with_a_bad_view):
+    with mock.patch.object(pipeline.lake_views, "make_views", with_a_bad_view):
         ran = failing.night()
     assert not ran.success
     (reason,) = ran.outcome.reasons

@@ -21,9 +21,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from tfc_platform.check.suites import load_suites
-from tfc_platform.orchestrate.build import use_dagster_home
-from tfc_platform.orchestrate.checks import NOT_SHOWN
-from tfc_platform.publish.manifest import names_the_release
+from tfc_platform.orchestration.asset_checks import NOT_SHOWN
+from tfc_platform.orchestration.definitions import use_dagster_home
+from tfc_platform.release.manifest import names_the_release
 
 from . import twins
 from .nights import SECOND, Home, Ran, released_stories

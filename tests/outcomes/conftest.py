@@ -11,13 +11,13 @@ from typing import Any
 import duckdb
 import pytest
 
-from tfc_platform.admit.night import admit, write_tables
+from tfc_platform.admission.admit import admit, write_tables
 from tfc_platform.build import dbt
 from tfc_platform.build.lake_views import make_views
-from tfc_platform.contracts.load import load_catalogue
+from tfc_platform.contracts.catalogue import load_catalogue
+from tfc_platform.ingest.ingest_sender import take_in
+from tfc_platform.ingest.intake import Intake
 from tfc_platform.settings import PROJECT, Places, Settings
-from tfc_platform.take_in.intake import Intake
-from tfc_platform.take_in.run import take_in
 
 Ask = Callable[..., list[tuple[Any, ...]]]
 PROJECT_DIR = PROJECT / "dbt_project"

@@ -16,10 +16,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from tfc_platform import records
+from tfc_platform import schemas
 from tfc_platform.build import dbt
 from tfc_platform.build.lake_views import make_views
-from tfc_platform.contracts.load import load_catalogue
+from tfc_platform.contracts.catalogue import load_catalogue
 from tfc_platform.settings import PROJECT, Places
 
 Ask = Callable[[str], list[tuple[Any, ...]]]
@@ -156,7 +156,7 @@ def warehouse(home: Path, **instead: pa.Table) -> Places:
         ],
         "survey_answer": [row for person, said in PEOPLE.items() for row in rows_of(person, *said)],
     }
-    tables |= {name: pa.Table.from_pylist(found, schema=records.RECORDS[name]) for name, found in rows.items()}
+    tables |= {name: pa.Table.from_pylist(found, schema=schemas.RECORDS[name]) for name, found in rows.items()}
     files = {}
     for name, table in tables.items():
         files[name] = [home / f"{name}.parquet"]
@@ -274,7 +274,7 @@ def test_know_think_do(ask: Ask) -> None:
 def test_a_score_outside_its_range_fails_the_build_by_name(tmp_path: Path) -> None:
     table = load_catalogue().reference_tables()["ref_score_table"].to_pylist()
     wrong = [row | ({"score": 53.0} if row["raw"] == 35 else {}) for row in table]
-    schema = records.REFERENCE["ref_score_table"]
+    schema = schemas.REFERENCE["ref_score_table"]
     result = build(warehouse(tmp_path, ref_score_table=pa.Table.from_pylist(wrong, schema=schema)), "int_scale_score")
     failed = {node.name: node.failures for node in result.failed if node.status == "fail"}
     assert failed == {"int_scale_score_keeps_to_its_codebook": 1}

@@ -13,15 +13,15 @@ import duckdb
 import pyreadstat
 import pytest
 
-from tfc_platform.admit.night import admit, write_tables
+from tfc_platform.admission.admit import admit, write_tables
 from tfc_platform.build import dbt
 from tfc_platform.build.lake_views import make_views
-from tfc_platform.check.expect import run_suites
+from tfc_platform.check.gx_runner import run_suites
 from tfc_platform.check.suites import load_suites
-from tfc_platform.contracts.load import load_catalogue
+from tfc_platform.contracts.catalogue import load_catalogue
+from tfc_platform.ingest.ingest_sender import take_in
+from tfc_platform.ingest.intake import Intake
 from tfc_platform.settings import PROJECT, Settings
-from tfc_platform.take_in.intake import Intake
-from tfc_platform.take_in.run import take_in
 
 pytestmark = pytest.mark.shared
 AS_OF = date(2026, 5, 1)

@@ -8,7 +8,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from tfc_platform.protect.released import Column, ReleaseTable, figure_columns
+from tfc_platform.disclosure.released_table import Column, ReleaseTable, figure_columns
 
 
 def a_table(name: str, keys: list[str], rows: list[tuple[Any, ...]], attributes: tuple[str, ...] = ()) -> ReleaseTable:

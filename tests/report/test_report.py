@@ -13,12 +13,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tfc_platform.protect.released import ReleaseTable
-from tfc_platform.publish.register import load_register
+from tfc_platform.disclosure.released_table import ReleaseTable
+from tfc_platform.release.publication_register import load_register
 from tfc_platform.report.document import Report, as_csv, as_html
-from tfc_platform.report.figures import check_year, in_year, section_figures
-from tfc_platform.report.make import report_of, write_report
 from tfc_platform.report.plan import FILE, Plan, load_plan
+from tfc_platform.report.report_figures import check_year, in_year, section_figures
+from tfc_platform.report.write_report import report_of, write_report
 from tfc_platform.settings import ConfigurationError
 
 from .conftest import a_table, months

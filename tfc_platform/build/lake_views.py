@@ -13,7 +13,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from tfc_platform import records
+from tfc_platform import schemas
 
 __all__ = ["LakeFileError", "column_type", "make_views"]
 
@@ -46,7 +46,7 @@ def column_type(kind: pa.DataType) -> str:
 def make_views(
     warehouse_file: Path,
     files: Mapping[str, Sequence[Path]],
-    schemas: Mapping[str, pa.Schema] = records.SCHEMAS,
+    schemas: Mapping[str, pa.Schema] = schemas.SCHEMAS,
 ) -> None:
     """Make schema `lake` anew in `warehouse_file`: one view for each schema, over exactly the files given for it.
 

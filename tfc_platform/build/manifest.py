@@ -21,8 +21,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tfc_platform.atomic_io import write_bytes
 from tfc_platform.build.dbt_import import import_dbt
-from tfc_platform.files import write_bytes
 from tfc_platform.settings import ConfigurationError
 
 if TYPE_CHECKING:

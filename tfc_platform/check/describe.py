@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from tfc_platform.atomic_io import write_bytes
 from tfc_platform.check.reconcile import DIMENSION, SEVERITY, Reconciliation
+from tfc_platform.check.reconciliation_rules import RECONCILIATIONS
 from tfc_platform.check.suites import Suite, load_suites
-from tfc_platform.check.tallies import RECONCILIATIONS
-from tfc_platform.files import write_bytes
 from tfc_platform.settings import PROJECT
 
 __all__ = ["PAGE", "START", "page_with", "tables"]

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import duckdb
 
-from tfc_platform.files import canonical_json, sha256_text
+from tfc_platform.atomic_io import canonical_json, sha256_text
 
 __all__ = ["ALL_SITES", "TableState", "TableStates", "combined", "few_threads", "table_digest", "table_states"]
 

@@ -16,10 +16,10 @@ from typing import Literal, get_args
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from tfc_platform.atomic_io import atomic
 from tfc_platform.check.digest import ALL_SITES
-from tfc_platform.files import atomic
 from tfc_platform.parquet import read_parquet
-from tfc_platform.records import CHECK_RESULT
+from tfc_platform.schemas import CHECK_RESULT
 from tfc_platform.settings import Places
 
 __all__ = [

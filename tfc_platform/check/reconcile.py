@@ -17,7 +17,7 @@ import duckdb
 from tfc_platform.check.digest import ALL_SITES, TableStates
 from tfc_platform.check.earlier import Earlier
 from tfc_platform.check.evidence import Dimension, Evidence, EvidenceKey, Severity, Verdict, effect_of
-from tfc_platform.check.holdings import Holdings, sites_of, wants_rows
+from tfc_platform.check.expected_rows import Holdings, sites_of, wants_rows
 
 __all__ = ["DIMENSION", "SEVERITY", "Reconciliation", "Tally", "reconcile"]
 

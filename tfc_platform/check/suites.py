@@ -19,7 +19,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from tfc_platform.check.evidence import Dimension, Severity
-from tfc_platform.records import RECORDS
+from tfc_platform.schemas import RECORDS
 from tfc_platform.settings import PROJECT, ConfigurationError
 
 __all__ = ["EXPECTATIONS", "SUITES", "Check", "Signature", "Suite", "load_suite", "load_suites"]

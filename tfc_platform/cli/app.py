@@ -23,7 +23,7 @@ from tfc_platform.cli.report import report
 from tfc_platform.settings import ConfigurationError, Settings
 
 if TYPE_CHECKING:
-    from tfc_platform.orchestrate.platform import Outcome
+    from tfc_platform.orchestration.resources import Outcome
 
 __all__ = ["app", "run"]
 
@@ -57,7 +57,7 @@ def run() -> None:
 def _known_site(settings: Settings, site: str | None) -> None:
     if site is None:
         return
-    from tfc_platform.contracts.load import load_catalogue
+    from tfc_platform.contracts.catalogue import load_catalogue
 
     senders = load_catalogue(settings.contracts).senders
     if site not in senders:
@@ -125,7 +125,7 @@ def _tell(success: bool, outcome: Outcome, settings: Settings) -> None:
 @app.command()
 def status(as_json: Json = False) -> None:
     """Site by site, source by source: the last return, rows, what is held since when and why, what is published."""
-    from tfc_platform.tell.status import as_data, published_now, status_of, undeclared_units
+    from tfc_platform.feedback.status import as_data, published_now, status_of, undeclared_units
 
     settings = Settings.load()
     sources = as_data(status_of(settings.places, settings.as_of))
@@ -173,7 +173,7 @@ def flags_list(site: Site = None, as_json: Json = False) -> None:
 
 
 def _list_flags(site: str | None, as_json: bool) -> None:
-    from tfc_platform.tell.flags import FIELDS, list_flags
+    from tfc_platform.feedback.flags import FIELDS, list_flags
 
     settings = Settings.load()
     _known_site(settings, site)
@@ -200,7 +200,7 @@ def flags_acknowledge(
     as_json: Json = False,
 ) -> None:
     """Note that a person has taken these flags up. They stay in the queue."""
-    from tfc_platform.tell.flags import acknowledge
+    from tfc_platform.feedback.flags import acknowledge
 
     settings = Settings.load()
     _known_site(settings, site)
@@ -224,8 +224,8 @@ def explain(
 ) -> None:
     """For a figure of the restricted marts: the files and row numbers behind it."""
     from tfc_platform.build import manifest
-    from tfc_platform.tell.explain import explain as rows_behind
-    from tfc_platform.tonight import DBT_PROJECT
+    from tfc_platform.feedback.explain import explain as rows_behind
+    from tfc_platform.pipeline import DBT_PROJECT
 
     settings = Settings.load()
     found = rows_behind(settings.places, manifest.as_json(DBT_PROJECT, settings.target), table, keys)
@@ -241,7 +241,7 @@ def explain(
 def docs() -> None:
     """Write dbt's documentation of the marts as one page."""
     from tfc_platform.build import dbt
-    from tfc_platform.tonight import DBT_PROJECT
+    from tfc_platform.pipeline import DBT_PROJECT
 
     settings = Settings.load()
     output.say(str(dbt.docs(settings.places, DBT_PROJECT, settings.target)))
@@ -251,9 +251,9 @@ def docs() -> None:
 def ui(port: Annotated[int, typer.Option(help="On this machine alone.")] = 3000) -> None:
     """The Dagster UI, on this machine alone."""
     from tfc_platform.build import manifest
-    from tfc_platform.orchestrate.build import use_dagster_home
+    from tfc_platform.orchestration.definitions import use_dagster_home
+    from tfc_platform.pipeline import DBT_PROJECT
     from tfc_platform.settings import PROJECT
-    from tfc_platform.tonight import DBT_PROJECT
 
     settings = Settings.load()
     manifest.prepare(DBT_PROJECT, settings.target)

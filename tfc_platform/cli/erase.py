@@ -16,9 +16,9 @@ from tfc_platform.cli import output
 from tfc_platform.settings import ConfigurationError, Settings
 
 if TYPE_CHECKING:
-    from tfc_platform.contracts.load import Catalogue
-    from tfc_platform.erase.ledger import Erasure
-    from tfc_platform.erase.request import Ordered, Where
+    from tfc_platform.contracts.catalogue import Catalogue
+    from tfc_platform.erasure.erasure_ledger import Erasure
+    from tfc_platform.erasure.erasure_request import Ordered, Where
 
 __all__ = ["carry_out", "erase"]
 
@@ -56,7 +56,7 @@ def erase(
 
     Exit 0: it is gone, or was before. 1: nothing is held of it. 2: wrong use, or the id stands for more than one.
     """
-    from tfc_platform.erase.request import AmbiguousError, NotFoundError, Where
+    from tfc_platform.erasure.erasure_request import AmbiguousError, NotFoundError, Where
 
     asked = {"respondent": respondent, "story": story, "file": file}
     kinds = [kind for kind, value in asked.items() if value is not None]
@@ -86,7 +86,7 @@ def erase(
 
 
 def _known_site(settings: Settings, site: str) -> None:
-    from tfc_platform.contracts.load import load_catalogue
+    from tfc_platform.contracts.catalogue import load_catalogue
 
     senders = load_catalogue(settings.contracts).senders
     if site and site not in senders:
@@ -103,12 +103,12 @@ def carry_out(settings: Settings, kind: str, name: str, meant: Where) -> tuple[O
     :raises AmbiguousError: where the id means more than one.
     :raises ConfigurationError: where a night is running, or a hash is none.
     """
-    from tfc_platform.contracts.load import load_catalogue
-    from tfc_platform.erase import ledger
-    from tfc_platform.erase.remove import finish
-    from tfc_platform.erase.request import NotFoundError
-    from tfc_platform.orchestrate.build import use_dagster_home
-    from tfc_platform.orchestrate.turns import no_other_run, one_at_a_time
+    from tfc_platform.contracts.catalogue import load_catalogue
+    from tfc_platform.erasure import erasure_ledger
+    from tfc_platform.erasure.carry_out import finish
+    from tfc_platform.erasure.erasure_request import NotFoundError
+    from tfc_platform.orchestration.definitions import use_dagster_home
+    from tfc_platform.orchestration.run_lock import no_other_run, one_at_a_time
 
     catalogue, places = load_catalogue(settings.contracts), settings.places
     if not places.lake.is_dir():
@@ -118,20 +118,20 @@ def carry_out(settings: Settings, kind: str, name: str, meant: Where) -> tuple[O
         ordered = _order(settings, catalogue, kind, name, meant)
         no_other_run()
         finish(places, catalogue, settings.as_of)
-        done = next(item for item in ledger.read(places) if item.number == ordered.intent.number)
+        done = next(item for item in erasure_ledger.read(places) if item.number == ordered.intent.number)
     return ordered, done
 
 
 def _order(settings: Settings, catalogue: Catalogue, kind: str, name: str, meant: Where) -> Ordered:
-    from tfc_platform.erase import ledger
-    from tfc_platform.erase.remove import finish
-    from tfc_platform.erase.request import order_respondent, order_story
-    from tfc_platform.erase.request_file import order_file
-    from tfc_platform.erase.tombstones import Tombstones
-    from tfc_platform.orchestrate.turns import no_other_run
+    from tfc_platform.erasure import erasure_ledger
+    from tfc_platform.erasure.carry_out import finish
+    from tfc_platform.erasure.erasure_request import order_respondent, order_story
+    from tfc_platform.erasure.file_request import order_file
+    from tfc_platform.orchestration.run_lock import no_other_run
+    from tfc_platform.privacy.tombstones import Tombstones
 
     places, on = settings.places, settings.as_of
-    if ledger.pending(places, Tombstones.load(places).intents):
+    if erasure_ledger.pending(places, Tombstones.load(places).intents):
         no_other_run()
         finish(places, catalogue, on)  # one that was killed on its way, before anything is looked for
     tombstones = Tombstones.load(places, make=True)
@@ -150,7 +150,7 @@ def _stop(found: dict[str, Any], text: str, code: int, as_json: bool) -> NoRetur
 def _night(settings: Settings) -> dict[str, Any]:
     """The night that makes anew what the erasure took away. Whatever comes of it, the erasure is done."""
     from tfc_platform.cli.nightly import run_nightly
-    from tfc_platform.publish.versions import current_id
+    from tfc_platform.versions import current_id
 
     try:
         success, outcome = run_nightly(settings, None, output.progress)

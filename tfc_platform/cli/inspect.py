@@ -46,31 +46,31 @@ def inspect(
         raise ConfigurationError(f"--out: {out} is there already, and is not written over.")
     content = _read(file)
     definition = _read(dictionary, "--dictionary: ") if dictionary else None
-    from tfc_platform.inspect import report
-    from tfc_platform.inspect.inspection import inspect_file
+    from tfc_platform.profiling import profile_report
+    from tfc_platform.profiling.profile_file import inspect_file
 
     found = inspect_file(content, file.name, definition)
     if as_json:
-        output.print_json(report.as_data(found))
+        output.print_json(profile_report.as_data(found))
     elif not found.readable:
         output.stop(f"{file.name}: {' '.join(found.warnings)}", 1)
     elif draft_contract:
         if found.what != "data" or not found.columns:
             output.stop(f"{file.name}: no contract can be drafted. {' '.join(found.warnings)}", 1)
-        text = report.draft_contract(found, file.name)
+        text = profile_report.draft_contract(found, file.name)
         if out is None:
             sys.stdout.write(text)
         else:
             out.write_text(text, encoding="utf-8")
             output.say(f"Wrote {out}. Replace each FILL_IN, and check each guess.")
     else:
-        for line in report.facts(found):
+        for line in profile_report.facts(found):
             output.say(line)
-        output.print_table(report.column_rows(found), report.COLUMNS)
+        output.print_table(profile_report.column_rows(found), profile_report.COLUMNS)
         for title, sentences in (("Take care:", found.warnings), ("Of this tool:", found.notes)):
             for sentence in [title, *(f"- {sentence}" for sentence in sentences)] if sentences else []:
                 output.say(sentence)
-        output.say(report.next_steps(found))
+        output.say(profile_report.next_steps(found))
     if not found.readable:
         sys.stdout.flush()
         raise typer.Exit(1)

@@ -24,7 +24,7 @@ Id = Annotated[str, typer.Argument(help="The mapping's id, as `tfc mappings list
 @mappings.command("list")
 def list_command(site: Site, as_json: Json = False) -> None:
     """Every column of a site's files that was read under another name, and every one that was confirmed or refused."""
-    from tfc_platform.take_in.mappings import list_mappings
+    from tfc_platform.ingest.column_mappings import list_mappings
 
     settings = _settings(site)
     found = [asdict(item) for item in list_mappings(settings.places, site)]
@@ -51,7 +51,7 @@ def refuse(mapping: Id, site: Site, as_json: Json = False) -> None:
 
 
 def _settings(site: str) -> Settings:
-    from tfc_platform.contracts.load import load_catalogue
+    from tfc_platform.contracts.catalogue import load_catalogue
 
     settings = Settings.load()
     senders = load_catalogue(settings.contracts).senders
@@ -63,8 +63,8 @@ def _settings(site: str) -> Settings:
 
 def _decide(site: str, mapping: str, state: Literal["confirmed", "refused"], as_json: bool) -> None:
     """Exit 0: it is kept. 1: there is no such mapping. 2: a night is running, whose files would be read in two ways."""
-    from tfc_platform.orchestrate.turns import one_at_a_time
-    from tfc_platform.take_in.mappings import Decided, list_mappings, remember
+    from tfc_platform.ingest.column_mappings import Decided, list_mappings, remember
+    from tfc_platform.orchestration.run_lock import one_at_a_time
 
     settings = _settings(site)
     known = next((item for item in list_mappings(settings.places, site) if item.id == mapping), None)

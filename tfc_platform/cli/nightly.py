@@ -10,11 +10,11 @@ from collections.abc import Callable
 
 import dagster as dg
 
-from tfc_platform.orchestrate.build import JOB, build_definitions, use_dagster_home
-from tfc_platform.orchestrate.platform import Outcome, Platform
-from tfc_platform.orchestrate.turns import HERE, end_dead_runs, one_at_a_time
+from tfc_platform.ingest.landing import Landing
+from tfc_platform.orchestration.definitions import JOB, build_definitions, use_dagster_home
+from tfc_platform.orchestration.resources import Outcome, Platform
+from tfc_platform.orchestration.run_lock import HERE, end_dead_runs, one_at_a_time
 from tfc_platform.settings import ConfigurationError, Settings
-from tfc_platform.take_in.landing import Landing
 
 __all__ = ["run_nightly"]
 

@@ -14,7 +14,7 @@ import tfc_platform
 from tfc_platform import generated_code
 from tfc_platform.build import manifest
 from tfc_platform.check import gx
-from tfc_platform.tonight import DBT_PROJECT
+from tfc_platform.pipeline import DBT_PROJECT
 
 __all__ = ["prepare"]
 

@@ -36,7 +36,7 @@ def list_command(as_json: Json = False) -> None:
 
 
 def _list(as_json: bool) -> None:
-    from tfc_platform.publish.releases import list_releases
+    from tfc_platform.release.manage import list_releases
 
     found = [asdict(item) for item in list_releases(Settings.load().places)]
     if as_json:
@@ -60,7 +60,7 @@ def _list(as_json: bool) -> None:
 @releases.command()
 def show(release: Id = CURRENT, as_json: Json = False) -> None:
     """A release's manifest."""
-    from tfc_platform.publish.releases import show_release
+    from tfc_platform.release.manage import show_release
 
     manifest = _or_stop(show_release, Settings.load().places, release)
     if as_json:
@@ -86,7 +86,7 @@ def diff(
     before: Annotated[str, typer.Argument(help="The earlier release's id.")], after: Id = CURRENT, as_json: Json = False
 ) -> None:
     """What changed between two releases, table by table."""
-    from tfc_platform.publish.releases import diff_releases
+    from tfc_platform.release.manage import diff_releases
 
     found = _or_stop(diff_releases, Settings.load().places, before, after)
     if as_json:
@@ -115,7 +115,7 @@ def diff(
 @releases.command()
 def verify(release: Id = CURRENT, as_json: Json = False) -> None:
     """Whether a release's bytes are what its manifest says. Exit 1 where they are not."""
-    from tfc_platform.publish.releases import verify_release
+    from tfc_platform.release.manage import verify_release
 
     problems = _or_stop(verify_release, Settings.load().places, release)
     if as_json:
@@ -138,9 +138,9 @@ def audit(
     as_json: Json = False,
 ) -> None:
     """Try what a release and all before it give away, from their files. Exit 1 where a small group can be worked out."""
-    from tfc_platform.protect.policy import load_policy
-    from tfc_platform.publish.audits import audit_release, twins_of_release
-    from tfc_platform.publish.register import load_register
+    from tfc_platform.disclosure.policy import load_policy
+    from tfc_platform.release.publication_register import load_register
+    from tfc_platform.release.reaudit import audit_release, twins_of_release
 
     places, register, policy = Settings.load().places, load_register().person_tables, load_policy()
     report = _or_stop(audit_release, places, release, register, policy)
@@ -178,7 +178,7 @@ def audit(
 @releases.command()
 def snapshots(as_json: Json = False) -> None:
     """The locked snapshots, with the digest that an exception is bound to. It stays in the restricted zone."""
-    from tfc_platform.protect.snapshots import Store, newest
+    from tfc_platform.disclosure.snapshots import Store, newest
 
     standing = newest(Store(Settings.load().places.snapshots).versions())
     rows = [
@@ -200,7 +200,7 @@ def rollback(
     as_json: Json = False,
 ) -> None:
     """Let `releases/current` name an earlier release. What was gone back from does not come back by itself."""
-    from tfc_platform.publish.releases import rollback as go_back
+    from tfc_platform.release.manage import rollback as go_back
 
     done = _or_stop(go_back, Settings.load().places, release, who=who or getpass.getuser(), why=why)
     if as_json:
@@ -210,7 +210,7 @@ def rollback(
 
 
 def _or_stop(function: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
-    from tfc_platform.publish.tables import ReleaseError
+    from tfc_platform.release.release_tables import ReleaseError
 
     try:
         return function(*arguments, **named)

@@ -31,8 +31,8 @@ def report(
     """
     from dataclasses import asdict
 
-    from tfc_platform.protect.released import ReleaseError
-    from tfc_platform.report.make import make_report, write_report
+    from tfc_platform.disclosure.released_table import ReleaseError
+    from tfc_platform.report.write_report import make_report, write_report
 
     settings = Settings.load()
     try:

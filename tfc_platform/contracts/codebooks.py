@@ -18,7 +18,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from tfc_platform.contracts.columns import Strict
+from tfc_platform.contracts.column_names import Strict
 from tfc_platform.contracts.names import normal
 
 __all__ = ["Band", "Codebook", "Comparability", "Item", "Response", "Scale", "half_up"]

@@ -11,7 +11,7 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
-from tfc_platform.contracts.answers import AnswerGroup, Choices
+from tfc_platform.contracts.answer_codes import AnswerGroup, Choices
 from tfc_platform.contracts.codebooks import Codebook, Comparability
 from tfc_platform.contracts.model import Contract
 from tfc_platform.contracts.names import can_meet

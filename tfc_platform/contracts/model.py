@@ -20,18 +20,10 @@ from typing import Literal
 import pyarrow as pa
 from pydantic import Field, field_validator, model_validator
 
-from tfc_platform.contracts.answers import AnswerGroup, Choices, CodeSet
-from tfc_platform.contracts.columns import (
-    ARROW_TYPES,
-    Column,
-    Header,
-    Headers,
-    Pattern,
-    Personal,
-    Strict,
-)
+from tfc_platform.contracts.answer_codes import AnswerGroup, Choices, CodeSet
+from tfc_platform.contracts.column_names import ARROW_TYPES, Column, Header, Headers, Pattern, Personal, Strict
 from tfc_platform.contracts.names import applies, can_meet, normal, wildcard
-from tfc_platform.records import PROVENANCE, RECORDS
+from tfc_platform.schemas import PROVENANCE, RECORDS
 
 __all__ = [
     "AnswerGroup",

@@ -12,7 +12,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from tfc_platform.contracts.columns import Strict
+from tfc_platform.contracts.column_names import Strict
 from tfc_platform.contracts.names import normal
 from tfc_platform.settings import ConfigurationError
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tfc_platform.demo.answers import DemoAnswers
+from tfc_platform.demo.file_ledgers import DemoAnswers
 
 __all__ = ["DemoAnswers", "write"]
 
@@ -25,13 +25,13 @@ def write(landing: Path, seed: int = 2026, night: int = 1) -> DemoAnswers:
     Raises ValueError for a night other than 1 or 2.
     """
     # Imported here: the command line tool lists its commands without loading the writers.
-    from tfc_platform.demo import config, nights, tally, world
-    from tfc_platform.files import write_bytes
+    from tfc_platform.atomic_io import write_bytes
+    from tfc_platform.demo import config, expected_results, nights, scenario
 
     if night not in nights.NIGHTS:
         raise ValueError(f"night must be one of {', '.join(map(str, nights.NIGHTS))}, not {night}")
-    made = world.make(config.load(), seed)
+    made = scenario.make(config.load(), seed)
     by_night = [nights.drops_of(made, number) for number in nights.NIGHTS if number <= night]
     for drop in by_night[-1]:
         write_bytes(landing / drop.path, drop.content)
-    return tally.answers_of(made, seed, night, [drop for drops in by_night for drop in drops], by_night[-1])
+    return expected_results.answers_of(made, seed, night, [drop for drops in by_night for drop in drops], by_night[-1])

@@ -10,10 +10,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from tfc_platform.demo.answers import Ledger
 from tfc_platform.demo.config import SitePlan, months
-from tfc_platform.demo.mess import Entry, before_correction, distinct, nonsense
-from tfc_platform.demo.world import World
+from tfc_platform.demo.data_entry_errors import Entry, before_correction, distinct, nonsense
+from tfc_platform.demo.file_ledgers import Ledger
+from tfc_platform.demo.scenario import World
 from tfc_platform.demo.writers import council_csv, forms_workbook, kobo_csv, workbook_log
 from tfc_platform.demo.writers.containers import Rendered
 

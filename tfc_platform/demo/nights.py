@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from tfc_platform.demo.activity_files import ACTIVITY_FILES, Drop
-from tfc_platform.demo.answers import as_encoded
 from tfc_platform.demo.config import SitePlan
+from tfc_platform.demo.file_ledgers import as_encoded
 from tfc_platform.demo.respondents import Survey
-from tfc_platform.demo.world import World
+from tfc_platform.demo.scenario import World
 from tfc_platform.demo.writers import kobo_csv, plain_csv, qualtrics, smartsurvey, spss
 from tfc_platform.demo.writers.containers import Rendered, stamped_zip
 

@@ -13,7 +13,7 @@ from math import gcd
 from random import Random
 from typing import Any
 
-from tfc_platform.demo.lots import lot
+from tfc_platform.demo.seeded_random import lot
 
 __all__ = ["NOTHING", "People", "Person", "Remark", "capacity", "surname"]
 

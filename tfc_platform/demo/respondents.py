@@ -13,8 +13,8 @@ from random import Random
 from typing import Any
 
 from tfc_platform.demo.config import Plan, SitePlan
-from tfc_platform.demo.lots import lot
 from tfc_platform.demo.people import NOTHING, People, Person, Remark
+from tfc_platform.demo.seeded_random import lot
 
 __all__ = ["COMPLETE", "INCOMPLETE", "PREVIEW", "Respondent", "Survey", "draw_surveys"]
 

@@ -11,12 +11,12 @@ import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from tfc_platform.publish.formats import csv_cell
-from tfc_platform.publish.html import document, table, text
-from tfc_platform.publish.pages.words import humane
-from tfc_platform.report.figures import ALL, Estimate, Figure, Items
+from tfc_platform.pages.formatting import humane
+from tfc_platform.pages.html import document, table, text
+from tfc_platform.release.table_files import csv_cell
 from tfc_platform.report.grades import Graded
 from tfc_platform.report.plan import Plan
+from tfc_platform.report.report_figures import ALL, Estimate, Figure, Items
 
 __all__ = ["Report", "ReportPart", "as_csv", "as_html"]
 

@@ -9,9 +9,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tfc_platform.protect.released import ReleaseTable
-from tfc_platform.report.figures import Figure, in_year, rows_of
+from tfc_platform.disclosure.released_table import ReleaseTable
 from tfc_platform.report.plan import Part, Plan
+from tfc_platform.report.report_figures import Figure, in_year, rows_of
 
 __all__ = ["Graded", "grade"]
 

@@ -10,9 +10,9 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from tfc_platform.protect.policy import Strict
-from tfc_platform.protect.policy_files import EXPECTATIONS, read_policy
-from tfc_platform.publish.register import Register
+from tfc_platform.disclosure.policy import Strict
+from tfc_platform.disclosure.strict_yaml import EXPECTATIONS, read_policy
+from tfc_platform.release.publication_register import Register
 from tfc_platform.settings import ConfigurationError
 
 __all__ = ["Estimates", "Grade", "Learning", "Part", "Plan", "PlannedMeasure", "Section", "load_plan"]

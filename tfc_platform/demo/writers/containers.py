@@ -16,7 +16,7 @@ from datetime import datetime
 from openpyxl import Workbook
 from openpyxl.writer.excel import ExcelWriter
 
-from tfc_platform.demo.answers import Ledger
+from tfc_platform.demo.file_ledgers import Ledger
 
 __all__ = ["Delimited", "Rendered", "stamped_zip", "workbook_bytes"]
 

@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from tfc_platform.demo.answers import Ledger
-from tfc_platform.demo.mess import Entry, uk_date
+from tfc_platform.demo.data_entry_errors import Entry, uk_date
+from tfc_platform.demo.file_ledgers import Ledger
 from tfc_platform.demo.writers.containers import Delimited, Rendered
 
 __all__ = ["render"]

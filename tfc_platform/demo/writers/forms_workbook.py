@@ -8,8 +8,8 @@ from typing import Any
 
 from openpyxl import Workbook
 
-from tfc_platform.demo.answers import Ledger
-from tfc_platform.demo.mess import Entry
+from tfc_platform.demo.data_entry_errors import Entry
+from tfc_platform.demo.file_ledgers import Ledger
 from tfc_platform.demo.writers.containers import Rendered, workbook_bytes
 
 __all__ = ["render"]

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from tfc_platform.demo.answers import ACCEPTED, DUPLICATE, Ledger
-from tfc_platform.demo.mess import Entry
+from tfc_platform.demo.data_entry_errors import Entry
+from tfc_platform.demo.file_ledgers import ACCEPTED, DUPLICATE, Ledger
 from tfc_platform.demo.respondents import Survey
 from tfc_platform.demo.writers.containers import Delimited, Rendered
 from tfc_platform.settings import LONDON

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from tfc_platform.demo.answers import ACCEPTED, Ledger
-from tfc_platform.demo.mess import uk_date
-from tfc_platform.demo.stories import Story
-from tfc_platform.demo.truth import LearningAction, LearningItem
+from tfc_platform.demo.data_entry_errors import uk_date
+from tfc_platform.demo.file_ledgers import ACCEPTED, Ledger
+from tfc_platform.demo.sessions import LearningAction, LearningItem
+from tfc_platform.demo.story_texts import Story
 from tfc_platform.demo.writers.containers import Delimited, Rendered
 
 __all__ = ["render_actions", "render_approvals", "render_learning", "render_stories"]

@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from tfc_platform.demo.answers import ACCEPTED, DUPLICATE, Ledger
+from tfc_platform.demo.file_ledgers import ACCEPTED, DUPLICATE, Ledger
 from tfc_platform.demo.respondents import COMPLETE, INCOMPLETE, PREVIEW, Respondent, Survey
 from tfc_platform.demo.writers.containers import Delimited, Rendered
 

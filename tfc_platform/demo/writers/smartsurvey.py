@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from openpyxl import Workbook
 
-from tfc_platform.demo.answers import ACCEPTED, Ledger
+from tfc_platform.demo.file_ledgers import ACCEPTED, Ledger
 from tfc_platform.demo.respondents import COMPLETE, Respondent, Survey
 from tfc_platform.demo.writers.containers import Rendered, workbook_bytes
 

@@ -6,8 +6,8 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from tfc_platform.demo.answers import ACCEPTED, Ledger
-from tfc_platform.demo.mess import MONTHS
+from tfc_platform.demo.data_entry_errors import MONTHS
+from tfc_platform.demo.file_ledgers import ACCEPTED, Ledger
 from tfc_platform.demo.respondents import Survey
 from tfc_platform.demo.writers.containers import STAMP, Rendered
 

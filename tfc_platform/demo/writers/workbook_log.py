@@ -12,8 +12,8 @@ from typing import Any
 from openpyxl import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from tfc_platform.demo.answers import Ledger
-from tfc_platform.demo.mess import MONTHS, Entry
+from tfc_platform.demo.data_entry_errors import MONTHS, Entry
+from tfc_platform.demo.file_ledgers import Ledger
 from tfc_platform.demo.writers.containers import Rendered, workbook_bytes
 
 __all__ = ["render", "sheet_name"]

@@ -1,0 +1,382 @@
+"""Which version counts: every case that the programme's rules name, worked by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tfc_platform.admission.version_verdicts import (
+    Arrival,
+    Hold,
+    Submission,
+    decide,
+    newest_of_each_path,
+    source_states,
+)
+
+FIRST = datetime(2026, 5, 1, 1, tzinfo=UTC)
+GOOD = {"received": 20, "accepted": 18, "rejected": 1, "duplicate": 1}
+
+
+def arrival(
+    path: str,
+    content: str,
+    night: int = 1,
+    status: str | None = "read",
+    key: str | None = "2025-04",
+    rank: tuple[int, ...] = (1,),
+    number: int = 1,
+    source: str | None = "log",
+    site: str = "here",
+) -> Arrival:
+    counts = GOOD if status == "read" else {}
+    message = None if status == "read" else f"{status} because."
+    return Arrival(
+        path=path,
+        site=site,
+        source=source,
+        sha256=content,
+        first_seen_at=FIRST + timedelta(days=night - 1),
+        seen_on=date(2026, 5, night),
+        number=number,
+        status=status,
+        message=message,
+        cause=None if status == "read" else status,
+        return_key=key,
+        rank=rank,
+        **counts,
+    )
+
+
+def told(submissions: Sequence[Submission]) -> dict[tuple[str, int], str]:
+    """Each file's status, a counted one with a star."""
+    return {
+        (item.arrival.path, item.arrival.number): item.status + ("*" if item.is_counted else "") for item in submissions
+    }
+
+
+def held(submissions: Sequence[Submission]) -> tuple[bool, int | None, str | None]:
+    (state,) = source_states([("here", "log")], submissions)
+    return state.is_held, state.held_since.day if state.held_since else None, state.held_file
+
+
+FREE = (False, None, None)
+CASES: dict[str, tuple[list[Arrival], dict[tuple[str, int], str], tuple[bool, int | None, str | None]]] = {
+    "one good file": ([arrival("a.csv", "A")], {("a.csv", 1): "accepted*"}, FREE),
+    "the same bytes under another name": (
+        [arrival("a (1).csv", "A"), arrival("a.csv", "A")],
+        {("a.csv", 1): "accepted*", ("a (1).csv", 1): "duplicate_file"},
+        FREE,
+    ),
+    "the same bytes as another month's": (
+        [arrival("may.csv", "A", 2, key="2025-05"), arrival("april.csv", "A", 1)],
+        {("april.csv", 1): "accepted*", ("may.csv", 1): "duplicate_file"},
+        FREE,
+    ),
+    "equal versions on one night: the plainer name came first": (
+        [arrival("a (1).csv", "B"), arrival("a.csv", "A")],
+        {("a.csv", 1): "superseded", ("a (1).csv", 1): "accepted*"},
+        FREE,
+    ),
+    "a higher version in the name": (
+        [arrival("a v2.csv", "B", rank=(2,)), arrival("a.csv", "A", 2)],
+        {("a v2.csv", 1): "accepted*", ("a.csv", 1): "superseded"},
+        FREE,
+    ),
+    "a tenth version is above a second": (
+        [arrival("a v10.csv", "B", rank=(10,)), arrival("a v2.csv", "A", 2, rank=(2,))],
+        {("a v10.csv", 1): "accepted*", ("a v2.csv", 1): "superseded"},
+        FREE,
+    ),
+    "a new content under the same name": (
+        [arrival("a.csv", "A"), arrival("a.csv", "B", 2, number=2)],
+        {("a.csv", 1): "superseded", ("a.csv", 2): "accepted*"},
+        FREE,
+    ),
+    "a path that goes back to earlier bytes": (
+        [arrival("a.csv", "A"), arrival("a.csv", "B", 2, number=2), arrival("a.csv", "A", 3, number=3)],
+        {("a.csv", 2): "superseded", ("a.csv", 3): "accepted*"},
+        FREE,
+    ),
+    "an old copy that turns up under another name": (
+        [arrival("a.csv", "A"), arrival("a.csv", "B", 2, number=2), arrival("old a.csv", "A", 3)],
+        {("a.csv", 1): "superseded", ("a.csv", 2): "accepted*", ("old a.csv", 1): "duplicate_file"},
+        FREE,
+    ),
+    "two empty files": (
+        [arrival("a.csv", "0", status="unreadable"), arrival("b.csv", "0", status="unreadable", key="2025-05")],
+        {("a.csv", 1): "unreadable", ("b.csv", 1): "unreadable"},
+        FREE,
+    ),
+    "an unreadable file replaces nothing": (
+        [arrival("a.csv", "A"), arrival("a v2.csv", "B", 2, "unreadable", rank=(2,))],
+        {("a.csv", 1): "accepted*", ("a v2.csv", 1): "unreadable"},
+        FREE,
+    ),
+    "a bad latest version": (
+        [arrival("a.csv", "A"), arrival("a v2.csv", "B", 2, "held", rank=(2,))],
+        {("a.csv", 1): "accepted*", ("a v2.csv", 1): "held"},
+        (True, 2, "a v2.csv"),
+    ),
+    "held since the first bad one above the good": (
+        [
+            arrival("a.csv", "A"),
+            arrival("a.csv", "B", 2, "held", number=2),
+            arrival("a.csv", "C", 4, "rejected", number=3),
+        ],
+        {("a.csv", 1): "accepted*", ("a.csv", 2): "held", ("a.csv", 3): "rejected"},
+        (True, 2, "a.csv"),
+    ),
+    "a good one releases": (
+        [arrival("a.csv", "A"), arrival("a v2.csv", "B", 2, "held", rank=(2,)), arrival("a v3.csv", "C", 3, rank=(3,))],
+        {("a.csv", 1): "superseded", ("a v2.csv", 1): "held", ("a v3.csv", 1): "accepted*"},
+        FREE,
+    ),
+    "a good one of a lower version does not": (
+        [arrival("a v3.csv", "B", 1, "held", rank=(3,)), arrival("a v2.csv", "C", 2, rank=(2,))],
+        {("a v3.csv", 1): "held", ("a v2.csv", 1): "accepted*"},
+        (True, 1, "a v3.csv"),
+    ),
+    "a bad one of a lower version that comes late holds nothing": (
+        [arrival("a v2.csv", "A", rank=(2,)), arrival("a.csv", "B", 2, "held")],
+        {("a v2.csv", 1): "accepted*", ("a.csv", 1): "held"},
+        FREE,
+    ),
+    "a bad one with nothing before it": (
+        [arrival("a.csv", "A", 1, "rejected")],
+        {("a.csv", 1): "rejected"},
+        (True, 1, "a.csv"),
+    ),
+    "a copy of a bad one is its duplicate": (
+        [arrival("a.csv", "A", 1, "held"), arrival("a (1).csv", "A", 2, "held")],
+        {("a.csv", 1): "held", ("a (1).csv", 1): "duplicate_file"},
+        (True, 1, "a.csv"),
+    ),
+    "a good month does not release another": (
+        [arrival("a.csv", "A", 1, "held"), arrival("b.csv", "B", 2, key="2025-05")],
+        {("a.csv", 1): "held", ("b.csv", 1): "accepted*"},
+        (True, 1, "a.csv"),
+    ),
+    "a name that says no return cannot count": (
+        [arrival("harvest.csv", "A", 1, "rejected", key=None)],
+        {("harvest.csv", 1): "rejected"},
+        (True, 1, "harvest.csv"),
+    ),
+    "the same bytes under a mended name": (
+        [arrival("harvest.csv", "A", 1, "rejected", key=None), arrival("a.csv", "A", 2)],
+        {("harvest.csv", 1): "duplicate_file", ("a.csv", 1): "accepted*"},
+        FREE,
+    ),
+    "a mended file under a mended name": (
+        [arrival("harvest.csv", "A", 1, "rejected", key=None), arrival("a.csv", "B", 2)],
+        {("harvest.csv", 1): "rejected", ("a.csv", 1): "accepted*"},
+        FREE,
+    ),
+    "a month dropped under the wrong month's name, then both put right": (
+        [
+            arrival("may.csv", "A", 1, key="2025-05"),
+            arrival("april.csv", "A", 2, key="2025-04"),
+            arrival("may.csv", "M", 2, key="2025-05", number=2),
+        ],
+        {("may.csv", 1): "duplicate_file", ("april.csv", 1): "accepted*", ("may.csv", 2): "accepted*"},
+        FREE,
+    ),
+    "a file that no contract takes": (
+        [arrival("minutes.docx", "A", status=None, key=None, source=None)],
+        {("minutes.docx", 1): "unrecognised"},
+        FREE,
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_cases(case: str) -> None:
+    arrivals, wanted, state = CASES[case]
+    submissions = decide(arrivals)
+    assert told(submissions) == wanted
+    assert held(submissions) == state
+
+
+def message(submissions: Sequence[Submission], path: str) -> str:
+    return next(item.message or "" for item in submissions if item.arrival.path == path)
+
+
+def test_messages_say_what_counts_instead() -> None:
+    bad = decide([arrival("a.csv", "A"), arrival("a v2.csv", "B", 2, "held", rank=(2,))])
+    assert message(bad, "a v2.csv") == "held because. a.csv goes on counting."
+    assert message(bad, "a.csv") == "Rows that count: 18 of 20; rejected: 1; came twice: 1."
+    mended = decide([arrival("a.csv", "A", 1, "held"), arrival("b.csv", "B", 2)])
+    assert message(mended, "a.csv") == "held because. b.csv has come since and counts."
+    later = decide([arrival("a.csv", "A"), arrival("b.csv", "B", 2)])
+    assert message(later, "a.csv") == "A later version of this return, b.csv, has taken its place."
+    assert [item.superseded_by for item in later] == ["b.csv", None]
+    copies = decide([arrival("a.csv", "A"), arrival("b.csv", "A", 2)])
+    assert message(copies, "b.csv") == "The same bytes came as a.csv: they are used once."
+
+
+def test_what_a_check_of_the_marts_holds_back() -> None:
+    arrivals = [arrival("a.csv", "A"), arrival("a.csv", "B", 2, number=2)]
+    submissions = decide(arrivals, {"B": Hold("Its rows break a rule.")})
+    assert told(submissions) == {("a.csv", 1): "accepted*", ("a.csv", 2): "held"}
+    (state,) = source_states([("here", "log")], submissions)
+    assert (state.is_held, state.held_since, state.held_cause) == (True, date(2026, 5, 2), "failed_check")
+    assert state.held_reason == (
+        "Its rows break a rule. What was received under this name on 01/05/2026 goes on counting."
+    )
+    released = decide([*arrivals, arrival("a.csv", "C", 3, number=3)], {"B": Hold("x")})
+    assert told(released)[("a.csv", 3)] == "accepted*"
+    assert held(released) == FREE
+
+
+def test_a_held_source_says_the_latest_reason_and_its_cause() -> None:
+    submissions = decide([arrival("a.csv", "A", 1, "held"), arrival("b.csv", "B", 2, "rejected", key="2025-05")])
+    (state,) = source_states([("here", "log")], submissions)
+    assert (state.held_since, state.held_file, state.held_cause) == (date(2026, 5, 1), "b.csv", "rejected")
+    assert state.held_reason == "rejected because."
+
+
+def test_sites_and_sources_are_apart() -> None:
+    arrivals = [
+        arrival("here/a.csv", "A", 1, "held"),
+        arrival("there/a.csv", "A", 1, site="there"),
+        arrival("here/s.csv", "A", 1, source="stories"),
+    ]
+    submissions = decide(arrivals)
+    assert told(submissions) == {
+        ("here/a.csv", 1): "held",
+        ("there/a.csv", 1): "accepted*",
+        ("here/s.csv", 1): "accepted*",
+    }
+    sources = [("here", "log"), ("here", "stories"), ("there", "log"), ("there", "none")]
+    assert [state.is_held for state in source_states(sources, submissions)] == [True, False, False, False]
+
+
+def test_a_path_is_shown_as_it_lies_there_now() -> None:
+    submissions = decide([arrival("a.csv", "A"), arrival("a.csv", "B", 2, number=2), arrival("b.csv", "B", 3)])
+    assert [(item.arrival.path, item.arrival.number) for item in newest_of_each_path(submissions)] == [
+        ("a.csv", 2),
+        ("b.csv", 1),
+    ]
+
+
+NAMES = [
+    ("a.csv", "k1", 1),
+    ("a (1).csv", "k1", 1),
+    ("a v2.csv", "k1", 2),
+    ("b.csv", "k2", 1),
+    ("harvest.csv", None, 0),
+]
+
+
+@st.composite
+def histories(draw: Callable[..., object]) -> list[Arrival]:
+    """What some paths held night after night; a content reads the same wherever its name says a return."""
+    statuses = {content: draw(st.sampled_from(["read", "held", "rejected", "unreadable"])) for content in "ABCD"}
+    found = []
+    for path, key, rank in NAMES:
+        contents = draw(st.lists(st.sampled_from("ABCD"), max_size=4))
+        assert isinstance(contents, list)
+        nights = sorted(draw(st.sets(st.integers(1, 9), min_size=len(contents), max_size=len(contents))))  # type: ignore[call-overload]
+        last, number = None, 0
+        for content, night in zip(contents, nights, strict=True):
+            if content == last:
+                continue
+            last, number = content, number + 1
+            status = statuses[content]
+            if key is None and status != "unreadable":
+                status = "rejected"
+            found.append(arrival(path, content, night, str(status), key, (rank,), number))
+    return found
+
+
+@settings(max_examples=200, deadline=None)
+@given(histories(), st.randoms())
+def test_whatever_came_the_verdict_is_one(arrivals: list[Arrival], random: object) -> None:
+    submissions = decide(arrivals)
+    shuffled = list(arrivals)
+    random.shuffle(shuffled)  # type: ignore[attr-defined]
+    assert decide(shuffled) == submissions, "the order of the list does not matter"
+    states = source_states([("here", "log")], submissions)
+    assert source_states([("here", "log")], decide(shuffled)) == states
+
+    counted = [item.arrival for item in submissions if item.is_counted]
+    assert len({item.return_key for item in counted}) == len(counted), "one version of a return at most"
+    assert len({item.sha256 for item in counted}) == len(counted), "one content once"
+    assert all(item.status == "read" and item.return_key for item in counted)
+    assert all((item.status == "accepted") == item.is_counted for item in submissions)
+
+    shown = newest_of_each_path(submissions)
+    assert sorted(item.arrival.path for item in shown) == sorted({item.path for item in arrivals}), "each path once"
+
+    for item in arrivals:
+        newest = max(other.number for other in arrivals if other.path == item.path)
+        if item.status == "read" and item.number == newest:
+            of_content = {other.return_key for other in arrivals if other.sha256 == item.sha256}
+            assert any(other.return_key in of_content for other in counted), "a good content counts, or a better one"
+    if states[0].is_held:
+        assert states[0].held_file in {item.path for item in arrivals if item.status in ("held", "rejected")}
+
+
+def resaved(path: str, content: str, says: str, night: int, number: int = 1, **other: Any) -> Arrival:
+    return replace(arrival(path, content, night, number=number, **other), content=says)
+
+
+def test_the_same_rows_in_other_bytes_are_used_once() -> None:
+    found = decide(
+        [resaved("a.csv", "x", "rows", 1), resaved("b.csv", "y", "rows", 2), resaved("c.csv", "z", "other", 3)]
+    )
+    assert told(found) == {("a.csv", 1): "superseded", ("b.csv", 1): "duplicate_file", ("c.csv", 1): "accepted*"}
+    assert next(item.message for item in found if item.status == "duplicate_file") == (
+        "The same content came as a.csv: it is used once."
+    )
+
+
+def test_a_resave_is_treated_as_the_same_bytes_are() -> None:
+    """v1, v2 and v1 saved anew: under one path the sender has gone back; under another it is v1 once more."""
+    for third in ("x", "resaved"):
+        back = decide(
+            [
+                resaved("a.csv", "x", "one", 1),
+                resaved("a.csv", "y", "two", 2, number=2),
+                resaved("a.csv", third, "one", 3, number=3),
+            ]
+        )
+        assert told(back) == {("a.csv", 2): "superseded", ("a.csv", 3): "accepted*"}, third
+        other = decide(
+            [resaved("a.csv", "x", "one", 1), resaved("b.csv", "y", "two", 2), resaved("c.csv", third, "one", 3)]
+        )
+        assert told(other) == {("a.csv", 1): "superseded", ("b.csv", 1): "accepted*", ("c.csv", 1): "duplicate_file"}
+
+
+def test_the_same_rows_as_another_return_or_source_are_not_the_same_file() -> None:
+    months = decide([resaved("a.csv", "x", "rows", 1), resaved("b.csv", "y", "rows", 2, key="2025-05")])
+    assert told(months) == {("a.csv", 1): "accepted*", ("b.csv", 1): "accepted*"}
+    sources = decide([resaved("a.csv", "x", "rows", 1), resaved("b.csv", "y", "rows", 2, source="other")])
+    assert told(sources) == {("a.csv", 1): "accepted*", ("b.csv", 1): "accepted*"}
+
+
+def test_a_resave_under_a_mended_name_is_the_return_that_its_bytes_are() -> None:
+    """Bytes that came under two names are known by themselves alone, as before."""
+    found = decide(
+        [
+            resaved("a.csv", "x", "rows", 1),
+            resaved("b.csv", "y", "rows", 2),
+            resaved("c.csv", "y", "rows", 3, key="2025-05"),
+        ]
+    )
+    assert told(found)[("c.csv", 1)] == "duplicate_file"
+
+
+def test_returns_without_a_row_are_each_their_own() -> None:
+    """Of two months without a session the files are alike to the byte."""
+    none = [replace(arrival(path, "x", night, key=key), received=0, accepted=0, rejected=0, duplicate=0)
+            for path, night, key in (("a.csv", 1, "2025-04"), ("b.csv", 2, "2025-05"), ("c.csv", 3, "2025-05"))]  # fmt: skip
+    assert told(decide(none)) == {("a.csv", 1): "accepted*", ("b.csv", 1): "accepted*", ("c.csv", 1): "duplicate_file"}
+    rows = [arrival(item.path, "x", number, key=item.return_key) for number, item in enumerate(none, start=1)]
+    assert told(decide(rows))[("b.csv", 1)] == "duplicate_file"

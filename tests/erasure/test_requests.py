@@ -1,0 +1,386 @@
+"""What an id means: one record, several, or none; how far an erasure reaches; and files where no column says whose a row is."""
+
+from __future__ import annotations
+
+import io
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from tests.night.nights import FIRST, Home
+from tests.night.search import Secrets
+from tfc_platform.admission.admit import admit
+from tfc_platform.atomic_io import sha256_file
+from tfc_platform.cli.erase import carry_out
+from tfc_platform.contracts.catalogue import load_catalogue
+from tfc_platform.erasure import clean as cleaning
+from tfc_platform.erasure import erasure_ledger
+from tfc_platform.erasure.erasure_request import AmbiguousError, NotFoundError, Ordered, Where
+from tfc_platform.erasure.redact import CannotRedact
+from tfc_platform.ingest import ingest_sender, vault
+from tfc_platform.ingest.ingest_sender import take_in
+from tfc_platform.ingest.intake import Intake
+from tfc_platform.settings import ConfigurationError
+
+from .people import APPROVALS, KOBO, QUALTRICS, SMARTSURVEY, SPSS, STORIES, Returns
+
+YOUNG = "plymouth/surveys/TFC_young_people_w1.sav"
+
+
+@pytest.fixture(scope="module")
+def drop(tmp_path_factory: pytest.TempPathFactory, drawn: Path) -> Path:
+    """The demonstration's surveys of professionals and of young people, stories and approvals."""
+    folder = tmp_path_factory.mktemp("drop")
+    for name in (QUALTRICS, SMARTSURVEY, *SPSS, YOUNG, *KOBO, STORIES, STORIES.replace("glasgow", "stoke"), APPROVALS):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(drawn / name, folder / name)
+    return folder
+
+
+@pytest.fixture
+def home(drop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
+    monkeypatch.setenv("DAGSTER_HOME", "")  # so that what a command sets there is taken back
+    found = Home(tmp_path)
+    shutil.copytree(drop, found.landing)
+    return found
+
+
+@pytest.fixture(scope="module")
+def held_once(tmp_path_factory: pytest.TempPathFactory, drop: Path) -> Home:
+    """After all of them were taken in. Nobody writes in it."""
+    found = Home(tmp_path_factory.mktemp("held") / "home")
+    shutil.copytree(drop, found.landing)
+    taken_in(found)
+    return found
+
+
+@pytest.fixture
+def held(held_once: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
+    """A copy of that home, with its landing zone."""
+    monkeypatch.setenv("DAGSTER_HOME", "")
+    return held_once.copied(tmp_path / "held")
+
+
+def loaded(home: Home) -> Intake:
+    settings = home.settings(FIRST)
+    return Intake.load(settings, load_catalogue(settings.contracts))
+
+
+def taken_in(home: Home) -> Intake:
+    intake = loaded(home)
+    for site in intake.catalogue.senders:
+        take_in(intake, site)
+    return intake
+
+
+def only(home: Home, *names: str) -> None:
+    """Leave these files alone in the landing zone."""
+    for path in sorted(home.landing.rglob("*")):
+        if path.is_file() and path.relative_to(home.landing).as_posix() not in names:
+            path.unlink()
+
+
+def edit(home: Home, name: str, change: Callable[[list[list[str]]], None], delimiter: str = ",") -> None:
+    rows = rows_of(home, name, delimiter)
+    change(rows)
+    Returns.there(home.landing).write_csv(name, rows, delimiter)
+
+
+def rows_of(home: Home, name: str, delimiter: str = ",") -> list[list[str]]:
+    return Returns.there(home.landing).csv_rows(name, delimiter)
+
+
+def erase(home: Home, kind: str, name: str, **meant: str) -> Ordered:
+    return carry_out(home.settings(FIRST), kind, name, Where(**meant))[0]
+
+
+def statuses(intake: Intake) -> dict[str, tuple[str, str | None, int, int]]:
+    return {
+        item.arrival.path: (item.status, item.message, item.arrival.received, item.arrival.accepted)
+        for item in admit(intake).submissions
+    }
+
+
+def test_a_serial_that_two_surveys_have_is_refused_with_the_places_and_nothing_else(held: Home) -> None:
+    with pytest.raises(AmbiguousError, match=r"^The id stands for more than one record\.$") as refused:
+        erase(held, "respondent", "w100003")
+    assert refused.value.places == [
+        Where("plymouth", "surveys", "professionals", "w1"),
+        Where("plymouth", "surveys", "young_people", "w1"),
+    ]
+    assert erasure_ledger.read(held.places) == ()
+
+
+def test_once_told_apart_one_goes_and_the_other_stays(held: Home) -> None:
+    before = statuses(loaded(held))
+    ordered = erase(held, "respondent", "w100003", population="young_people")
+    assert (ordered.intent.site, ordered.intent.source, ordered.intent.files) == ("plymouth", "surveys", 1)
+    after = statuses(taken_in(held))
+    changed = {path for path in before if before[path] != after[path]}
+    assert changed == {YOUNG}
+    assert after[YOUNG][2] == before[YOUNG][2] - 1
+
+
+def test_one_answer_is_the_whole_person_where_the_panel_links_them(held: Home) -> None:
+    before = statuses(loaded(held))
+    ordered = erase(held, "respondent", "w100003", population="professionals")
+    after = statuses(taken_in(held))
+    assert ordered.intent.files == 2
+    assert [after[name][2] - before[name][2] for name in SPSS] == [-1, -1]
+
+
+def test_a_word_in_the_place_of_a_panel_number_links_nobody(home: Home) -> None:
+    only(home, *SPSS)
+    returns = Returns.there(home.landing)
+    frame, meta = returns.sav(SPSS[0])
+    frame.loc[[2, 3, 4, 5], "pid"] = "none"
+    returns.write_sav(SPSS[0], frame, meta)
+    before = statuses(taken_in(home))
+    erase(home, "respondent", str(frame["serial"][3]), population="professionals")
+    after = statuses(taken_in(home))
+    assert after[SPSS[0]][2] == before[SPSS[0]][2] - 1
+    assert after[SPSS[1]] == before[SPSS[1]]
+
+
+def test_a_person_who_answers_again_under_an_erased_number_is_not_taken_in(home: Home) -> None:
+    only(home, *SPSS)
+    second = home.landing / SPSS[1]
+    kept = second.read_bytes()
+    second.unlink()
+    taken_in(home)
+    erase(home, "respondent", "PP003")
+    second.write_bytes(kept)
+    received = statuses(taken_in(home))[SPSS[1]][2]
+    second.unlink()
+    fresh = Home(home.folder / "fresh")
+    (fresh.landing / SPSS[1]).parent.mkdir(parents=True)
+    (fresh.landing / SPSS[1]).write_bytes(kept)
+    assert received == statuses(taken_in(fresh))[SPSS[1]][2] - 1
+
+
+def test_what_is_not_held_is_not_found_and_nothing_is_written(held: Home) -> None:
+    for kind, name in (("respondent", "R_nobody_at_all"), ("story", "ZZ-999"), ("file", "ab" * 32)):
+        with pytest.raises(NotFoundError):
+            erase(held, kind, name)
+    response_id = rows_of(held, QUALTRICS)[5][8]
+    with pytest.raises(NotFoundError):  # it is another site's
+        erase(held, "respondent", response_id, site="stoke")
+    assert erasure_ledger.read(held.places) == ()
+    assert not (held.places.erasures / "tombstones.jsonl").exists()
+
+
+def test_what_was_erased_before_is_said_to_be_and_not_done_again(home: Home) -> None:
+    only(home, QUALTRICS)
+    taken_in(home)
+    response_id = rows_of(home, QUALTRICS)[5][8]
+    first, second = (erase(home, "respondent", response_id) for _ in range(2))
+    assert (first.is_new, second.is_new) == (True, False)
+    assert first.intent == second.intent
+    assert len(erasure_ledger.read(home.places)) == 1
+    with pytest.raises(NotFoundError):  # of another survey it is another's, and that one is not held
+        erase(home, "respondent", response_id, site="plymouth")
+
+
+def test_a_story_that_two_sites_have_is_refused_and_then_told_apart(home: Home) -> None:
+    only(home, STORIES, STORIES.replace("glasgow", "stoke"), APPROVALS)
+    other = STORIES.replace("glasgow", "stoke")
+
+    shared = rows_of(home, APPROVALS)[1][0]
+
+    def same_id(rows: list[list[str]]) -> None:
+        rows[1][0] = shared
+
+    edit(home, other, same_id)
+    before = statuses(taken_in(home))
+    with pytest.raises(AmbiguousError) as refused:
+        erase(home, "story", shared)
+    assert refused.value.places == [Where("glasgow", "stories"), Where("stoke", "stories")]
+    erase(home, "story", shared.lower(), site="stoke")
+    after = statuses(taken_in(home))
+    assert after[other][2] == before[other][2] - 1
+    assert after[STORIES] == before[STORIES]
+    assert after[APPROVALS][2] == before[APPROVALS][2] - 1  # nobody can tell whose approval it was
+
+
+def test_a_hash_that_is_none_or_means_two_is_wrong_use(held: Home) -> None:
+    with pytest.raises(
+        ConfigurationError, match="give the file's SHA-256 as the receipt has it, 12 of its digits at least"
+    ):
+        erase(held, "file", "abc")
+    sha256 = sha256_file(held.landing / QUALTRICS)
+    vault.keep(held.places.vault, b"other bytes", sha256[:20] + "0" * 44)
+    with pytest.raises(ConfigurationError, match="more than one file has a hash that begins so"):
+        erase(held, "file", sha256[:14])
+
+
+def test_a_rejected_file_without_the_column_of_the_id_is_redacted_by_its_cells(home: Home) -> None:
+    only(home, QUALTRICS)
+
+    def lose(rows: list[list[str]]) -> None:
+        rows[0][8] = "Answer number"
+        rows[5][-1] = "Vellzaquör"
+
+    response_id = rows_of(home, QUALTRICS)[5][8]
+    edit(home, QUALTRICS, lose)
+    before = statuses(taken_in(home))[QUALTRICS]
+    assert before[0] == "rejected"
+    secrets = Secrets([response_id, "Vellzaquör"])
+    assert secrets.below(home.places.vault)
+    erase(home, "respondent", response_id)
+    assert secrets.below(home.places.home) == {}
+    assert statuses(taken_in(home))[QUALTRICS] == before
+    assert secrets.below(home.places.home) == {}
+
+
+def test_text_that_cannot_be_cut_into_rows_is_not_kept_and_its_sender_hears_why(home: Home) -> None:
+    only(home, KOBO[0])
+    rows = rows_of(home, KOBO[0], ";")
+    uuid = rows[5][rows[0].index("_uuid")]
+    broken = home.landing / KOBO[0].replace("all_versions", "broken")
+    content = (home.landing / KOBO[0]).read_bytes()
+    broken.write_bytes(content + b'"a quotation mark that nothing closes')
+    name = broken.relative_to(home.landing).as_posix()
+    before = statuses(taken_in(home))
+    assert before[name][0] == "unreadable"
+    erase(home, "respondent", uuid)
+    secrets = Secrets([uuid])
+    for _ in range(2):
+        after = statuses(taken_in(home))
+        assert after[name][:2] == (
+            "erased",
+            "The file holds a record that was erased and cannot be taken out of it, so it was not kept. Take the record out and"
+            f" send the file again. {KOBO[0]} has come since and counts.",
+        )
+        assert secrets.below(home.places.home) == {}
+    later = home.landing / KOBO[0].replace("all_versions", "broken_again")
+    later.write_bytes(content + b'"another')
+    assert statuses(taken_in(home))[later.relative_to(home.landing).as_posix()][0] == "erased"
+    assert secrets.below(home.places.home) == {}
+
+
+def test_a_hidden_sheet_is_looked_into_too(home: Home) -> None:
+    only(home, SMARTSURVEY)
+    book = openpyxl.load_workbook(home.landing / SMARTSURVEY)
+    sheet = book.worksheets[0]
+    unique_id = str(sheet.cell(7, 6).value)
+    hidden = book.create_sheet("raw")
+    hidden.sheet_state = "hidden"
+    hidden.append(["what", "who"])
+    hidden.append(["Vellzaquör said so", unique_id])
+    hidden.append(["another", "000000000000"])
+    book.save(home.landing / SMARTSURVEY)
+    taken_in(home)
+    secrets = Secrets(["Vellzaquör", unique_id])
+    assert secrets.below(home.places.vault)
+    erase(home, "respondent", unique_id)
+    assert secrets.below(home.places.home) == {}
+    sha256 = sha256_file(home.landing / SMARTSURVEY)
+    kept = openpyxl.load_workbook(io.BytesIO(vault.content_of(home.places.vault, sha256)))["raw"]
+    assert [[cell.value for cell in row] for row in kept] == [
+        ["what", "who"],
+        [None, None],
+        ["another", "000000000000"],
+    ]
+
+
+def test_a_workbook_that_cannot_be_opened_is_named(home: Home) -> None:
+    only(home, SMARTSURVEY)
+    damaged = home.landing / SMARTSURVEY.replace("professionals", "community")
+    damaged.write_bytes((home.landing / SMARTSURVEY).read_bytes()[:3000])
+    taken_in(home)
+    book = openpyxl.load_workbook(home.landing / SMARTSURVEY)
+    ordered = erase(home, "respondent", str(book.worksheets[0].cell(7, 6).value))
+    assert ordered.unopened == (damaged.relative_to(home.landing).as_posix(),)
+
+
+def test_many_erased_rows_are_no_fault_of_the_return(home: Home) -> None:
+    """The 10% rule is about rows that a sender has to mend."""
+    only(home, QUALTRICS)
+    edit(home, QUALTRICS, lambda rows: rows.__delitem__(slice(60, None)))
+    before = statuses(taken_in(home))[QUALTRICS]
+    rows = [row for row in rows_of(home, QUALTRICS)[3:] if row]
+    answered = list(dict.fromkeys(row[8] for row in rows if row[2] == "0" and row[6] == "1"))
+    chosen = answered[: len(answered) // 6]
+    assert len(chosen) > len(rows) / 10
+    for response_id in chosen:
+        erase(home, "respondent", response_id)
+    status, _, received, accepted = statuses(taken_in(home))[QUALTRICS]
+    gone = sum(row[8] in chosen for row in rows)  # an answer that stands there twice goes twice
+    assert (status, received, accepted) == ("accepted", before[2] - gone, before[3] - len(chosen))
+
+
+def test_bytes_that_no_night_has_noted_are_looked_into(home: Home) -> None:
+    """A killed night may have put a file into the vault and noted nothing of it."""
+    only(home, QUALTRICS)
+    response_id = rows_of(home, QUALTRICS)[5][8]
+    content = (home.landing / QUALTRICS).read_bytes().replace(b"anonymous", b"anonymouz")
+    taken_in(home)
+    vault.keep(home.places.vault, content)
+    erase(home, "respondent", response_id)
+    assert Secrets([response_id]).below(home.places.home) == {}
+
+
+def test_a_file_that_cannot_be_looked_through_is_not_kept_and_stops_no_site(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A fault of ours, in one file."""
+    only(home, QUALTRICS, *KOBO[:1])
+    taken_in(home)
+    erase(home, "respondent", rows_of(home, QUALTRICS)[5][8])
+    other = QUALTRICS.replace("professionals w1", "professionals w2")
+    (home.landing / other).write_bytes((home.landing / QUALTRICS).read_bytes().replace(b"anonymous", b"anonymouz"))
+
+    def broken(content: bytes, *_: object) -> object:
+        raise ZeroDivisionError("with the cell Vellzaquör in its words")
+
+    monkeypatch.setattr(ingest_sender, "clean", broken)
+    after = statuses(taken_in(home))
+    assert after[other][:2] == (
+        "erased",
+        "The platform could not look through this file for records that were erased, so it was not kept. The central team has to"
+        " look at it.",
+    )
+    assert after[QUALTRICS][0] == "accepted"
+    assert not vault.has(home.places.vault, sha256_file(home.landing / other))
+
+
+def test_a_record_that_cannot_be_taken_out_takes_its_file_along(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    only(home, QUALTRICS)
+    taken_in(home)
+    response_id = rows_of(home, QUALTRICS)[5][8]
+
+    def broken(*_: object) -> bytes:
+        raise CannotRedact("It cannot.")
+
+    monkeypatch.setattr(cleaning, "without_rows", broken)
+    _, done = carry_out(home.settings(FIRST), "respondent", response_id, Where())
+    assert done.removed_whole == 1
+    assert statuses(taken_in(home))[QUALTRICS][:2] == (
+        "erased",
+        "The file holds a record that was erased and cannot be taken out of it, so it was not kept. Take the record out and send"
+        " the file again.",
+    )
+    assert Secrets([response_id]).below(home.places.home) == {}
+
+
+def test_a_vault_restored_from_before_the_erasure_is_redacted_as_it_is_read(home: Home) -> None:
+    only(home, QUALTRICS, STORIES)
+    taken_in(home)
+    response_id, sha256 = rows_of(home, QUALTRICS)[5][8], sha256_file(home.landing / STORIES)
+    kept = home.folder / "kept"
+    shutil.copytree(home.places.vault, kept)
+    erase(home, "respondent", response_id)
+    erase(home, "file", sha256)
+    shutil.rmtree(home.places.vault)
+    shutil.copytree(kept, home.places.vault)
+    for made in ("receipts", "survey_respondent", "survey_answer", "row_issue", "story"):
+        shutil.rmtree(home.places.lake / made, ignore_errors=True)
+    shutil.rmtree(home.landing)
+    home.landing.mkdir()
+    after = statuses(taken_in(home))
+    assert after[STORIES][0] == "erased"
+    assert not vault.has(home.places.vault, sha256)
+    assert Secrets([response_id]).below(home.places.home) == {}

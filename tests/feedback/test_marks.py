@@ -1,0 +1,270 @@
+"""Marked copies: the cells are those that were sent, those with an issue are marked, and what cannot be carried is said."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import zipfile
+from datetime import date, datetime, time
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pandas as pd
+import pyreadstat
+import pytest
+import yaml
+from hypothesis import assume, example, given, settings
+from hypothesis import strategies as st
+from openpyxl.comments import Comment
+from openpyxl.worksheet.formula import ArrayFormula
+
+from tfc_platform.contracts.model import Contract
+from tfc_platform.feedback.receipts import marked_workbook
+from tfc_platform.feedback.receipts.issue_sheet import FILLS, TITLE
+from tfc_platform.feedback.receipts.marked_workbook import LARGEST, marked_copy
+from tfc_platform.feedback.receipts.schema import File, Level, Place, Rule, Said, Tally
+
+from .conftest import BOOK, LOG, book_file
+
+WORDS = "Write how many persons came."
+
+
+def contract(text: str) -> Contract:
+    return Contract.model_validate(yaml.safe_load(text))
+
+
+def rule(*places: Place, level: Level = Level.MEND, name: str = "invalid_attendance") -> Rule:
+    said = (Said(sentence="This is no count of people.", places=places),)
+    return Rule(rule=name, title="No count", level=level, severity="error", what_to_do=WORDS, refused=1, said=said)
+
+
+def file(name: str, *rules: Rule, **more: Any) -> File:
+    tally = Tally(received=0, used=0, waiting=0, refused=0, left_out={}, duplicate=0, not_data=0)
+    numbers = dict.fromkeys(("received", "accepted", "rejected", "duplicate", "not_data"), 0)
+    given = {"source": "book", "sha256": "0" * 64, "received_on": date(2025, 7, 1), "status": "accepted", "cause": None}
+    known = {"return_key": None, "period": None, "counts": True, "is_open": False, "asks": True, "message": None}
+    rest = {"tally": tally, "superseded_by": None, "issues": (), "rules": rules}
+    return File(file=f"elsewhere/{name}", **{**given, **known, **numbers, **rest, **more})
+
+
+def book_copy(content: bytes, *rules: Rule) -> Any:
+    return openpyxl.load_workbook(io.BytesIO(marked_copy(content, file("book/book.xlsx", *rules), contract(BOOK))))
+
+
+def notes_of(book: Any) -> str:
+    return " ".join(str(cell.value) for cell in book[TITLE]["A"] if isinstance(cell.value, str))
+
+
+SHEET = [
+    ("Date", "Activity", "People", "Total"),
+    (date(2025, 4, 1), "Choir", "lots", "=C2"),
+    (None, "Choir", 3, "=SUM(C2:C3)"),
+]
+
+
+def test_a_cell_is_marked_commented_and_linked_and_its_value_stays() -> None:
+    copy = book_copy(book_file({"May 25": SHEET}), rule(Place(sheet="May 25", row=2, column="People")))
+    assert copy.sheetnames == [TITLE, "May 25"]
+    cell = copy["May 25"]["C2"]
+    assert cell.value == "lots"
+    assert cell.fill.fgColor.rgb == FILLS[Level.MEND]
+    assert cell.comment.text == f"Mend: not counted. No count: This is no count of people. {WORDS}"
+    assert [other.comment for row in copy["May 25"].iter_rows() for other in row if other.coordinate != "C2"] == [
+        None
+    ] * 11
+    links = [cell for row in copy[TITLE].iter_rows() for cell in row if cell.hyperlink]
+    assert [(link.value, link.hyperlink.location) for link in links] == [("C2", "'May 25'!C2")]
+    assert copy["May 25"]["D3"].value == "=SUM(C2:C3)"
+    assert copy.active.title == TITLE
+    assert [sheet.sheet_view.tabSelected for sheet in copy.worksheets] == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("place", "marked"),
+    [
+        (Place(sheet="One", row=3, column="People", cell="C3"), "C3"),
+        (Place(sheet="One", row=3, column="people"), "C3"),
+        (Place(sheet="One", row=3, column="column 7"), "G3"),
+        (Place(sheet="One", row=3), "B3"),
+        (Place(sheet="One", column="Activity"), "B1"),
+        (Place(row=2, column="Date"), "A2"),
+        (Place(sheet="Another", row=2), None),
+        (Place(sheet="One"), None),
+    ],
+)
+def test_which_cell_a_place_means(place: Place, marked: str | None) -> None:
+    copy = book_copy(book_file({"One": SHEET, "Two": []}), rule(place))
+    found = [cell.coordinate for row in copy["One"].iter_rows() for cell in row if cell.comment]
+    assert found == ([marked] if marked else [])
+    assert copy[TITLE].max_row > 4, "the list has it all the same"
+
+
+def test_all_issues_of_a_cell_stand_in_one_comment_under_the_senders_own() -> None:
+    book = openpyxl.load_workbook(io.BytesIO(book_file({"One": SHEET})))
+    book["One"]["C2"].comment = Comment("Asked Jo about it", "Team")
+    book["One"].merge_cells("A3:B3")
+    stream = io.BytesIO()
+    book.save(stream)
+    place = Place(sheet="One", row=2, column="People")
+    copy = book_copy(
+        stream.getvalue(), rule(place), rule(place, level=Level.CHECK), rule(Place(sheet="One", row=3, cell="B3"))
+    )
+    text = copy["One"]["C2"].comment.text
+    assert text.startswith("Asked Jo about it\n\nMend: not counted. ")
+    assert "Please check. " in text
+    assert copy["One"]["A3"].comment, "of merged cells the first"
+
+
+def test_what_a_copy_may_lack_is_said() -> None:
+    stream = io.BytesIO(book_file({"One": SHEET}))
+    with zipfile.ZipFile(stream, "a") as archive:
+        archive.writestr("xl/vbaProject.bin", b"macro")
+        archive.writestr("xl/charts/chart1.xml", b"<c/>")
+    notes = notes_of(book_copy(stream.getvalue(), rule(Place(sheet="One", row=2))))
+    assert "Your file also holds charts, macros: this copy may lack them" in notes
+    assert "no stand-in for your file" in notes
+
+
+def alone(content: bytes, name: str = "book/book.xlsx", of: str = BOOK, **more: Any) -> str:
+    place = rule(Place(sheet=None, row=2, column="People"))
+    copy = openpyxl.load_workbook(io.BytesIO(marked_copy(content, file(name, place, **more), contract(of))))
+    assert copy.sheetnames == [TITLE]
+    assert "This is no count of people." in " ".join(str(cell.value) for cell in copy[TITLE]["G"])
+    return notes_of(copy)
+
+
+def test_without_a_faithful_copy_there_is_the_list_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "too large" in alone(book_file({"One": SHEET}) + b"\0" * LARGEST)
+    assert "too large" in alone(b"a,b\n" * (LARGEST // 4 + 1), "log/log.csv", LOG)
+    stream = io.BytesIO(book_file({"One": SHEET}))
+    with zipfile.ZipFile(stream, "a") as archive:
+        archive.writestr("xl/worksheets/sheet9.xml", b"0" * (LARGEST + 1))
+    assert "too large" in alone(stream.getvalue()), "also what is small until it is unpacked"
+    monkeypatch.setattr(marked_workbook, "MOST_CELLS", 3)
+    assert "too large" in alone(b"a,b\n1,2\n3,4\n", "log/log.csv", LOG)
+
+
+def test_a_copy_that_differs_is_not_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = marked_workbook._mark
+
+    def spoils(book: Any, marks_: Any) -> None:
+        real(book, marks_)
+        book.worksheets[0]["B2"].value = "Quire"
+
+    monkeypatch.setattr(marked_workbook, "_mark", spoils)
+    assert "a copy of this workbook would differ from it" in alone(book_file({"One": SHEET}))
+
+
+@pytest.mark.parametrize("reader", ["openpyxl", "calamine"])
+def test_each_of_the_two_readers_would_see_a_difference(monkeypatch: pytest.MonkeyPatch, reader: str) -> None:
+    other = "prove_by_calamine" if reader == "openpyxl" else "prove"
+    monkeypatch.setattr(marked_workbook, other, lambda *_, **__: None)
+    test_a_copy_that_differs_is_not_given(monkeypatch)
+
+
+def test_an_spss_file_gets_the_list_of_cases(tmp_path: Path) -> None:
+    pyreadstat.write_sav(pd.DataFrame({"People": [1.0, 2.0]}), tmp_path / "book.sav")
+    content = (tmp_path / "book.sav").read_bytes()
+    spss = BOOK.replace("format: workbook", "format: spss")
+    assert "SPSS or Stata has no cells to mark" in alone(content, "book/book.sav", spss)
+
+
+def csv_copy(content: bytes, *rules: Rule) -> Any:
+    return openpyxl.load_workbook(io.BytesIO(marked_copy(content, file("log/log.csv", *rules), contract(LOG))))
+
+
+def test_a_csv_becomes_a_workbook_of_the_same_texts_each_in_its_line() -> None:
+    content = b'Date,Notes,People\n01/04/2025,"two\nlines",lots\n02/04/2025,=HYPERLINK("x"),007\n'
+    copy = csv_copy(content, rule(Place(row=2, column="People"), Place(row=4, column="Notes")))
+    sheet = copy["Return"]
+    assert [cell.value for cell in sheet[2]] == ["01/04/2025", "two\nlines", "lots"]
+    assert sheet["A3"].value is None, "the second line of a quoted text"
+    assert [(cell.value, cell.data_type) for cell in sheet[4]] == [
+        ("02/04/2025", "s"),
+        ('=HYPERLINK("x")', "s"),
+        ("007", "s"),
+    ]
+    assert sheet["B4"].quotePrefix
+    assert sheet["C2"].comment
+    assert sheet["B4"].comment
+    assert "made of log.csv" in notes_of(copy)
+
+
+def test_texts_that_a_workbook_cannot_hold_are_said() -> None:
+    copy = csv_copy(b"Date,Notes\n01/04/2025,a\x0bb\n", rule(Place(row=2, column="Date")))
+    assert copy["Return"]["B2"].value == "a\ufffdb"
+    assert "shown as �" in notes_of(copy)
+
+
+def test_a_columns_name_is_no_formula_in_the_list() -> None:
+    copy = csv_copy(b'"=cmd|x",People\n1,lots\n', rule(Place(row=2, column="=cmd|x")))
+    cells = [cell for row in copy[TITLE].iter_rows() for cell in row]
+    assert [cell.value for cell in cells if "cmd" in str(cell.value)] == ["\t=cmd|x"]
+    assert all(cell.data_type != "f" for cell in cells)
+
+
+TEXTS = st.text(st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="\ufffe\uffff"), max_size=12)
+VALUES = st.one_of(
+    st.none(),
+    TEXTS,
+    st.sampled_from(["=1+1", "=SUM(A1:A2)", "007", " a ", "_x000D_", "#REF!", "TRUE", "a\nb", "'x", "1e5"]),
+    st.integers(-(10**12), 10**12),
+    st.floats(allow_nan=False, allow_infinity=False, width=32),
+    st.booleans(),
+    st.datetimes(datetime(1901, 1, 1), datetime(2100, 1, 1)).map(lambda value: value.replace(microsecond=0)),
+    st.dates(date(1901, 1, 1), date(2100, 1, 1)),
+    st.times().map(lambda value: value.replace(microsecond=0)),
+)
+
+
+@settings(max_examples=15, deadline=None)
+@given(rows=st.lists(st.lists(VALUES, max_size=4), min_size=1, max_size=5), at=st.integers(1, 5), old_mac=st.booleans())
+def test_all_values_and_formulas_of_a_workbook_read_back_equal(rows: list[list[Any]], at: int, old_mac: bool) -> None:
+    book = openpyxl.Workbook()
+    if old_mac:
+        book.epoch = openpyxl.utils.datetime.CALENDAR_MAC_1904
+        rows = [[None if isinstance(cell, date) and cell.year < 1905 else cell for cell in row] for row in rows]
+    sheet = book.worksheets[0]
+    for row in rows:
+        sheet.append(row)
+    sheet["F9"] = ArrayFormula("F9:F10", "=A1:A2*2")
+    book.create_sheet("Hidden").sheet_state = "hidden"
+    stream = io.BytesIO()
+    book.save(stream)
+    content = stream.getvalue()
+    copy = book_copy(content, rule(Place(sheet=sheet.title, row=at)))
+    original = openpyxl.load_workbook(io.BytesIO(content))
+    if copy.sheetnames == [TITLE]:  # refused, which is safe; but none of these values may be a reason for it
+        raise AssertionError(notes_of(copy))
+    assert copy.sheetnames == [TITLE, *original.sheetnames]
+    assert copy["Hidden"].sheet_state == "hidden"
+    for line in original[sheet.title].iter_rows():
+        for cell in line:
+            other = copy[sheet.title][cell.coordinate]
+            if isinstance(cell.value, ArrayFormula):
+                assert vars(other.value) == vars(cell.value)
+            elif cell.value is not None:
+                assert (other.value, other.data_type) == (cell.value, cell.data_type), cell.coordinate
+
+
+@settings(max_examples=15, deadline=None)
+@example(rows=[["0", " "], ["\t", "a"]])
+@given(rows=st.lists(st.lists(TEXTS, min_size=1, max_size=4), min_size=1, max_size=5))
+def test_all_cells_of_a_csv_read_back_equal(rows: list[list[str]]) -> None:
+    assume(any(cell.strip() for row in rows for cell in row))  # a file of blanks is none that was read
+    # A column of its own whose cells hold `;` is a table by `;` as well: which one it is, no reader can tell.
+    assume(min(map(len, rows)) > 1 or not re.search(r"[;|\t]", "".join(cell for row in rows for cell in row)))
+    stream = io.StringIO()
+    csv.writer(stream).writerows(rows)
+    copy = csv_copy(b"\xef\xbb\xbf" + stream.getvalue().encode(), rule(Place(row=1)))
+    assert copy.sheetnames == [TITLE, "Return"], notes_of(copy)
+    found = {(c.row, c.column): c.value for line in copy["Return"].iter_rows() for c in line if c.value is not None}
+    wanted = {(r, c): cell for r, row in enumerate(rows, 1) for c, cell in enumerate(row, 1) if cell}
+    assert found == wanted
+
+
+def test_a_time_is_no_date() -> None:
+    copy = book_copy(book_file({"One": [("a", "b"), (time(9, 30), datetime(2025, 4, 1, 9, 30))]}), rule(Place(row=2)))
+    assert [cell.value for cell in copy["One"][2]] == [time(9, 30), datetime(2025, 4, 1, 9, 30)]

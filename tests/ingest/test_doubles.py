@@ -1,0 +1,61 @@
+"""A second line for the same story cannot give consent; it can take it back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tfc_platform.ingest.read_file import Read
+
+HEADER = ("id", "told", "domain", "consent", "text")
+COLUMNS = {
+    "story_id": {"header": "id", "type": "id", "required": True, "invalid": "reject"},
+    "told_on": {"header": "told", "type": "date", "required": True, "invalid": "reject"},
+    "consent": {
+        "header": "consent",
+        "type": "category",
+        "required": True,
+        "invalid": "reject",
+        "codes": {"share": "share", "internal": "internal", "withdrawn": "withdrawn"},
+        "prevails": ["withdrawn", "internal", "share"],
+    },
+}
+
+
+@pytest.fixture
+def consents(read: Callable[..., Read], contract: Callable[..., Any], csv_of: Any) -> Callable[..., Read]:
+    def take(*said: str) -> Read:
+        rows = [("A-1", "01/05/2025", "x", consent, f"text {number}") for number, consent in enumerate(said)]
+        stories = contract(record="story", columns=COLUMNS, key=["story_id"], free_text=["text"], ignored=["domain"])
+        return read(csv_of(rows, HEADER), contract=stories)
+
+    return take
+
+
+@pytest.mark.parametrize(
+    ("said", "holds", "warned"),
+    [
+        (("share", "withdrawn"), "withdrawn", 1),
+        (("share", "internal", "share"), "internal", 1),
+        (("withdrawn", "share"), "withdrawn", 0),
+        (("share", "share"), "share", 0),
+        (("share", "perhaps not"), "withdrawn", 1),
+        (("share", ""), "withdrawn", 1),
+    ],
+)
+def test_the_stricter_consent_holds(consents: Callable[..., Read], said: Any, holds: str, warned: int) -> None:
+    taken = consents(*said).taken
+    assert taken.columns["story"]["consent"] == [holds]
+    assert (taken.received, taken.accepted, taken.duplicate, taken.rejected) == (len(said), 1, len(said) - 1, 0)
+    loud = [issue for issue in taken.issues if issue.severity == "warn" and issue.reason == "duplicate"]
+    assert len(loud) == warned
+    assert {issue.message for issue in loud} <= {
+        "The same row came before in this file and said another consent: the stricter of the two holds."
+    }
+
+
+def test_a_second_line_does_not_revive_a_rejected_first_one(consents: Callable[..., Read]) -> None:
+    taken = consents("perhaps", "share").taken
+    assert (taken.accepted, taken.rejected, taken.duplicate) == (0, 1, 1)

@@ -1,0 +1,312 @@
+"""A small release made by hand, for the tests of its pages: every status, every table, hostile texts, any number of sites.
+
+The values are arbitrary and all different, so that a number that stands in the wrong place is seen.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import date
+from html.parser import HTMLParser
+from itertools import count
+from typing import Any
+
+import pyarrow as pa
+
+from tfc_platform.disclosure.released_table import Column, ReleaseTable, figure_columns
+
+HOSTILE = "<script>alert(\"x\")</script> & 'quoted'"
+NOT_LOCKED = "Not locked yet: returns that it needs have not come."
+HELD = "From an earlier return: activity held since 2026-04-20."
+SITES = ("ashby", "birk", "corran", "dale", "eastness")
+
+Row = tuple[dict[str, Any], dict[str, tuple[float | None, str, str | None]]]
+
+
+def table(name: str, keys: Sequence[str], attributes: Sequence[str], rows: Sequence[Row]) -> ReleaseTable:
+    """A table from rows of labels and of figures by measure: value, status, note."""
+    names = (*keys, *attributes)
+    kinds = {n: pa.date32() if n in ("month", "due_on") or n.endswith("_on") else pa.string() for n in names}
+    long = [
+        (*(labels.get(n) for n in names), measure, *figure)
+        for labels, figures in rows
+        for measure, figure in figures.items()
+    ]
+    columns = (*(Column(n, kinds[n], n) for n in names), *figure_columns("x"))
+    return ReleaseTable(name, name.replace("_", " ").capitalize(), "A table.", columns, len(keys), tuple(long))
+
+
+def tables(sites: Sequence[str] = SITES[:2]) -> tuple[ReleaseTable, ...]:
+    """Every table of a release, for these sites."""
+    numbers = count(11)
+
+    def shown(step: float = 1.0, status: str = "shown", note: str | None = None) -> tuple[float, str, str | None]:
+        return round(next(numbers) * step, 2), status, note
+
+    def rounded(note: str | None = None) -> tuple[float, str, str | None]:
+        return next(numbers) * 5.0, "rounded", note
+
+    def none(status: str, note: str | None = None) -> tuple[None, str, str | None]:
+        return None, status, note
+
+    delivery, process, reach, years, areas, casework, outcome, change, local = ([] for _ in range(9))
+    learning, returns, quality, state, files, partners = ([] for _ in range(6))
+    for place, site in enumerate(sites):
+        for month in (date(2025, 5, 1), date(2025, 11, 1)):
+            for activity in ("play", "talk"):
+                labels = {"site": site, "month": month, "activity": activity, "tier": "primary", "audience": "children"}
+                held = ("held", HELD) if place == 1 else ("shown", None)
+                delivery.append(
+                    (
+                        labels,
+                        {
+                            "sessions_delivered": shown(1, *held),
+                            "sessions_cancelled": shown(1, *held),
+                            "hours": shown(0.25, *held),
+                        },
+                    )
+                )
+        for quarter in ("2025-Q2", "2026-Q1"):
+            labels = {"site": site, "quarter": quarter, "activity": "play", "tier": "primary", "audience": "children"}
+            process.append(
+                (
+                    labels,
+                    {
+                        "sessions_delivered": shown(),
+                        "sessions_cancelled": shown(),
+                        "sessions_assessed": shown(),
+                        "sessions_near_design": shown(),
+                        "sessions_with_attendance": shown(),
+                        "fidelity_share": (0.6153846153846154, "shown", None),
+                        "dose_ratio": (1.2345, "shown", None) if place else none("not_available"),
+                    },
+                )
+            )
+            partners.append(({"site": site, "quarter": quarter}, {"partners_active": shown(), "boards_held": shown()}))
+        for quarter, low in (
+            ("2025-Q2", rounded()),
+            ("2025-Q3", none("suppressed")),
+            ("2026-Q1", none("not_available", NOT_LOCKED)),
+        ):
+            high = rounded() if low[0] is not None else low
+            reach.append(
+                (
+                    {"site": site, "quarter": quarter, "activity": "play"},
+                    {"attendances_low": low, "attendances_high": high, "sessions_delivered": shown()},
+                )
+            )
+            casework.append(
+                ({"site": site, "quarter": quarter, "activity": "visits"}, {"sessions_delivered": low, "hours": low})
+            )
+            areas.append(
+                (
+                    {
+                        "site": site,
+                        "quarter": quarter,
+                        "small_area_code": f"E0{place}",
+                        "area": HOSTILE,
+                        "nation_quintile": "1",
+                    },
+                    {"attendances_low": low, "population": shown(), "rate_per_1000": low},
+                )
+            )
+        years.append(({"site": site, "year": "2025-26"}, {"attendances_low": rounded(), "attendances_high": rounded()}))
+        for population in ("community", "young_people"):
+            for wave in ("w1", "w2"):
+                for code, measure in (("K1", "percent_positive"), ("know", "scale_mean")):
+                    few = population == "young_people" and wave == "w1"
+                    found = {
+                        name: none("suppressed") if few else (value + place, "rounded", None)
+                        for name, value in {"n": 105.0, "estimate": 41.0, "ci_low": 33.0, "ci_high": 52.0}.items()
+                    }
+                    labels = {"site": site, "population": population, "wave": wave, "indicator": code}
+                    outcome.append(
+                        (labels | {"breakdown": "all", "breakdown_value": "all", "indicator_measure": measure}, found)
+                    )
+            for code, measure in (("K1", "percent_positive"), ("know", "scale_mean")):
+                moved = {
+                    "difference": 7.0,
+                    "ci_low": -1.0 + place,
+                    "ci_high": 15.0,
+                    "p_adjusted": 0.04 if code == "know" else 0.31,
+                }
+                apart = population == "young_people"
+                labels = {
+                    "site": site,
+                    "population": population,
+                    "indicator": code,
+                    "design": "panel",
+                    "wave_from": "w1",
+                }
+                change.append(
+                    (
+                        labels | {"wave_to": "w2", "indicator_measure": measure},
+                        {k: none("not_comparable") if apart else (v, "rounded", None) for k, v in moved.items()},
+                    )
+                )
+        for period, value, met in (("2025-Q4", 14.5, 1.0), ("2026-Q1", 3.0, 0.0)):
+            labels = {"site": site, "indicator": "own", "period": period, "name": f"Own {HOSTILE}", "base": "hours"}
+            local.append(
+                (
+                    labels | {"indicator_measure": "count", "direction": "at_least"},
+                    {
+                        "indicator_value": (value, "shown", None),
+                        "target": (12.0, "shown", None),
+                        "met": (met, "shown", None),
+                    },
+                )
+            )
+        to = sites[(place + 1) % len(sites)]
+        sent = {
+            "learning_id": f"L-{place}",
+            "site": site,
+            "to_site": to,
+            "noted_on": date(2025, 6, 1),
+            "sent_on": date(2025, 7, 1),
+        }
+        adopted = {"received_on": date(2025, 7, 9), "adopted_on": date(2025, 8, 1), "action_status": "adopted"}
+        learning.append(
+            (sent | (adopted if place else {"action_status": "sent"}), {"days_to_send": (30.0, "shown", None)})
+        )
+        for key, status in (("2025-05", "received"), ("2026-03", "overdue")):
+            labels = {
+                "site": site,
+                "source": "activity",
+                "return_key": key,
+                "due_on": date(2026, 4, 5),
+                "return_status": status,
+            }
+            returns.append((labels, {"returns": (1.0, "shown", None)}))
+        quality.append(
+            ({"site": site, "source": "activity", "check_id": "c"}, {"passed": (float(place > 0), "shown", None)})
+        )
+        state.append(({"site": site, "source": "activity"}, {"is_held": (0.0, "shown", None)}))
+        files.append(({"site": site, "source": "activity", "file_status": "accepted"}, {"files": shown()}))
+    state.append(({"site": "central", "source": "learning_actions"}, {"is_held": (0.0, "shown", None)}))
+    story_columns = ("story_id", "site", "quarter", "change_domain", "text")
+    stories = ReleaseTable(
+        "stories",
+        "Stories of change",
+        "Texts.",
+        tuple(Column(n, pa.string(), n) for n in story_columns),
+        1,
+        tuple((f"S{n}", site, "2025-Q2", "confidence", f"A story {HOSTILE}") for n, site in enumerate(sites)),
+    )
+    return (
+        table("casework", ("site", "quarter", "activity"), (), casework),
+        table("data_quality", ("site", "source", "check_id"), (), quality),
+        table("delivery", ("site", "month", "activity"), ("tier", "audience"), delivery),
+        table("expected_return", ("site", "source", "return_key", "due_on", "return_status"), (), returns),
+        table(
+            "learning_action",
+            ("learning_id", "site", "to_site"),
+            ("noted_on", "sent_on", "received_on", "adopted_on", "action_status"),
+            learning,
+        ),
+        table(
+            "local_indicator",
+            ("site", "indicator", "period"),
+            ("name", "base", "indicator_measure", "direction"),
+            local,
+        ),
+        table(
+            "outcome_change",
+            ("site", "population", "indicator", "design", "wave_from", "wave_to"),
+            ("indicator_measure",),
+            change,
+        ),
+        table(
+            "outcome_indicator",
+            ("site", "population", "wave", "indicator", "breakdown", "breakdown_value"),
+            ("indicator_measure",),
+            outcome,
+        ),
+        table("partnership", ("site", "quarter"), (), partners),
+        table("process", ("site", "quarter", "activity"), ("tier", "audience"), process),
+        table("reach", ("site", "quarter", "activity"), (), reach),
+        table("reach_area", ("site", "quarter", "small_area_code"), ("area", "nation_quintile"), areas),
+        table("reach_year", ("site", "year"), (), years),
+        table("source_state", ("site", "source"), (), state),
+        stories,
+        table("story_domain", ("site", "year"), (), [({"site": "all", "year": "2025-26"}, {"stories": rounded()})]),
+        table("submission_status", ("site", "source", "file_status"), (), files),
+    )
+
+
+PERSONS = ("casework", "outcome_change", "outcome_indicator", "reach", "reach_area", "reach_year", "story_domain")
+
+
+def manifest(made: Sequence[ReleaseTable], sites: Sequence[str] = SITES[:2], **changes: Any) -> dict[str, Any]:
+    return {
+        "id": "2026-05-01-0123456789ab",
+        "as_of": "2026-05-01",
+        "code_version": HOSTILE,
+        "disclosure_policy_version": "7",
+        "admitted": {site: ["a" * 64] for site in sites},
+        "held": [{"site": sites[-1], "source": "activity", "since": "2026-04-20", "reason": HOSTILE}] if sites else [],
+        "person_tables": [name for name in PERSONS if name in {one.name for one in made}],
+        "rules": {"rounding_base": 5, "threshold_persons": 10},
+        "labels": {
+            "sites": [{"site": site, "name": f"{site.capitalize()} (Town)", "nation": "England"} for site in sites],
+            "activities": {site: {"play": "Play & talk"} for site in sites},
+            "indicators": {
+                "know": {"kind": "scale", "name": "Know", "items": ["K1"], "range": [0, 100], "higher_is": "better"},
+                "K1": {"kind": "item", "constructs": ["Know"], "reversed": True, "wording": f"I know {HOSTILE}"},
+            },
+            "units": {},
+        },
+        "follows": "2026-04-01-ba9876543210",
+        "changed": [
+            {"table": "delivery", "added": 3, "removed": 0, "changed": 17}
+            | {"reasons": [{"site": site, "reason": "new returns"} for site in sites]}
+        ],
+        "tables": [
+            {"name": one.name, "title": one.title, "rows": len(one.rows), "statuses": {"suppressed": 4}} for one in made
+        ],
+        **changes,
+    }
+
+
+class Read(HTMLParser):
+    """A page as a program reads it: marked numbers, ids, links, tags, and the text in which nothing is marked."""
+
+    HIDDEN = frozenset({"style", "svg", "code", "time", "data", "blockquote"})
+    VOID = frozenset({"meta", "br", "link", "img", "input", "hr"})
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.marked: list[dict[str, str]] = []
+        self.ids: list[str] = []
+        self.links: list[str] = []
+        self.tags: list[str] = []
+        self.attributes: list[tuple[str, str]] = []
+        self.heads: list[int] = []
+        self.plain = ""
+        self._open: list[tuple[str, bool]] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attrs}
+        self.tags.append(tag)
+        self.attributes += list(given.items())
+        if "id" in given:
+            self.ids.append(given["id"])
+        self.links += [given[name] for name in ("href", "src") if name in given]
+        if re.fullmatch("h[1-6]", tag):
+            self.heads.append(int(tag[1]))
+        if tag == "data":
+            self.marked.append(given | {"text": ""})
+        if tag not in self.VOID:
+            hidden = tag in self.HIDDEN or given.get("class") in ("period", "code")
+            self._open.append((tag, hidden))
+
+    def handle_endtag(self, tag: str) -> None:
+        while self._open and self._open.pop()[0] != tag:
+            pass
+
+    def handle_data(self, data: str) -> None:
+        if self._open and self._open[-1][0] == "data":
+            self.marked[-1]["text"] += data
+        elif not any(hidden for _, hidden in self._open):
+            self.plain += data + " "

@@ -1,0 +1,191 @@
+"""Reading the contracts' folders: the package's own and those that TFC_CONTRACTS adds.
+
+Belongs here: finding the files, what they may not say together, looking things up, and a digest of what a receipt
+depends on. Every fault is a `ConfigurationError` that names the file and the key. Does not belong: what a contract means.
+
+A folder holds `sites.yaml`, `sources/**/*.yaml` (contracts), `reference/*.csv`, `indicators/*.yaml`, `codebooks/*.yaml`
+and `comparability/*.yaml`; none is needed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+
+import pyarrow as pa
+from pydantic import BaseModel
+
+from tfc_platform.atomic_io import canonical_json, sha256_text
+from tfc_platform.contracts.codebooks import Codebook, Comparability
+from tfc_platform.contracts.instruments import check_survey, codebook_rows, read_codebooks, read_comparability
+from tfc_platform.contracts.model import Contract, normal
+from tfc_platform.contracts.parse import read_list, read_one, read_table
+from tfc_platform.contracts.reference import (
+    CENTRAL,
+    UNASSIGNED,
+    Activity,
+    Alias,
+    FootprintArea,
+    Indicator,
+    OfSite,
+    Site,
+    Venue,
+    check_reference,
+)
+from tfc_platform.schemas import REFERENCE
+from tfc_platform.settings import ConfigurationError
+
+__all__ = ["CENTRAL", "PACKAGED", "UNASSIGNED", "Catalogue", "load_catalogue"]
+
+PACKAGED = Path(__file__).resolve().parent
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """All contracts and reference data that one night works by."""
+
+    sites: tuple[Site, ...]
+    contracts: tuple[Contract, ...]
+    activities: tuple[Activity, ...]
+    aliases: tuple[Alias, ...]
+    venues: tuple[Venue, ...]
+    areas: tuple[FootprintArea, ...]
+    indicators: tuple[Indicator, ...]
+    codebooks: tuple[Codebook, ...] = ()
+    comparability: tuple[Comparability, ...] = ()
+
+    @cached_property
+    def senders(self) -> tuple[str, ...]:
+        """Every folder of the landing zone that has a contract: the sites, then the central team."""
+        named = {site for contract in self.contracts for site in contract.sites}
+        known = [site.site for site in self.sites]
+        return (*known, *sorted(named - set(known)))
+
+    def of(self, site: str) -> tuple[Contract, ...]:
+        return tuple(contract for contract in self.contracts if site in contract.sites)
+
+    @cached_property
+    def sources(self) -> tuple[tuple[str, str], ...]:
+        """Every [site, source], in the order of the sites."""
+        return tuple((site, contract.source) for site in self.senders for contract in self.of(site))
+
+    def contract(self, site: str, source: str) -> Contract:
+        return next(contract for contract in self.of(site) if contract.source == source)
+
+    @cached_property
+    def _aliases(self) -> dict[tuple[str, str], list[Alias]]:
+        found: dict[tuple[str, str], list[Alias]] = {}
+        for alias in self.aliases:
+            found.setdefault((alias.site, normal(alias.alias)), []).append(alias)
+        return found
+
+    def activity(self, site: str, written: str, on: date | None) -> str | None:
+        """The programme's activity that a name stands for at a site on a day; None where no alias knows it."""
+        for alias in self._aliases.get((site, normal(written)), ()):
+            if alias.holds(on):
+                return alias.activity
+        return None
+
+    @cached_property
+    def _venues(self) -> dict[tuple[str, str], Venue]:
+        return {(venue.site, normal(venue.postcode).replace(" ", "")): venue for venue in self.venues}
+
+    def venue(self, site: str, postcode: str) -> Venue | None:
+        return self._venues.get((site, normal(postcode).replace(" ", "")))
+
+    @cached_property
+    def _areas(self) -> dict[tuple[str, str], str]:
+        return {(area.site, normal(area.area)): area.area for area in self.areas}
+
+    def area(self, site: str, written: str) -> str | None:
+        """The name of a footprint's area however a form writes it (`the_meadows`, `The Meadows`)."""
+        return self._areas.get((site, normal(written.replace("_", " "))))
+
+    def digest(self, site: str, contract: Contract) -> str:
+        """Changes whenever this source's files would be read otherwise: a receipt holds for one digest."""
+        key = (site, id(contract))
+        if key not in self._digests:
+            self._digests[key] = self._digest(site, contract), contract
+        return self._digests[key][0]
+
+    @cached_property
+    def _digests(self) -> dict[tuple[str, int], tuple[str, Contract]]:
+        """By site and contract; the contract is kept beside its digest, for its number is its own only while it lives."""
+        return {}
+
+    def _digest(self, site: str, contract: Contract) -> str:
+        rows: list[OfSite] = [item for item in (*self.aliases, *self.venues, *self.areas) if item.site == site]
+        if any(column.type == "site" for column in contract.columns.values()):
+            rows += self.sites
+        return sha256_text(canonical_json([part.model_dump(mode="json") for part in (contract, *rows)]))[:16]
+
+    def reference_tables(self) -> dict[str, pa.Table]:
+        """The reference data as `records.REFERENCE` shapes it."""
+        rows: dict[str, Iterable[BaseModel]] = {
+            "ref_site": self.sites,
+            "ref_activity": self.activities,
+            "ref_footprint_area": self.areas,
+            "ref_local_indicator": self.indicators,
+        }
+        tables = {name: [row.model_dump() for row in found] for name, found in rows.items()}
+        tables |= codebook_rows(self.codebooks, self.comparability)
+        return {name: pa.Table.from_pylist(found, schema=REFERENCE[name]) for name, found in tables.items()}
+
+
+def _read_contracts(paths: Iterable[Path], sites: Iterable[Site], codebooks: Mapping[str, Codebook]) -> list[Contract]:
+    """The contracts of all folders: each of known senders, and one for each [site, source]."""
+    known = {site.site for site in sites} | {CENTRAL}
+    seen: dict[tuple[str, str], str] = {}
+    found = []
+    for path in paths:
+        contract, name = read_one(path, Contract), f"{path.parent.name}/{path.name}"
+        for site in contract.sites:
+            if site not in known:
+                raise ConfigurationError(f"{name}: sites: {site!r} stands in no sites.yaml.")
+            if (site, contract.source) in seen:
+                other = seen[(site, contract.source)]
+                raise ConfigurationError(
+                    f"{name}: source: {site} has two contracts for {contract.source!r}, the other in {other}."
+                )
+            seen[(site, contract.source)] = name
+        check_survey(name, contract, codebooks)
+        found.append(contract)
+    return found
+
+
+def load_catalogue(folders: Sequence[Path] = ()) -> Catalogue:
+    """Read the package's contracts and those of further folders.
+
+    :raises ConfigurationError: naming file and key: an unknown key, a wrong value, two contracts for one source, a site,
+        an activity, an instrument or an item that stands nowhere, or a name that stands twice.
+    """
+    roots = [PACKAGED, *folders]
+
+    def files(pattern: str) -> list[Path]:
+        return [path for root in roots for path in sorted(root.glob(pattern))]
+
+    sites = read_list(files("sites.yaml"), Site)
+    codebooks = read_codebooks(files("codebooks/*.yaml"))
+    catalogue = Catalogue(
+        sites=tuple(sites),
+        contracts=tuple(_read_contracts(files("sources/**/*.yaml"), sites, codebooks)),
+        activities=tuple(read_table(files("reference/activities.csv"), Activity)),
+        aliases=tuple(read_table(files("reference/activity_aliases.csv"), Alias)),
+        venues=tuple(read_table(files("reference/venues.csv"), Venue)),
+        areas=tuple(read_table(files("reference/footprint_areas.csv"), FootprintArea)),
+        indicators=tuple(read_list(files("indicators/*.yaml"), Indicator)),
+        codebooks=tuple(codebooks.values()),
+        comparability=tuple(read_comparability(files("comparability/*.yaml"), codebooks, sites)),
+    )
+    check_reference(
+        catalogue.sites,
+        catalogue.activities,
+        catalogue.aliases,
+        catalogue.venues,
+        catalogue.areas,
+        catalogue.indicators,
+    )
+    return catalogue

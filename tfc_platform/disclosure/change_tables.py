@@ -1,0 +1,101 @@
+"""Tables of change between two waves (R8 for panels, R7 for both waves of repeated cross-sections).
+
+Belongs here: the grid and figures of `ChangeTable`. Does not belong: the estimates of one wave (`outcome_tables`).
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from tfc_platform.disclosure import cell_rules
+from tfc_platform.disclosure.figures import Figure, Status
+from tfc_platform.disclosure.lock_calendar import Period
+from tfc_platform.disclosure.outcome_tables import INDICATIVE, domain_of, to_decimals
+from tfc_platform.disclosure.person_register import ALL, ChangeTable
+from tfc_platform.disclosure.policy import DisclosurePolicy
+from tfc_platform.disclosure.released_table import Cell
+from tfc_platform.disclosure.snapshot_set import NOT_LOCKED, Locked, alike
+from tfc_platform.disclosure.snapshots import Row, Snapshot
+
+__all__ = ["CHANGE_WORDS", "MOVES", "change_row", "change_rows"]
+
+MOVES = ("improved", "same", "worse")
+NOT_COMPARABLE = "The two waves cannot be compared."
+CHANGE_WORDS = (
+    "difference: later less earlier wave, in percentage points or points of the scale; ci_low, ci_high: its 95% "
+    "confidence interval; effect_size: Cohen's h or Glass's delta; p_adjusted: by Holm; n_from, n_to: respondents; "
+    "n_pairs: linked pairs"
+)
+_CHANGE_MEASURES = ("difference", "ci_low", "ci_high", "effect_size", "p_adjusted", "n_from", "n_to", "n_pairs")
+
+
+def change_rows(spec: ChangeTable, locked: Locked, policy: DisclosurePolicy) -> list[tuple[Cell, ...]]:
+    """A row a wave pair: each wave with the one before it, of the same site and population."""
+    found = []
+    waves: dict[tuple[str, str], list[Period]] = {}
+    for period in sorted(locked.of(spec.record), key=lambda period: (period.ends_on, period.name)):
+        waves.setdefault((period.site, period.name.split(" ", 1)[0]), []).append(period)
+    for (site, population), periods in waves.items():
+        for earlier, later in pairwise(periods):
+            pair = (earlier.name.split(" ", 1)[1], later.name.split(" ", 1)[1])
+            snapshots = (locked.snapshot(earlier), locked.snapshot(later))
+            for asked in locked.codes_of(later).get("indicator", ()):
+                for code in locked.codes_of(later).get("design", ()):
+                    keys = (site, population, asked["indicator"], code["design"], *pair)
+                    figures = _change(spec, snapshots, asked, keys, policy)
+                    found += [(*keys, asked["measure"], *figure) for figure in figures]
+    return sorted(found, key=lambda row: (*row[:6], _CHANGE_MEASURES.index(row[7])))
+
+
+def _change(
+    spec: ChangeTable,
+    snapshots: tuple[Snapshot | None, Snapshot | None],
+    asked: Row,
+    keys: tuple[Cell, ...],
+    policy: DisclosurePolicy,
+) -> list[Figure]:
+    earlier, later = snapshots
+    if earlier is None or later is None:
+        return alike(Status.NOT_AVAILABLE, _CHANGE_MEASURES, NOT_LOCKED)
+    indicator, design, wave_from, wave_to = keys[2:6]
+    row = change_row(later, (indicator, design, wave_from, wave_to))
+    if row is None:
+        return alike(Status.SUPPRESSED, _CHANGE_MEASURES)
+    if not row["comparable"]:
+        return alike(Status.NOT_COMPARABLE, _CHANGE_MEASURES, NOT_COMPARABLE)
+    if not _change_shown(row, earlier, later, policy):
+        return alike(Status.SUPPRESSED, _CHANGE_MEASURES)
+    decimals = spec.decimals.get(indicator, 0)
+    values = {
+        **{name: to_decimals(row[name], decimals) for name in ("difference", "ci_low", "ci_high")},
+        "effect_size": to_decimals(row["effect_size"], 1),
+        "p_adjusted": to_decimals(row["p_adjusted"], 2),
+        **{
+            name: None if row[name] is None else float(cell_rules.rounded(row[name], policy.rounding_base))
+            for name in ("n_from", "n_to", "n_pairs")
+        },
+    }
+    bases = [values["n_pairs"]] if row["design"] == "panel" else [values["n_from"], values["n_to"]]
+    is_small = any(base is not None and base < policy.survey.flag_below for base in bases)
+    note = INDICATIVE.format(limit=policy.survey.flag_below) if is_small else None
+    return [
+        Figure(name, values[name], (Status.NOT_AVAILABLE if values[name] is None else Status.ROUNDED).value, note)
+        for name in _CHANGE_MEASURES
+    ]
+
+
+def change_row(later: Snapshot, wanted: tuple[str, ...]) -> Row | None:
+    """The frozen change of an indicator by design and waves."""
+    names = ("indicator", "design", "wave_from", "wave_to")
+    rows = later.frozen["mart_outcome_change"]
+    return next((row for row in rows if tuple(row[name] for name in names) == wanted), None)
+
+
+def _change_shown(row: Row, earlier: Snapshot, later: Snapshot, policy: DisclosurePolicy) -> bool:
+    """R8 for the pairs of a panel; R7 for both waves where different people were asked."""
+    if row["design"] == "panel":
+        pairs, improved, same, worse = (row[name] or 0 for name in ("n_pairs", "improved", "same", "worse"))
+        bases = (row["base_from"] or 0, row["base_to"] or 0)
+        return cell_rules.enough_pairs(pairs, improved, same, worse, bases, policy.panel)
+    domains = [domain_of(wave, row["indicator"], row["measure"], ALL, ALL) for wave in (earlier, later)]
+    return all(cell_rules.enough_respondents(d.base, d.positive, d.clusters, policy.survey) for d in domains)

@@ -1,0 +1,121 @@
+"""Tables of survey estimates: for all, and by one breakdown (R7).
+
+Belongs here: the grid and figures of `OutcomeTable`, and the unweighted counts behind an estimate. Does not belong: change
+between waves (`change_tables`), or making an estimate (the dbt project).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tfc_platform.disclosure import cell_rules
+from tfc_platform.disclosure.figures import Figure, Status
+from tfc_platform.disclosure.person_register import ALL, OutcomeTable
+from tfc_platform.disclosure.policy import DisclosurePolicy
+from tfc_platform.disclosure.released_table import Cell
+from tfc_platform.disclosure.snapshot_set import NOT_LOCKED, WITHHELD, CellKey, Locked, alike, unit_of
+from tfc_platform.disclosure.snapshots import Row, Snapshot
+
+__all__ = ["INDICATIVE", "OUTCOME_WORDS", "Domain", "domain_of", "outcome_rows", "to_decimals"]
+
+INDICATIVE = "Base below {limit}: indicative."
+OUTCOME_WORDS = (
+    "n: respondents in the base, to the nearest 5; estimate: the percentage or mean; "
+    "ci_low, ci_high: its 95% confidence interval"
+)
+
+
+def outcome_rows(spec: OutcomeTable, locked: Locked, policy: DisclosurePolicy) -> list[tuple[Cell, ...]]:
+    found = []
+    for period in locked.of(spec.record):
+        population, wave = period.name.split(" ", 1)
+        snapshot, codes = locked.snapshot(period), locked.codes_of(period)
+        domains: list[tuple[str, str]] = [(ALL, ALL)]
+        for name in spec.breakdowns.get(population, ()):
+            domains += [(name, str(code[name])) for code in codes.get(name, ())]
+        for asked in codes.get("indicator", ()):
+            for breakdown, value in domains:
+                keys = (period.site, population, wave, asked["indicator"], breakdown, value)
+                figures = (
+                    alike(Status.NOT_AVAILABLE, _OUTCOME_MEASURES, NOT_LOCKED)
+                    if snapshot is None
+                    else _estimate(spec, snapshot, asked, (spec.table, keys), locked, policy)
+                )
+                found += [(*keys, asked["measure"], *figure) for figure in figures]
+    return sorted(found, key=lambda row: (*row[:4], row[4] != ALL, *row[4:6], _OUTCOME_MEASURES.index(row[7])))
+
+
+_OUTCOME_MEASURES = ("n", "estimate", "ci_low", "ci_high")
+
+
+@dataclass(frozen=True)
+class Domain:
+    """The unweighted counts of one estimate: its base, and of a percentage the numerator (none for a mean)."""
+
+    base: int
+    positive: int | None
+    clusters: int
+
+
+def domain_of(snapshot: Snapshot, indicator: str, measure: str, breakdown: str, value: str) -> Domain:
+    """What R7 judges, and what the audit takes an attacker to know exactly where it is published."""
+    cells = [
+        row
+        for row in snapshot.frozen["mart_outcome_cell"]
+        if row["indicator"] == indicator and row["measure"] == measure and (breakdown == ALL or row[breakdown] == value)
+    ]
+    estimate = _frozen_estimate(snapshot, indicator, measure, breakdown, value)
+    positive = sum(row["positive"] or 0 for row in cells) if measure.startswith("percent") else None
+    return Domain(sum(row["n"] for row in cells), positive, 0 if estimate is None else estimate["n_clusters"])
+
+
+def _frozen_estimate(snapshot: Snapshot, indicator: str, measure: str, breakdown: str, value: str) -> Row | None:
+    for row in snapshot.frozen["mart_outcome_indicator"]:
+        if (row["indicator"], row["measure"], row["breakdown"], row["breakdown_value"]) == (
+            indicator,
+            measure,
+            breakdown,
+            value,
+        ):
+            return row
+    return None
+
+
+def _estimate(
+    spec: OutcomeTable,
+    snapshot: Snapshot,
+    asked: Row,
+    cell: CellKey,
+    locked: Locked,
+    policy: DisclosurePolicy,
+) -> list[Figure]:
+    if unit_of(cell) in locked.withheld:
+        return alike(Status.SUPPRESSED_SECONDARY, _OUTCOME_MEASURES, WITHHELD)
+    indicator, measure = asked["indicator"], asked["measure"]
+    breakdown, value = cell[1][4:6]
+    domain = domain_of(snapshot, indicator, measure, breakdown, value)
+    estimate = _frozen_estimate(snapshot, indicator, measure, breakdown, value)
+    limits = policy.survey
+    clusters = limits.clusters if cell in locked.excepted else domain.clusters
+    enough = cell_rules.enough_respondents(domain.base, domain.positive, clusters, limits)
+    if estimate is None or estimate["estimate"] is None or not enough:
+        return alike(Status.SUPPRESSED, _OUTCOME_MEASURES)
+    base = cell_rules.rounded(domain.base, policy.rounding_base)
+    decimals = spec.decimals.get(indicator, 0)
+
+    shown = to_decimals(estimate["estimate"], decimals)
+    if domain.positive is not None:
+        shown = float(cell_rules.published_percentage(estimate["estimate"], base, bool(estimate["weighted"]), policy))
+    # By the published base: that a base of 100 is called small would tell that it is 98 or 99.
+    words = [INDICATIVE.format(limit=limits.flag_below)] if base < limits.flag_below else []
+    words += ["Weighted."] if estimate["weighted"] else []
+    note = " ".join(words) or None
+    values = (float(base), shown, to_decimals(estimate["ci_low"], decimals), to_decimals(estimate["ci_high"], decimals))
+    return [
+        Figure(name, number, (Status.NOT_AVAILABLE if number is None else Status.ROUNDED).value, note)
+        for name, number in zip(_OUTCOME_MEASURES, values, strict=True)
+    ]
+
+
+def to_decimals(number: float | None, decimals: int) -> float | None:
+    return None if number is None else cell_rules.round_half_up(number, decimals)

@@ -1,0 +1,334 @@
+"""Locked snapshots (R0): what is frozen of a site's quarter or a survey's wave, and where it is kept.
+
+Belongs here: what of which mart a snapshot holds, its content's digest, and its files. Does not belong: when it locks
+(`calendar`), what came later (`ledger`, `revise`), or what of it is published (`tables`).
+
+A snapshot holds counts and estimates by the codes of its grid: no row of a person. Beside it stand its records, each a digest
+of one record and the cell that it counts in: a revision needs them to tell how many persons came and went, and an erasure
+takes the person's out without touching what was frozen. Both are in the restricted zone.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from tfc_platform.atomic_io import atomic, canonical_json, sha256_text, write_json
+from tfc_platform.disclosure.code_lists import Codes
+from tfc_platform.disclosure.lock_calendar import Period
+from tfc_platform.parquet import read_parquet
+
+__all__ = [
+    "Record",
+    "Row",
+    "Snapshot",
+    "Store",
+    "as_records",
+    "content_of",
+    "counted_cells",
+    "freeze",
+    "newest",
+    "read_marts",
+    "read_records",
+    "record_digest",
+]
+
+Row = Mapping[str, Any]
+# site and name of a period to what there is of it
+ByPeriod = Mapping[tuple[str, str], Sequence[Any]]
+
+
+@dataclass(frozen=True)
+class _Kept:
+    """What is frozen of one mart: `period` gives a row's period in SQL, `columns` its variables and figures."""
+
+    mart: str
+    period: str
+    columns: tuple[str, ...]
+    where: str = "true"
+
+
+@dataclass(frozen=True)
+class _Counted:
+    """The records behind a snapshot's counts of persons: `cell` are the variables of the cell that one counts in."""
+
+    relation: str
+    period: str
+    record: str
+    cell: tuple[tuple[str, str], ...]  # variable, SQL
+    persons: str
+    where: str = "true"
+
+
+DIGITS_KEPT = 6  # more than is ever published
+_WAVE = "population || ' ' || wave"
+# By the contract's record. A mart that is not here is never frozen, so nothing of it about persons can be published.
+_KEPT: Mapping[str, tuple[_Kept, ...]] = {
+    "activity": (
+        _Kept(
+            "mart_reach_cell",
+            "quarter",
+            (
+                *("activity", "audience_unit", "area", "small_area_code", "sessions", "sessions_unknown"),
+                *("attendances_low", "attendances_high", "largest_session", "hours", "sessions_with_hours"),
+            ),
+        ),
+    ),
+    "story": (_Kept("mart_story_cell", "quarter", ("change_domain", "teller_role", "stories", "selected")),),
+    "survey_respondent": (
+        _Kept("mart_outcome_cell", _WAVE, ("indicator", "measure", "area", "sector", "n", "positive")),
+        _Kept(
+            "mart_outcome_indicator",
+            _WAVE,
+            (
+                *("indicator", "measure", "breakdown", "breakdown_value", "n_clusters", "estimate"),
+                *("ci_low", "ci_high", "weighted"),
+            ),
+            where="breakdown in ('all', 'area', 'sector')",  # a school is a cluster, and has a name
+        ),
+        _Kept(
+            "mart_outcome_change",
+            "population || ' ' || wave_to",
+            (
+                *("indicator", "measure", "design", "wave_from", "wave_to", "n_from", "n_to", "n_pairs"),
+                *("improved", "same", "worse", "base_from", "base_to"),
+                *("difference", "ci_low", "ci_high", "p_adjusted", "effect_size", "comparable"),
+            ),
+        ),
+    ),
+}
+_COUNTED: Mapping[str, _Counted] = {
+    "activity": _Counted(
+        "intermediate.fct_session",
+        "quarter",
+        "session_id",
+        (("activity", "activity"), ("area", "area"), ("small_area_code", "small_area_code")),
+        "attendance_low",
+        where="is_delivered and attendance_low is not null",
+    ),
+    "story": _Counted(
+        "intermediate.fct_story",
+        "quarter",
+        "story_id",
+        (("change_domain", "change_domain"), ("teller_role", "teller_role")),
+        "1",
+        where="is_counted",
+    ),
+    "survey_respondent": _Counted(
+        "intermediate.int_indicator_score",
+        _WAVE,
+        "respondent_id",
+        (
+            ("indicator", "indicator"),
+            ("measure", "measure"),
+            ("area", "coalesce(area, 'unknown')"),
+            ("sector", "coalesce(sector, 'unknown')"),
+            ("answer", "case when measure like 'percent%' and y = 100 then 'positive' else 'other' end"),
+        ),
+        "1",
+    ),
+}
+
+
+# Which figure of a frozen mart counts persons; a survey's cells count respondents, by their answer.
+_PERSONS = {"activity": ("mart_reach_cell", "attendances_low"), "story": ("mart_story_cell", "stories")}
+
+
+@dataclass(frozen=True, order=True)
+class Record:
+    """One record's digest, the cell that it counts in (canonical JSON of the variables), and for how many persons."""
+
+    record: str
+    cell: str
+    persons: int
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """What was frozen: `frozen` has, by mart, rows of the columns named in this module; `codes` is its grid."""
+
+    id: str
+    version: int
+    source: str
+    site: str
+    name: str
+    record: str
+    ends_on: str
+    locked_on: str
+    codes: Codes
+    frozen: Mapping[str, Sequence[Row]] = field(repr=False)
+
+    @cached_property
+    def content(self) -> str:
+        """The digest of what is frozen. It stays in the restricted zone: counts this small can be guessed from it."""
+        return content_of(self.frozen)
+
+    @property
+    def label(self) -> str:
+        return f"{self.id}@{self.version}"
+
+
+def content_of(frozen: Mapping[str, Sequence[Row]]) -> str:
+    """The digest of frozen rows, whatever their order."""
+    return sha256_text(canonical_json({mart: sorted(map(canonical_json, rows)) for mart, rows in frozen.items()}))
+
+
+def counted_cells(snapshot: Snapshot) -> Iterable[tuple[Row, int]]:
+    """The frozen cells in which records count, each with its persons: what `read_records` gives, summed."""
+    if snapshot.record in _PERSONS:
+        mart, column = _PERSONS[snapshot.record]
+        yield from ((row, row[column] or 0) for row in snapshot.frozen[mart])
+        return
+    for row in snapshot.frozen["mart_outcome_cell"]:
+        positive = row["positive"] or 0
+        yield {**row, "answer": "positive"}, positive
+        yield {**row, "answer": "other"}, row["n"] - positive
+
+
+def freeze(period: Period, codes: Codes, frozen: Mapping[str, Sequence[Row]], on: date) -> Snapshot:
+    """The first version of a snapshot."""
+    return Snapshot(
+        id=period.id,
+        version=1,
+        source=period.source,
+        site=period.site,
+        name=period.name,
+        record=period.record,
+        ends_on=period.ends_on.isoformat(),
+        locked_on=on.isoformat(),
+        codes=codes,
+        frozen=frozen,
+    )
+
+
+def read_marts(con: duckdb.DuckDBPyConnection) -> Callable[[Period], dict[str, list[dict[str, Any]]]]:
+    """What the research database at `con` holds, as snapshots freeze it: a function of the period.
+
+    :raises duckdb.Error: where a mart or a column is missing.
+    """
+    found: dict[str, ByPeriod] = {}
+
+    def rows_of(period: Period) -> dict[str, list[dict[str, Any]]]:
+        frozen = {}
+        for kept in _KEPT[period.record]:
+            if kept.mart not in found:
+                found[kept.mart] = _by_period(con, kept)
+            frozen[kept.mart] = list(found[kept.mart].get((period.site, period.name), ()))
+        return frozen
+
+    return rows_of
+
+
+def _by_period(con: duckdb.DuckDBPyConnection, kept: _Kept) -> ByPeriod:
+    columns = ", ".join(kept.columns)
+    sql = f"select site, {kept.period}, {columns} from marts.{kept.mart} where {kept.where} order by all"
+    found: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for site, name, *values in con.execute(sql).fetchall():
+        found.setdefault((site, name), []).append(dict(zip(kept.columns, map(_settled, values), strict=True)))
+    return found
+
+
+def _settled(value: Any) -> Any:
+    """Without the last digits of a sum, which hang on the order of its terms and would look like a change."""
+    return round(value, DIGITS_KEPT) if isinstance(value, float) else value
+
+
+def read_records(con: duckdb.DuckDBPyConnection, record: str) -> Callable[[Period], pa.Table]:
+    """The records that count in a period (`record`, `cell`, `persons`), from the warehouse at `con`; ids are reduced to digests.
+
+    One query for all periods of a record: a first night locks dozens.
+
+    :raises duckdb.Error: where the table behind them is missing.
+    """
+    counted = _COUNTED[record]
+    # The names in order, as canonical JSON has them.
+    cell = ", ".join(f"{name} := {sql}" for name, sql in sorted(counted.cell))
+    found = con.sql(
+        f"select site, {counted.period} as name, {_DIGEST.format(id=counted.record)} as record, "
+        f"to_json(struct_pack({cell}))::varchar as cell, ({counted.persons})::bigint as persons "
+        f"from {counted.relation} where {counted.where} order by all"
+    ).to_arrow_table()
+
+    def of(period: Period) -> pa.Table:
+        mine = pc.and_(pc.equal(found["site"], period.site), pc.equal(found["name"], period.name))
+        return found.filter(mine).select(_RECORDS.names).cast(_RECORDS)
+
+    return of
+
+
+# SQL of what `record_digest` does.
+_DIGEST = "left(sha256('snapshot record|' || {id}), 24)"
+
+
+def record_digest(record: str) -> str:
+    """How a record is named beside a snapshot."""
+    return sha256_text(f"snapshot record|{record}")[:24]
+
+
+_RECORDS = pa.schema([("record", pa.string()), ("cell", pa.string()), ("persons", pa.int64())])
+
+
+def newest(versions: Mapping[tuple[str, int], Snapshot]) -> dict[str, Snapshot]:
+    """The newest version of each snapshot, by id."""
+    return {key: versions[(key, version)] for key, version in sorted(versions)}
+
+
+@dataclass(frozen=True)
+class Store:
+    """The snapshots in `TFC_HOME/snapshots/`: a folder each, a file a version. What was written is never changed."""
+
+    root: Path
+
+    def _folder(self, snapshot_id: str) -> Path:
+        return self.root / "locked" / snapshot_id
+
+    def versions(self) -> dict[tuple[str, int], Snapshot]:
+        """Every version of every snapshot, by id and version."""
+        found = (_read(path) for path in sorted((self.root / "locked").rglob("v*.json")))
+        return {(snapshot.id, snapshot.version): snapshot for snapshot in found}
+
+    def add(self, snapshot: Snapshot, records: pa.Table) -> None:
+        """Keep a snapshot; its records first, so that a killed run leaves no snapshot without them."""
+        folder = self._folder(snapshot.id)
+        _write_records(folder / f"v{snapshot.version}.parquet", records)
+        write_json(folder / f"v{snapshot.version}.json", asdict(snapshot))
+
+    def records(self, snapshot: Snapshot) -> list[Record]:
+        """The records of a snapshot that were not erased since."""
+        return as_records(read_parquet(self._folder(snapshot.id) / f"v{snapshot.version}.parquet"))
+
+    def forget_all_but(self, snapshot: Snapshot, standing: pa.Table) -> int:
+        """Take out of a snapshot's records, in all its versions, those that no longer stand in the marts; gives how many."""
+        gone = 0
+        for path in sorted(self._folder(snapshot.id).glob("v*.parquet")):
+            records = read_parquet(path)
+            left = records.filter(pc.is_in(records["record"], value_set=standing["record"].combine_chunks()))
+            if left.num_rows < records.num_rows:
+                _write_records(path, left)
+                gone += records.num_rows - left.num_rows
+        return gone
+
+
+def as_records(table: pa.Table) -> list[Record]:
+    """Records one by one, as a revision compares them."""
+    return [Record(**row) for row in table.to_pylist()]
+
+
+def _write_records(target: Path, records: pa.Table) -> None:
+    with atomic(target) as temporary:
+        pq.write_table(records, temporary)
+
+
+def _read(path: Path) -> Snapshot:
+    values = json.loads(path.read_text(encoding="utf-8"))
+    return Snapshot(**values)

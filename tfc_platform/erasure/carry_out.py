@@ -1,0 +1,132 @@
+"""Carrying an erasure out over the whole home: a function of the tombstones and of what is there, so that it can be run again.
+
+Belongs here: what goes and in which order. Does not belong: what was asked for (`request`): by now that is tombstones.
+
+Everything that is made of returns goes and is made anew by the next night: the warehouse as a file, because a database keeps the
+blocks of deleted rows; every research version; receipts. What cannot be made anew is redacted: the vault. For each file what was
+made of it goes first and its bytes are replaced last, so that after a kill the bytes still say what is left to do.
+
+Locked snapshots are counts and stay, as the figures published of them do; the digests of records beside them are dropped by the
+next night (`protect.night`), which no longer finds the record in the marts.
+
+The queue of flags stays. A flag names a file, a row and a rule, and no person; and an erasure closes no disclosure of harm.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterable
+from datetime import date
+from pathlib import Path
+
+from tfc_platform.atomic_io import sweep
+from tfc_platform.contracts.catalogue import Catalogue
+from tfc_platform.erasure import erasure_ledger
+from tfc_platform.erasure.affected_releases import remove_releases
+from tfc_platform.erasure.clean import clean
+from tfc_platform.ingest import vault
+from tfc_platform.ingest.lake import read_sightings
+from tfc_platform.privacy.tombstones import Tombstones
+from tfc_platform.release import removals
+from tfc_platform.research import publication_lock
+from tfc_platform.settings import Places
+from tfc_platform.versions import CURRENT, clear_leftovers, exclusively, forget, version_ids
+
+__all__ = ["finish", "forget_made_of"]
+
+FLAGS = "flags"
+Owner = tuple[str | None, str | None, str]  # site, source and name of a file; None where nobody knows
+
+
+def finish(places: Places, catalogue: Catalogue, on: date) -> int:
+    """Carry out every erasure that was ordered and is not finished; gives how many.
+
+    :raises ConfigurationError: where the key of the erasures is not the one that they were made with.
+    """
+    if not erasure_ledger.pending(places, Tombstones.load(places).intents):
+        return 0
+    with exclusively(places.erasures / "erasing.lock"):
+        tombstones = Tombstones.load(places)
+        todo = erasure_ledger.pending(places, tombstones.intents)
+        if not todo:
+            return 0
+        for place in places.restricted:
+            sweep(place, older_than=0)
+        mine = Tombstones(places, tombstones.key, todo)
+        remove_releases(places, mine, on)
+        _forget_built(places)
+        _redact_vault(places, catalogue, mine, tombstones)
+        removed = {
+            intent.number: tuple(item.id for item in removals.read(places.evidence) if item.erasure == intent.number)
+            for intent in todo
+        }
+        done = [item for item in tombstones.intents if item.number in removed]  # as they are by now
+        erasure_ledger.note(places, done, on, removed)
+    return len(todo)
+
+
+def _forget_built(places: Places) -> None:
+    """Everything that the next night makes anew from the lake."""
+    with exclusively(publication_lock(places)):
+        clear_leftovers(places.research)
+        (places.research / CURRENT).unlink(missing_ok=True)
+        forget(places.research, version_ids(places.research))
+    told = (path for site in places.sites.glob("*") if site.is_dir() for path in site.iterdir() if path.name != FLAGS)
+    _remove([*places.warehouse.iterdir(), *told])
+
+
+def _remove(paths: Iterable[Path]) -> None:
+    for path in paths:
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
+
+
+def _owners(places: Places) -> dict[str, set[Owner]]:
+    """Who sent each content, as which source's file and under which names."""
+    found: dict[str, set[Owner]] = {}
+    for sighting in read_sightings(places):
+        owner = (sighting.site, sighting.source, sighting.path.rsplit("/", 1)[-1])
+        found.setdefault(sighting.sha256, set()).add(owner)
+    return found
+
+
+def _redact_vault(places: Places, catalogue: Catalogue, mine: Tombstones, all_tombstones: Tombstones) -> None:
+    """
+    :param mine: the erasures that are carried out now.
+    """
+    owners = _owners(places)
+    for sha256 in vault.contents(places.vault):
+        if mine.why_file(sha256) is not None:
+            forget_made_of(places, sha256)
+            vault.remove(places.vault, sha256)
+            continue
+        content, is_changed = vault.content_of(places.vault, sha256), False
+        for site, source, name in sorted(owners.get(sha256, {(None, None, "")}), key=str):
+            contract = next((item for item in catalogue.of(site or "") if item.source == source), None)
+            cleaned = clean(content, contract, name, site, mine)
+            if cleaned.content is None:
+                all_tombstones.give_up(sha256, min(cleaned.erasures))
+                forget_made_of(places, sha256)
+                vault.remove(places.vault, sha256)
+                is_changed = False
+                break
+            content, is_changed = cleaned.content, is_changed or cleaned.is_changed
+        if is_changed:
+            forget_made_of(places, sha256)
+            vault.replace(places.vault, sha256, content)
+
+
+def forget_made_of(places: Places, sha256: str) -> None:
+    """Remove all that was made of a content, under every reading: receipts, records, row issues, texts, what held it."""
+    start = f"{sha256[:32]}-*"
+    _remove(
+        [
+            *places.lake.glob(f"receipts/*/*/{start}"),
+            *places.lake.glob(f"*/*/{start}"),
+            *places.text.glob(f"*/{start}"),
+            *places.gazetteer.glob(f"*/{start}"),
+            places.lake / "holds" / f"{sha256}.json",
+        ]
+    )

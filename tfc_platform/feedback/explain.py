@@ -1,0 +1,102 @@
+"""For a figure of the restricted marts: the files and row numbers behind it.
+
+Belongs here: the walk from a mart to the facts that it is made from, by dbt's manifest, and from a fact's row to its file. Does
+not belong: any cell. The facts are those of the warehouse, so a build that was not published explains nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+
+from tfc_platform.check.digest import quoted
+from tfc_platform.pipeline import read_build
+from tfc_platform.settings import ConfigurationError, Places
+
+__all__ = ["Origin", "explain"]
+
+
+@dataclass(frozen=True)
+class Origin:
+    """A row of a return that a figure is made from, as its sender sees it."""
+
+    fact: str
+    file: str
+    sheet: str | None
+    row: int
+
+
+def facts_behind(manifest: Mapping[str, Any], mart: str) -> list[str]:
+    """The facts that a mart is made from, by dbt's lineage: `intermediate.fct_…`."""
+    nodes = manifest["nodes"]
+    start = [name for name, node in nodes.items() if node.get("alias") == mart and node.get("schema") == "marts"]
+    found, open_ones, seen = [], list(start), set(start)
+    while open_ones:
+        for parent in nodes[open_ones.pop()]["depends_on"]["nodes"]:
+            node = nodes.get(parent)
+            if node is None or parent in seen:
+                continue
+            seen.add(parent)
+            if node["alias"].startswith("fct_"):
+                found.append(f"{node['schema']}.{node['alias']}")
+            else:
+                open_ones.append(parent)
+    return sorted(found)
+
+
+def _columns(con: duckdb.DuckDBPyConnection, relation: str) -> list[str]:
+    return [str(row[0]) for row in con.execute(f"describe {relation}").fetchall()]
+
+
+def _rows(con: duckdb.DuckDBPyConnection, fact: str, keys: Mapping[str, str]) -> list[Origin]:
+    where = " and ".join(f"cast(fact.{quoted(key)} as varchar) = ?" for key in keys)
+    found = con.execute(
+        f"""
+        select file.file, fact.sheet, fact.row_number
+        from {fact} as fact
+        left join (select file_sha256, site, min(file) as file from lake.submission group by all) as file
+            on fact.file_sha256 = file.file_sha256 and fact.site = file.site
+        where {where or "true"}
+        order by all
+        """,
+        list(keys.values()),
+    ).fetchall()
+    unlisted = "(an earlier content of a file that has since been replaced)"
+    return [Origin(fact.partition(".")[2], file or unlisted, sheet, int(row)) for file, sheet, row in found]
+
+
+def explain(places: Places, manifest: Mapping[str, Any], table: str, pairs: Sequence[str]) -> list[Origin]:
+    """The rows behind the figures of a mart that the keys choose.
+
+    :param pairs: `key=value`, each a column of the mart; a month may be written 2025-04.
+    :raises ConfigurationError: for a table or key that there is none of, or where the warehouse is not what was published.
+    """
+    mart = table if table.startswith("mart_") else f"mart_{table}"
+    build = read_build(places)
+    if build is None or not (places.evidence / build["build_id"] / "published.json").is_file():
+        raise ConfigurationError("The last build was not published, so it explains nothing. Run `tfc nightly` first.")
+    facts = facts_behind(manifest, mart)
+    if not facts:
+        raise ConfigurationError(f"{mart} is not made from rows of returns, or there is no such mart.")
+    keys = dict(pair.partition("=")[::2] for pair in pairs)
+    with duckdb.connect(str(places.warehouse_file), read_only=True) as con:
+        of_fact = {fact: _columns(con, fact) for fact in facts}
+        for key in keys:
+            if not any(key in columns for columns in of_fact.values()):
+                known = sorted(
+                    set(_columns(con, f"marts.{mart}")) & {name for names in of_fact.values() for name in names}
+                )
+                raise ConfigurationError(f"{mart} cannot be explained by {key!r}. It can by {', '.join(known)}.")
+        return [
+            origin
+            for fact, columns in of_fact.items()
+            if set(keys) <= set(columns)
+            for origin in _rows(con, fact, {key: _whole_month(key, value) for key, value in keys.items()})
+        ]
+
+
+def _whole_month(key: str, value: str) -> str:
+    return f"{value}-01" if key == "month" and len(value) == 7 else value

@@ -1,0 +1,144 @@
+"""What is noticed of a file's columns over all their rows: told once a column, with a few rows as examples.
+
+Belongs here: counting, and the sentences. Does not belong: judging one cell (`cells`), or what becomes of the file (`read`),
+which asks for `fault`. A notice names sheet, column and rows, and never what stands in them, but dates that may be said.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from tfc_platform.ingest.date_order import DateOrder, listed
+from tfc_platform.sheets.sheet_model import Cell, is_blank
+
+__all__ = ["CHANGES", "Notice", "Watch", "is_like_a_formula"]
+
+NAMED = 5  # rows that a notice names
+FORMULAS_SHARE = 0.1  # of a column's rows: above it, the workbook as a whole was never calculated
+# Notices of values that were read otherwise than they were written; the receipt counts them as changed.
+CHANGES = frozenset({"excel_serial", "unit_converted"})
+
+_SENTENCES: dict[str, tuple[str, str]] = {
+    "blank_count": (
+        "warn",
+        "{n} in the column “{column}” ({rows}) blank: unknown, which is not zero. Write 0 where nobody came.",
+    ),
+    "ask_count": (
+        "warn",
+        "{n} in the column “{column}” ({rows}) can mean none or not counted: taken as unknown. Write 0 where nobody came,"
+        " or leave it blank where nobody counted.",
+    ),
+    "end_before_start": (
+        "warn",
+        "{n} in the column “{column}” ({rows}) lie before the start of the same answer: the clock of a device may be wrong. The"
+        " answers were taken in all the same.",
+    ),
+    "excel_serial": (
+        "warn",
+        "{n} in the column “{column}” ({rows}) held a spreadsheet's count of days: read as the date that it stands for."
+        " Format the column as dates.",
+    ),
+    "unit_converted": (
+        "warn",
+        "{n} in the column “{column}” ({rows}) had a unit: read as hours. Write the number of hours alone.",
+    ),
+    "unlisted_choice": (
+        "warn",
+        "{n} in the column “{column}” ({rows}) hold something that is none of the options that the contract lists: the text of"
+        " “Other”, or an option that is new or was renamed. It is in no figure; the options beside it were taken in.",
+    ),
+    "formula_text": (
+        "warn",
+        "{n} in the column “{column}” ({rows}) begin like a formula (= + - @): treated as plain text, and never run. Look"
+        " where they come from.",
+    ),
+}
+_RUNS = re.compile(r"[\t\r]|\s*(?:[=＝@＠]|[+＋\-－](?=[\w(]))")  # "- a point of a list" begins with a space after it
+_FIRST = frozenset("=＝@＠+＋-－\t\r\n \u00a0")
+_FIGURE = re.compile(r"\s*[+-]?[\d\s().,]+", re.ASCII)  # a negative number or a telephone number runs nothing
+
+
+@dataclass
+class Notice:
+    """One reason in one column of one sheet: how often, and where first."""
+
+    count: int = 0
+    rows: list[str] = field(default_factory=list)
+    first: tuple[int, str | None] | None = None  # row and address of the only cell, where there is one
+
+
+@dataclass
+class Watch:
+    """The notices of one file, filled row by row."""
+
+    notices: dict[tuple[str | None, str, str], Notice] = field(default_factory=dict)
+    orders: dict[str, DateOrder] = field(default_factory=dict)
+    uncalculated: dict[str, tuple[int, list[str]]] = field(default_factory=dict)  # cells of a counted column
+    rows: int = 0  # rows of data that were looked at
+
+    def note(self, reason: str, sheet: str | None, column: str, row: int, address: str | None = None) -> None:
+        """Count one cell of a column."""
+        notice = self.notices.setdefault((sheet, column, reason), Notice())
+        notice.count += 1
+        if len(notice.rows) < NAMED:
+            notice.rows.append(str(row))
+        notice.first = (row, address) if notice.count == 1 else None
+
+    def order(self, column: str) -> DateOrder:
+        """What the dates of a column show, over all sheets."""
+        known = self.orders.get(column)
+        if known is None:
+            known = self.orders[column] = DateOrder(column)
+        return known
+
+    def formula(self, column: str, place: str) -> None:
+        """Count one formula without a value in a column that the return needs."""
+        count, places = self.uncalculated.get(column, (0, []))
+        self.uncalculated[column] = (count + 1, [*places, place] if len(places) < NAMED else places)
+
+    def changed(self) -> dict[str, int]:
+        """How many values were read otherwise than written, by reason."""
+        found: Counter[str] = Counter()
+        for (_, _, reason), notice in self.notices.items():
+            if reason in CHANGES:
+                found[reason] += notice.count
+        return dict(sorted(found.items()))
+
+    def fault(self) -> tuple[str, str] | None:
+        """Why the file has to wait, or None: the cause and the sentence."""
+        for column, (count, places) in self.uncalculated.items():
+            if count >= self.rows or (count > 1 and count > FORMULAS_SHARE * self.rows):
+                more = f" and {count - len(places)} more" if count > len(places) else ""
+                return "formulas", (
+                    f"The column “{column}” holds {'a formula' if count == 1 else 'formulas'} without a calculated value"
+                    f" ({', '.join(places)}{more}): nobody can tell the numbers. Open the workbook in Excel, save it and"
+                    " send it again."
+                )
+        for order in self.orders.values():
+            message = order.fault()
+            if message is not None:
+                return "date_order", message
+        return None
+
+    def said(self) -> Iterator[tuple[str | None, int | None, str, str, str, str, str | None]]:
+        """Each notice: sheet, row (of a single cell), column, severity, reason, sentence, address."""
+        for (sheet, column, reason), notice in self.notices.items():
+            severity, sentence = _SENTENCES[reason]
+            cells = f"{notice.count} {'cell' if notice.count == 1 else 'cells'}"
+            message = sentence.format(n=cells, column=column, rows=listed(notice.rows, notice.count))
+            row, address = notice.first or (None, None)
+            yield sheet, row, column, severity, reason, message, address
+        for order in self.orders.values():
+            message_of_order = order.notice() if order.fault() is None else None
+            if message_of_order is not None:
+                yield None, None, order.column, "warn", "ambiguous_date", message_of_order, None
+
+
+def is_like_a_formula(cell: Cell) -> bool:
+    """Whether a text begins as a formula does. A number or a point of a list does not."""
+    if not isinstance(cell, str) or cell[:1] not in _FIRST:  # nearly every text ends here
+        return False
+    return _RUNS.match(cell) is not None and not is_blank(cell) and not _FIGURE.fullmatch(cell)

@@ -1,0 +1,165 @@
+"""The verdict on the columns of a sheet: what rejects a file, what holds it, and what its sender is told of them.
+
+Belongs here: sentences about columns. Does not belong: which column is which (`header`, `guesses`), cells (`rows`), or what
+looks personal (`personal`). A column's name is said; nothing that stands in it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from tfc_platform.contracts.catalogue import Catalogue
+from tfc_platform.contracts.model import Column, Contract
+from tfc_platform.ingest.cell_values import Context, value_of
+from tfc_platform.ingest.column_mappings import id_of
+from tfc_platform.ingest.error_rate import is_too_much
+from tfc_platform.ingest.header_fields import Layout
+from tfc_platform.ingest.ingest_result import Issue, Taken
+from tfc_platform.ingest.multiple_choice import written_otherwise as choices_otherwise
+from tfc_platform.ingest.respondent_checks import written_otherwise
+from tfc_platform.ingest.side_by_side import side_by_side
+from tfc_platform.ingest.site_cells import site_of
+from tfc_platform.ingest.survey_answers import code_set
+from tfc_platform.privacy.personal_data import said_of
+from tfc_platform.sheets.sheet_model import CellError, Sheet, is_blank
+
+__all__ = ["fault_of", "fits", "hold_for_personal", "notice", "on", "other_site", "say_personal"]
+
+Fault = tuple[str, str]  # the cause, from the closed list of `read.Read`, and the sentence
+LOOKED_AT = 200  # rows of a column before it is read under a guessed name
+FIT = 0.5  # of their filled cells that must be what the field holds: a misread column fits hardly ever
+HALF = 0.5
+
+
+def on(sheet: Sheet) -> str:
+    return f" on sheet {sheet.name}" if sheet.name else ""
+
+
+def fault_of(sheet: Sheet, layout: Layout, facts: dict[str, str]) -> Fault | None:
+    """Why a sheet's columns are not those of the contract, or None."""
+    tables = side_by_side(sheet, layout)
+    if tables is not None:
+        what = f"Two tables stand side by side{on(sheet)}: {tables[0]} and {tables[1]}"
+        return "two_tables", f"{what}. Nobody can tell which one counts: put one a sheet, and send the file again."
+    if layout.missing:
+        names = ", ".join(f"“{name}”" for name in layout.missing)
+        several = len(layout.missing) > 1
+        what = f"The required columns {names} are" if several else f"The required column {names} is"
+        mend = f"Put {'them' if several else 'it'} back under that name and send the file again."
+        return "missing_column", f"{what} missing{on(sheet)}. {mend}"
+    if layout.doubled:
+        names = ", ".join(f"“{name}”" for name in layout.doubled)
+        what = f"The column {names} stands twice{on(sheet)}"
+        return "doubled_column", f"{what}: nobody can tell which one counts. Leave one and send it again."
+    if any(code_set(group, facts) is None for group, _ in layout.items):
+        message = (
+            "The contract does not say how the answers of this return are written: the central team has to add it."
+        )
+        return "unknown_codes", message
+    otherwise = written_otherwise(sheet, layout, facts) if layout.items else None
+    otherwise = otherwise or (choices_otherwise(sheet, layout) if layout.choices else None)
+    return ("unknown_codes", otherwise) if otherwise is not None else None
+
+
+def fits(sheet: Sheet, column: Column, index: int, first_data: int, context: Context) -> bool:
+    """Whether the cells of a column are what a field holds, so that it may be read under a guessed name."""
+    rows = sheet.head(first_data + LOOKED_AT)[first_data:]
+    cells = [cell for row in rows if not is_blank(cell := row.at(index)) and not isinstance(cell, CellError)]
+    good = sum(value_of(cell, column, context)[1] is None for cell in cells)
+    return good >= FIT * len(cells)
+
+
+def notice(sheet: Sheet, contract: Contract, layout: Layout, site: str, taken: Taken) -> None:
+    """Tell the sender of columns that were not taken in, or under another name."""
+
+    def say(column: str | None, severity: str, reason: str, message: str) -> None:
+        taken.issues.append(Issue(sheet.name, None, column, severity, reason, message))
+
+    if layout.is_joined:
+        what = f"The header{on(sheet)} has two rows: the names of the columns were taken from both, down to row"
+        say(None, "warn", "two_header_rows", f"{what} {layout.row}. One row of names is safer.")
+    for index in layout.unknown:
+        name = layout.name(index)
+        if index in layout.guarded:
+            what = f"The column “{name}”{on(sheet)} may be “{layout.guarded[index]}”, which holds what people wrote"
+            message = f"{what}: it was not taken in. Put that name back, or ask the central team to add this one."
+            say(name, "warn", "guarded_column", message)
+            continue
+        taken.unknown_columns.append(name)
+        message = f"The column “{name}”{on(sheet)} is not one that the contract reads: it was not taken in."
+        say(name, "warn", "unknown_column", message)
+    for name in layout.outdated:
+        message = f"The column “{name}” is not the name that holds for this month: it was read all the same."
+        say(name, "info", "renamed_column", message)
+    for guess in layout.guesses:
+        pair = f"“{guess.found[:80]}” was read as “{guess.asked}”"
+        mapping = id_of(site, contract.source, guess.asked, guess.found)
+        if guess.state == "confirmed":
+            say(guess.asked, "info", "renamed_column", f"The renamed column {pair}, as was confirmed ({mapping}).")
+        else:
+            what = f"The column {pair}{on(sheet)}: it seems to have been renamed"
+            ask = f"Please tell the central team whether that is right (mapping {mapping}), or put the old name back."
+            say(guess.asked, "warn", "renamed_column", f"{what}. {ask}")
+        taken.mappings.append((guess.asked, guess.found, guess.state))
+
+
+def say_personal(taken: Taken) -> None:
+    """Name the columns in which personal data were found though nothing says that they are for that; with counts by kind."""
+    for (role, name), tally in taken.tallies.items():
+        if role != "unknown" and tally.found:
+            counts = ", ".join(f"{said_of(kind)} {count}" for kind, count in sorted(tally.found.items()))
+            what = f"The column “{name}” holds what looks like personal data ({counts})"
+            message = f"{what}. It is kept apart from the figures; write such things in it no more."
+            taken.issues.append(Issue(None, None, name, "warn", "personal_text", message))
+        elif role == "unknown" and tally.kind:
+            taken.issues.append(Issue(None, None, name, "warn", "personal_column", _looks(name, tally.kind)))
+        elif role == "unknown" and tally.found:
+            counts = ", ".join(f"{said_of(kind)} {count}" for kind, count in sorted(tally.found.items()))
+            message = (
+                f"The column “{name}”, which is not read, holds what looks like personal data ({counts}). Take it out."
+            )
+            taken.issues.append(Issue(None, None, name, "warn", "personal_text", message))
+
+
+def _looks(name: str, kind: str) -> str:
+    what = f"The column “{name}” is not in the contract and looks as if it held personal data ({said_of(kind)})"
+    return f"{what}. Take it out and send the file again, or ask the central team to add it to the contract."
+
+
+def hold_for_personal(contract: Contract, taken: Taken) -> Fault | None:
+    """Why a file waits for somebody to say what its personal columns are for, or None."""
+    if not contract.hold.personal:
+        return None
+    found = [
+        (name, kind) for (role, name), tally in taken.tallies.items() if role == "unknown" and (kind := tally.kind)
+    ]
+    return ("personal_column", " ".join(_looks(name, kind) for name, kind in found)) if found else None
+
+
+def other_site(
+    found: Iterable[tuple[Sheet, Layout | None]], contract: Contract, site: str, catalogue: Catalogue
+) -> Fault | None:
+    """Why a file is another site's, by the rows' own words: half of them or more are of one, beyond a few slips."""
+    column = contract.columns.get("site")
+    own = next((item for item in catalogue.sites if item.site == site), None)
+    if column is None or own is None:
+        return None
+    rows, others = 0, dict[str, int]()
+    for sheet, layout in found:
+        index = layout.fields.get("site") if layout else None
+        if layout is None or index is None:
+            continue
+        for row in sheet.after(layout.first_data):
+            cell = row.at(index)
+            if is_blank(cell):
+                continue
+            rows += 1
+            named = site_of(catalogue.sites, cell)
+            if named is not None and named.site != site:
+                others[named.name] = others.get(named.name, 0) + 1
+    foreign = sum(others.values())
+    if foreign < HALF * rows or not is_too_much(foreign, rows, 0.1):
+        return None
+    names = " and ".join(sorted(others))
+    what = f"{foreign} of {rows} rows say that they are of {names}, not of {own.name}: this seems to be another site's file"
+    return "other_site", f"{what}. No row was taken in. Put it into that site's folder, or correct the site."

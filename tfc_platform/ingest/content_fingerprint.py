@@ -1,0 +1,51 @@
+"""What a file says, whatever its bytes: two files with the same names of columns and the same cells have the same digest.
+
+Belongs here: that digest. Does not belong: what follows from two that are the same (`admit`).
+
+It is keyed, since a file of few cells could else be found by trying. Cells of personal columns are part of it: a file in which
+one of them was mended is another file.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+
+from tfc_platform.privacy.pseudonym import Pseudonyms
+from tfc_platform.sheets.sheet_model import Cell, CellError, Row, text_of
+
+__all__ = ["Content"]
+
+
+def _text(cell: Cell) -> str:
+    return f"\x00{cell.what}" if isinstance(cell, CellError) else text_of(cell)
+
+
+class Content:
+    """The digest of a grid, made row by row as the rows pass. Blank rows and blanks at a row's end do not count."""
+
+    def __init__(self, pseudonyms: Pseudonyms) -> None:
+        key = pseudonyms.token("content", "").encode()
+        self._hash = hashlib.blake2b(key=key, digest_size=16)
+        self._rows = 0
+
+    def begin(self, sheet: str | None, names: Sequence[str]) -> None:
+        """A sheet, by its name and those of its columns: titles and the place of the header do not count."""
+        kept = list(names)
+        while kept and not kept[-1]:
+            kept.pop()
+        self._hash.update(repr((sheet, kept)).encode("utf-8", "surrogatepass"))
+
+    def add(self, row: Row) -> None:
+        # Nearly every cell is plain text, and is not asked about twice.
+        texts = [cell.strip() if type(cell) is str and cell.isascii() else _text(cell) for cell in row.cells]
+        while texts and not texts[-1]:
+            texts.pop()
+        if texts:
+            self._rows += 1
+            self._hash.update(repr(texts).encode("utf-8", "surrogatepass"))
+
+    @property
+    def digest(self) -> str | None:
+        """None where there is no row: files that say nothing are not the same for that."""
+        return self._hash.hexdigest() if self._rows else None

@@ -1,0 +1,177 @@
+"""What the sheets of a file became: typed columns, issues, flags, texts and the counts that account for every row.
+
+Belongs here: these shapes. Does not belong: how a row comes to be any of them (`rows`), or where they are kept (`store`).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Protocol
+
+import pyarrow as pa
+
+from tfc_platform.ingest.column_checks import Watch
+from tfc_platform.ingest.content_fingerprint import Content
+from tfc_platform.privacy.personal_data import Tally
+from tfc_platform.schemas import RECORDS
+
+__all__ = ["CHUNK", "Drain", "Flag", "Issue", "Screen", "Taken", "Text"]
+
+CHUNK = 50_000  # rows of a record, issues or texts that are handed out at a time
+Text = tuple[str | None, int, str, str]  # sheet, row, column, text
+Screen = Callable[[str], list[str]]  # the ids of the safeguarding rules that a text sets off
+
+
+@dataclass(frozen=True)
+class Issue:
+    """What a sender should know of a row, a column, a sheet or the whole file; no cell but what `quote` lets through."""
+
+    sheet: str | None
+    row: int | None
+    column: str | None
+    severity: str
+    reason: str
+    message: str
+    disposition: str | None = None
+    cell: str | None = None  # its address (`E3`) in a workbook; elsewhere row and column say it
+
+
+@dataclass(frozen=True)
+class Flag:
+    """Where a text may disclose harm, and by which rule; never the text."""
+
+    sheet: str | None
+    row: int
+    column: str
+    rule: str
+
+
+class Drain(Protocol):
+    """Who takes what is full while a long file is still being read, so that memory does not grow with it."""
+
+    def take_rows(self, record: str, table: pa.Table) -> None: ...
+    def take_issues(self, issues: Sequence[Issue]) -> None: ...
+    def take_texts(self, texts: Sequence[Text]) -> None: ...
+
+
+@dataclass
+class Taken:
+    """What a file's sheets became. `columns` has each record's fields as lists; `texts` is for the text store alone.
+
+    With a `drain`, the lists hold what it has not taken yet: `handed` rows of each record came before. The counts are
+    always of the whole file.
+    """
+
+    columns: dict[str, dict[str, list[Any]]] = field(default_factory=dict)
+    issues: list[Issue] = field(default_factory=list)
+    flags: list[Flag] = field(default_factory=list)
+    texts: list[Text] = field(default_factory=list)
+    names: set[tuple[str, str]] = field(default_factory=set)  # kind and token of each part of a name: see `names`
+    kept: dict[bytes, tuple[int, list[Any]]] = field(default_factory=dict)  # of an identity: see `doubles`
+    drain: Drain | None = None
+    handed: Counter[str] = field(default_factory=Counter)
+    amended: dict[str, dict[str, dict[int, Any]]] = field(default_factory=dict)  # record → field → row → value
+    received: int = 0
+    accepted: int = 0
+    rejected: int = 0
+    duplicate: int = 0
+    not_data: int = 0
+    faults: int = 0  # rejected rows that speak against the return
+    reasons: Counter[str] = field(default_factory=Counter)
+    months: set[str] = field(default_factory=set)
+    days: set[date] = field(default_factory=set)  # whose months are noted
+    unknown_columns: list[str] = field(default_factory=list)
+    mappings: list[tuple[str, str, str]] = field(
+        default_factory=list
+    )  # names guessed: the contract's, the file's, state
+    tallies: dict[tuple[str, str], Tally] = field(default_factory=dict)  # role and name of columns that may be personal
+    content: Content | None = None  # the digest of all that was said, as its rows pass
+    watch: Watch = field(default_factory=Watch)
+
+    def add(self, record: str, values: dict[str, Any]) -> None:
+        """Add one row of a record; a field without a value is null, and a whole-number field drops its fraction."""
+        lists = self.columns.get(record) or self._lists(record)
+        for name in _WHOLE[record]:
+            if isinstance(values.get(name), float):
+                values = {**values, name: int(values[name])}
+        value_of = values.get
+        for name, column in lists.items():
+            column.append(value_of(name))
+
+    def add_several(self, record: str, shared: dict[str, Any], own: dict[str, list[Any]]) -> None:
+        """Add rows of a record that share all fields but those of `own`, which has one value a row, as they are kept."""
+        rows = len(next(iter(own.values())))
+        for name, column in self._lists(record).items():
+            column.extend(own[name] if name in own else [shared.get(name)] * rows)
+
+    def falls_on(self, day: date | None) -> None:
+        """Note the month of a day of an accepted row."""
+        if day is not None and day not in self.days:
+            self.days.add(day)
+            self.months.add(day.strftime("%Y-%m"))
+
+    def _lists(self, record: str) -> dict[str, list[Any]]:
+        lists = self.columns.get(record)
+        if lists is None:
+            lists = self.columns[record] = {name: [] for name in RECORDS[record].names}
+        return lists
+
+    def amend(self, record: str, name: str, row: int, value: Any) -> None:
+        """Change a field of a row, counted from 0, that was added before, wherever it is by now."""
+        handed = self.handed[record]
+        if row >= handed:
+            self.columns[record][name][row - handed] = value
+        else:
+            self.amended.setdefault(record, {}).setdefault(name, {})[row] = value
+
+    def tables(self) -> dict[str, pa.Table]:
+        """Each record's rows as the lake holds them, but those that were handed out."""
+        return {record: self._table(record) for record in self.columns}
+
+    def _table(self, record: str) -> pa.Table:
+        return pa.Table.from_pydict(self.columns[record], schema=RECORDS[record])
+
+    def hand_out(self, least: int = CHUNK) -> None:
+        """Let the drain, where there is one, take each list that has grown to `least`."""
+        if self.drain is None:
+            return
+        for record, lists in self.columns.items():
+            rows = len(lists["site"])
+            if rows >= least:
+                self.drain.take_rows(record, self._table(record))
+                self.handed[record] += rows
+                for column in lists.values():
+                    column.clear()
+        if len(self.issues) >= least:
+            self.drain.take_issues(self.issues)
+            self.issues.clear()
+        if len(self.texts) >= least:
+            self.drain.take_texts(self.texts)
+            self.texts.clear()
+
+    def flag(self, screen: Screen, sheet: str | None, row: int, column: str, text: str) -> None:
+        """Screen one text; where it sets off rules, keep one pointer to it, with all of them."""
+        rules = screen(text)
+        if rules:
+            self.flags.append(Flag(sheet, row, column, ", ".join(rules)))
+
+    def notice(self) -> None:
+        """Add what was noticed of the columns over all rows; once, after the last sheet."""
+        for sheet, row, column, severity, reason, message, cell in self.watch.said():
+            self.issues.append(Issue(sheet, row, column, severity, reason, message, cell=cell))
+
+    def reject(self, issue: Issue, fault: bool = True) -> None:
+        """Account for a row that does not count, by the one issue that says why."""
+        self.issues.append(issue)
+        self.rejected += 1
+        self.faults += fault
+        self.reasons[issue.reason] += 1
+
+
+_WHOLE = {
+    record: tuple(field.name for field in schema if pa.types.is_integer(field.type))
+    for record, schema in RECORDS.items()
+}

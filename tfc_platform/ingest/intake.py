@@ -1,0 +1,91 @@
+"""What taking in needs for a night, and by what a reading is known.
+
+Belongs here: loading it, and the digests that say whether a receipt still holds. Does not belong: taking in (`run`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import lru_cache
+from pathlib import Path
+
+from tfc_platform.atomic_io import canonical_json, sha256_text, sweep
+from tfc_platform.contracts.catalogue import Catalogue
+from tfc_platform.contracts.model import Contract
+from tfc_platform.ingest.column_mappings import Mappings
+from tfc_platform.ingest.landing import Landing
+from tfc_platform.ingest.read_file import facts_of
+from tfc_platform.ingest.safeguarding_screen import Rules, load_rules
+from tfc_platform.privacy.name_tokens import WORDS_FILE
+from tfc_platform.privacy.personal_data import PATTERNS_FILE
+from tfc_platform.privacy.pseudonym import Pseudonyms
+from tfc_platform.privacy.tombstones import Tombstones
+from tfc_platform.settings import Settings
+
+__all__ = ["Intake", "content_key", "reading_digest"]
+
+
+@dataclass(frozen=True)
+class Intake:
+    """What taking in needs, loaded once a night."""
+
+    settings: Settings
+    catalogue: Catalogue
+    pseudonyms: Pseudonyms
+    rules: Rules
+    landing: Landing
+    now: datetime
+    tombstones: Tombstones = field(default_factory=Tombstones.none)
+    mappings: Mappings = field(default_factory=Mappings.none)
+
+    @classmethod
+    def load(cls, settings: Settings, catalogue: Catalogue) -> Intake:
+        places = settings.places
+        places.make()
+        kept = (places.vault, places.lake, places.text, places.gazetteer, places.keys, places.sites, places.erasures)
+        for place in kept:
+            sweep(place)
+        from tfc_platform.erasure.carry_out import finish  # it builds on this room's other modules
+
+        finish(places, catalogue, settings.as_of)  # an erasure that was killed on its way
+        return cls(
+            settings=settings,
+            catalogue=catalogue,
+            pseudonyms=Pseudonyms.load(settings),
+            rules=load_rules(),
+            landing=Landing(settings.landing),
+            now=datetime.now(UTC),
+            tombstones=Tombstones.load(places),
+            mappings=Mappings.load(places),
+        )
+
+
+@lru_cache(maxsize=1)
+def _reader_digest() -> str:
+    """Changes whenever the code that reads does, so that no receipt outlives the reading that it speaks of."""
+    package = Path(__file__).resolve().parent.parent
+    rooms = ("contracts", "ingest", "privacy", "sheets")
+    sources = sorted(path for room in rooms for path in (package / room).rglob("*.py"))
+    sources += [WORDS_FILE, PATTERNS_FILE, package / "schemas.py"]
+    return hashlib.sha256(b"\x00".join(path.read_bytes() for path in sources)).hexdigest()
+
+
+def reading_digest(
+    catalogue: Catalogue, site: str, contract: Contract, rules: Rules, pseudonyms: Pseudonyms, mappings: Mappings
+) -> str:
+    """Of everything that a receipt depends on beside the file's bytes and name."""
+    said = mappings.digest(site, contract.source)
+    parts = [catalogue.digest(site, contract), rules.digest, pseudonyms.fingerprint, said, _reader_digest()]
+    return sha256_text("|".join(parts))[:16]
+
+
+def content_key(contract: Contract, name: str, sha256: str) -> str:
+    """Of a file's bytes and of all that its name says but the version: what a receipt speaks of.
+
+    A sender who mends a name sends the same bytes again; they are then read as the other return that they are.
+    """
+    facts = facts_of(contract, name)
+    said = {group: value for group, value in (facts or {}).items() if group != contract.identity.version}
+    return f"{sha256[:32]}-{sha256_text(canonical_json([facts is not None, said]))[:8]}"

@@ -1,0 +1,209 @@
+"""A respondent's answers to questions with several choices: a record an option; and whether a file writes them as its contract.
+
+Belongs here: the columns of such a question in a sheet, and records of their marks. Does not belong: what a cell means
+(`values.choices`), items with one answer each (`answers`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from tfc_platform.contracts.model import Choices, normal
+from tfc_platform.ingest import value_cache
+from tfc_platform.ingest.error_rate import is_too_much
+from tfc_platform.ingest.header_fields import ChoicePlaces, Layout
+from tfc_platform.ingest.ingest_result import Issue, Screen, Taken
+from tfc_platform.ingest.respondent_checks import AS_CODES, AS_TEXT, FEWEST
+from tfc_platform.ingest.value_cache import key_of
+from tfc_platform.ingest.values.coded_choices import Chosen, joined, parts, spread
+from tfc_platform.ingest.values.numbers import number_of
+from tfc_platform.sheets.sheet_model import Cell, CellError, Row, Sheet, is_blank, text_of
+
+__all__ = ["ChoiceQuestion", "add_choices", "choice_questions", "written_otherwise"]
+
+VALUES = {"chosen": 1, "not_chosen": 0}
+
+
+@dataclass(frozen=True)
+class ChoiceQuestion:
+    """One question in one sheet."""
+
+    question: Choices
+    places: ChoicePlaces
+    known: dict[Hashable, Chosen] = field(default_factory=dict)  # by the cells: a question has few answers
+    shown: frozenset[str] = frozenset()  # the answers to another question after which this one is shown
+
+    @property
+    def columns(self) -> dict[str, int]:
+        """The columns that are read, each with the item that it decides; a cell of all choices has none of its own."""
+        return {"": self.places.column} if self.places.column is not None else dict(self.places.columns)
+
+    def of(self, row: Row) -> Chosen:
+        """What a row says of each item."""
+        places = self.places
+        index = [*self.columns.values(), *([places.other] if places.other is not None else [])]
+        key = tuple(key_of(row.at(place)) for place in index)
+        found = self.known.get(key)
+        if found is None:
+            if len(self.known) >= value_cache.REMEMBERED:
+                self.known.clear()
+            found = self.known[key] = self._of(row)
+        if places.asked is None or found.is_answered or normal(text_of(row.at(places.asked))) in self.shown:
+            return found
+        return Chosen(dict.fromkeys(found.marks, "not_asked"), found.unread)
+
+    def _of(self, row: Row) -> Chosen:
+        places = self.places
+        if places.column is not None:
+            return joined(row.at(places.column), self.question)
+        other = row.at(places.other) if places.other is not None else None
+        return spread({item: row.at(index) for item, index in places.columns.items()}, self.question, other)
+
+
+def choice_questions(layout: Layout) -> list[ChoiceQuestion]:
+    """The questions with several choices that a sheet has."""
+    return [
+        ChoiceQuestion(
+            question,
+            places,
+            shown=frozenset(map(normal, question.asked.equals)) if question.asked else frozenset(),
+        )
+        for question, places in layout.choices
+    ]
+
+
+def add_choices(
+    sheet: Sheet,
+    row: Row,
+    layout: Layout,
+    questions: Sequence[ChoiceQuestion],
+    respondent: dict[str, Any],
+    taken: Taken,
+    screen: Screen,
+    is_book: bool = False,
+) -> None:
+    """Add a record for each option of each question, whether it was chosen or not.
+
+    :param respondent: the fields that the answers share with their respondent.
+    :param screen: the safeguarding rules: who writes into a column of yes and no may have something to say.
+    :param is_book: whether cells have addresses.
+    """
+    for one in questions:
+        chosen = one.of(row)
+        marks = list(chosen.marks.values())
+        taken.add_several(
+            "survey_answer",
+            respondent,
+            {
+                "instrument": [one.question.instrument or respondent.get("instrument")] * len(marks),
+                "item": list(chosen.marks),
+                "code": [None] * len(marks),  # the tool wrote the options that were chosen, and of the others nothing
+                "value": [VALUES.get(mark) for mark in marks],
+                "missing_reason": [None if mark in VALUES else mark for mark in marks],
+            },
+        )
+        if chosen.unread:
+            _say_unread(sheet, row, layout, one, chosen, taken, screen, is_book)
+
+
+def _say_unread(
+    sheet: Sheet,
+    row: Row,
+    layout: Layout,
+    one: ChoiceQuestion,
+    chosen: Chosen,
+    taken: Taken,
+    screen: Screen,
+    is_book: bool = False,
+) -> None:
+    for item, index in one.columns.items():
+        cell = row.at(index)
+        name, at = layout.name(index), sheet.address(row, index) if is_book else None
+        if not item and not isinstance(cell, CellError):
+            taken.watch.note("unlisted_choice", sheet.name, name, row.number, at)
+        elif not item or chosen.marks[item] == "invalid":
+            message = "This says neither that the option was chosen nor that it was not: it was left out."
+            taken.issues.append(Issue(sheet.name, row.number, name, "warn", "invalid_answer", message, cell=at))
+            if isinstance(cell, str):
+                taken.flag(screen, sheet.name, row.number, name, cell)
+
+
+@dataclass
+class _Seen:
+    """What stands in the cells of one question, over all rows."""
+
+    filled: int = 0  # cells
+    unread: int = 0  # of them, with nothing that the contract knows
+    several: int = 0  # with more than one option
+    run_together: int = 0  # with options that another sign parts, or none
+    numbers: int = 0  # that are numbers
+
+
+def written_otherwise(sheet: Sheet, layout: Layout) -> str | None:
+    """Why a sheet's choices are not written as the contract says, or None.
+
+    It is so where no cell holds anything that the contract knows, or beyond chance most do not; or where several choices stand in
+    a cell with another sign between them than the contract's, so that whoever chose several would count as having chosen none.
+    """
+    for one in choice_questions(layout):
+        seen = _Seen()
+        for row in sheet.after(layout.first_data):
+            for cell, unread, chosen in _cells(one, row):
+                seen.filled += 1
+                seen.unread += unread
+                seen.several += chosen.several
+                seen.run_together += chosen.run_together
+                seen.numbers += _is_number(cell, one.question)
+        message = _otherwise(one, seen, layout)
+        if message is not None:
+            return message
+    return None
+
+
+def _cells(one: ChoiceQuestion, row: Row) -> Iterator[tuple[Cell, bool, Chosen]]:
+    """The filled cells of a question in a row, and whether nothing in them is known."""
+    chosen = one.of(row)
+    for item, index in one.columns.items():
+        cell = row.at(index)
+        if is_blank(cell) or isinstance(cell, CellError):
+            continue
+        nothing = bool(chosen.unread) and not chosen.is_answered
+        yield cell, chosen.marks[item] == "invalid" if item else nothing, chosen
+
+
+def _otherwise(one: ChoiceQuestion, seen: _Seen, layout: Layout) -> str | None:
+    names = list(dict.fromkeys(f"“{layout.name(index)}”" for index in one.columns.values()))
+    where = (
+        f"The choices in the column {names[0]}"
+        if len(names) == 1
+        else f"The choices in the columns {names[0]} to {names[-1]}"
+    )
+    if seen.run_together > seen.several:
+        return (
+            f"{where} are not parted as in this return before: whoever chose several would count as having chosen none. Export"
+            " again, and do not open and save the file in a spreadsheet program in between."
+        )
+    if seen.filled < FEWEST or not (seen.unread == seen.filled or is_too_much(seen.unread, seen.filled, 0.5)):
+        return None
+    words = [number_of(word) is not None for word in _expected(one.question)]
+    if not any(words) and 2 * seen.numbers > seen.filled:
+        return f"{where} {AS_CODES}"
+    if all(words) and 2 * seen.numbers < seen.filled:
+        return f"{where} {AS_TEXT}"
+    return (
+        f"{where} are none of those that the contract knows. Export again as before; if the form has other options by now, the"
+        " central team has to add them."
+    )
+
+
+def _is_number(cell: Cell, question: Choices) -> bool:
+    written = parts(text_of(cell), question.separator) if question.separator else [text_of(cell)]
+    return all(number_of(part) is not None for part in written)
+
+
+def _expected(question: Choices) -> Iterable[str]:
+    """How an option that was chosen is written, as the contract has it."""
+    stated = [word for word, mark in question.codes.items() if mark == "chosen"]
+    return question.written or stated or ["1"]

@@ -1,0 +1,91 @@
+"""A return whose rows are the entries of a repeated group: what becomes of the file, and of the submissions above them.
+
+Belongs here: when such a file cannot be read, what its sender is told of it, and looking through the submissions, each once.
+Does not belong: the join itself (`repeats`), or judging an entry (`rows`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from tfc_platform.contracts.model import Contract
+from tfc_platform.ingest.free_text import Texts, screen_only
+from tfc_platform.ingest.header_fields import Layout
+from tfc_platform.ingest.ingest_result import Issue, Screen, Taken
+from tfc_platform.ingest.repeated_groups import Grouped, NoGroup, above, grouped, shares_key
+from tfc_platform.ingest.sheet_context import own_id
+from tfc_platform.privacy.name_tokens import names_of
+from tfc_platform.privacy.pseudonym import Pseudonyms
+from tfc_platform.sheets.sheet_model import Grid, Sheet, is_blank, texts_of
+
+__all__ = ["entries_of", "key_fault", "look_above", "say_without_entry"]
+
+CAUSE = "repeated_group"
+Fault = tuple[str, str]  # the cause, from the closed list of `read.Read`, and the sentence
+
+
+def entries_of(grid: Grid, contract: Contract) -> tuple[Grouped | None, Fault | None]:
+    """The sheets of a file by what they are to a contract that reads a repeated group, or why they cannot be; else neither."""
+    if contract.read.repeats is None:
+        return None, None
+    filled = [sheet for sheet in grid.sheets if any(not is_blank(cell) for row in sheet.rows for cell in row.cells)]
+    try:
+        return grouped(filled, contract.read.repeats), None
+    except NoGroup as error:
+        hidden = ", ".join(f"“{name}”" for name, why in grid.unread if why == "hidden" and contract.read.reads(name))
+        more = f" Hidden sheets are not read: if the entries stand on {hidden}, show it." if hidden else ""
+        return None, (CAUSE, f"{error}{more}")
+
+
+def key_fault(sheet: Sheet, layout: Layout, contract: Contract) -> Fault | None:
+    """A key that is the submission's would make every further entry of it a row that came twice."""
+    record_id = own_id(contract)
+    for fields in (contract.key, (record_id,) if record_id in layout.fields else ()):
+        if shares_key(sheet, layout, fields):
+            names = ", ".join(f"“{layout.name(layout.fields[name])}”" for name in fields)
+            return CAUSE, (
+                f"The contract tells the entries of the repeated group apart by {names}, which all entries of a submission share:"
+                " the central team has to name a column of the entry's own, or none."
+            )
+    return None
+
+
+def look_above(
+    group: Grouped,
+    layouts: Sequence[tuple[Sheet, Layout | None]],
+    contract: Contract,
+    facts: Mapping[str, str],
+    screen: Screen,
+    taken: Taken,
+    pseudonyms: Pseudonyms,
+    is_book: bool,
+) -> None:
+    """Look through the submissions, those without an entry too: what people wrote there, and whom they name."""
+    layout = next((layout for sheet, layout in layouts if layout is not None and sheet.beside is not None), None)
+    for sheet in group.above:
+        if layout is None:
+            screen_only(sheet, None, screen, taken)
+            continue
+        here = above(sheet, layout)
+        taken.names |= names_of(sheet, contract, dict(facts), here, pseudonyms)
+        texts = Texts(sheet, here, is_book)
+        if taken.content is not None:
+            taken.content.begin(sheet.name, here.names)
+        for row in sheet.after(here.first_data):
+            if taken.content is not None:
+                taken.content.add(row)
+            texts.row(row, texts_of(row.cells), screen, taken)
+
+
+def say_without_entry(group: Grouped, contract: Contract, taken: Taken) -> None:
+    """Submissions that have no entry are no row of the return; they are counted and told."""
+    count = group.without_entry
+    if not count:
+        return
+    what = (
+        f"{count} of {group.submissions} submissions {'has' if count == 1 else 'have'} no entry in the repeated group"
+    )
+    which = f"{what} “{contract.read.repeats}”, whose entries are the rows of this return"
+    message = f"{which}: nothing was taken in of {'it' if count == 1 else 'them'}. Check that nothing is missing."
+    sheet = next((found.name for found in group.above), None)
+    taken.issues.append(Issue(sheet, None, None, "warn", "without_entry", message))

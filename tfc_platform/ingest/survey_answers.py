@@ -1,0 +1,104 @@
+"""A respondent's answers to the items of an instrument: cells to values by the contract's codes, one record an item.
+
+Belongs here: what a cell of an item means. Does not belong: direction, bases or indicators, which are the codebooks' and the
+marts', nor whether the respondent counts (`rows`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from tfc_platform.contracts.model import AnswerGroup, CodeSet, applies, normal
+from tfc_platform.ingest import value_cache
+from tfc_platform.ingest.header_fields import Layout
+from tfc_platform.ingest.ingest_result import Issue, Screen, Taken
+from tfc_platform.ingest.value_cache import key_of
+from tfc_platform.ingest.values.bands import mangled_band
+from tfc_platform.sheets.sheet_model import Cell, Row, Sheet, text_of
+
+__all__ = ["Answer", "add_answers", "answers_of", "code_set"]
+
+INVALID = "invalid"  # why a cell is no answer that is none of the codes
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One survey item: its column, what each way of writing means, and why a cell may be no answer."""
+
+    item: str
+    instrument: str | None  # none: the survey's own
+    index: int
+    values: dict[str, int]
+    missing: dict[str, str]
+    blank: str
+    known: dict[Hashable, tuple[str | None, int | None, str | None]] = field(default_factory=dict)  # see `of`
+
+    def of(self, cell: Cell) -> tuple[str | None, int | None, str | None]:
+        """The code as it may be kept, its value, and why there is none, remembered: a question has few answers."""
+        key = key_of(cell)
+        found = self.known.get(key)
+        if found is None:
+            if len(self.known) >= value_cache.REMEMBERED:
+                self.known.clear()
+            found = self.known[key] = self._of(normal(text_of(cell)))
+        return found
+
+    def _of(self, code: str) -> tuple[str | None, int | None, str | None]:
+        value = self.values.get(code)
+        missing = None if value is not None else self.missing.get(code, INVALID) if code else self.blank
+        return code if code and missing != INVALID else None, value, missing
+
+
+def code_set(group: AnswerGroup, facts: dict[str, str]) -> CodeSet | None:
+    """How a file's answers are written; None where the contract does not say it of a file with this name."""
+    return next((codes for codes in group.codes if applies(codes.when, facts)), None)
+
+
+def answers_of(layout: Layout, facts: dict[str, str]) -> list[Answer]:
+    """The items that a sheet has, each with the codes of this file."""
+    found = []
+    for group, places in layout.items:
+        codes = code_set(group, facts)
+        values = {normal(key): value for key, value in codes.values.items()} if codes else {}
+        missing = {normal(key): str(value) for key, value in group.missing.items()}
+        found += [Answer(item, group.instrument, index, values, missing, group.blank) for item, index in places.items()]
+    return found
+
+
+def add_answers(
+    sheet: Sheet,
+    row: Row,
+    layout: Layout,
+    answers: Sequence[Answer],
+    respondent: dict[str, Any],
+    taken: Taken,
+    screen: Screen,
+    is_book: bool = False,
+) -> None:
+    """Add a record for each item that a respondent was asked, answered or not.
+
+    :param respondent: the fields that the answers share with their respondent.
+    :param screen: the safeguarding rules: what is no answer may be a sentence.
+    :param is_book: whether cells have addresses.
+    """
+    found = [answer.of(row.at(answer.index)) for answer in answers]
+    own: dict[str, list[Any]] = {
+        "instrument": [answer.instrument or respondent.get("instrument") for answer in answers],
+        "item": [answer.item for answer in answers],
+        "code": [code for code, _, _ in found],
+        "value": [value for _, value, _ in found],
+        "missing_reason": [missing for _, _, missing in found],
+    }
+    for answer, missing in zip(answers, own["missing_reason"], strict=True):
+        if missing == INVALID:
+            written = row.at(answer.index)
+            band = mangled_band(written, answer.values)
+            message = band or "This answer is none of the codes that the contract knows: it was left out."
+            column = layout.name(answer.index)
+            cell = sheet.address(row, answer.index) if is_book else None
+            taken.issues.append(Issue(sheet.name, row.number, column, "warn", "invalid_answer", message, cell=cell))
+            if isinstance(written, str):
+                taken.flag(screen, sheet.name, row.number, column, written)
+    taken.add_several("survey_answer", respondent, own)

@@ -1,0 +1,55 @@
+"""What the cells of a sheet mean, remembered: a long file says the same few things again and again.
+
+Belongs here: when a meaning that was worked out once may be used again. Does not belong: any meaning, which is that of
+`cells.value_of` alone; with nothing remembered (`REMEMBERED = 0`) everything comes out the same, only later.
+
+A meaning depends on the cell, its column and the context. All of the context but the row's date holds for a sheet, so what
+is remembered is a sheet's own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+from tfc_platform.contracts.model import Column
+from tfc_platform.ingest.cell_values import Context, Outcome, value_of
+from tfc_platform.sheets.sheet_model import Cell
+
+__all__ = ["REMEMBERED", "Meaning", "key_of"]
+
+REMEMBERED = 20_000  # meanings of one column; where there are more, it is begun anew
+ONCE = frozenset({"id", "panel", "text_digest", "token"})  # types of which nearly every cell is another one
+# Types whose meaning is the same on every day. A type that is not named here is remembered day by day.
+ANY_DAY = frozenset({"area", "attendance", "category", "date", "flag", "number", "partners", "postcode", "site"})
+
+
+def key_of(cell: Cell) -> Hashable:
+    """What tells a cell from all others: 1, 1.0 and True are equal to Python and are not one cell."""
+    return cell if type(cell) is str else (type(cell), cell)
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """One column of a sheet, and what its cells were found to mean. `known` may be asked first for a text, by the text."""
+
+    column: Column
+    context: Context  # of the sheet: without a date
+    known: dict[Hashable, Outcome] = field(default_factory=dict)
+
+    def of(self, cell: Cell, on: date | None) -> Outcome:
+        """The field's value and the problem, as `value_of` gives them, for a row of the day `on`."""
+        kind = self.column.type
+        if kind in ONCE or not REMEMBERED:
+            return value_of(cell, self.column, self._context(on))
+        key = key_of(cell) if kind in ANY_DAY else (key_of(cell), on)
+        found = self.known.get(key)
+        if found is None:
+            if len(self.known) >= REMEMBERED:
+                self.known.clear()
+            found = self.known[key] = value_of(cell, self.column, self._context(on))
+        return found
+
+    def _context(self, on: date | None) -> Context:
+        return self.context if on is None else replace(self.context, on=on)

@@ -1,0 +1,125 @@
+"""The dbt project as Dagster assets: its lineage from the manifest, and one build a night through `tonight`.
+
+Belongs here: keys, groups and owners of the models, and the events of a build. Does not belong: running dbt (`build.dbt`).
+
+dbt runs in this process by its own runner: a subprocess costs some five seconds more. So the events are made here, from
+the build's results and the warehouse's catalogue, and not from dbt's log.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import dagster as dg
+
+from tfc_platform.build import dbt_docs as catalogues
+from tfc_platform.build.dbt import BuildResult, NodeResult
+from tfc_platform.orchestration.dbt_later import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_assets
+from tfc_platform.orchestration.error_redaction import without_words
+from tfc_platform.orchestration.resources import Platform
+from tfc_platform.pipeline import build_tonight, standing_result
+from tfc_platform.settings import Places
+
+__all__ = ["Translator", "mart_keys", "marts_asset"]
+
+
+class Translator(DagsterDbtTranslator):
+    """Models stand under their schema, in its group, with the owner that the project names."""
+
+    def __init__(self) -> None:
+        super().__init__(DagsterDbtTranslatorSettings(enable_source_tests_as_checks=True))
+
+    def get_asset_spec(self, manifest: Mapping[str, Any], unique_id: str, project: Any) -> dg.AssetSpec:
+        spec = super().get_asset_spec(manifest, unique_id, project)
+        node = manifest["nodes"].get(unique_id) or manifest["sources"][unique_id]
+        if node["resource_type"] == "source":
+            return spec.replace_attributes(key=dg.AssetKey(["lake", node["name"]]))
+        return spec.replace_attributes(
+            key=dg.AssetKey([node["schema"], node["alias"]]),
+            group_name=node["schema"],
+            owners=["team:central"],
+            kinds={"dbt", "duckdb"},
+            skippable=True,
+        )
+
+    def get_asset_check_spec(
+        self, asset_spec: dg.AssetSpec, manifest: Mapping[str, Any], unique_id: str, project: Any
+    ) -> dg.AssetCheckSpec | None:
+        spec = super().get_asset_check_spec(asset_spec, manifest, unique_id, project)
+        # The gate closes on a failed test, with its reasons. A check that blocks would skip the gate, and say none.
+        return spec._replace(blocking=False) if spec is not None else None
+
+
+def mart_keys(manifest: Mapping[str, Any]) -> list[dg.AssetKey]:
+    """The keys of the marts, in the order of their names."""
+    marts = [n for n in manifest["nodes"].values() if n["resource_type"] == "model" and n["schema"] == "marts"]
+    return sorted(dg.AssetKey(["marts", node["alias"]]) for node in marts)
+
+
+def _schema(table: catalogues.Table, described: Mapping[str, Any]) -> dg.TableSchema:
+    """The columns as they stand, in the words of the dbt project."""
+    words = {name: column.get("description") or None for name, column in described.get("columns", {}).items()}
+    return dg.TableSchema([dg.TableColumn(c.name, c.type, description=words.get(c.name)) for c in table.columns])
+
+
+def _materialised(
+    node: NodeResult, table: catalogues.Table | None, key: dg.AssetKey, is_kept: bool, described: Mapping[str, Any]
+) -> dg.MaterializeResult[Any]:
+    metadata: dict[str, Any] = {"built_again": not is_kept, "seconds": 0.0 if is_kept else round(node.seconds, 3)}
+    if table is not None:
+        metadata["dagster/column_schema"] = _schema(table, described)
+        if table.rows is not None:
+            metadata["dagster/row_count"] = table.rows
+    return dg.MaterializeResult(asset_key=key, metadata=metadata)
+
+
+def _events(
+    context: dg.AssetExecutionContext, result: BuildResult, places: Places, manifest: Mapping[str, Any]
+) -> Iterator[dg.MaterializeResult[Any] | dg.AssetCheckResult]:
+    """Of every table and test, also of those that were not done again: what was said of them is known to hold tonight."""
+    tables = catalogues.read(places.warehouse_file)
+    for node in result.models:
+        key = dg.AssetKey((node.relation or node.name).split("."))
+        table, is_kept = tables.get(node.relation or ""), node.unique_id in result.kept
+        if is_kept and table is not None and table.kind == "view" and table.rows is None:
+            continue  # a view that nobody waits for: it was not made again, and holds nothing that could be new
+        if node.good and key in context.selected_asset_keys:
+            yield _materialised(node, table, key, is_kept, manifest["nodes"].get(node.unique_id, {}))
+    checks = {check.name: check for check in context.selected_asset_check_keys}
+    for node in result.nodes:
+        if node.resource_type == "test" and node.name in checks:
+            key = checks[node.name]
+            is_warning = node.severity == "warn"
+            yield dg.AssetCheckResult(
+                asset_key=key.asset_key,
+                check_name=key.name,
+                passed=node.status == "pass",
+                severity=dg.AssetCheckSeverity.WARN if is_warning else dg.AssetCheckSeverity.ERROR,
+                metadata={"failing_rows": node.failures or 0, "status": node.status},
+            )
+
+
+def marts_asset(manifest: Mapping[str, Any]) -> dg.AssetsDefinition:
+    """Every model of the project, built in one dbt invocation a night."""
+
+    @dbt_assets(manifest=manifest, name="build_marts", dagster_dbt_translator=Translator())
+    @without_words
+    def build_marts(
+        context: dg.AssetExecutionContext, platform: dg.ResourceParam[Platform]
+    ) -> Iterator[dg.MaterializeResult[Any] | dg.AssetCheckResult]:
+        def tell(message: str) -> None:
+            context.log.info(message)
+            platform.say(message)
+
+        places = platform.settings.places
+        result = standing_result(places) if platform.outcome.nothing_new else None
+        if result is None:
+            result = build_tonight(platform.intake(), platform.rules(), tell).result
+        yield from _events(context, result, places, manifest)
+        broken = [node for node in result.models if not node.good]
+        if broken or result.error:
+            names = ", ".join(f"{node.name} ({node.error or node.status})" for node in broken) or result.error
+            platform.outcome.reasons = (f"dbt could not build {names}.",)
+            raise dg.Failure(f"dbt could not build {names}.", allow_retries=False)
+
+    built: dg.AssetsDefinition = build_marts
+    return built

@@ -1,0 +1,331 @@
+"""The middle of a night as one function: admit, build, check; hold what one site's rows got wrong, and do it again without.
+
+Belongs here: the order of these steps, the holds that they lead to, and the record of the build that publishing reads.
+Does not belong: any rule, any SQL, or Dagster.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from tfc_platform import __version__
+from tfc_platform.admission.admit import Night, admit, write_tables
+from tfc_platform.admission.version_verdicts import Hold
+from tfc_platform.atomic_io import canonical_json, sha256_file, sha256_text, write_json
+from tfc_platform.build import dbt, lake_views, last_build, manifest
+from tfc_platform.build.changed_sources import Affected, affected_by
+from tfc_platform.build.last_build import Standing
+from tfc_platform.check import reconcile as reconciling
+from tfc_platform.check.digest import ALL_SITES, TableStates, few_threads
+from tfc_platform.check.earlier import Earlier
+from tfc_platform.check.evidence import Evidence, evidence_file, merge, read_evidence, write_evidence
+from tfc_platform.check.expected_rows import holdings
+from tfc_platform.check.from_dbt import DbtTest, data_tests, evidence_from_dbt
+from tfc_platform.check.gx_runner import run_suites
+from tfc_platform.check.reconciliation_rules import RECONCILIATIONS
+from tfc_platform.check.suites import SUITES, Suite, load_suites
+from tfc_platform.contracts.catalogue import Catalogue
+from tfc_platform.gate import OWN_EVIDENCE, Required, required_for, sites_to_hold
+from tfc_platform.ingest.intake import Intake
+from tfc_platform.settings import PROJECT, Places
+
+__all__ = [
+    "DBT_PROJECT",
+    "Rules",
+    "Tonight",
+    "build_tonight",
+    "current_night",
+    "is_done",
+    "mark_done",
+    "read_build",
+    "standing_result",
+]
+
+DBT_PROJECT = PROJECT / "dbt_project"
+PACKAGES = ("duckdb", "great-expectations", "pandas", "scipy")  # beside dbt's own: they work out figures and digests
+MOST_REBUILDS = 5  # a rebuild costs about a second; a site whose rows still fail then closes the gate
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What the marts are judged by, loaded once a night."""
+
+    suites: tuple[Suite, ...]
+    dbt_tests: tuple[DbtTest, ...]
+    digest: str  # of the suites, sums, dbt project, code, and the packages that build and judge
+    dbt_manifest: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
+
+    @classmethod
+    def load(cls, dbt_manifest: Mapping[str, Any], target: str, suites: tuple[Suite, ...] | None = None) -> Rules:
+        """:param suites: those of `expectations/`, where the caller has just read them."""
+        texts = [path.read_text(encoding="utf-8") for path in sorted(SUITES.glob("*.yaml"))]
+        packages = [f"{name} {version(name)}" for name in PACKAGES]
+        sums = [(rule.id, rule.sql) for rule in RECONCILIATIONS]
+        parts = [*texts, manifest.project_digest(DBT_PROJECT, target), __version__, *packages, _code_digest(), sums]
+        tests = data_tests(dbt_manifest, without=(OWN_EVIDENCE,))
+        return cls(suites or load_suites(), tests, sha256_text(canonical_json(parts)), dbt_manifest)
+
+
+def _code_digest() -> str:
+    """Of what comes after admission: a night is done again where it has changed."""
+    package = Path(__file__).resolve().parent
+    rooms = ("build", "check", "disclosure", "pages", "release")
+    sources = sorted(path for room in rooms for path in (package / room).rglob("*.py"))
+    sources += [package / name for name in ("gate.py", "pipeline.py", "research.py", "schemas.py", "versions.py")]
+    return sha256_text("\0".join(path.read_text(encoding="utf-8") for path in sources))
+
+
+@dataclass(frozen=True)
+class Tonight:
+    """What was built and judged."""
+
+    night: Night
+    build_id: str
+    result: dbt.BuildResult
+    evidence: tuple[Evidence, ...]
+    required: tuple[Required, ...]
+
+
+def _holds_folder(places: Places) -> Path:
+    return places.lake / "holds"
+
+
+def _read_holds(places: Places, rules: Rules) -> dict[str, Hold]:
+    """Holds by content; those that other rules led to are judged anew."""
+    found = {}
+    for path in sorted(_holds_folder(places).glob("*.json")):
+        values = json.loads(path.read_text())
+        if values["rules"] == rules.digest:
+            found[values["sha256"]] = Hold(values["reason"])
+    return found
+
+
+def _records_of(catalogue: Catalogue, site: str, source: str | None) -> set[str]:
+    record = catalogue.contract(site, source).record if source else ""
+    return {record, "survey_answer"} if record == "survey_respondent" else {record}
+
+
+def _newly_held(night: Night, rules: Rules, catalogue: Catalogue, evidence: Iterable[Evidence]) -> dict[str, Hold]:
+    """The newest contents of the sites whose rows fail an error rule, of the sources that the failing tables come from."""
+    about = {check.id: (suite, check) for suite in rules.suites for check in suite.checks}
+    found: dict[str, Hold] = {}
+    for site, checks in sites_to_hold(evidence).items():
+        records = {about[check][0].record for check in checks if check in about}
+        words = "; ".join(about[check][1].rule.rstrip(".") for check in checks if check in about)
+        for sha256, item in night.newest_contents(site).items():
+            if None in records or _records_of(catalogue, site, item.arrival.source) & records:
+                found[sha256] = Hold(
+                    f"Its rows break a rule that every published figure keeps: {words}. Mend them and send it again."
+                )
+    return found
+
+
+def _keep_holds(places: Places, rules: Rules, holds: Mapping[str, Hold]) -> None:
+    for sha256, hold in holds.items():
+        values = {"sha256": sha256, "reason": hold.reason, "rules": rules.digest}
+        write_json(_holds_folder(places) / f"{sha256}.json", values)
+
+
+def _contracted(catalogue: Catalogue) -> list[tuple[str, str]]:
+    return [(site, catalogue.contract(site, source).record) for site, source in catalogue.sources]
+
+
+@dataclass(frozen=True)
+class _Judged:
+    evidence: tuple[Evidence, ...]
+    required: tuple[Required, ...]
+    tables: Mapping[str, str]  # a digest of the rows of each relation that was judged or built
+
+
+def _judge(intake: Intake, rules: Rules, result: dbt.BuildResult, earlier: Earlier | None = None) -> _Judged:
+    with duckdb.connect(str(intake.settings.places.warehouse_file), read_only=True) as con:
+        few_threads(con, intake.settings.places.warehouse_file)
+        states = TableStates(con)
+        held = holdings(con, _contracted(intake.catalogue))
+        evidence = merge(
+            run_suites(con, rules.suites, held, intake.settings.as_of, states, earlier),
+            reconciling.reconcile(con, RECONCILIATIONS, held, states, earlier),
+            evidence_from_dbt(rules.dbt_tests, result.nodes, states),
+        )
+        required = required_for(rules.suites, held, rules.dbt_tests, RECONCILIATIONS)
+        relations = {relation for item in required for relation in item.relations} | _tables(rules)
+        tables = {relation: states.digest((relation,), ALL_SITES) for relation in sorted(relations)}
+        return _Judged(evidence, required, tables)
+
+
+def _tables(rules: Rules) -> set[str]:
+    """The tables that dbt builds; a view has no rows of its own."""
+    nodes = rules.dbt_manifest.get("nodes", {}).values()
+    models = [node for node in nodes if node["resource_type"] == "model"]
+    return {f"{node['schema']}.{node['alias']}" for node in models if node["config"]["materialized"] != "view"}
+
+
+def build_id_of(night: Night, rules: Rules) -> str:
+    return sha256_text(f"{night.fingerprint}|{rules.digest}")[:20]
+
+
+@dataclass(frozen=True)
+class _Basis:
+    """A finished build to build upon: what it was, its evidence, and what of it has to be done again."""
+
+    standing: Standing
+    earlier: Earlier
+    affected: Affected
+
+    def is_intact(self, tables: Mapping[str, str]) -> bool:
+        """Whether what was not built again is what it was: somebody may have been at the warehouse since."""
+        kept = {name: digest for name, digest in self.standing.tables.items() if name not in self.affected.relations}
+        return all(digest and tables.get(name) == digest for name, digest in kept.items())
+
+
+def _basis(before: Standing, places: Places, rules: Rules, inputs: Mapping[str, str]) -> _Basis | None:
+    """What stands in the warehouse, where it can be built upon; none where everything has to be built.
+
+    It can where it was finished without a fault, by the very rules of tonight, of every node that the project has, and
+    where its evidence is the file that it wrote.
+    """
+    if before.rules != rules.digest or not all(node.good for node in before.nodes):
+        return None
+    nodes = rules.dbt_manifest.get("nodes", {})
+    wanted = {name for name, node in nodes.items() if node["resource_type"] in ("model", "test")}
+    if not wanted or not wanted <= {node.unique_id for node in before.nodes}:
+        return None
+    file = evidence_file(places, before.build_id)
+    if not places.warehouse_file.is_file() or not file.is_file() or sha256_file(file) != before.evidence:
+        return None
+    affected = affected_by(rules.dbt_manifest, before.changed(inputs))
+    return _Basis(before, Earlier(before.as_of, read_evidence(file)), affected)
+
+
+def _build_upon(basis: _Basis, places: Places, target: str) -> dbt.BuildResult | None:
+    """Build what can have changed; what dbt said of the rest still holds. None where dbt built anything else."""
+    affected = basis.affected
+    if not affected.models | affected.tests:
+        return basis.standing.with_fresh()
+    fresh = dbt.build(places, DBT_PROJECT, select=affected.select, target=target, without_views=True)
+    built = {node.unique_id for node in fresh.nodes if node.resource_type in ("model", "test")}
+    return basis.standing.with_fresh(fresh) if built == affected.models | affected.tests else None
+
+
+def _build_and_judge(intake: Intake, rules: Rules, basis: _Basis | None, say: Say) -> tuple[dbt.BuildResult, _Judged]:
+    """Upon what stands where there is such, and whole where there is not or where it turns out not to be what it was."""
+    places, target = intake.settings.places, intake.settings.target
+    if basis is not None:
+        in_part = _build_upon(basis, places, target)
+        if in_part is not None:
+            say("checking them")
+            judged = _judge(intake, rules, in_part, basis.earlier)
+            if basis.is_intact(judged.tables):
+                return in_part, judged
+        say("the warehouse is not what the last build left: building all of it")
+    result = dbt.build(places, DBT_PROJECT, target=target)
+    say("checking them")
+    return result, _judge(intake, rules, result)
+
+
+def build_tonight(intake: Intake, rules: Rules, say: Say = lambda _: None) -> Tonight:
+    """Admit, build the marts, judge them; where one site's rows fail an error rule, hold its newest returns and do it again.
+
+    Where the build before is known to be whole, only what tonight's files can have changed is built and judged; after a
+    hold, or where anything is in doubt, everything is. Both end with the same marts and the same evidence.
+
+    :param say: told what is being done; it gets names and counts.
+    """
+    settings, places = intake.settings, intake.settings.places
+    holds = _read_holds(places, rules)
+    for attempt in range(MOST_REBUILDS):
+        night = admit(intake, holds)
+        build_id = build_id_of(night, rules)
+        before = None if attempt else last_build.read(places)
+        last_build.unfinished(places)  # before anything is touched that the warehouse is made of
+        files = night.files(places) | write_tables(night, intake.catalogue, places)
+        inputs = last_build.inputs_of(files, places)
+        basis = None if before is None else _basis(before, places, rules, inputs)
+        # The mart of check results is a view over this file, which is filled once the checks have run.
+        files["check_result"] = [write_evidence(places, build_id, ())]
+        lake_views.make_views(places.warehouse_file, files)
+        say("building the marts" if not attempt else "building the marts again, without what is held")
+        result, judged = _build_and_judge(intake, rules, basis, say)
+        fresh = {
+            sha: hold
+            for sha, hold in _newly_held(night, rules, intake.catalogue, judged.evidence).items()
+            if sha not in holds
+        }
+        if not fresh:
+            break
+        _keep_holds(places, rules, fresh)
+        holds |= fresh
+    written = write_evidence(places, build_id, judged.evidence)
+    write_json(
+        places.evidence / build_id / "build.json",
+        {
+            "build_id": build_id,
+            "dbt_success": result.success,
+            "required": [asdict(item) for item in judged.required],
+            "admitted": sorted((item.site, item.source, item.sha256) for item in night.admitted),
+            # Without the sentence to the site, which counts rows of one file.
+            "held": [{k: v for k, v in asdict(state).items() if k != "held_reason"} for state in night.held],
+        },
+    )
+    last_build.write(
+        places,
+        Standing(build_id, rules.digest, settings.as_of, inputs, judged.tables, result.nodes, sha256_file(written)),
+    )
+    return Tonight(night, build_id, result, judged.evidence, judged.required)
+
+
+def standing_result(places: Places) -> dbt.BuildResult | None:
+    """What the build that stands in the warehouse came to, told without building anything; none where none stands."""
+    found = last_build.read(places)
+    return None if found is None else found.with_fresh()
+
+
+def read_build(places: Places) -> dict[str, Any] | None:
+    """The record of the build that stands in the warehouse, or None where none was ever finished."""
+    current = places.warehouse / "build.json"
+    if not current.is_file():
+        return None
+    build_id = json.loads(current.read_text())["build_id"]
+    record = places.evidence / build_id / "build.json"
+    if not re.fullmatch(r"[0-9a-f]{20}", build_id) or not record.is_file():
+        return None
+    values: dict[str, Any] = json.loads(record.read_text())
+    return values
+
+
+def current_night(intake: Intake, rules: Rules) -> Night:
+    """Tonight's admission, with the holds that stand from earlier nights."""
+    return admit(intake, _read_holds(intake.settings.places, rules))
+
+
+def is_done(places: Places, night: Night, rules: Rules, due: str) -> bool:
+    """Whether these very inputs were built, judged and published before: then there is nothing to do.
+
+    :param due: what the calendar asks for tonight (`protect.night.due_on`): a snapshot locks though nothing has come.
+    """
+    build = read_build(places)
+    if build is None or build["build_id"] != build_id_of(night, rules):
+        return False
+    record = _published_record(places, build["build_id"])
+    if not record.is_file() or json.loads(record.read_text()).get("due") != due:
+        return False
+    return all((folder / "current").is_symlink() for folder in (places.research, places.releases))
+
+
+def mark_done(places: Places, build_id: str, due: str, research: str | None, release: str | None) -> None:
+    """Note that a build has been published, or had nothing new to publish, on a day when the calendar asked for `due`."""
+    values = {"build_id": build_id, "due": due, "research": research, "release": release}
+    write_json(_published_record(places, build_id), values)
+
+
+def _published_record(places: Places, build_id: str) -> Path:
+    return evidence_file(places, build_id).with_name("published.json")

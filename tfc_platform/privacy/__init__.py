@@ -1,0 +1,1 @@
+"""Privacy: what personal data look like, keyed tokens in place of names and ids, and tombstones of what was erased."""

@@ -1,0 +1,308 @@
+"""Names as keyed tokens: what the personal columns of the returns hold, kept so that it can be found and not read.
+
+Belongs here: how a name is written alike, which parts of it count, and the tokens of a file's names (the gazetteer). Does not
+belong: judging a text by them (`publish.finder`), where they are kept (`store`), or the words themselves (`name_words.yaml`).
+
+A name is cut into words without case, accents, apostrophes and hyphens; each run of one to three words is written together
+("Anne-Marie", "Anne Marie" and "Annemarie" are one) and kept as an HMAC under the platform's key for this purpose alone. So
+the gazetteer answers one question, whether a word that one holds already is in it, and only to who has the key.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Annotated
+
+import yaml
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+
+from tfc_platform.contracts.column_names import Header
+from tfc_platform.contracts.model import Contract
+from tfc_platform.ingest.header_fields import Layout
+from tfc_platform.privacy.pseudonym import Pseudonyms
+from tfc_platform.settings import ConfigurationError
+from tfc_platform.sheets.sheet_model import Row, Sheet, is_blank, text_of
+
+__all__ = [
+    "LONGEST_RUN",
+    "WORDS_FILE",
+    "NameWords",
+    "Word",
+    "introduced",
+    "load_words",
+    "name_keys",
+    "names_of",
+    "token",
+    "words_of",
+]
+
+WORDS_FILE = Path(__file__).with_name("name_words.yaml")
+PURPOSE = (
+    "gazetteer"  # nothing else is ever hashed for it: a token here can be compared with no other token of the platform
+)
+LONGEST_RUN = 3  # words
+SHORT = 2  # letters: such a name (Jo, Ng) is found alone only as an ordinary word is
+SHORTEST_PLACE = 4  # letters of a place's word that is kept alone
+REMEMBERED = 20_000  # free texts of one sheet
+LONGEST_CELL = 200  # characters; a longer cell is no name
+PERSONS = frozenset({"participant", "staff"})
+
+# Letters that no decomposition takes apart.
+_PLAIN = str.maketrans(
+    {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "ħ": "h", "ı": "i", "þ": "th", "æ": "ae", "œ": "oe", "ß": "ss", "ŋ": "ng"}
+)
+_APOSTROPHES = "'’‘`´ʼ＇"
+_WORD = re.compile(rf"[^\W\d_](?:[{_APOSTROPHES}]?[^\W\d_])*")
+_POSSESSIVE = re.compile(rf"[{_APOSTROPHES}][sS]$")
+_QUOTES = re.compile(rf"(?:(?<=\s)|^)[{_APOSTROPHES}](?=\w)")  # those that open a quotation
+_LIFTED = re.compile(f"[{_APOSTROPHES}]")
+_APART = re.compile(r"[\W_]+")
+_ENDS = re.compile(r"[.!?…:;\n\r\"“”()\[\]]")
+
+
+def _list(value: object) -> object:
+    """Words apart by spaces; phrases apart by commas where there are any."""
+    if not isinstance(value, str):
+        return value
+    return value.split(",") if "," in value else value.split()
+
+
+_Words = Annotated[frozenset[str], BeforeValidator(_list)]
+
+
+class NameWords(BaseModel):
+    """The lists of `name_words.yaml`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, ignored_types=(cached_property,))
+
+    version: int
+    ordinary: _Words
+    never_alone: _Words
+    known: _Words
+    titles: _Words
+    particles: _Words
+    before_a_name: _Words
+    after_a_name: _Words
+    introductions: tuple[str, ...]
+    introductions_capital: tuple[str, ...]
+    place_words: _Words
+
+    def is_ordinary(self, key: str) -> bool:
+        """Whether a word is no name by itself: it is on a list, it is the plural of such a word, or very short."""
+        forms = {key, key.removesuffix("s")}
+        return len(key) <= SHORT or not forms.isdisjoint(self.ordinary) or not forms.isdisjoint(self.never_alone)
+
+    @cached_property
+    def known_runs(self) -> frozenset[tuple[str, ...]]:
+        return frozenset(tuple(word.key for word in words_of(phrase)) for phrase in self.known)
+
+    @cached_property
+    def introducing(self) -> dict[str, list[tuple[tuple[str, ...], bool]]]:
+        """Each run of words after which somebody says a name, by its first word, the longest first; and whether the name
+        needs a capital."""
+        texts = [(text, False) for text in self.introductions] + [(text, True) for text in self.introductions_capital]
+        found: dict[str, list[tuple[tuple[str, ...], bool]]] = {}
+        for text, needs_capital in sorted(texts, key=lambda item: -len(item[0].split())):
+            run = tuple(text.split())
+            found.setdefault(run[0], []).append((run, needs_capital))
+        return found
+
+    @cached_property
+    def _phrases(self) -> tuple[str, ...]:
+        return tuple(f" {text} " for text in (*self.introductions, *self.introductions_capital))
+
+    def may_introduce(self, text: str) -> bool:
+        """False where nobody in a text says who he or she is, told quickly: few texts have any of these words."""
+        plain = f" {_APART.sub(' ', _LIFTED.sub('', text.lower()))} "
+        return any(phrase in plain for phrase in self._phrases)
+
+
+@lru_cache(maxsize=1)
+def load_words() -> NameWords:
+    """:raises ConfigurationError: naming file and key."""
+    where = f"{WORDS_FILE.parent.name}/{WORDS_FILE.name}"
+    try:
+        return NameWords.model_validate(yaml.safe_load(WORDS_FILE.read_text(encoding="utf-8")))
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        key = ".".join(str(part) for part in first["loc"]) or "(the whole file)"
+        raise ConfigurationError(f"{where}: {key}: {first['msg']}.") from None
+    except (OSError, yaml.YAMLError):
+        raise ConfigurationError(f"{where}: this is no YAML that can be read.") from None
+
+
+@dataclass(frozen=True)
+class Word:
+    """A word of a text: as it is compared, without a possessive `s`, and how it stands there."""
+
+    key: str
+    bare: str  # without the `'s` that it ends with; else the same
+    is_capital: bool  # its first letter
+    is_shouted: bool  # all its letters, two at least
+    opens: bool  # a sentence, a quotation or a bracket
+    start: int
+    end: int
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        return (self.key,) if self.key == self.bare else (self.key, self.bare)
+
+
+def _key(text: str) -> str:
+    if text.isascii():
+        return "st" if (key := text.lower().replace("'", "").replace("`", "")) == "saint" else key
+    shaped = text.casefold().translate(_PLAIN)
+    letters = (c for c in unicodedata.normalize("NFKD", shaped) if unicodedata.category(c) != "Mn")
+    key = "".join(c for c in letters if c not in _APOSTROPHES)
+    return "st" if key == "saint" else key
+
+
+def words_of(text: str) -> tuple[Word, ...]:
+    """The words of a text, in order. Figures are no words; a hyphen stands between two."""
+    plain = text
+    if not text.isascii():
+        plain = unicodedata.normalize("NFKC", text.replace("´", "'"))
+        plain = "".join(c for c in plain if unicodedata.category(c) != "Cf")
+    plain = _QUOTES.sub('"', plain)
+    found: list[Word] = []
+    last = 0
+    for match in _WORD.finditer(plain):
+        written = match.group()
+        between = plain[last : match.start()]
+        ends = not found or (_ENDS.search(between) is not None and not _is_abbreviation(found[-1], between))
+        key = _key(written)
+        bare = written[:-2] if _POSSESSIVE.search(written) else written
+        found.append(
+            Word(
+                key=key,
+                bare=key if bare is written else _key(bare),
+                is_capital=written[0].isupper(),
+                is_shouted=bare.isupper() and len(bare) > 1,
+                opens=ends,
+                start=match.start(),
+                end=match.end(),
+            )
+        )
+        last = match.end()
+    return tuple(found)
+
+
+def _is_abbreviation(word: Word, between: str) -> bool:
+    """Whether a full stop belongs to the word before it: `Mrs. Hill`, `St. Mary's`, `J. Doe`."""
+    short = word.is_capital and len(word.key) == 1 and word.key != "i"
+    return between.strip() == "." and (short or word.key in {"mr", "mrs", "ms", "mx", "dr", "st", "prof", "rev"})
+
+
+def runs(keys: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    for length in range(1, LONGEST_RUN + 1):
+        for start in range(len(keys) - length + 1):
+            yield tuple(keys[start : start + length])
+
+
+def name_keys(kind: str, name: str, words: NameWords) -> frozenset[str]:
+    """The parts of a name that are looked for, each written together.
+
+    Of a person: every run of one to three words but a title or particle alone and single letters. Of a place: every run in
+    which a word is its own (`Larkrise` of `Larkrise Academy`); alone only words that are no ordinary ones.
+    """
+    keys = [word.key for word in words_of(name[:LONGEST_CELL])]
+    found = set()
+    for run in runs(keys):
+        if kind in PERSONS:
+            own = [key for key in run if key not in words.particles and len(key) > 1]
+            telling = bool(own) and (len(run) > 1 or run[0] not in words.never_alone)
+            if len(run) > 1 and len(own) < len(run):
+                # `Le Brun` says as much as `Brun`; `O B` says nothing.
+                telling = any(not words.is_ordinary(key) for key in own)
+        else:
+            own = [key for key in run if key not in words.place_words and len(key) > 1]
+            telling = bool(own)
+            if len(run) == 1:
+                telling = telling and len(run[0]) >= SHORTEST_PLACE and not words.is_ordinary(run[0])
+        if telling:
+            found.add("".join(run))
+    return frozenset(found)
+
+
+def token(pseudonyms: Pseudonyms, key: str) -> str:
+    return pseudonyms.token(PURPOSE, key)
+
+
+def introduced(stand: Sequence[Word], words: NameWords) -> list[range]:
+    """Where people say in a text who they are: the places of each such name among the text's words, up to three each."""
+    found = []
+    for place in range(len(stand)):
+        for run, needs_capital in words.introducing.get(stand[place].key, ()):
+            name = _name_after(stand, place, run, needs_capital, words)
+            if name:
+                found.append(name)
+                break
+    return found
+
+
+def _name_after(
+    stand: Sequence[Word], place: int, run: tuple[str, ...], needs_capital: bool, words: NameWords
+) -> range:
+    after = place + len(run)
+    if any(word.key != wanted for word, wanted in zip(stand[place:after], run, strict=False)) or after >= len(stand):
+        return range(0)
+    name: list[str] = []
+    for word in stand[after : after + LONGEST_RUN]:
+        plain = words.is_ordinary(word.key) and word.key not in words.particles
+        if (name and word.opens) or (plain and not word.is_capital) or (needs_capital and not word.is_capital):
+            break
+        if needs_capital and not name and (word.is_shouted or words.is_ordinary(word.key)):
+            break
+        name.append(word.key)
+    return range(after, after + len(name))
+
+
+def _cell(row: Row, index: int) -> str:
+    cell = row.at(index)
+    return text_of(cell) if isinstance(cell, str) and not is_blank(cell) else ""
+
+
+def names_of(
+    sheet: Sheet, contract: Contract, facts: dict[str, str], layout: Layout, pseudonyms: Pseudonyms
+) -> set[tuple[str, str]]:
+    """The kind and token of every part of a name that a sheet holds: of its columns that say what they name, and of those who
+    say in a free text who they are. Rows that do not count are looked through as well."""
+    words = load_words()
+    named: set[tuple[str, str]] = set()  # kind and name: a name stands in many rows
+    groups: list[tuple[str, list[int]]] = [
+        (personal.kind, [index for header in personal.column for index in _places(header, layout)])
+        for personal in contract.personal
+        if personal.kind
+    ]
+    fields = contract.fields(facts)
+    groups += [(fields[name].kind or "", [index]) for name, index in layout.fields.items() if fields[name].kind]
+    texts = layout.free_text
+    if not groups and not texts:
+        return set()
+    looked: set[str] = set()  # texts that come often are looked through once
+    for row in sheet.after(layout.first_data):
+        for kind, indexes in groups:
+            name = " ".join(filter(None, (_cell(row, index) for index in indexes)))
+            if name:
+                named.add((kind, name))
+        for index in texts:
+            text = _cell(row, index)
+            if not text or text in looked:
+                continue
+            if len(looked) >= REMEMBERED:
+                looked.clear()
+            looked.add(text)
+            stand = words_of(text) if words.may_introduce(text) else ()
+            for places in introduced(stand, words):
+                named.add(("participant", " ".join(stand[place].key for place in places)))
+    return {(kind, token(pseudonyms, key)) for kind, name in named for key in name_keys(kind, name, words)}
+
+
+def _places(header: str, layout: Layout) -> Iterable[int]:
+    wanted = Header(name=header)
+    return [index for index, name in enumerate(layout.names) if name and wanted.matches(name)]

@@ -1,0 +1,182 @@
+"""Finding the table in a sheet, by structure alone: header rows, names, data, and what stands around them.
+
+Belongs here: where a table begins and ends, and how its header's rows make names. Does not belong: which tool wrote it
+(`recognise`), or what a column holds (`profile`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from statistics import median
+from typing import Literal
+
+from tfc_platform.contracts.model import normal
+from tfc_platform.profiling.cell_types import date_order, is_number
+from tfc_platform.profiling.tools import HeaderRule, named
+from tfc_platform.sheets.sheet_model import Row, Sheet, is_blank, text_of
+
+__all__ = ["Table", "find_table", "head", "lines", "table_at", "two_beside"]
+
+SEARCHED_ROWS = 30
+HEAD = 60  # rows by which a sheet is judged
+ENOUGH = 0.6  # of the cells of the rows below, a header has to fill
+ENOUGH_AGAIN = 0.4  # of the columns of the table above, the header of a second one has to fill
+LABELS = 0.8  # of a header's cells that are words
+LONGEST_LABEL = 400  # characters of a question that stands in a header
+TOTAL = re.compile(r"(grand |sub-?)?(totals?|sum|overall)( .*)?:?", re.IGNORECASE)
+Part = Literal["data", "note", "total", "second_table"]
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of a sheet. `names` are those that a contract would use, `labels` the words beside them."""
+
+    sheet: Sheet
+    start: int  # index of its first header row among the sheet's rows
+    height: int  # header rows
+    join: Literal["first", "last", "path"]
+    names: tuple[str, ...]
+    labels: tuple[str, ...]
+    plain: bool  # kept by hand: notes, totals and a second table may stand under it
+
+
+def head(sheet: Sheet, count: int = HEAD) -> list[Row]:
+    return sheet.head(count)
+
+
+def _words(block: Sequence[Row]) -> list[list[str]]:
+    width = max((len(row.cells) for row in block), default=0)
+    return [[" ".join(text_of(row.at(index)).split()) for index in range(width)] for row in block]
+
+
+def _carried(line: Sequence[str]) -> list[str]:
+    """A merged cell names all columns up to the next one."""
+    above, carried = "", []
+    for text in line:
+        above = text or above
+        carried.append(above)
+    return carried
+
+
+def _named(block: Sequence[Row], join: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The names as a contract joins them (`contracts.model.HeaderBlock`), and the labels."""
+    words = _words(block)
+    if not words:
+        return (), ()
+    if join == "first":
+        return tuple(words[0]), tuple(words[1] if len(words) > 1 else [""] * len(words[0]))
+    if join == "last":
+        names = [next((line[i] for line in reversed(words) if line[i]), "") for i in range(len(words[0]))]
+        groups = _carried(words[0]) if len(words) > 1 else [""] * len(names)
+        return tuple(names), tuple("" if group == name else group for group, name in zip(groups, names, strict=True))
+    names, labels = [], []
+    for index, above in enumerate(_carried(words[0])):
+        parts = [line[index] for line in words[1:] if line[index]]
+        names.append(" | ".join([above, *parts]) if parts else words[0][index])
+        labels.append(" ".join(parts))
+    return tuple(names), tuple(labels)
+
+
+def _ends_at(rows: Sequence[Row], rule: HeaderRule) -> int:
+    """How many rows the header has in this file: exports without all of their header rows are about."""
+    most = min(rule.rows, len(rows))
+    if rule.ends is None or not rows:
+        return most
+    first = _words(rows[:1])[0]
+    columns = [
+        index for index, name in enumerate(first) if any(named(header, name) for header in rule.ends.columns) and name
+    ]
+    for number in range(1, most) if columns else ():
+        texts = [text_of(rows[number].at(index)) for index in columns]
+        if any(text and (rule.ends.at == "filled" or date_order(text)) for text in texts):
+            return number
+    return most
+
+
+def table_at(sheet: Sheet, rule: HeaderRule) -> Table:
+    """The table of a sheet whose header stands at its top, as a tool writes it."""
+    rows = head(sheet, rule.rows + 1)
+    height = max(1, _ends_at(rows, rule))
+    join = rule.join if height > 1 else "first"
+    names, labels = _named(rows[:height], join)
+    return Table(sheet, 0, height, join, names, labels, plain=False)
+
+
+def _is_word(text: str) -> bool:
+    return bool(text) and not is_number(text) and date_order(text) is None and len(text) <= LONGEST_LABEL
+
+
+def _is_group(text: str) -> bool:
+    """Whether a cell may stand above several columns. A title with a date or a figure in it stands above the table."""
+    return _is_word(text) and not any(sign.isdigit() or sign == ":" for sign in text)
+
+
+def _is_header(row: Row, least: float) -> bool:
+    filled = [cell for cell in row.cells if not is_blank(cell)]
+    if len(filled) < max(2, least):
+        return False
+    words = [cell for cell in filled if isinstance(cell, str) and _is_word(text_of(cell))]
+    return len(words) >= LABELS * len(filled) and len({normal(cell) for cell in words}) * 2 > len(words)
+
+
+def _filled(row: Row) -> int:
+    return sum(not is_blank(cell) for cell in row.cells)
+
+
+def find_table(sheet: Sheet) -> Table | None:
+    """The table of a sheet that people keep: titles above it do not matter. None where no row can be a header.
+
+    A header is the first row of words that fills at least `ENOUGH` of the cells that the rows below it do. A row of words right
+    above it, which fills fewer cells, groups its columns and is part of it.
+    """
+    rows = head(sheet)
+    for index, row in enumerate(rows[:SEARCHED_ROWS]):
+        below = [_filled(later) for later in rows[index + 1 : index + 21]]
+        usual = median(below) if below else _filled(row)
+        if not _is_header(row, ENOUGH * usual):
+            continue
+        start = index
+        if index and rows[index - 1].number == row.number - 1 and 2 <= _filled(rows[index - 1]) < len(row.cells):
+            above = [text_of(cell) for cell in rows[index - 1].cells if not is_blank(cell)]
+            start = index - 1 if all(map(_is_group, above)) else index
+        block = rows[start : index + 1]
+        join: Literal["first", "last"] = "last" if len(block) > 1 else "first"
+        names, labels = _named(block, join)
+        return Table(sheet, start, len(block), join, names, labels, plain=True)
+    return None
+
+
+def _part(row: Row, width: int) -> Part:
+    filled = [cell for cell in row.cells if not is_blank(cell)]
+    first = filled[0]
+    if isinstance(first, str) and len(filled) < width and TOTAL.fullmatch(text_of(first)):
+        return "total"
+    lone = len(filled) == 1 and width >= 3
+    return "note" if lone and isinstance(first, str) and _is_word(text_of(first)) else "data"
+
+
+def lines(table: Table) -> Iterator[tuple[Row, Part]]:
+    """The rows under the header that hold anything, with what each is."""
+    width = sum(bool(name) for name in table.names)
+    last, second = None, False  # the last row of data
+    for row in table.sheet.after(table.start + table.height):
+        if not any(not is_blank(cell) for cell in row.cells):
+            continue
+        part: Part = _part(row, width) if table.plain else "data"
+        gap = last is not None and row.number > last + 1  # also where a title stands between
+        if table.plain and (second or (gap and part == "data" and _is_header(row, max(3.0, ENOUGH_AGAIN * width)))):
+            second, part = True, "second_table"
+        last = row.number if part == "data" else last
+        yield row, part
+
+
+def two_beside(table: Table, rows: Iterable[Row]) -> bool:
+    """Whether two tables stand side by side: an empty column parts names that stand on both sides of it."""
+    names = table.names
+    named_at = [index for index, name in enumerate(names) if name]
+    gaps = [index for index in range(named_at[0], named_at[-1]) if not names[index]] if named_at else []
+    filled = {index for row in rows for index, cell in enumerate(row.cells) if not is_blank(cell)}
+    again = len({normal(name) for name in names if name}) < len(named_at)
+    return any(index not in filled for index in gaps) and again

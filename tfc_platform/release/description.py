@@ -1,0 +1,54 @@
+"""What is said of a release as a whole: title, publisher, licence, as data in `expectations/release_register.yaml`.
+
+Belongs here: the shape of that file. Does not belong: what one table or column is (the register), or any file's format.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field
+
+from tfc_platform.disclosure.policy import Strict
+from tfc_platform.disclosure.strict_yaml import EXPECTATIONS, read_policy
+
+__all__ = ["Contributor", "Licence", "Named", "ReleaseDescription", "Titled", "load_description"]
+
+
+class Named(Strict):
+    name: str = Field(min_length=1)
+
+
+class Titled(Strict):
+    title: str = Field(min_length=1)
+
+
+class Contributor(Titled):
+    role: str
+
+
+class Licence(Titled):
+    """`name` of the Open Definition's list; `path` where its text can be read."""
+
+    name: str = Field(pattern=r"^[A-Za-z0-9._-]+$")
+    path: str | None = None
+
+
+class ReleaseDescription(Strict):
+    """A release as a catalogue lists it. `access_rights` and `frequency` are addresses of the EU's authority tables."""
+
+    title: str
+    description: str
+    language: str
+    keywords: tuple[str, ...]
+    publisher: Named
+    contributors: tuple[Contributor, ...]
+    licence: Licence
+    access_rights: str
+    sources: tuple[Titled, ...]
+    frequency: str
+
+
+def load_description(path: Path = EXPECTATIONS / "release_register.yaml") -> ReleaseDescription:
+    """:raises ConfigurationError: naming the file and the key that is wrong."""
+    return read_policy(path, ReleaseDescription)

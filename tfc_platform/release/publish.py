@@ -1,0 +1,305 @@
+"""Making a release: from the research database to `releases/<id>/`, which everyone in the learning loop may read.
+
+Belongs here: the order of the steps, and whether there is something to release. Does not belong: what each step does:
+reading (`tables`), hiding (`protect`), stories, files (`formats`, `workbook`, `sav`, `ddi`, `dcat`, `pages`), reading them again
+(`read_back`), provenance (`manifest`).
+
+The release is made from the research database alone, which is what passed the gate; the warehouse is not read.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import date
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+from tfc_platform.atomic_io import write_bytes
+from tfc_platform.check.evidence import Evidence
+from tfc_platform.disclosure.audit_evidence import SHARE, audit_evidence, required_audits, subjects_of
+from tfc_platform.disclosure.policy import DisclosurePolicy
+from tfc_platform.disclosure.protect import Prepared
+from tfc_platform.gate import judge
+from tfc_platform.pages import write_pages
+from tfc_platform.pages.audit_page import audit_page
+from tfc_platform.pages.charts import kept_drawings
+from tfc_platform.release import rollbacks
+from tfc_platform.release.compare import compare_tables, reasons_for
+from tfc_platform.release.datapackage import data_package
+from tfc_platform.release.dcat import dcat_record
+from tfc_platform.release.description import ReleaseDescription, load_description
+from tfc_platform.release.manifest import MANIFEST, content_of, describe, file_entries, read_manifest, read_tables, seal
+from tfc_platform.release.metrics import load_metrics, metric_table, metrics_in
+from tfc_platform.release.publication_register import Register
+from tfc_platform.release.questions import load_questions
+from tfc_platform.release.read_back import compare_document, compare_files
+from tfc_platform.release.release_context import ReleaseContext, held_note
+from tfc_platform.release.release_tables import ReleaseError, ReleaseTable, long_table, read_marts
+from tfc_platform.release.sav import has_sav, write_sav
+from tfc_platform.release.story_selection import StoryText, publishable, stories_table
+from tfc_platform.release.table_files import write_csv, write_database, write_parquet
+from tfc_platform.release.workbook import write_workbook
+from tfc_platform.research import GateClosed, Published, publication_lock
+from tfc_platform.settings import Places
+from tfc_platform.versions import building, clear_leftovers, current_id, exclusively, install, switch, version_ids
+
+__all__ = ["Decision", "decide", "publish_release", "release_tables", "write_release"]
+
+
+CODEBOOK, DCAT = "ddi-codebook.xml", "dcat.jsonld"
+
+
+class Decision(Enum):
+    """What the night does with its figures."""
+
+    PUBLISH = "publish"
+    FINISH = "finish"  # the release is in its place; a killed run did not point to it
+    UNCHANGED = "unchanged"
+    WITHDRAWN = "withdrawn"  # it is what someone went back from
+
+
+@dataclass(frozen=True)
+class _Made:
+    id: str
+    number: int
+    content: str
+
+
+def decide(
+    content: str, current: _Made | None, others: Iterable[_Made], withdrawn: frozenset[str]
+) -> tuple[Decision, str | None]:
+    """Whether `content` is released; for FINISH also the id to point to. `withdrawn` are contents gone back from.
+
+    What was rolled back does not come back by itself on the next, unchanged night. Other content is released.
+    """
+    if current is not None and current.content == content:
+        return Decision.UNCHANGED, None
+    if content in withdrawn:
+        return Decision.WITHDRAWN, None
+    newer = [made for made in others if made.content == content and (current is None or made.number > current.number)]
+    if newer:
+        return Decision.FINISH, max(newer, key=lambda made: made.number).id
+    return Decision.PUBLISH, None
+
+
+def release_tables(
+    research_file: Path,
+    stories: Sequence[StoryText],
+    context: ReleaseContext,
+    register: Register,
+    policy: DisclosurePolicy,
+    persons: Prepared | None = None,
+) -> tuple[tuple[ReleaseTable, ...], tuple[str, ...]]:
+    """All tables of a release, by name; and a sentence for each approved story that is not published.
+
+    `persons` are the tables about persons; without them the release holds none.
+
+    :raises ConfigurationError: where the register and the marts do not fit.
+    :raises ReleaseError: where a mart has two rows with the same keys.
+    """
+    passed, blocked = publishable(stories, policy)
+    tables = [
+        long_table(wide, register, lambda spec, site: held_note(context, register, spec, site))
+        for wide in read_marts(research_file, register)
+    ]
+    about_persons = persons.tables if persons is not None else ()
+    made = [*tables, *about_persons, stories_table(passed)]
+    ordered = sorted([*made, metric_table(made, register, policy, load_metrics())], key=lambda table: table.name)
+    return tuple(ordered), tuple(item.message for item in blocked)
+
+
+def publish_release(
+    places: Places,
+    research_file: Path,
+    stories: Sequence[StoryText],
+    context: ReleaseContext,
+    *,
+    register: Register,
+    policy: DisclosurePolicy,
+    persons: Prepared | None = None,
+) -> Published | None:
+    """Make the release of the night and let `releases/current` name it; none where there is nothing new to release.
+
+    :raises GateClosed: where the joint audit did not pass for the very tables about persons that are to be published.
+    :raises ConfigurationError: where the register and the marts do not fit.
+    :raises ReleaseError: where the release cannot be made; the one before stays.
+    """
+    coarse: tuple[str, ...] = ()
+    if persons is not None:
+        judged = _judged(persons, policy)
+        context = replace(context, evidence=[*context.evidence, *map(asdict, judged)])
+        coarse = tuple(
+            f"Too much of {item.source} is suppressed: {item.rows_failed} of {item.rows_checked} cells. "
+            "Its register is too fine and is to be coarsened."
+            for item in judged
+            if item.check_id == SHARE and item.verdict == "failed"
+        )
+    tables, notes = release_tables(research_file, stories, context, register, policy, persons)
+    notes = (*(persons.notes if persons is not None else ()), *coarse, *notes)
+    content = content_of(tables, context, register, policy.version, persons)
+    root = places.releases
+    with exclusively(publication_lock(places)):
+        clear_leftovers(root)
+        before = current_id(root)
+        current = None if before is None else _made(root / before)
+        if before is not None and current is None:
+            notes = (*notes, f"Release {before} cannot be read: this one is not compared with it. Verify it.")
+        if current is not None and current.content == content:
+            return None  # the ordinary unchanged night reads one manifest, not all
+        found_others = (_made(root / version) for version in version_ids(root) if version != before)
+        others = [made for made in found_others if made is not None]
+        withdrawn = rollbacks.withdrawn_contents(rollbacks.read(places.evidence))
+        decision, found = decide(content, current, others, withdrawn)
+        if decision in (Decision.UNCHANGED, Decision.WITHDRAWN):
+            return None
+        if decision is Decision.FINISH and found is not None:
+            switch(root, found)
+            return Published(found, root / found, notes)
+        number = 1 + max((made.number for made in [*others, *([current] if current else [])]), default=0)
+        manifest = describe(tables, context, register, policy, number, before, persons)
+        manifest["changed"] = _changes(root, before, tables, manifest, register)
+        # Beside the warehouse: an erasure empties it, so that no drawing outlives what it was drawn from.
+        with building(root) as folder, kept_drawings(places.warehouse / "charts"):
+            version = write_release(folder, tables, manifest, policy, context.codebook)
+            if persons is not None:
+                persons.keep(places.snapshots)
+            path = install(folder, root, version, keep_from_others=False, same=_same_files)
+            switch(root, version)
+    return Published(version, path, notes)
+
+
+def _judged(persons: Prepared, policy: DisclosurePolicy) -> tuple[Evidence, ...]:
+    """The audit's evidence, once the gate has let it through."""
+    evidence = audit_evidence(persons.report, persons.tables, policy)
+    verdict = judge(required_audits(persons.tables), evidence, subjects_of(persons.tables))
+    if not verdict.open or not persons.report.passed:
+        raise GateClosed((*persons.report.reasons, *verdict.reasons))
+    return evidence
+
+
+def _made(folder: Path) -> _Made | None:
+    """None where its manifest cannot be read: a damaged release of the past stops no night."""
+    try:
+        manifest = read_manifest(folder)
+    except ReleaseError:
+        return None
+    return _Made(folder.name, int(manifest["number"]), str(manifest["content"]))
+
+
+def _changes(
+    root: Path, before: str | None, tables: Sequence[ReleaseTable], manifest: dict[str, Any], register: Register
+) -> list[dict[str, Any]]:
+    """What differs from the release that readers saw until now, table by table, with reasons."""
+    if before is None:
+        return []
+    try:
+        earlier = read_manifest(root / before)
+        tables_before = read_tables(root / before, earlier)
+    except ReleaseError:
+        return []  # a note of the night says so
+    return [
+        {
+            "table": diff.table,
+            "rows_before": diff.rows_before,
+            "rows_after": diff.rows_after,
+            "added": len(diff.added),
+            "removed": len(diff.removed),
+            "changed": len(diff.changed),
+            "reasons": reasons_for(diff, earlier, manifest, register.shared_senders),
+        }
+        for diff in compare_tables(tables_before, tables)
+        if diff.differs
+    ]
+
+
+def _same_files(one: Path, other: Path) -> bool:
+    return file_entries(one) == file_entries(other) and read_manifest(one) == read_manifest(other)
+
+
+def write_release(
+    folder: Path,
+    tables: Sequence[ReleaseTable],
+    manifest: dict[str, Any],
+    policy: DisclosurePolicy,
+    codebook: str | None = None,
+) -> str:
+    """Write every file of a release into the empty `folder`, read it again, and give the release's id.
+
+    `codebook` is the text of the instruments' DDI document; none where there is no survey. Equal arguments give equal bytes.
+
+    :raises ReleaseError: where a file does not hold what was written to it.
+    """
+    description = load_description()
+    _write_tables(folder, tables, manifest, policy, description)
+    if codebook is not None:
+        write_bytes(folder / CODEBOOK, codebook.encode(), 0o644)
+        compare_document(folder / CODEBOOK, codebook)
+    data = file_entries(folder)
+    described = [
+        {**entry, "sha256": data[f"parquet/{entry['name']}.parquet"]["sha256"]} for entry in manifest["tables"]
+    ]
+    sealed = {**manifest, "tables": described, "files": _listed(data)}
+    version = seal(sealed)
+    named = {"id": version, **sealed}
+    write_workbook(tables, _cover(named, description), _day(named), folder / "tables.xlsx")
+    compare_files(folder, tables)
+    write_pages(folder, named, tables)
+    (folder / "audit.html").write_text(audit_page(named, policy), encoding="utf-8")
+    _write_json(folder / "datapackage.json", data_package(version, named["as_of"], tables, data, description))
+    _write_json(folder / DCAT, dcat_record(named, tables, file_entries(folder), description))
+    named["files"] = _listed(file_entries(folder))
+    if seal(named) != version:
+        raise ReleaseError("A file of the release changed while it was written.")
+    _write_json(folder / MANIFEST, named)
+    return version
+
+
+def _write_tables(
+    folder: Path,
+    tables: Sequence[ReleaseTable],
+    manifest: dict[str, Any],
+    policy: DisclosurePolicy,
+    description: ReleaseDescription,
+) -> None:
+    """The files that hold tables and do not name the release, whose hashes its id is made of."""
+    for kind in ("parquet", "csv", "sav"):
+        (folder / kind).mkdir()
+    metrics = metrics_in(tables)
+    for table in tables:
+        own = metrics.get(table.name, ())
+        write_parquet(table, folder / "parquet" / f"{table.name}.parquet", own, description, policy.version)
+        write_csv(table, folder / "csv" / f"{table.name}.csv")
+        if has_sav(table):
+            write_sav(table, folder / "sav" / f"{table.name}.sav", own)
+    write_database(tables, folder / "tfc.duckdb", manifest, load_questions())
+
+
+def _listed(files: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
+    return [{"path": path, **entry} for path, entry in sorted(files.items())]
+
+
+def _write_json(target: Path, value: Any) -> None:
+    write_bytes(target, json.dumps(value, ensure_ascii=False, indent=1).encode() + b"\n", 0o644)
+    compare_document(target, value)
+
+
+def _day(manifest: dict[str, Any]) -> date:
+    return date.fromisoformat(manifest["as_of"])
+
+
+def _cover(manifest: dict[str, Any], description: ReleaseDescription) -> list[str]:
+    """The lines of the workbook's first sheet."""
+    held = [f"Held: {i['site']}, {i['source']}, since {i['since']}: {i['reason']}" for i in manifest["held"]]
+    return [
+        description.title,
+        description.description,
+        f"Release {manifest['id']}, of the night of {manifest['as_of']}.",
+        f"Published by: {description.publisher.name}. Licence: {description.licence.title}",
+        f"Disclosure policy: version {manifest['disclosure_policy_version']}.",
+        "A row of a table is one figure: its keys, measure, value, status, and a note where there is one.",
+        "The sheet Contents lists the tables. The sheet Shorthand explains what stands in place of a value.",
+        *(held or ["Held: no source; every figure is from the newest return."]),
+    ]

@@ -1,0 +1,143 @@
+"""Which approved texts of stories go into a release.
+
+Belongs here: checking, at each release, consent and its date, that the text is the one that was approved, and what the screen
+and the finder of names have against it. Does not belong: reading the texts (`texts`), what the returns say of consent
+(`approvals`), finding names (`finder`), or approving a text: a person does.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import date
+
+import pyarrow as pa
+
+from tfc_platform.atomic_io import sha256_text
+from tfc_platform.disclosure.policy import DisclosurePolicy
+from tfc_platform.release.release_tables import Column, ReleaseTable
+
+__all__ = ["Blocked", "StoryText", "publishable", "stories_table"]
+
+SHARE = "share"
+
+
+@dataclass(frozen=True)
+class StoryText:
+    """A story with the text that a person approved, that text's digest as it was approved, and what is known of the dates.
+
+    `approved_on` is the date that the approval bears; `approved_at_latest` no later than the night that saw it first.
+    `consent_on`: since when consent to share stands, as far as the returns say (`approvals.consent_since`). The text is left
+    out of `repr`: it may not reach a log through a traceback.
+    """
+
+    story_id: str
+    site: str
+    told_on: date | None
+    change_domain: str | None
+    consent: str
+    text_sha256: str
+    text: str | None = field(repr=False)
+    approved_on: date | None = None
+    approved_at_latest: date | None = None
+    consent_on: date | None = None
+    is_edited: bool = False  # this approval, by its date, came with another text before
+    is_told_twice: bool = False  # two returns have a story of this id
+
+
+@dataclass(frozen=True)
+class Blocked:
+    """An approved text that is not published, and which rule says so; never the text."""
+
+    story_id: str
+    site: str
+    rule: str
+
+    @property
+    def message(self) -> str:
+        return f"Story {self.story_id} of {self.site} is not published: {self.rule}."
+
+
+def _finds_nothing(text: str) -> tuple[str, ...]:
+    return ()
+
+
+def publishable(
+    stories: Iterable[StoryText], policy: DisclosurePolicy, find: Callable[[str], Iterable[str]] = _finds_nothing
+) -> tuple[tuple[StoryText, ...], tuple[Blocked, ...]]:
+    """The stories whose text may be published, by id, and those that are held back, each with every rule against it.
+
+    A story without consent to share is no finding: it is left out without a word.
+
+    :param find: the finder of names (`finder.Finder.find`): the rules that a text breaks. It can block and never approve.
+    """
+    # A set: an approval that was sent twice, word for word, is one.
+    shared = sorted(
+        {story for story in stories if story.consent == SHARE},
+        key=lambda story: (story.story_id, story.site, story.text_sha256),
+    )
+    times = Counter(story.story_id for story in shared)
+    passed, blocked = [], []
+    for story in shared:
+        if story.is_told_twice:
+            rules = ["two returns have a story of this id"]
+        elif times[story.story_id] > 1:
+            rules = ["it has two approved texts"]
+        else:
+            rules = _void(story) or _screened(story.text or "", policy, find)
+        if rules:
+            blocked += [Blocked(story.story_id, story.site, rule) for rule in rules]
+        else:
+            passed.append(story)
+    return tuple(passed), tuple(dict.fromkeys(blocked))
+
+
+def _void(story: StoryText) -> list[str]:
+    """Why there is no approval of this text that stands, or nothing."""
+    if story.text is None or not story.text.strip():
+        return ["the approved text is missing"]
+    if sha256_text(story.text) != story.text_sha256:
+        return ["the text is not the one that was approved"]
+    if story.is_edited:
+        return ["the text was changed after its approval: approve it anew, with the new date"]
+    if story.approved_on is None:
+        return ["the approval has no date"]
+    if story.told_on is not None and story.approved_on < story.told_on:
+        return ["the approval is older than the story"]
+    latest = story.approved_at_latest or story.approved_on
+    if story.consent_on is not None and latest < story.consent_on:
+        return ["the approval is older than the consent: approve it anew"]
+    return []
+
+
+def _screened(text: str, policy: DisclosurePolicy, find: Callable[[str], Iterable[str]]) -> list[str]:
+    # Written wide, or with invisible characters between its digits, a number is still a number.
+    plain = "".join(c for c in unicodedata.normalize("NFKC", text) if unicodedata.category(c) != "Cf")
+    rules = [f"the screen's rule {rule.id}" for rule in policy.story_screen if rule.expression.search(plain)]
+    return rules + [f"the finder's rule {rule}" for rule in find(text)]
+
+
+def stories_table(stories: Iterable[StoryText]) -> ReleaseTable:
+    """The table `stories`: site and quarter only, because a day and a place say who it was."""
+    return ReleaseTable(
+        name="stories",
+        title="Stories of change",
+        description=(
+            "Texts that a person approved, of stories whose teller agreed to share them. Not the tellers' own words."
+        ),
+        columns=(
+            Column("story_id", pa.string(), "The story."),
+            Column("site", pa.string(), "The site."),
+            Column("quarter", pa.string(), "The calendar quarter in which it was told; 2025-Q2 is April to June 2025."),
+            Column("change_domain", pa.string(), "What changed."),
+            Column("text", pa.string(), "The approved text."),
+        ),
+        keys=1,
+        rows=tuple((s.story_id, s.site, _quarter(s.told_on), s.change_domain, s.text) for s in stories),
+    )
+
+
+def _quarter(day: date | None) -> str | None:
+    return None if day is None else f"{day.year}-Q{(day.month + 2) // 3}"

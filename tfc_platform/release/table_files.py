@@ -1,0 +1,158 @@
+"""A release's tables as files: Parquet, CSV, DuckDB.
+
+Belongs here: writing tables that are already protected, the same table always to the same bytes. Does not belong: what
+is in them. Nothing here ever sees a value that was hidden, so no statistic, dictionary or free page can hold one.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from tfc_platform.release.description import ReleaseDescription
+from tfc_platform.release.metrics import Metric
+from tfc_platform.release.questions import SCHEMA, Question, View, question_views, sql_text
+from tfc_platform.release.release_tables import ReleaseTable
+from tfc_platform.research import ATTACH_OPTIONS, UNCOMPRESSED
+
+__all__ = ["csv_cell", "one_newline", "safe_text", "write_csv", "write_database", "write_parquet"]
+
+# A spreadsheet program takes a text that opens so for a formula, and runs it. The wide forms count too.
+_FORMULA = tuple("=+-@\t\r＝＋－＠")
+_MARK = '"'
+_QUOTED = re.compile(r'^\t|[,"\r\n]')
+
+
+def write_parquet(
+    table: ReleaseTable,
+    target: Path,
+    metrics: Sequence[Metric] = (),
+    description: ReleaseDescription | None = None,
+    policy: str = "",
+) -> None:
+    """A Parquet file that says in its metadata what it holds.
+
+    Each field has its `description`. The file has `title`, `description`, `keys`, and, where they are given, `licence`,
+    `publisher`, `disclosure_policy_version`, and by measure `units`, `labels`, `definitions`, `disclosure_rules`, each a
+    JSON object.
+    """
+    said = {"title": table.title, "description": table.description, "keys": _json(list(table.key_names))}
+    if policy:
+        said["disclosure_policy_version"] = policy
+    if description is not None:
+        said |= {"licence": description.licence.title, "publisher": description.publisher.name}
+    if metrics:
+        said |= {
+            "units": _json({metric.measure: metric.unit for metric in metrics}),
+            "labels": _json({metric.measure: metric.label for metric in metrics}),
+            "definitions": _json({metric.measure: metric.definition for metric in metrics}),
+            "disclosure_rules": _json({metric.measure: metric.disclosure_rule for metric in metrics}),
+        }
+    fields = [pa.field(c.name, c.kind, metadata={"description": c.description}) for c in table.columns]
+    pq.write_table(table.arrow().cast(pa.schema(fields, metadata=said)), target, compression="zstd")
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def safe_text(text: str) -> str:
+    """Text that no spreadsheet program runs as a formula: a tab before what could be one.
+
+    An apostrophe would not outlive a file's being opened and saved again; the tab does (OWASP, CSV injection).
+    """
+    return "\t" + text if text.startswith(_FORMULA) else text
+
+
+def one_newline(text: str) -> str:
+    """Line feeds alone: a carriage return by itself would end the row for many readers, and no writer of CSV quotes it."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def csv_cell(cell: Any) -> str:
+    """A cell of a CSV file: empty for none, ISO dates, numbers in the shortest form that reads back the same."""
+    if cell is None:
+        return ""
+    if isinstance(cell, bool):
+        return "true" if cell else "false"
+    if isinstance(cell, float):
+        return str(int(cell)) if math.isfinite(cell) and cell.is_integer() and abs(cell) < 2**53 else repr(cell)
+    if isinstance(cell, date):
+        return cell.isoformat()
+    return safe_text(one_newline(cell)) if isinstance(cell, str) else str(cell)
+
+
+def write_csv(table: ReleaseTable, target: Path) -> None:
+    """UTF-8 without a mark, lines that end with a line feed, one header row."""
+    written = lru_cache(maxsize=None, typed=True)(lambda cell: _quoted(csv_cell(cell)))  # most stand in many rows
+    with target.open("w", encoding="utf-8", newline="") as stream:
+        stream.write(_line(column.name for column in table.columns))
+        stream.writelines(",".join(map(written, row)) + "\n" for row in table.rows)
+
+
+def _line(fields: Iterable[str]) -> str:
+    return ",".join(map(_quoted, fields)) + "\n"
+
+
+def _quoted(field: str) -> str:
+    """A field as `csv` writes it, and quotation marks round a tab that stands first: some readers would drop it."""
+    return f'"{field.replace(_MARK, _MARK * 2)}"' if _QUOTED.search(field) else field
+
+
+def write_database(
+    tables: Sequence[ReleaseTable],
+    target: Path,
+    about: Mapping[str, Any] | None = None,
+    questions: Sequence[Question] = (),
+) -> None:
+    """A fresh DuckDB file that DuckDB 1.2 and later can open: tables in `main`, views in `questions`, all with comments.
+
+    `about` is the manifest; without it there are no views. One thread writes the file: several fill the row groups of a large
+    table (more than 122,880 rows) in an order of their own.
+    """
+    with duckdb.connect(config={"temp_directory": str(target.parent / ".spill"), "threads": 1}) as con:
+        con.execute(UNCOMPRESSED)
+        con.execute(f"attach {sql_text(str(target))} as release ({ATTACH_OPTIONS})")
+        con.execute("begin")  # one transaction: each statement of its own would wait for the disk
+        for table in tables:
+            con.register("incoming", table.arrow())
+            con.execute(f'create table release.main."{table.name}" as from incoming')
+            con.unregister("incoming")
+            name = f'release.main."{table.name}"'
+            said = [f"comment on table {name} is {sql_text(table.description)}"]
+            said += [f'comment on column {name}."{c.name}" is {sql_text(c.description)}' for c in table.columns]
+            con.execute(";".join(said))
+        if about is not None:
+            _create_views(con, question_views(tables, about, questions))
+        con.execute("commit")
+        con.execute("checkpoint release")
+        con.execute("detach release")
+
+
+def _create_views(con: duckdb.DuckDBPyConnection, views: Sequence[View]) -> None:
+    """In the attached file itself, so that a view names tables without the name under which the file is attached."""
+    con.execute("use release")
+    con.execute(f"create schema {SCHEMA}")
+    for view in views:
+        con.execute(f"create view {SCHEMA}.{view.name} as {view.query}")
+        con.execute(f"comment on view {SCHEMA}.{view.name} is {sql_text(view.comment)}")
+    found = con.execute(
+        "select table_name, column_name from duckdb_columns() where database_name = 'release' and schema_name = $1",
+        [SCHEMA],
+    ).fetchall()
+    columns = {view.name: view.columns for view in views}
+    for view_name, column in found:
+        if column in columns[view_name]:
+            text = sql_text(columns[view_name][column])
+            con.execute(f"comment on column {SCHEMA}.{view_name}.{column} is {text}")
+    con.execute("use memory")

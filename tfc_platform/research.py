@@ -1,0 +1,282 @@
+"""The research database: the marts as they passed the gate, whole and read-only, for named researchers.
+
+Belongs here: copying the marts, proving that the copy is what was judged, and putting it where researchers read.
+Does not belong: the verdict (the gate gives it) and any protection of figures: these marts are pseudonymised, not
+disclosure-controlled, and stay in the restricted zone.
+
+The warehouse is read and never published itself: a failed check leaves it as it fell, and it has one writer.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any, Protocol
+
+import duckdb
+
+from tfc_platform.atomic_io import canonical_json, sha256_text, write_json
+from tfc_platform.check.digest import table_digest
+from tfc_platform.settings import Places
+from tfc_platform.versions import (
+    building,
+    clear_leftovers,
+    current_id,
+    exclusively,
+    forget,
+    install,
+    switch,
+    version_ids,
+)
+
+__all__ = [
+    "ATTACH_OPTIONS",
+    "UNCOMPRESSED",
+    "Described",
+    "GateClosed",
+    "Published",
+    "Verdict",
+    "descriptions_of",
+    "publication_lock",
+    "publish_research",
+]
+
+SCHEMA = "marts"
+# DuckDB 2.0's own format cannot be read by the 1.x that analysts have. 1.2 and later read this one.
+STORAGE_VERSION = "v1.2.0"
+# A column takes a block at least: with the usual 256 KiB, a dozen small tables would make a file of megabytes.
+BLOCK_BYTES = 16_384
+ATTACH_OPTIONS = f"storage_version '{STORAGE_VERSION}', block_size {BLOCK_BYTES}"
+# Each compression of DuckDB's that was tried pads its segments with bytes of uninitialised memory (2.0.0: FSST, dictionary,
+# RLE, ALP): files of equal content differ, and hold fragments of what the process had in mind, such as a hidden figure.
+UNCOMPRESSED = "set force_compression = 'uncompressed'"
+# The checks' own results are complete only after the checks: nothing can have judged them.
+EVIDENCE_TABLES = frozenset({"mart_data_quality"})
+DIGEST_SHOWN = 12
+
+# Questions that are asked every day. A view is made where its mart is there.
+VIEWS: dict[str, tuple[str, str, str]] = {
+    "held_sources": (
+        "mart_source_state",
+        "select site, source, held_since, held_reason from {mart} where is_held",
+        "Sources whose last good return goes on counting. One row a site and source.",
+    ),
+    "overdue_returns": (
+        "mart_expected_return",
+        "select site, source, return_key, due_on from {mart} where status = 'overdue'",
+        "Returns that were due and have not come. One row a return.",
+    ),
+    "failed_checks": (
+        "mart_data_quality",
+        "select site, source, check_id, severity, gate_effect from {mart} where not passed",
+        "Checks that the data did not pass. One row a site, source and check.",
+    ),
+}
+
+TableDigest = Callable[[duckdb.DuckDBPyConnection, str], str]
+
+
+class Verdict(Protocol):
+    """What the gate says: open, or closed with its reasons."""
+
+    @property
+    def open(self) -> bool: ...
+
+    @property
+    def reasons(self) -> Sequence[str]: ...
+
+
+class GateClosed(Exception):  # noqa: N818  # a decision, not a fault
+    """Nothing is published, and `reasons` says why, in sentences that name tables and checks, never cells."""
+
+    def __init__(self, reasons: Sequence[str]) -> None:
+        self.reasons = tuple(reasons)
+        super().__init__("The gate is closed. " + " ".join(self.reasons))
+
+
+@dataclass(frozen=True)
+class Published:
+    """A version that readers now see. `notes` are sentences for the night's report."""
+
+    id: str
+    path: Path
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Described:
+    """What a table holds, and each of its columns."""
+
+    table: str
+    columns: Mapping[str, str] = field(default_factory=dict)
+
+
+def descriptions_of(manifest: Mapping[str, Any]) -> dict[str, Described]:
+    """The descriptions of the models in dbt's manifest, by the table's name."""
+    return {
+        str(node.get("alias") or node["name"]): Described(
+            str(node.get("description") or ""),
+            {name: str(column.get("description") or "") for name, column in node.get("columns", {}).items()},
+        )
+        for node in manifest.get("nodes", {}).values()
+        if node.get("resource_type") == "model" and node.get("schema") == SCHEMA
+    }
+
+
+def publication_lock(places: Places) -> Path:
+    """The file whose lock lets one publication or rollback run at a time."""
+    return places.evidence / "publication.lock"
+
+
+def publish_research(
+    places: Places,
+    warehouse_file: Path,
+    verdict: Verdict,
+    judged: Mapping[str, str],
+    as_of: date,
+    *,
+    keep: int,
+    descriptions: Mapping[str, Described] | None = None,
+    digest: TableDigest = table_digest,
+    evidence_tables: frozenset[str] = EVIDENCE_TABLES,
+) -> Published | None:
+    """Copy the marts to `research/<id>/tfc.duckdb` and let `research/current` name it; none where nothing is new.
+
+    `judged` has, by the mart's name, the digest of the rows that the gate's evidence is about. Whoever calls this, the
+    copy itself is compared with it: a gate that judged other rows, or not all tables, publishes nothing. `keep` is how
+    many earlier versions stay.
+
+    :raises GateClosed: where the verdict is closed, or the copied tables are not those that were judged.
+    """
+    if not verdict.open:
+        raise GateClosed(verdict.reasons or ("The verdict gives no reason.",))
+    root = places.research
+    with exclusively(publication_lock(places)):
+        clear_leftovers(root)
+        with building(root) as folder:
+            tables = _copy(warehouse_file, folder, descriptions or {}, digest)
+            reasons = _differences(tables, judged, evidence_tables)
+            if reasons:
+                raise GateClosed(reasons)
+            content = sha256_text(canonical_json({name: state["content"] for name, state in tables.items()}))
+            before = current_id(root)
+            if before is not None and _manifest(root / before).get("content") == content:
+                return None
+            version = f"{as_of.isoformat()}-{content[:DIGEST_SHOWN]}"
+            number = 1 + max((_number(root / name) for name in version_ids(root)), default=0)
+            about = {"id": version, "number": number, "as_of": as_of, "content": content, "tables": tables}
+            write_json(folder / "manifest.json", about)
+            path = install(folder, root, version, keep_from_others=True, same=_same_content)
+            switch(root, version)
+        _forget_old(root, version, keep)
+        return Published(version, path)
+
+
+def _copy(
+    warehouse_file: Path, folder: Path, descriptions: Mapping[str, Described], digest: TableDigest
+) -> dict[str, dict[str, Any]]:
+    """Write the marts to a fresh file; by table its rows, the digest of its rows as copied, and that of all of it."""
+    with duckdb.connect(config={"temp_directory": str(folder / ".spill")}) as con:
+        con.execute(UNCOMPRESSED)
+        con.execute(f"attach {_text(str(warehouse_file))} as warehouse (read_only)")
+        con.execute(f"attach {_text(str(folder / 'tfc.duckdb'))} as research ({ATTACH_OPTIONS})")
+        con.execute("begin")  # one transaction: each statement of its own would wait for the disk
+        con.execute(f"create schema research.{SCHEMA}")
+        found = {}
+        for name, columns in _relations(con).items():
+            described = descriptions.get(name, Described(""))
+            target = f"research.{SCHEMA}.{_quoted(name)}"
+            # The order of rows would otherwise be that of the threads: equal marts would give other bytes.
+            con.execute(f"create table {target} as from warehouse.{SCHEMA}.{_quoted(name)} order by all")
+            words = [("column", f"{target}.{_quoted(column)}", described.columns.get(column, "")) for column in columns]
+            _comment(con, ("table", target, described.table), *words)
+            rows = con.execute(f"select count(*) from {target}").fetchone()
+            judged = digest(con, target)
+            said = [described.table, dict(described.columns), columns]
+            found[name] = {
+                "rows": rows[0] if rows else 0,
+                "digest": judged,
+                "content": sha256_text(canonical_json([judged, said])),
+            }
+        _views(con, found)
+        con.execute("commit")
+        con.execute("checkpoint research")
+        con.execute("detach research")
+    return found
+
+
+def _relations(con: duckdb.DuckDBPyConnection) -> dict[str, list[str]]:
+    """The columns of tables and views alike: a view over files in the lake becomes a table that needs no lake."""
+    found: dict[str, list[str]] = {}
+    for name, column in con.execute(
+        "select table_name, column_name from duckdb_columns() "
+        "where database_name = 'warehouse' and schema_name = $1 order by table_name, column_index",
+        [SCHEMA],
+    ).fetchall():
+        found.setdefault(name, []).append(column)
+    return found
+
+
+def _views(con: duckdb.DuckDBPyConnection, tables: Mapping[str, object]) -> None:
+    con.execute("use research")
+    for name, (mart, query, comment) in VIEWS.items():
+        if mart in tables and name not in tables:
+            con.execute(f"create view {SCHEMA}.{name} as {query.format(mart=f'{SCHEMA}.{mart}')}")
+            _comment(con, ("view", f"{SCHEMA}.{name}", comment))
+    con.execute("use memory")
+
+
+def _differences(
+    tables: Mapping[str, Mapping[str, Any]], judged: Mapping[str, str], evidence_tables: frozenset[str]
+) -> list[str]:
+    if not tables:
+        return ["The warehouse holds no marts."]
+    judged = {name.removeprefix(f"{SCHEMA}."): value for name, value in judged.items()}
+    reasons = [f"{name} was judged and is not in the warehouse." for name in sorted(set(judged) - set(tables))]
+    for name in tables:
+        if name not in judged and name not in evidence_tables:
+            reasons.append(f"{name} was not judged.")
+        elif name in judged and judged[name] != tables[name]["digest"]:
+            reasons.append(f"{name} is not the table that was judged: its rows have changed since.")
+    return reasons
+
+
+def _manifest(folder: Path) -> dict[str, Any]:
+    try:
+        content = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}  # a version that cannot say what it is, is no version to be the same as
+    return content if isinstance(content, dict) else {}
+
+
+def _number(folder: Path) -> int:
+    return int(_manifest(folder).get("number", 0))
+
+
+def _same_content(one: Path, other: Path) -> bool:
+    return bool(_manifest(one).get("content", 1) == _manifest(other).get("content", 2))
+
+
+def _forget_old(root: Path, current: str, keep: int) -> None:
+    others = sorted(
+        (name for name in version_ids(root) if name != current), key=lambda name: (_number(root / name), name)
+    )
+    forget(root, others[: max(0, len(others) - keep)])
+
+
+def _comment(con: duckdb.DuckDBPyConnection, *words: tuple[str, str, str]) -> None:
+    """Comment on things, each given as its kind, its name and what is said of it; nothing is said where that is empty."""
+    con.execute(
+        "".join(f"comment on {kind} {what} is {_text(' '.join(text.split()))};" for kind, what, text in words if text)
+    )
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _text(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"

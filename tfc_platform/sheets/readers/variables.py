@@ -1,0 +1,63 @@
+"""What SPSS and Stata files say of their columns, and their cases as rows; shared by the readers of both.
+
+The first row of the grid is the variables' names as the file has them; each further row is a case, numbered from 1.
+
+Belongs here: what both formats have. Does not belong: reading either file (`spss`, `stata`).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Literal
+
+from tfc_platform.sheets.sheet_model import Cell, Grid, Notice, ReadAs, Row, Sheet, Variable, text_of
+
+__all__ = ["Kind", "cases_of", "grid_of", "variables_of"]
+
+Kind = Literal["number", "text", "date", "datetime", "time"]
+
+
+def _cell(value: Any) -> Cell:
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return None
+    cell: Cell = value
+    return cell
+
+
+def cases_of(names: Sequence[str], columns: Mapping[str, Sequence[Any]]) -> list[Row]:
+    """The names as row 0, then every case."""
+    cases = zip(*(columns[name] for name in names), strict=True)
+    rows = [Row(0, tuple(names))]
+    rows.extend(Row(number, tuple(map(_cell, case))) for number, case in enumerate(cases, start=1))
+    return rows
+
+
+def _range(span: Any) -> str:
+    if not isinstance(span, Mapping):
+        return text_of(span)
+    low, high = span["lo"], span["hi"]
+    return text_of(low) if low == high else f"{_end(low)}..{_end(high)}"
+
+
+def _end(value: Any) -> str:
+    """An end of a range; an open end, which the file gives as the furthest number, is left out."""
+    is_open = isinstance(value, float) and (math.isinf(value) or abs(value) > 1e300)
+    return "" if is_open else text_of(value)
+
+
+def variables_of(meta: Any, kind_of: Callable[[str], Kind]) -> tuple[Variable, ...]:
+    """:param kind_of: a variable's kind by its format in the file."""
+    found = []
+    for name, label in zip(meta.column_names, meta.column_labels, strict=True):
+        codes = {text_of(value): str(text) for value, text in meta.variable_value_labels.get(name, {}).items()}
+        spans = [*(meta.missing_ranges or {}).get(name, []), *(meta.missing_user_values or {}).get(name, [])]
+        kind: Kind = "text" if meta.readstat_variable_types.get(name) == "string" else "number"
+        if kind == "number":
+            kind = kind_of(str(meta.original_variable_types.get(name, "")))
+        found.append(Variable(name, label or None, kind, codes, tuple(map(_range, spans))))
+    return tuple(found)
+
+
+def grid_of(rows: list[Row], variables: tuple[Variable, ...], read_as: ReadAs, notices: Sequence[Notice] = ()) -> Grid:
+    return Grid([Sheet(None, rows)], warnings=list(notices), read_as=read_as, variables=variables)

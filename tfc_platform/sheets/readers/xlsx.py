@@ -1,0 +1,232 @@
+"""Excel workbooks (.xlsx, .xlsm): visible sheets with true cells; what is hidden, an error or not calculated is said, not blank.
+
+openpyxl shows formulas or their cached values, not both: a workbook with formulas is opened twice. It knows nothing of
+Strict Open XML, whose names are put in the ordinary form first. A second reader counts the rows again. Macros are not run, links
+not followed: what a cell of another file showed last is read as it stands.
+"""
+
+from __future__ import annotations
+
+import io
+import warnings
+import zipfile
+from collections.abc import Iterator
+from typing import Any
+
+from tfc_platform.contracts.model import Reading
+from tfc_platform.sheets.readers import calamine, xlsx_stream
+from tfc_platform.sheets.readers.sheet_limits import Found, grid_of, rows_of
+from tfc_platform.sheets.sheet_model import (
+    UNCALCULATED,
+    Cell,
+    CellError,
+    Grid,
+    Marks,
+    Notice,
+    ReadAs,
+    Unreadable,
+    is_blank,
+)
+
+__all__ = ["plain", "read"]
+
+NO_SHEET = "The workbook shows no sheet that can be read. Save it as a plain .xlsx and send it again."
+# The names of Strict Open XML (ISO/IEC 29500-1) and those of the ordinary form (29500-4), which differ in nothing else here.
+STRICT = {
+    b"http://purl.oclc.org/ooxml/spreadsheetml/main": b"http://schemas.openxmlformats.org/spreadsheetml/2006/main",
+    b"http://purl.oclc.org/ooxml/officeDocument/": b"http://schemas.openxmlformats.org/officeDocument/2006/",
+    b"http://purl.oclc.org/ooxml/drawingml/": b"http://schemas.openxmlformats.org/drawingml/2006/",
+}
+NO_FILL = {"none", None}
+RESERVED = 2  # the first fills of every workbook are `none` and `gray125`, which no cell is given
+
+
+def _open(content: bytes, cached: bool) -> Any:
+    import openpyxl
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # openpyxl warns of styles and extensions that hold no data
+        try:
+            return openpyxl.load_workbook(io.BytesIO(content), data_only=cached)
+        except Exception:  # openpyxl raises whatever its XML reader met; the sender needs one sentence
+            raise Unreadable("The workbook is damaged or incomplete: save it again and send it again.") from None
+
+
+def _from_strict(content: bytes) -> bytes:
+    """The same workbook with the ordinary names of its parts' elements."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as strict, zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as plain:
+        for member in strict.infolist():
+            part = strict.read(member)
+            if member.filename.endswith((".xml", ".rels")):
+                for name, other in STRICT.items():
+                    part = part.replace(name, other)
+            plain.writestr(member.filename, part)
+    return out.getvalue()
+
+
+def _is_strict(content: bytes) -> bool:
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return "xl/workbook.xml" in archive.namelist() and next(iter(STRICT)) in archive.read("xl/workbook.xml")
+
+
+def plain(content: bytes) -> bytes:
+    """A workbook in the form that openpyxl reads: itself, unless it is Strict Open XML."""
+    return _from_strict(content) if _is_strict(content) else content
+
+
+def _value(cell: Any, cached: Any) -> Cell:
+    if cell.data_type == "e":
+        return CellError(str(cell.value))
+    if cell.data_type != "f":
+        value: Cell = cell.value
+        return value
+    result = cached.get((cell.row, cell.column)) if cached is not None else None
+    if result is None or result.value is None:
+        return CellError(UNCALCULATED, "formula")
+    return CellError(str(result.value)) if result.data_type == "e" else result.value
+
+
+def _cells(sheet: Any) -> dict[tuple[int, int], Any]:
+    """The cells that a sheet has, by row and column from 1.
+
+    openpyxl's own walk makes a cell for every place up to the furthest: one stray entry in the last row of a sheet, which
+    people make without seeing it, costs gigabytes.
+    """
+    cells: dict[tuple[int, int], Any] = sheet._cells
+    return cells
+
+
+def _colours(book: Any) -> dict[int, str]:
+    """The fills of a workbook that colour a cell, by their number, each with a name by which they are told apart."""
+    found = {}
+    for number, fill in enumerate(book._fills):
+        if number < RESERVED:
+            continue
+        kind = getattr(fill, "fill_type", None) or getattr(fill, "type", None)
+        colour = getattr(fill, "fgColor", None)
+        name = f"{colour.type}:{colour.value}:{colour.tint}" if colour is not None else f"fill {number}"
+        if kind not in NO_FILL and name not in WHITE:
+            found[number] = name
+    return found
+
+
+WHITE = {"rgb:00FFFFFF:0.0", "rgb:FFFFFFFF:0.0", "theme:0:0.0", "indexed:9:0.0", "indexed:65:0.0"}
+
+
+def _marks(
+    sheet: Any,
+    values: dict[tuple[int, int], Cell],
+    colours: dict[int, str],
+    struck: frozenset[int],
+    has_comments: bool,
+) -> Marks:
+    fills, lines, comments = {}, set(), set()
+    if has_comments:
+        comments = {place for place, cell in _cells(sheet).items() if getattr(cell, "_comment", None) is not None}
+    for place, cell in _cells(sheet).items() if colours or struck else ():
+        style = getattr(cell, "_style", None)
+        if style is None or place not in values:
+            continue
+        if style.fillId in colours:
+            fills[place] = colours[style.fillId]
+        if style.fontId in struck:
+            lines.add(place)
+    merged = tuple((area.min_row, area.min_col, area.max_row, area.max_col) for area in sheet.merged_cells.ranges)
+    return Marks(fills, frozenset(lines), frozenset(comments), tuple(sorted(merged)))
+
+
+def _hidden_columns(sheet: Any, values: dict[tuple[int, int], Cell]) -> int:
+    """How many columns with a value are hidden; a dimension may stand for several neighbours."""
+    spans = [(mark.min, mark.max) for mark in sheet.column_dimensions.values() if mark.hidden and mark.min]
+    used = {column for _, column in values} if spans else set()
+    return sum(any(first <= column <= last for first, last in spans) for column in used)
+
+
+def _found(book: Any, cached: Any, has_comments: bool) -> Iterator[Found]:
+    colours = _colours(book)
+    struck = frozenset(number for number, font in enumerate(book._fonts) if font.strike)
+    for sheet in book.worksheets:
+        other = _cells(cached[sheet.title]) if cached is not None else None
+        values: dict[tuple[int, int], Cell] = {}
+        for place, cell in _cells(sheet).items():
+            value = _value(cell, other)
+            if value is not None:
+                values[place] = value
+        rows = rows_of(values)
+        shown = {number for number, mark in sheet.row_dimensions.items() if mark.hidden}
+        yield Found(
+            sheet.title,
+            rows,
+            sheet.sheet_state == "visible",
+            _marks(sheet, values, colours, struck, has_comments),
+            sum(row.number in shown for row in rows) if shown else 0,
+            _hidden_columns(sheet, values),
+            bool(sheet.auto_filter.filterColumn),
+        )
+
+
+def _names(content: bytes) -> list[str]:
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return archive.namelist()
+
+
+def _parts(content: bytes, book: Any) -> list[Notice]:
+    """What a workbook has beside its sheets that may change what they show."""
+    found = []
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        if any(name.endswith("vbaProject.bin") for name in archive.namelist()):
+            message = (
+                "The workbook holds macros. They were not run: values that a macro fills in are read as last saved."
+            )
+            found.append(Notice(None, "macros", message))
+    if book._external_links:
+        message = "The workbook has links to other files. They were not followed: values are read as last saved."
+        found.append(Notice(None, "external_links", message))
+    return found
+
+
+def _is_told(cell: Cell) -> bool:
+    """Whether the second reader shows a cell too: it has errors and formulas without a value as blanks."""
+    return not isinstance(cell, CellError) and not is_blank(cell)
+
+
+def _counted_again(content: bytes, sheets: list[Found]) -> list[Notice]:
+    """Notices where a second reader finds another number of filled rows."""
+    for sheet in sheets:  # it holds a sheet as a full rectangle
+        last = sheet.rows[-1].number if sheet.rows else 0
+        if last * max((len(row.cells) for row in sheet.rows), default=0) > calamine.MOST_CELLS:
+            return []
+    counts = calamine.row_counts(content)
+    if counts is None:
+        message = "A second reader could not open the workbook. Check that the receipt counts all of its rows."
+        return [Notice(None, "row_count", message)]
+    found = []
+    for sheet in sheets:
+        rows = sum(any(map(_is_told, row.cells)) for row in sheet.rows)
+        other = counts.get(sheet.name)
+        if other is not None and other != rows:
+            message = f"The sheet {sheet.name} has {rows} filled rows by one reader and {other} by another: check it."
+            found.append(Notice(sheet.name, "row_count", message))
+    return found
+
+
+def read(content: bytes, reading: Reading) -> Grid:
+    if xlsx_stream.is_big(content):
+        return xlsx_stream.read(content, reading)
+    ordinary = plain(content)
+    try:
+        book = _open(ordinary, cached=False)
+        if not book.worksheets:
+            raise Unreadable(NO_SHEET)
+    except Unreadable as error:
+        try:
+            return calamine.read(content, reading, "xlsx")
+        except Unreadable:
+            raise error from None
+    has_formula = any(cell.data_type == "f" for sheet in book.worksheets for cell in _cells(sheet).values())
+    cached = _open(ordinary, cached=True) if has_formula else None
+    sheets = list(_found(book, cached, any("comments" in name for name in _names(content))))
+    notices = _parts(content, book)
+    read_as = ReadAs("xlsm" if any(notice.reason == "macros" for notice in notices) else "xlsx")
+    return grid_of(sheets, reading, read_as, [*notices, *_counted_again(content, sheets)])
