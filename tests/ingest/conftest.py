@@ -22,7 +22,7 @@ from tfc_platform.contracts.model import Contract
 from tfc_platform.contracts.reference import Activity, Alias, FootprintArea, Site, Venue
 from tfc_platform.ingest.intake import Intake
 from tfc_platform.ingest.landing import Landing
-from tfc_platform.ingest.read_file import Read, read_file
+from tfc_platform.ingest.read_file import FileReading, read_file
 from tfc_platform.privacy.pseudonym import Pseudonyms
 from tfc_platform.settings import Settings
 
@@ -118,7 +118,7 @@ def catalogue(contract: Callable[..., Contract]) -> Catalogue:
     )
 
 
-Reader = Callable[..., Read]
+Reader = Callable[..., FileReading]
 
 
 def screen(text: str) -> list[str]:
@@ -129,7 +129,7 @@ def screen(text: str) -> list[str]:
 def read(catalogue: Catalogue, pseudonyms: Pseudonyms) -> Reader:
     """Read bytes by a contract, as the site `here`; `harmed` is what the screen looks for."""
 
-    def run(content: bytes, contract: Contract, name: str | None = None, site: str = "here") -> Read:
+    def run(content: bytes, contract: Contract, name: str | None = None, site: str = "here") -> FileReading:
         name = name or ("log 2025-04.xlsx" if content.startswith(b"PK") else "log 2025-04.csv")
         sha256 = hashlib.sha256(content).hexdigest()
         return read_file(content, name, site, sha256, contract, catalogue, pseudonyms, screen)

@@ -67,7 +67,7 @@ def take_in(landing: str, home: str, site: str, place: str | None) -> int:
 if __name__ == "__main__":
     landing, home, site, *places = sys.argv[1:]
     arrival.IN_PIECES, csv_rows.KEPT, apply_contract.BETWEEN_LOOKS = 0, 0, 10
-    ingest_result.Taken.hand_out.__defaults__ = (100,)
+    ingest_result.IngestResult.hand_out.__defaults__ = (100,)
     for place in [*places, None]:
         ended = take_in(landing, home, site, place)
         left = sorted(path.parent.name for path in Path(home).rglob(".writing-*"))

@@ -124,12 +124,12 @@ def test_ordinary_archives_pass(book_of: Callable[..., bytes]) -> None:
 
 MEASURE = """
 import resource, sys, time
-from tfc_platform.ingest import sniff
+from tfc_platform.sheets import file_format
 from tfc_platform.sheets.sheet_model import Unreadable
 content = sys.stdin.buffer.read()
 before = resource.getrusage(resource.RUSAGE_SELF)
 try:
-    print(sniff.recognise(content))
+    print(file_format.recognise(content))
 except Unreadable as error:
     print(type(error).__name__)
 after = resource.getrusage(resource.RUSAGE_SELF)

@@ -10,14 +10,14 @@ import pytest
 from pydantic import ValidationError
 
 from tfc_platform.contracts.model import Contract
-from tfc_platform.ingest.ingest_result import Issue
-from tfc_platform.ingest.read_file import Read
+from tfc_platform.ingest.ingest_result import RowIssue
+from tfc_platform.ingest.read_file import FileReading
 
 from .conftest import HARM
 from .test_read import SURVEY
 
 Make = Callable[..., Contract]
-Reader = Callable[..., Read]
+Reader = Callable[..., FileReading]
 NAME = "parents w1.csv"
 CELL = {
     "column": "Services",
@@ -35,7 +35,7 @@ def asking(contract: Make, *questions: dict[str, Any], answers: Any = (), **othe
     return contract(**{**values, **other})
 
 
-def by_person(read: Read) -> list[dict[str, int | str]]:
+def by_person(read: FileReading) -> list[dict[str, int | str]]:
     """Of each respondent, in the order of the file, the value of each item or why there is none."""
     people = read.taken.columns["survey_respondent"]["respondent_id"]
     answers = read.taken.columns["survey_answer"]
@@ -47,7 +47,7 @@ def by_person(read: Read) -> list[dict[str, int | str]]:
     return list(found.values())
 
 
-def of(read: Read, reason: str) -> list[Issue]:
+def of(read: FileReading, reason: str) -> list[RowIssue]:
     return [issue for issue in read.taken.issues if issue.reason == reason]
 
 

@@ -9,29 +9,29 @@ import openpyxl
 import pytest
 
 from tfc_platform.contracts.model import Contract
-from tfc_platform.ingest.header_fields import Layout, find_layout
-from tfc_platform.ingest.read_file import Read
+from tfc_platform.ingest.header_fields import SheetLayout, find_layout
+from tfc_platform.ingest.read_file import FileReading
 from tfc_platform.ingest.side_by_side import letters_of
-from tfc_platform.sheets.sheet_model import Row, Sheet
+from tfc_platform.sheets.sheet_model import Sheet, SheetRow
 
 Make = Callable[..., Contract]
-Reader = Callable[..., Read]
+Reader = Callable[..., FileReading]
 HEADER = ("Date", "Activity", "Status", "People", "Hours", "Notes")
 DATA = ("01/04/2025", "Choir", "Delivered", "12", "2", "")
 BLANK = (None,) * 6
 
 
 def sheet(*rows: Sequence[Any]) -> Sheet:
-    return Sheet(None, [Row(number, tuple(row)) for number, row in enumerate(rows, start=1)])
+    return Sheet(None, [SheetRow(number, tuple(row)) for number, row in enumerate(rows, start=1)])
 
 
-def layout(contract: Contract, *rows: Sequence[Any], **other: Any) -> Layout:
+def layout(contract: Contract, *rows: Sequence[Any], **other: Any) -> SheetLayout:
     found = find_layout(sheet(*rows), contract, {}, **other)
     assert found is not None
     return found
 
 
-def said(read: Read, reason: str) -> list[str]:
+def said(read: FileReading, reason: str) -> list[str]:
     return [issue.message for issue in read.taken.issues if issue.reason == reason]
 
 

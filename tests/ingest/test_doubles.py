@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tfc_platform.ingest.read_file import Read
+from tfc_platform.ingest.read_file import FileReading
 
 HEADER = ("id", "told", "domain", "consent", "text")
 COLUMNS = {
@@ -25,8 +25,8 @@ COLUMNS = {
 
 
 @pytest.fixture
-def consents(read: Callable[..., Read], contract: Callable[..., Any], csv_of: Any) -> Callable[..., Read]:
-    def take(*said: str) -> Read:
+def consents(read: Callable[..., FileReading], contract: Callable[..., Any], csv_of: Any) -> Callable[..., FileReading]:
+    def take(*said: str) -> FileReading:
         rows = [("A-1", "01/05/2025", "x", consent, f"text {number}") for number, consent in enumerate(said)]
         stories = contract(record="story", columns=COLUMNS, key=["story_id"], free_text=["text"], ignored=["domain"])
         return read(csv_of(rows, HEADER), contract=stories)
@@ -45,7 +45,7 @@ def consents(read: Callable[..., Read], contract: Callable[..., Any], csv_of: An
         (("share", ""), "withdrawn", 1),
     ],
 )
-def test_the_stricter_consent_holds(consents: Callable[..., Read], said: Any, holds: str, warned: int) -> None:
+def test_the_stricter_consent_holds(consents: Callable[..., FileReading], said: Any, holds: str, warned: int) -> None:
     taken = consents(*said).taken
     assert taken.columns["story"]["consent"] == [holds]
     assert (taken.received, taken.accepted, taken.duplicate, taken.rejected) == (len(said), 1, len(said) - 1, 0)
@@ -56,6 +56,6 @@ def test_the_stricter_consent_holds(consents: Callable[..., Read], said: Any, ho
     }
 
 
-def test_a_second_line_does_not_revive_a_rejected_first_one(consents: Callable[..., Read]) -> None:
+def test_a_second_line_does_not_revive_a_rejected_first_one(consents: Callable[..., FileReading]) -> None:
     taken = consents("perhaps", "share").taken
     assert (taken.accepted, taken.rejected, taken.duplicate) == (0, 1, 1)

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from tfc_platform.contracts.model import Reading
 from tfc_platform.sheets.readers import open_grid
-from tfc_platform.sheets.readers.encodings import mend
+from tfc_platform.sheets.readers.encodings import undo_double_encoding
 from tfc_platform.sheets.sheet_model import Grid, Sheet, Unreadable, Variable, text_of
 
 
@@ -211,14 +211,14 @@ def twice(text: str) -> str:
 
 @given(st.text(st.sampled_from("abc ,1éèñöŵŷŁążć£–“”’€é👧🏽’ñ")))
 def test_text_encoded_twice_is_put_right_exactly(text: str) -> None:
-    assert mend(twice(text)) == text
+    assert undo_double_encoding(twice(text)) == text
 
 
 @pytest.mark.parametrize(
     "text", ["“CAFÉ”", "CAFÉ”", "Â", "Zürich – “Öl”", "naïve ½", "Ã§a and é", "für 5 € – Straße", "Ångström"]
 )
 def test_good_text_stays_as_it_is(text: str) -> None:
-    assert mend(text) == text
+    assert undo_double_encoding(text) == text
 
 
 def test_a_file_encoded_twice() -> None:

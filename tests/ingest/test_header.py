@@ -7,8 +7,8 @@ from datetime import date
 from typing import Any
 
 from tfc_platform.contracts.model import Contract
-from tfc_platform.ingest.header_fields import Layout, find_layout
-from tfc_platform.sheets.sheet_model import Row, Sheet
+from tfc_platform.ingest.header_fields import SheetLayout, find_layout
+from tfc_platform.sheets.sheet_model import Sheet, SheetRow
 
 Make = Callable[..., Contract]
 HEADER = ("Date", "Activity", "Status", "People", "Hours", "Notes")
@@ -16,10 +16,10 @@ DATA = ("01/04/2025", "Choir", "Delivered", "12", "2", "")
 
 
 def sheet(*rows: Sequence[Any]) -> Sheet:
-    return Sheet(None, [Row(number, tuple(row)) for number, row in enumerate(rows, start=1)])
+    return Sheet(None, [SheetRow(number, tuple(row)) for number, row in enumerate(rows, start=1)])
 
 
-def layout(contract: Contract, *rows: Sequence[Any], month: date | None = None) -> Layout:
+def layout(contract: Contract, *rows: Sequence[Any], month: date | None = None) -> SheetLayout:
     found = find_layout(sheet(*rows), contract, {}, month)
     assert found is not None
     return found

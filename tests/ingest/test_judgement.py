@@ -11,15 +11,15 @@ import pytest
 
 from tfc_platform.contracts.model import Contract
 from tfc_platform.ingest.column_checks import is_like_a_formula
-from tfc_platform.ingest.ingest_result import Issue
-from tfc_platform.ingest.read_file import Read
+from tfc_platform.ingest.ingest_result import RowIssue
+from tfc_platform.ingest.read_file import FileReading
 from tfc_platform.sheets.sheet_model import cell_address
 
 from .conftest import HEADER
 from .test_read import SURVEY
 
 Make = Callable[..., Contract]
-Reader = Callable[..., Read]
+Reader = Callable[..., FileReading]
 NAME = "log.csv"  # which says no month, so that nothing but the dates shows their order
 
 
@@ -29,11 +29,11 @@ def with_column(contract: Make, name: str, **other: Any) -> Contract:
     return contract(columns=plain | {name: plain.get(name, {}) | other})
 
 
-def of(read: Read, reason: str) -> list[Issue]:
+def of(read: FileReading, reason: str) -> list[RowIssue]:
     return [issue for issue in read.taken.issues if issue.reason == reason]
 
 
-def only(read: Read, reason: str) -> Issue:
+def only(read: FileReading, reason: str) -> RowIssue:
     found = of(read, reason)
     assert len(found) == 1, found
     return found[0]
@@ -237,7 +237,7 @@ WORDS = {"Strongly agree": 5, "Agree": 4, "Disagree": 2}
 
 def a_survey(
     read: Reader, contract: Make, codes: list[dict[str, Any]], answers: list[tuple[str, str]], **other: Any
-) -> Read:
+) -> FileReading:
     group = SURVEY["survey"]["answers"][0] | {"codes": codes}
     made = contract(**SURVEY | {"survey": SURVEY["survey"] | {"answers": [group]}} | other)
     rows = "".join(f"{n},1.5,{first},{second},,\n" for n, (first, second) in enumerate(answers))

@@ -13,7 +13,7 @@ from openpyxl.styles import Font, PatternFill
 from tfc_platform.contracts.model import Contract, Reading
 from tfc_platform.sheets.cell_marks import LONG, colour_notices, filled_down, long_cells
 from tfc_platform.sheets.readers import open_grid
-from tfc_platform.sheets.sheet_model import Marks, Row, Sheet
+from tfc_platform.sheets.sheet_model import Marks, Sheet, SheetRow
 
 Book = Callable[..., bytes]
 Change = Callable[[Any], None]
@@ -76,16 +76,16 @@ def test_traffic_lights_are_no_column_of_one_colour(book_of: Book) -> None:
 
 NAMES = ("Activity", "People")
 MERGED = [
-    Row(1, NAMES),
-    Row(2, ("Choir", 5)),
-    Row(3, (None, 6)),
-    Row(4, ("Art", 7)),
-    Row(5, (None, 8)),
-    Row(9, ("x", 1)),
+    SheetRow(1, NAMES),
+    SheetRow(2, ("Choir", 5)),
+    SheetRow(3, (None, 6)),
+    SheetRow(4, ("Art", 7)),
+    SheetRow(5, (None, 8)),
+    SheetRow(9, ("x", 1)),
 ]
 
 
-def fill(merged: tuple[tuple[int, int, int, int], ...], rows: list[Row] = MERGED) -> tuple[list[Any], list[str]]:
+def fill(merged: tuple[tuple[int, int, int, int], ...], rows: list[SheetRow] = MERGED) -> tuple[list[Any], list[str]]:
     sheet, notices = filled_down(Sheet("Apr", rows, Marks(merged=merged)), 1, {0}, NAMES)
     return [row.cells for row in sheet.rows], [notice.message for notice in notices]
 
@@ -97,7 +97,7 @@ def test_a_merged_activity_holds_for_the_rows_that_it_spans() -> None:
 
 
 def test_a_merged_count_counts_once() -> None:
-    rows = [Row(1, NAMES), Row(2, ("Choir", 5)), Row(3, ("Art",))]
+    rows = [SheetRow(1, NAMES), SheetRow(2, ("Choir", 5)), SheetRow(3, ("Art",))]
     cells, said = fill(((2, 2, 3, 2),), rows)
     assert cells == [NAMES, ("Choir", 5), ("Art",)]
     assert said == [
@@ -112,7 +112,7 @@ def test_merges_that_say_nothing_of_rows(merged: tuple[tuple[int, int, int, int]
 
 
 def test_a_cell_longer_than_any_text() -> None:
-    sheet = Sheet(None, [Row(1, NAMES), Row(2, ("x" * (LONG + 1), 1)), Row(3, ("x" * LONG, 1))])
+    sheet = Sheet(None, [SheetRow(1, NAMES), SheetRow(2, ("x" * (LONG + 1), 1)), SheetRow(3, ("x" * LONG, 1))])
     (notice,) = long_cells(sheet, 1, NAMES)
     assert (notice.row, notice.column) == (2, "Activity")
     assert "“Activity” has a cell of more than 100,000 characters, in row 2" in notice.message

@@ -11,19 +11,19 @@ import pytest
 from tfc_platform.contracts.catalogue import Catalogue
 from tfc_platform.contracts.model import Contract
 from tfc_platform.ingest import value_cache
-from tfc_platform.ingest.cell_values import TYPES, Context, value_of
-from tfc_platform.ingest.value_cache import Meaning, key_of
+from tfc_platform.ingest.cell_values import TYPES, CellContext, value_of
+from tfc_platform.ingest.value_cache import ValueCache, key_of
 from tfc_platform.privacy.pseudonym import Pseudonyms
 from tfc_platform.sheets.sheet_model import CellError
 
 
 @pytest.fixture
-def context(catalogue: Catalogue, pseudonyms: Pseudonyms) -> Context:
-    return Context("here", catalogue, pseudonyms, "purpose", "panel")
+def context(catalogue: Catalogue, pseudonyms: Pseudonyms) -> CellContext:
+    return CellContext("here", catalogue, pseudonyms, "purpose", "panel")
 
 
-def of(contract: Callable[..., Contract], context: Context, name: str) -> Meaning:
-    return Meaning(contract().columns[name], context)
+def of(contract: Callable[..., Contract], context: CellContext, name: str) -> ValueCache:
+    return ValueCache(contract().columns[name], context)
 
 
 def test_cells_that_python_takes_for_equal_are_told_apart() -> None:
@@ -31,20 +31,20 @@ def test_cells_that_python_takes_for_equal_are_told_apart() -> None:
     assert len({key_of(cell) for cell in cells}) == len(cells)
 
 
-def test_true_is_no_count_though_it_equals_one(contract: Any, context: Context) -> None:
+def test_true_is_no_count_though_it_equals_one(contract: Any, context: CellContext) -> None:
     people = of(contract, context, "attendance")
     assert people.of(1, None)[1] is None
     assert people.of(True, None)[1] is not None
     assert people.of(1, None)[1] is None
 
 
-def test_a_name_that_holds_for_a_time_is_asked_day_by_day(contract: Any, context: Context) -> None:
+def test_a_name_that_holds_for_a_time_is_asked_day_by_day(contract: Any, context: CellContext) -> None:
     activity = of(contract, context, "activity")
     days = [date(2025, 8, 31), date(2025, 9, 1), date(2025, 8, 31), None]
     assert [activity.of("Kids\u2019 choir", day)[0] for day in days] == ["unmapped", "choir", "unmapped", "choir"]
 
 
-def test_what_is_remembered_is_what_is_worked_out(contract: Any, context: Context) -> None:
+def test_what_is_remembered_is_what_is_worked_out(contract: Any, context: CellContext) -> None:
     cells: list[Any] = ["03/04/2025", "Choir", "Delivered", "12", 12, 12.5, None, "", "  ", "x", CellError("#REF!")]
     for name, column in contract().columns.items():
         remembered = of(contract, context, name)
@@ -53,7 +53,7 @@ def test_what_is_remembered_is_what_is_worked_out(contract: Any, context: Contex
         assert remembered.known
 
 
-def test_memory_is_bounded(contract: Any, context: Context, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_memory_is_bounded(contract: Any, context: CellContext, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(value_cache, "REMEMBERED", 10)
     people = of(contract, context, "attendance")
     for count in range(95):
@@ -61,9 +61,9 @@ def test_memory_is_bounded(contract: Any, context: Context, monkeypatch: pytest.
         assert len(people.known) <= 10
 
 
-def test_identifiers_are_not_remembered(contract: Any, context: Context) -> None:
+def test_identifiers_are_not_remembered(contract: Any, context: CellContext) -> None:
     column = contract().columns["activity"].model_copy(update={"type": "token"})
-    tokens = Meaning(column, context)
+    tokens = ValueCache(column, context)
     assert tokens.of("R1", None) == tokens.of("R1", None) != tokens.of("R2", None)
     assert not tokens.known
 

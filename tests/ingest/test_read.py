@@ -9,10 +9,10 @@ import openpyxl
 import pytest
 
 from tfc_platform.contracts.model import Contract
-from tfc_platform.ingest.read_file import Read, facts_of
+from tfc_platform.ingest.read_file import FileReading, facts_of
 
 Make = Callable[..., Contract]
-Reader = Callable[..., Read]
+Reader = Callable[..., FileReading]
 HEADER = ("Date", "Activity", "Status", "People", "Hours", "Notes")
 
 
@@ -136,7 +136,7 @@ SURVEY: dict[str, Any] = {
 }
 
 
-def survey(read: Reader, contract: Make, name: str, text: str, site: str = "here") -> Read:
+def survey(read: Reader, contract: Make, name: str, text: str, site: str = "here") -> FileReading:
     return read(text.encode(), contract(**SURVEY), name=name, site=site)
 
 

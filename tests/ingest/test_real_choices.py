@@ -15,7 +15,7 @@ import pyreadstat
 import pytest
 
 from tfc_platform.contracts.model import Contract
-from tfc_platform.ingest.read_file import Read
+from tfc_platform.ingest.read_file import FileReading
 
 pytestmark = pytest.mark.shared
 EXPORTS = Path(__file__).resolve().parents[3] / "shared" / "real_exports"
@@ -25,7 +25,7 @@ SEEN = "Have you seen any of the 6 films in the Star Wars franchise? | Response"
 
 
 @pytest.fixture
-def counted(contract: Callable[..., Contract], read: Callable[..., Read]) -> Callable[..., Counts]:
+def counted(contract: Callable[..., Contract], read: Callable[..., FileReading]) -> Callable[..., Counts]:
     """What a file says of each option, by a contract with these questions."""
 
     def count(name: str, key: str, *questions: Mapping[str, Any], reading: Mapping[str, Any]) -> Counts:

@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tfc_platform.ingest.repeated_groups import Grouped, NoGroup, grouped
-from tfc_platform.sheets.sheet_model import LazyRows, Row, Sheet, text_of
+from tfc_platform.ingest.repeated_groups import NoGroup, RepeatedGroup, grouped
+from tfc_platform.sheets.sheet_model import LazyRows, Sheet, SheetRow, text_of
 
 
 def sheet(name: str | None, *rows: Sequence[Any], lazy: bool = False) -> Sheet:
-    made = [Row(number, tuple(row)) for number, row in enumerate(rows, start=1)]
+    made = [SheetRow(number, tuple(row)) for number, row in enumerate(rows, start=1)]
     return Sheet(name, LazyRows(lambda: iter(made)) if lazy else made)
 
 
@@ -187,7 +187,7 @@ def test_entries_that_cannot_be_read(sheets: list[Sheet], says: str) -> None:
 def test_every_entry_is_joined_or_an_orphan_and_every_submission_counted(numbers: list[int], links: list[int]) -> None:
     main = sheet("form", ("ward", "_index"), *((f"w{place}", number) for place, number in enumerate(numbers)))
     kids = sheet("kids", ("_parent_index", "n"), *((link, place) for place, link in enumerate(links)))
-    found: Grouped = grouped([main, kids], "kids")
+    found: RepeatedGroup = grouped([main, kids], "kids")
     (joined,) = found.entries
     assert joined.beside is not None
     orphans = {links[row - 2] for row in joined.beside.orphans}

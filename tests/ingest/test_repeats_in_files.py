@@ -12,13 +12,13 @@ import pytest
 from pydantic import ValidationError
 
 from tfc_platform.contracts.model import Contract, Reading
-from tfc_platform.ingest.ingest_result import Issue
-from tfc_platform.ingest.read_file import Read
+from tfc_platform.ingest.ingest_result import RowIssue
+from tfc_platform.ingest.read_file import FileReading
 
 from .conftest import HARM
 
 Make = Callable[..., Contract]
-Reader = Callable[..., Read]
+Reader = Callable[..., FileReading]
 Rows = Sequence[Sequence[Any]]
 
 FORM = ("ward", "worker", "remarks", "_index", "_uuid", "_validation_status")
@@ -104,7 +104,7 @@ ENTRIES = [
 ]
 
 
-def of(read: Read, reason: str) -> list[Issue]:
+def of(read: FileReading, reason: str) -> list[RowIssue]:
     return [issue for issue in read.taken.issues if issue.reason == reason]
 
 

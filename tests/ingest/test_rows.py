@@ -11,20 +11,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tfc_platform.contracts.model import Contract
-from tfc_platform.ingest.ingest_result import Issue
-from tfc_platform.ingest.read_file import Read, is_too_much
+from tfc_platform.ingest.ingest_result import RowIssue
+from tfc_platform.ingest.read_file import FileReading, is_too_much
 
 Make = Callable[..., Contract]
-Reader = Callable[..., Read]
+Reader = Callable[..., FileReading]
 Csv = Callable[..., bytes]
 Session = Callable[..., tuple[object, ...]]
 
 
-def reasons(read: Read) -> list[tuple[int | None, str, str | None]]:
+def reasons(read: FileReading) -> list[tuple[int | None, str, str | None]]:
     return [(issue.row, issue.reason, issue.disposition) for issue in read.taken.issues]
 
 
-def assert_accounted(read: Read, data_rows: int | None = None) -> None:
+def assert_accounted(read: FileReading, data_rows: int | None = None) -> None:
     taken = read.taken
     assert taken.received == taken.accepted + taken.rejected + taken.duplicate
     disposed = [issue for issue in taken.issues if issue.disposition]
@@ -312,5 +312,5 @@ def test_issues_are_told_without_the_cell(contract: Make, read: Reader, csv_of: 
     ]
     found = read(csv_of(rows), contract())
     assert len(found.taken.issues) >= 5
-    assert all(isinstance(issue, Issue) and "Zorvanna" not in repr(issue) for issue in found.taken.issues)
+    assert all(isinstance(issue, RowIssue) and "Zorvanna" not in repr(issue) for issue in found.taken.issues)
     assert "Zorvanna" not in repr(found.taken.columns["activity"])

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tfc_platform.contracts.catalogue import Catalogue, load_catalogue
-from tfc_platform.ingest.read_file import Read, read_file
+from tfc_platform.ingest.read_file import FileReading, read_file
 from tfc_platform.privacy.pseudonym import Pseudonyms
 
 pytestmark = pytest.mark.shared
@@ -33,9 +33,9 @@ def answers(shared: Path) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def reads(shared: Path, packaged: Catalogue) -> dict[tuple[str, str], Read | None]:
+def reads(shared: Path, packaged: Catalogue) -> dict[tuple[str, str], FileReading | None]:
     """Every file of both nights; None where no contract takes it."""
-    found: dict[tuple[str, str], Read | None] = {}
+    found: dict[tuple[str, str], FileReading | None] = {}
     pseudonyms = Pseudonyms(b"a key of the tests alone, 32 byte")
     for night in NIGHTS:
         root = shared / "returns" / night
@@ -61,11 +61,11 @@ def expected(answers: dict[str, Any]) -> dict[tuple[str, str], dict[str, Any]]:
     return wanted
 
 
-def test_every_file_is_asked_for(reads: dict[tuple[str, str], Read | None], answers: dict[str, Any]) -> None:
+def test_every_file_is_asked_for(reads: dict[tuple[str, str], FileReading | None], answers: dict[str, Any]) -> None:
     assert set(expected(answers)) == set(reads)
 
 
-def test_every_count_and_reason(reads: dict[tuple[str, str], Read | None], answers: dict[str, Any]) -> None:
+def test_every_count_and_reason(reads: dict[tuple[str, str], FileReading | None], answers: dict[str, Any]) -> None:
     for file, wanted in expected(answers).items():
         read, status = reads[file], wanted.pop("status")
         if status == "unrecognised":
@@ -81,7 +81,7 @@ def test_every_count_and_reason(reads: dict[tuple[str, str], Read | None], answe
 
 
 def test_the_bad_returns_of_the_second_night_say_why(
-    reads: dict[tuple[str, str], Read | None], answers: dict[str, Any]
+    reads: dict[tuple[str, str], FileReading | None], answers: dict[str, Any]
 ) -> None:
     missing = reads[("night2", answers["night2"]["stoke"]["file"])]
     assert missing is not None
@@ -93,7 +93,7 @@ def test_the_bad_returns_of_the_second_night_say_why(
     assert blocked.taken.faults > 190
 
 
-def test_totals(reads: dict[tuple[str, str], Read | None], answers: dict[str, Any]) -> None:
+def test_totals(reads: dict[tuple[str, str], FileReading | None], answers: dict[str, Any]) -> None:
     found = [
         (name, issue.sheet)
         for (night, name), read in reads.items()
@@ -103,7 +103,9 @@ def test_totals(reads: dict[tuple[str, str], Read | None], answers: dict[str, An
     assert found == [(item["file"], item["sheet"]) for item in answers["totals_wrong"]]
 
 
-def test_sessions_by_month_and_activity(reads: dict[tuple[str, str], Read | None], answers: dict[str, Any]) -> None:
+def test_sessions_by_month_and_activity(
+    reads: dict[tuple[str, str], FileReading | None], answers: dict[str, Any]
+) -> None:
     """Sessions, hours and attendance of the files that count, added up by hand from the records."""
     sums: dict[tuple[str, str, str], dict[str, float]] = {}
     unmapped: dict[str, int] = {}
@@ -141,7 +143,7 @@ def test_sessions_by_month_and_activity(reads: dict[tuple[str, str], Read | None
 
 
 def test_nothing_personal_is_in_any_record_or_message(
-    reads: dict[tuple[str, str], Read | None], answers: dict[str, Any]
+    reads: dict[tuple[str, str], FileReading | None], answers: dict[str, Any]
 ) -> None:
     said: set[str] = set()
     for read in reads.values():

@@ -16,7 +16,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tfc_platform.ingest.safeguarding_screen import RULES_FILE, Rules, load_rules
+from tfc_platform.ingest.safeguarding_screen import RULES_FILE, ScreenRules, load_rules
 from tfc_platform.ingest.word_patterns import Span, Step, stand
 from tfc_platform.settings import ConfigurationError
 
@@ -160,10 +160,10 @@ def test_any_text_gives_sorted_ids_of_rules_and_the_same_again(text: str) -> Non
     assert load_rules_again().screen(text) == found
 
 
-_AGAIN: list[Rules] = []
+_AGAIN: list[ScreenRules] = []
 
 
-def load_rules_again() -> Rules:
+def load_rules_again() -> ScreenRules:
     """Rules that have not seen the text before, so that what is remembered is compared with what is judged."""
     if not _AGAIN:
         _AGAIN.append(load_rules())

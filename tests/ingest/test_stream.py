@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from tfc_platform.contracts.catalogue import Catalogue
 from tfc_platform.contracts.model import Contract
 from tfc_platform.ingest import apply_contract, ingest_result, lake_writer, value_cache
-from tfc_platform.ingest.read_file import Read, read_file
+from tfc_platform.ingest.read_file import FileReading, read_file
 from tfc_platform.privacy.pseudonym import Pseudonyms
 from tfc_platform.settings import Places
 from tfc_platform.sheets.readers import csv_rows, encodings
@@ -106,7 +106,7 @@ def csv_bytes(header: tuple[str, ...], lines: list[tuple[str, ...]]) -> bytes:
     return text.getvalue().encode()
 
 
-def become(read: Read, shelf: lake_writer.Shelf) -> Found:
+def become(read: FileReading, shelf: lake_writer.Shelf) -> Found:
     """All that a file became, as it stands on the disk."""
     with shelf.spool:
         records = lake_writer.write_records(shelf, read.taken.tables(), read.taken.amended)
@@ -142,7 +142,7 @@ def both(catalogue: Catalogue, pseudonyms: Pseudonyms) -> Callable[[bytes, Contr
                     patch.setattr(csv_rows, "KEPT", 0)
                     patch.setattr(encodings, "PIECE", 7)
                     patch.setattr(apply_contract, "BETWEEN_LOOKS", 2)
-                    patch.setattr(ingest_result.Taken.hand_out, "__defaults__", (3,))
+                    patch.setattr(ingest_result.IngestResult.hand_out, "__defaults__", (3,))
                 else:
                     patch.setattr(value_cache, "REMEMBERED", 0)
                 drain = shelf if in_pieces else None
@@ -195,7 +195,7 @@ def test_row_groups_are_as_long_as_what_was_handed_out(
     shelf = lake_writer.Shelf(Places(tmp_path), "here", "log", "f" * 64, "stem")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(apply_contract, "BETWEEN_LOOKS", 1)
-        patch.setattr(ingest_result.Taken.hand_out, "__defaults__", (4,))
+        patch.setattr(ingest_result.IngestResult.hand_out, "__defaults__", (4,))
         read = read_file(
             content, "log 2025-04.csv", "here", "f" * 64, contract(), catalogue, pseudonyms, screen, drain=shelf
         )
@@ -206,7 +206,7 @@ def test_row_groups_are_as_long_as_what_was_handed_out(
 
 
 def test_a_file_below_a_chunk_has_the_bytes_that_it_always_had(tmp_path: Path) -> None:
-    one = ingest_result.Taken()
+    one = ingest_result.IngestResult()
     one.add("activity", {"site": "here", "source": "log", "file_sha256": "f", "row_number": 2.0, "partners": ["a"]})
     shelf = lake_writer.Shelf(Places(tmp_path), "here", "log", "f" * 64, "stem")
     lake_writer.write_records(shelf, one.tables())

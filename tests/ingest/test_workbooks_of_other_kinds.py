@@ -19,7 +19,7 @@ import python_calamine
 from tfc_platform.contracts.model import Reading
 from tfc_platform.sheets.readers import open_grid
 from tfc_platform.sheets.readers.xlsx import STRICT
-from tfc_platform.sheets.sheet_model import UNCALCULATED, Cell, CellError, Grid, Unreadable, text_of
+from tfc_platform.sheets.sheet_model import UNCALCULATED, CellError, CellValue, Grid, Unreadable, text_of
 
 FILES = Path(__file__).resolve().parent / "files"
 
@@ -28,7 +28,7 @@ def grid(content: bytes, name: str | None = None) -> Grid:
     return open_grid(content, Reading(format="workbook"), name)
 
 
-def cells(found: Grid, sheet: int = 0) -> list[tuple[int, tuple[Cell, ...]]]:
+def cells(found: Grid, sheet: int = 0) -> list[tuple[int, tuple[CellValue, ...]]]:
     return [(row.number, row.cells) for row in found.sheets[sheet].rows]
 
 

@@ -7,16 +7,16 @@ import random
 import pytest
 
 from tests.profiling import exports
-from tfc_platform.profiling.cell_types import date_order, look
-from tfc_platform.profiling.column_stats import MOST_DIFFERENT, Column
-from tfc_platform.profiling.models import Inspection
-from tfc_platform.profiling.profile_file import inspect_file
+from tfc_platform.profiling.cell_types import cell_type, date_order
+from tfc_platform.profiling.column_stats import MOST_DIFFERENT, ColumnProfile
+from tfc_platform.profiling.models import FileProfile
+from tfc_platform.profiling.profile_file import profile_file
 
 
-def column(name: str, cells: list[object]) -> tuple[Column, Inspection]:
+def column(name: str, cells: list[object]) -> tuple[ColumnProfile, FileProfile]:
     """A column of its own in a small CSV, beside one that never matters."""
     rows = [[name, "Beside"], *([cell, f"word{number % 3}"] for number, cell in enumerate(cells))]
-    found = inspect_file(exports.as_csv(rows), "x.csv")
+    found = profile_file(exports.as_csv(rows), "x.csv")
     return found.columns[0], found
 
 
@@ -51,7 +51,7 @@ def test_the_order_of_a_written_date(text: str, order: str | None) -> None:
     ],
 )
 def test_what_one_cell_looks_like(cell: str, kind: str) -> None:
-    assert look(cell) == kind
+    assert cell_type(cell) == kind
 
 
 @pytest.mark.parametrize(
@@ -125,9 +125,9 @@ def test_codes_for_missing_are_said_and_counted_apart() -> None:
     assert found.kind == "number"
     assert set(found.missing_codes) == {"-99", "NULL", "n/a"}
     assert found.distinct == 3
-    codes = {c.name: c.missing_codes for c in inspect_file(exports.spss().content, "x.sav").columns}
+    codes = {c.name: c.missing_codes for c in profile_file(exports.spss().content, "x.sav").columns}
     assert codes["q1"] == ("97..99",)
-    jisc = {c.name: c for c in inspect_file(exports.jisc().content, "x.sav").columns}
+    jisc = {c.name: c for c in profile_file(exports.jisc().content, "x.sav").columns}
     assert (jisc["Q2_1"].kind, jisc["Q2_1"].missing_codes) == ("multi_choice", ("0",))
 
 
@@ -144,7 +144,7 @@ def test_all_rows_of_a_long_file_are_looked_at() -> None:
     rows = [["Ref", "Day", "Place"]]
     rows += [[f"AB-{number:07}", "4/5/2026", ("Hall", "Park")[number % 2]] for number in range(count)]
     rows.append(["AB-9999999", "13/05/2026", "Quay"])
-    found = inspect_file(exports.as_csv(rows), "x.csv")
+    found = profile_file(exports.as_csv(rows), "x.csv")
     ref, day, place = found.columns
     assert found.rows == count + 1
     assert day.date_orders == {"day_first": 1, "ambiguous": count}
@@ -159,33 +159,33 @@ def test_the_sums_hold_whatever_rows_stand_in_a_sheet() -> None:
         rows: list[list[object]] = [["Date", "Activity", "Number of people", "Notes"]]
         for _ in range(chance.randrange(1, 30)):
             rows.append([chance.choice(["", "1/5/2026", "Total", "x", 7]) for _ in range(4)])
-        found = inspect_file(exports.as_workbook({"Log": rows}), "x.xlsx")
+        found = profile_file(exports.as_workbook({"Log": rows}), "x.xlsx")
         filled = sum(any(cell not in ("", None) for cell in row) for row in rows[1:])
         assert found.rows + sum(found.excluded.values()) + found.not_data == filled
 
 
 def test_titles_totals_notes_and_a_second_table_are_no_rows() -> None:
-    found = inspect_file(exports.month_sheets().content, "x.xlsx")
+    found = profile_file(exports.month_sheets().content, "x.xlsx")
     assert (found.rows, found.not_data, found.first_row) == (12, 4, 5)
     assert [(sheet.name, sheet.state, sheet.rows, sheet.header_row) for sheet in found.sheets] == [
         ("Apr 26", "data", 6, 4),
         ("May 26", "data", 6, 4),
     ]
     stacked = [*exports.log_rows(), [], ["Second"], ["Area", "Index", "Rank"], ["x", 1, 2]]
-    found = inspect_file(exports.as_workbook({"Log": stacked}), "x.xlsx")
+    found = profile_file(exports.as_workbook({"Log": stacked}), "x.xlsx")
     assert found.rows == 12
     assert any("A second table stands under the first" in text for text in found.warnings)
 
 
 def test_sheets_with_other_columns_are_named_and_not_counted() -> None:
     sheets = {"Log": exports.log_rows(), "Areas": [["Area", "Index", "Rank"], ["x", 1, 2]], "Empty": []}
-    found = inspect_file(exports.as_workbook(sheets), "x.xlsx")
+    found = profile_file(exports.as_workbook(sheets), "x.xlsx")
     assert {sheet.name: sheet.state for sheet in found.sheets} == {"Log": "data", "Areas": "other", "Empty": "empty"}
     assert any("The sheets Areas have other columns" in text for text in found.warnings)
 
 
 def test_repeats_are_no_responses() -> None:
-    found = inspect_file(exports.kobo_repeats().content, "x.xlsx")
+    found = profile_file(exports.kobo_repeats().content, "x.xlsx")
     assert {sheet.name: (sheet.state, sheet.rows) for sheet in found.sheets} == {
         "main": ("data", 13),
         "children": ("repeats", 29),
@@ -194,5 +194,5 @@ def test_repeats_are_no_responses() -> None:
 
 def test_an_id_that_comes_again_is_said() -> None:
     rows = exports.kobo_rows()
-    found = inspect_file(exports.as_csv([*rows, rows[5]], delimiter=";"), "x.csv")
+    found = profile_file(exports.as_csv([*rows, rows[5]], delimiter=";"), "x.csv")
     assert any("1 rows have an id in “_uuid” that another row has too" in text for text in found.warnings)

@@ -12,9 +12,9 @@ import yaml
 from tests.profiling import exports
 from tests.profiling.exports import Export
 from tfc_platform.contracts.catalogue import Catalogue, load_catalogue
-from tfc_platform.ingest.read_file import Read, read_file
+from tfc_platform.ingest.read_file import FileReading, read_file
 from tfc_platform.privacy.pseudonym import Pseudonyms
-from tfc_platform.profiling.profile_file import inspect_file
+from tfc_platform.profiling.profile_file import profile_file
 from tfc_platform.profiling.profile_report import draft_contract
 from tfc_platform.settings import ConfigurationError
 
@@ -68,7 +68,7 @@ def fill(text: str) -> str:
     return re.sub(r"^( {8}'.*'): FILL_IN", r"\1: unanswered", text, flags=re.M)
 
 
-def take_in(export: Export, name: str, catalogue: Catalogue) -> Read:
+def take_in(export: Export, name: str, catalogue: Catalogue) -> FileReading:
     contract = catalogue.contract("seaside", next(c.source for c in catalogue.of("seaside")))
     return read_file(
         export.content, name, "seaside", "0" * 64, contract, catalogue, Pseudonyms(b"k" * 32), lambda text: ()
@@ -90,7 +90,7 @@ FILES = {
 @pytest.mark.parametrize(("make", "name", "record"), FILES.values(), ids=FILES)
 def test_a_filled_draft_takes_its_file_in(make: Callable[[], Export], name: str, record: str, tmp_path: Path) -> None:
     export = make()
-    draft = draft_contract(inspect_file(export.content, name), name)
+    draft = draft_contract(profile_file(export.content, name), name)
     catalogue = load(tmp_path, fill(draft))
     contract = catalogue.of("seaside")[0]
     assert contract.record == record
@@ -120,7 +120,7 @@ def test_a_filled_draft_counts_each_option_once(
     make: Callable[[], Export], name: str, chosen: dict[str, int], tmp_path: Path
 ) -> None:
     export = make()
-    text = fill(draft_contract(inspect_file(export.content, name), name))
+    text = fill(draft_contract(profile_file(export.content, name), name))
     text = text.replace("{header: FILL_IN, type: token", "{header: Timestamp, type: token")  # Google gives no id
     catalogue = load(tmp_path, text)
     read = take_in(export, name, catalogue)
@@ -134,7 +134,7 @@ def test_a_filled_draft_counts_each_option_once(
 
 
 def test_the_sheets_of_repeated_groups_are_offered(tmp_path: Path) -> None:
-    draft = draft_contract(inspect_file(exports.kobo_repeats().content, "x.xlsx"), "x.xlsx")
+    draft = draft_contract(profile_file(exports.kobo_repeats().content, "x.xlsx"), "x.xlsx")
     assert "# If the entries of a repeated group are the rows, add to read: repeats: 'children'\n" in draft
     assert "read: {format: workbook}\n" in draft, "a group is found by its sheet's name"
 
@@ -143,7 +143,7 @@ def test_the_sheets_of_repeated_groups_are_offered(tmp_path: Path) -> None:
 def test_a_draft_with_blanks_is_refused_by_file_and_key(
     make: Callable[[], Export], name: str, record: str, tmp_path: Path
 ) -> None:
-    draft = draft_contract(inspect_file(make().content, name), name)
+    draft = draft_contract(profile_file(make().content, name), name)
     with pytest.raises(ConfigurationError, match=r"seaside/draft\.yaml: sites\.0: FILL_IN is still there"):
         load(tmp_path, draft)
     if record == "survey_respondent":  # each blank is found, also a code's meaning and an item's name
@@ -155,7 +155,7 @@ def test_a_draft_with_blanks_is_refused_by_file_and_key(
 @pytest.mark.parametrize("tool", exports.ALL)
 def test_every_draft_is_yaml_and_holds_nobody(tool: str) -> None:
     export = exports.ALL[tool]()
-    draft = draft_contract(inspect_file(export.content, export.name), export.name)
+    draft = draft_contract(profile_file(export.content, export.name), export.name)
     assert yaml.safe_load(draft)["sites"] == ["FILL_IN"]
     for word in (*exports.PERSON, "203.0.113.9", "lovely afternoon"):
         assert word not in draft
@@ -168,5 +168,5 @@ def test_headers_that_yaml_could_trip_over_stay_what_they_are(tmp_path: Path) ->
         *([f"{day}/05/2026", ("Drama", "Cooking", "Library")[day % 3], "9", "a", "b", "c"] for day in range(13, 25)),
     ]
     export = Export("odd.csv", exports.as_csv(rows), 12)
-    catalogue = load(tmp_path, fill(draft_contract(inspect_file(export.content, export.name), export.name)))
+    catalogue = load(tmp_path, fill(draft_contract(profile_file(export.content, export.name), export.name)))
     assert take_in(export, export.name, catalogue).taken.unknown_columns == []

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import SHARED
-from tfc_platform.profiling.profile_file import inspect_file
+from tfc_platform.profiling.profile_file import profile_file
 from tfc_platform.profiling.profile_report import as_data, column_rows, draft_contract, facts
 
 pytestmark = pytest.mark.shared
@@ -47,13 +47,13 @@ def answers() -> dict[str, Any]:
 @pytest.mark.parametrize("file", REAL)
 def test_real_exports(file: str) -> None:
     path = SHARED / "real_exports" / file
-    found = inspect_file(path.read_bytes(), "renamed" + path.suffix)
+    found = profile_file(path.read_bytes(), "renamed" + path.suffix)
     assert (found.tool, found.rows) == REAL[file]
 
 
 def test_identifiers_of_a_real_dictionary_are_personal() -> None:
     folder = SHARED / "real_exports" / "redcap" / "simple"
-    found = inspect_file((folder / "data.csv").read_bytes(), "x.csv", (folder / "dictionary.csv").read_bytes())
+    found = profile_file((folder / "data.csv").read_bytes(), "x.csv", (folder / "dictionary.csv").read_bytes())
     columns = {column.name: column for column in found.columns}
     for name in ("name_first", "name_last", "address", "telephone", "email", "dob"):
         assert columns[name].kind == "personal"
@@ -68,7 +68,7 @@ def test_the_sites_returns_are_counted_as_their_answers_say() -> None:
         expected = next((tool for place, tool in TOOL_OF.items() if file.startswith(place)), None)
         if expected is None or not path.is_file() or "received" not in answer:
             continue
-        found = inspect_file(path.read_bytes(), path.name)
+        found = profile_file(path.read_bytes(), path.name)
         assert found.tool == expected, file
         assert found.rows + sum(found.excluded.values()) == answer["received"], file
         for reason in ("preview", "incomplete", "not_approved"):
@@ -82,7 +82,7 @@ def test_no_canary_comes_out_of_any_sample() -> None:
     said = []
     for path in sorted((SHARED / "returns").rglob("*")):
         if path.is_file() and path.suffix in {".csv", ".xlsx", ".sav"}:
-            found = inspect_file(path.read_bytes(), path.name)
+            found = profile_file(path.read_bytes(), path.name)
             said += [json.dumps(as_data(found), ensure_ascii=False), str(column_rows(found)), str(facts(found))]
             said += [draft_contract(found, path.name)] if found.columns and found.what == "data" else []
     text = "\n".join(said)
@@ -99,11 +99,11 @@ def test_bad_returns_say_their_word() -> None:
     }
     unreadable |= {"09_password.xlsx": "password", "12_path_traversal.zip": "unsafe path"}
     for name, word in unreadable.items():
-        found = inspect_file((folder / name).read_bytes(), name)
+        found = profile_file((folder / name).read_bytes(), name)
         assert not found.readable
         assert word in found.warnings[0]
     for case in json.loads((folder / "manifest.json").read_text(encoding="utf-8")):
-        found = inspect_file((folder / case["file"]).read_bytes(), case["file"])
+        found = profile_file((folder / case["file"]).read_bytes(), case["file"])
         if case["expect"] in {"accept", "accept_with_warning"} and case["rows"]:
             assert (found.readable, found.tool) == (True, "spreadsheet"), case["file"]
             repeated = {"58_duplicate_rows.csv": 1}.get(case["file"], 0)  # told apart by taking in alone

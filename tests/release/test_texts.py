@@ -18,7 +18,7 @@ from tfc_platform.disclosure.policy import load_policy
 from tfc_platform.ingest.ingest_sender import take_in
 from tfc_platform.ingest.intake import Intake
 from tfc_platform.ingest.landing import Landing
-from tfc_platform.ingest.safeguarding_screen import Rules, load_rules
+from tfc_platform.ingest.safeguarding_screen import ScreenRules, load_rules
 from tfc_platform.privacy.pseudonym import Pseudonyms
 from tfc_platform.release.approved_texts import approved_texts
 from tfc_platform.release.name_finder import load_finder
@@ -37,7 +37,7 @@ def catalogue() -> Catalogue:
 
 
 @pytest.fixture(scope="module")
-def rules() -> Rules:
+def rules() -> ScreenRules:
     return load_rules()
 
 
@@ -47,7 +47,7 @@ class Programme:
 
     folder: Path
     catalogue: Catalogue
-    rules: Rules
+    rules: ScreenRules
     said: list[str] = field(default_factory=list)
 
     def write(self, name: str, header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
@@ -105,7 +105,7 @@ class Programme:
 
 
 @pytest.fixture
-def programme(tmp_path: Path, catalogue: Catalogue, rules: Rules) -> Programme:
+def programme(tmp_path: Path, catalogue: Catalogue, rules: ScreenRules) -> Programme:
     made = Programme(tmp_path, catalogue, rules)
     made.stories(("GL-001", "share"), ("GL-002", "internal"))
     made.approvals(("GL-001", TEXT, "20/04/2026"), ("GL-002", "Another text.", "20/04/2026"))

@@ -47,9 +47,9 @@ def inspect(
     content = _read(file)
     definition = _read(dictionary, "--dictionary: ") if dictionary else None
     from tfc_platform.profiling import profile_report
-    from tfc_platform.profiling.profile_file import inspect_file
+    from tfc_platform.profiling.profile_file import profile_file
 
-    found = inspect_file(content, file.name, definition)
+    found = profile_file(content, file.name, definition)
     if as_json:
         output.print_json(profile_report.as_data(found))
     elif not found.readable:

@@ -15,7 +15,7 @@ from tfc_platform.erasure.redact import REDACTORS, CannotRedact
 from tfc_platform.erasure.row_identities import holds_ids, identities_of, loose_identities, reading_of, sheets_of
 from tfc_platform.privacy.tombstones import Tombstones
 from tfc_platform.sheets import file_format
-from tfc_platform.sheets.sheet_model import Cell, Unreadable, is_blank
+from tfc_platform.sheets.sheet_model import CellValue, Unreadable, is_blank
 
 __all__ = ["Cleaned", "clean", "without_rows"]
 
@@ -99,7 +99,7 @@ def without_rows(content: bytes, rows: Mapping[str | None, set[int]], reading: R
     return redacted
 
 
-def _cells(content: bytes, reading: Reading) -> dict[tuple[str | None, int], tuple[Cell, ...]]:
+def _cells(content: bytes, reading: Reading) -> dict[tuple[str | None, int], tuple[CellValue, ...]]:
     """Every row that is not blank, by its place."""
     try:
         return {

@@ -19,13 +19,13 @@ from datetime import date
 from typing import Any
 
 from tfc_platform.contracts.model import Contract, Reading
-from tfc_platform.ingest.header_fields import Layout, find_layout
+from tfc_platform.ingest.header_fields import SheetLayout, find_layout
 from tfc_platform.ingest.read_file import facts_of
 from tfc_platform.ingest.repeated_groups import NoGroup, grouped
 from tfc_platform.privacy.tombstones import ANYTHING, Identity, panel, response, story, story_approval
 from tfc_platform.sheets import file_format
 from tfc_platform.sheets.readers import READERS, csv_text, xlsx, xlsx_stream
-from tfc_platform.sheets.sheet_model import Cell, Row, Sheet, Unreadable, is_blank, text_of
+from tfc_platform.sheets.sheet_model import CellValue, Sheet, SheetRow, Unreadable, is_blank, text_of
 
 __all__ = ["Place", "holds_ids", "identities_of", "loose_identities", "reading_of", "sheets_of"]
 
@@ -78,13 +78,13 @@ def sheets_of(content: bytes, reading: Reading) -> list[Sheet]:
     return [Sheet(sheet.title, _rows(sheet._cells)) for sheet in book.worksheets]
 
 
-def _rows(cells: Mapping[tuple[int, int], Any]) -> list[Row]:
-    found: dict[int, dict[int, Cell]] = {}
+def _rows(cells: Mapping[tuple[int, int], Any]) -> list[SheetRow]:
+    found: dict[int, dict[int, CellValue]] = {}
     for (row, column), cell in cells.items():
         value = cell.value
         if value is not None:
             found.setdefault(row, {})[column] = value
-    return [Row(n, tuple(row.get(i) for i in range(1, max(row) + 1))) for n, row in sorted(found.items())]
+    return [SheetRow(n, tuple(row.get(i) for i in range(1, max(row) + 1))) for n, row in sorted(found.items())]
 
 
 def reading_of(content: bytes) -> list[Reading]:
@@ -133,7 +133,7 @@ def _month(facts: dict[str, str] | None) -> date | None:
     return date.fromisoformat(f"{written}-01") if re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", written) else None
 
 
-def _columns(contract: Contract, fields: dict[str, str], layout: Layout) -> list[tuple[str, int]]:
+def _columns(contract: Contract, fields: dict[str, str], layout: SheetLayout) -> list[tuple[str, int]]:
     """The kind and the place of every column that holds an id, of doubled ones too; none where only a panel's is there."""
     found = [
         (fields[field_name], index)
@@ -146,7 +146,7 @@ def _columns(contract: Contract, fields: dict[str, str], layout: Layout) -> list
 
 
 def _in_columns(
-    row: Row, contract: Contract, columns: Sequence[tuple[str, int]], facts: dict[str, str] | None, site: str
+    row: SheetRow, contract: Contract, columns: Sequence[tuple[str, int]], facts: dict[str, str] | None, site: str
 ) -> tuple[Identity, ...]:
     found = []
     population, wave = contract.population_and_wave(facts or {})

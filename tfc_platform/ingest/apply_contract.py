@@ -14,18 +14,18 @@ from typing import Any
 
 from tfc_platform.atomic_io import sha256_text
 from tfc_platform.contracts.model import Column, Contract, normal
-from tfc_platform.ingest.cell_values import Context, Problem
+from tfc_platform.ingest.cell_values import CellContext, CellProblem
 from tfc_platform.ingest.column_checks import CHANGES
-from tfc_platform.ingest.duplicate_rows import settle
-from tfc_platform.ingest.header_fields import Layout
-from tfc_platform.ingest.ingest_result import Issue, Screen, Taken
+from tfc_platform.ingest.duplicate_rows import merge_duplicate
+from tfc_platform.ingest.header_fields import SheetLayout
+from tfc_platform.ingest.ingest_result import IngestResult, RowIssue, Screen
 from tfc_platform.ingest.multiple_choice import add_choices
 from tfc_platform.ingest.non_data_rows import check_total, counts_to_totals, is_header_again, is_note, is_total
 from tfc_platform.ingest.respondent_checks import weight_problem
-from tfc_platform.ingest.sheet_context import Work, address_of, prepare
+from tfc_platform.ingest.sheet_context import SheetContext, address_of, sheet_context
 from tfc_platform.ingest.survey_answers import add_answers
 from tfc_platform.ingest.values.attendance import UNKNOWN
-from tfc_platform.sheets.sheet_model import CellError, Row, Sheet, is_blank, text_of, texts_of
+from tfc_platform.sheets.sheet_model import CellError, Sheet, SheetRow, is_blank, text_of, texts_of
 
 __all__ = ["take_sheet"]
 
@@ -33,7 +33,7 @@ BETWEEN_LOOKS = 1000  # rows, after which is looked whether anything is full
 IDENTIFIERS = frozenset({"id", "panel", "token"})  # column types whose cells are no sentence
 
 
-def _identity(work: Work, texts: list[str]) -> bytes:
+def _identity(work: SheetContext, texts: list[str]) -> bytes:
     """What makes two rows the same row: the tool's own id, else all cells in their sheet, blanks at the end aside.
 
     It is kept of every row, so as a digest of 128 bits (BLAKE2b): of a milliard rows, two that differ have one with a
@@ -54,31 +54,31 @@ def _digest(texts: list[str]) -> bytes:
     return hashlib.blake2b(repr(texts).encode(), digest_size=16).digest()
 
 
-def _ruled_out(work: Work, row: Row, texts: list[str]) -> tuple[Issue, bool] | None:
+def _ruled_out(work: SheetContext, row: SheetRow, texts: list[str]) -> tuple[RowIssue, bool] | None:
     """The first rule of the contract that says that a row is not to be counted, and whether it is a fault."""
     for index, rule, equals in work.ruling:
         if normal(texts[index] if index < len(texts) else "") in equals:
             name = work.layout.name(index)
             where, cell = work.sheet.name, address_of(work, row, index)
-            issue = Issue(where, row.number, name, "error", rule.reason, rule.message, "rejected", cell)
+            issue = RowIssue(where, row.number, name, "error", rule.reason, rule.message, "rejected", cell)
             return issue, rule.fault
     return None
 
 
-def _orphaned(work: Work, row: Row) -> tuple[Issue, bool] | None:
+def _orphaned(work: SheetContext, row: SheetRow) -> tuple[RowIssue, bool] | None:
     """Why an entry of a repeated group cannot count: nobody knows whose it is."""
     beside = work.sheet.beside
     if beside is None or row.number not in beside.orphans:
         return None
     name, cell = work.layout.name(beside.link), address_of(work, row, beside.link)
     why = beside.orphans[row.number]
-    return Issue(work.sheet.name, row.number, name, "error", "orphan_entry", why, "rejected", cell), True
+    return RowIssue(work.sheet.name, row.number, name, "error", "orphan_entry", why, "rejected", cell), True
 
 
-def _values(work: Work, row: Row) -> tuple[dict[str, Any], list[tuple[int, Column, Problem]]]:
+def _values(work: SheetContext, row: SheetRow) -> tuple[dict[str, Any], list[tuple[int, Column, CellProblem]]]:
     """Each field's value, and the problems in the order of the contract's columns."""
     values: dict[str, Any] = {}
-    problems: dict[str, tuple[int, Column, Problem]] = {}
+    problems: dict[str, tuple[int, Column, CellProblem]] = {}
     cells, width, on = row.cells, len(row.cells), work.context.on
     for name, index, meaning, is_date in work.reading:
         cell = cells[index] if index < width else None
@@ -101,7 +101,7 @@ def _spread(values: dict[str, Any]) -> dict[str, Any]:
     return values
 
 
-def _accept(work: Work, row: Row, values: dict[str, Any], taken: Taken) -> None:
+def _accept(work: SheetContext, row: SheetRow, values: dict[str, Any], taken: IngestResult) -> None:
     if work.own_id and not values.get(work.own_id):
         values[work.own_id] = sha256_text(f"{work.sha256}:{work.sheet.name}:{row.number}")[:32]
     full = {**work.base, "row_number": row.number, **values}
@@ -118,13 +118,13 @@ def _accept(work: Work, row: Row, values: dict[str, Any], taken: Taken) -> None:
 def take_sheet(
     sheet: Sheet,
     contract: Contract,
-    layout: Layout,
-    context: Context,
+    layout: SheetLayout,
+    context: CellContext,
     facts: dict[str, str],
     sha256: str,
     screen: Screen,
     seen: set[bytes],
-    taken: Taken,
+    taken: IngestResult,
     is_book: bool = False,
     on_rows: Callable[[int], None] = lambda _: None,
 ) -> None:
@@ -135,7 +135,7 @@ def take_sheet(
     :param screen: the ids of the safeguarding rules that a text sets off.
     :param on_rows: told now and then how many rows of the file were looked at so far, for progress.
     """
-    work = prepare(sheet, contract, layout, context, facts, sha256, screen, is_book)
+    work = sheet_context(sheet, contract, layout, context, facts, sha256, screen, is_book)
     exact: Counter[str] = Counter()
     content = taken.content
     if content is not None:
@@ -153,7 +153,7 @@ def take_sheet(
         if is_header_again(work, row):
             taken.not_data += 1
             message = "The names of the columns stand here again: the row was not taken in."
-            taken.issues.append(Issue(sheet.name, row.number, None, "info", "header_again", message))
+            taken.issues.append(RowIssue(sheet.name, row.number, None, "info", "header_again", message))
             continue
         total_row = is_total(work, row)
         if total_row or (not several and is_note(work, row)):
@@ -177,19 +177,19 @@ def take_sheet(
             taken.kept[identity] = before, [record[name][-1] for name in work.prevailing]
 
 
-def _doubled(work: Work, row: Row, identity: bytes, taken: Taken) -> Issue:
+def _doubled(work: SheetContext, row: SheetRow, identity: bytes, taken: IngestResult) -> RowIssue:
     fields = [(name, work.fields[name][1], work.meanings[name]) for name in work.prevailing if name in work.fields]
-    changed = settle(fields, row, work.contract.record, identity, work.prevailing, taken)
+    changed = merge_duplicate(fields, row, work.contract.record, identity, work.prevailing, taken)
     if not changed:
         message = "The same row came before in this file: the first one alone is used."
-        return Issue(work.sheet.name, row.number, None, "info", "duplicate", message, "duplicate")
+        return RowIssue(work.sheet.name, row.number, None, "info", "duplicate", message, "duplicate")
     index = work.fields[changed[0]][1]
     name, cell = work.layout.name(index), address_of(work, row, index)
     message = f"The same row came before in this file and said another {name}: the stricter of the two holds."
-    return Issue(work.sheet.name, row.number, name, "warn", "duplicate", message, "duplicate", cell)
+    return RowIssue(work.sheet.name, row.number, name, "warn", "duplicate", message, "duplicate", cell)
 
 
-def _judge(work: Work, row: Row, texts: list[str], taken: Taken) -> dict[str, int]:
+def _judge(work: SheetContext, row: SheetRow, texts: list[str], taken: IngestResult) -> dict[str, int]:
     """Accept or reject a row that is data and no duplicate; gives what it adds to the sheet's totals."""
     ruled_out = _orphaned(work, row) or _ruled_out(work, row, texts)
     if ruled_out is not None:
@@ -207,7 +207,7 @@ def _judge(work: Work, row: Row, texts: list[str], taken: Taken) -> dict[str, in
         cell, name, address = row.at(index), work.layout.name(index), address_of(work, row, index)
         severity = "error" if _rejects(column, problem) else "warn"
         message = f"{address}: {problem.message}" if address and isinstance(cell, CellError) else problem.message
-        issue = Issue(work.sheet.name, row.number, name, severity, problem.reason, message, cell=address)
+        issue = RowIssue(work.sheet.name, row.number, name, severity, problem.reason, message, cell=address)
         if problem is fatal:
             taken.reject(replace(issue, disposition="rejected"))
         else:
@@ -224,11 +224,11 @@ def _judge(work: Work, row: Row, texts: list[str], taken: Taken) -> dict[str, in
     return adds
 
 
-def _rejects(column: Column, problem: Problem) -> bool:
+def _rejects(column: Column, problem: CellProblem) -> bool:
     return column.invalid == "reject" and not problem.kept
 
 
-def _say_spilt(work: Work, row: Row, taken: Taken) -> None:
+def _say_spilt(work: SheetContext, row: SheetRow, taken: IngestResult) -> None:
     """A cell under no name belongs nowhere. In a CSV a separator stands in a text before it; in a sheet it is a jotting."""
     names = work.layout.names
     if not work.nameless and len(row.cells) <= len(names):
@@ -245,5 +245,7 @@ def _say_spilt(work: Work, row: Row, taken: Taken) -> None:
         work.said.add(index)
         name = work.layout.name(index)
         cell_at = address_of(work, row, index)
-        taken.issues.append(Issue(work.sheet.name, row.number, name, "warn", "unnamed_column", message, cell=cell_at))
+        taken.issues.append(
+            RowIssue(work.sheet.name, row.number, name, "warn", "unnamed_column", message, cell=cell_at)
+        )
         return

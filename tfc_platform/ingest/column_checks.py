@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from tfc_platform.ingest.date_order import DateOrder, listed
-from tfc_platform.sheets.sheet_model import Cell, is_blank
+from tfc_platform.sheets.sheet_model import CellValue, is_blank
 
-__all__ = ["CHANGES", "Notice", "Watch", "is_like_a_formula"]
+__all__ = ["CHANGES", "ColumnChecks", "ColumnNotice", "is_like_a_formula"]
 
 NAMED = 5  # rows that a notice names
 FORMULAS_SHARE = 0.1  # of a column's rows: above it, the workbook as a whole was never calculated
@@ -62,7 +62,7 @@ _FIGURE = re.compile(r"\s*[+-]?[\d\s().,]+", re.ASCII)  # a negative number or a
 
 
 @dataclass
-class Notice:
+class ColumnNotice:
     """One reason in one column of one sheet: how often, and where first."""
 
     count: int = 0
@@ -71,17 +71,17 @@ class Notice:
 
 
 @dataclass
-class Watch:
+class ColumnChecks:
     """The notices of one file, filled row by row."""
 
-    notices: dict[tuple[str | None, str, str], Notice] = field(default_factory=dict)
+    notices: dict[tuple[str | None, str, str], ColumnNotice] = field(default_factory=dict)
     orders: dict[str, DateOrder] = field(default_factory=dict)
     uncalculated: dict[str, tuple[int, list[str]]] = field(default_factory=dict)  # cells of a counted column
     rows: int = 0  # rows of data that were looked at
 
     def note(self, reason: str, sheet: str | None, column: str, row: int, address: str | None = None) -> None:
         """Count one cell of a column."""
-        notice = self.notices.setdefault((sheet, column, reason), Notice())
+        notice = self.notices.setdefault((sheet, column, reason), ColumnNotice())
         notice.count += 1
         if len(notice.rows) < NAMED:
             notice.rows.append(str(row))
@@ -137,7 +137,7 @@ class Watch:
                 yield None, None, order.column, "warn", "ambiguous_date", message_of_order, None
 
 
-def is_like_a_formula(cell: Cell) -> bool:
+def is_like_a_formula(cell: CellValue) -> bool:
     """Whether a text begins as a formula does. A number or a point of a list does not."""
     if not isinstance(cell, str) or cell[:1] not in _FIRST:  # nearly every text ends here
         return False

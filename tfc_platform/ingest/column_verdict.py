@@ -10,20 +10,28 @@ from collections.abc import Iterable
 
 from tfc_platform.contracts.catalogue import Catalogue
 from tfc_platform.contracts.model import Column, Contract
-from tfc_platform.ingest.cell_values import Context, value_of
+from tfc_platform.ingest.cell_values import CellContext, value_of
 from tfc_platform.ingest.column_mappings import id_of
 from tfc_platform.ingest.error_rate import is_too_much
-from tfc_platform.ingest.header_fields import Layout
-from tfc_platform.ingest.ingest_result import Issue, Taken
-from tfc_platform.ingest.multiple_choice import written_otherwise as choices_otherwise
-from tfc_platform.ingest.respondent_checks import written_otherwise
+from tfc_platform.ingest.header_fields import SheetLayout
+from tfc_platform.ingest.ingest_result import IngestResult, RowIssue
+from tfc_platform.ingest.multiple_choice import choice_coding_fault
+from tfc_platform.ingest.respondent_checks import answer_coding_fault
 from tfc_platform.ingest.side_by_side import side_by_side
 from tfc_platform.ingest.site_cells import site_of
 from tfc_platform.ingest.survey_answers import code_set
 from tfc_platform.privacy.personal_data import said_of
 from tfc_platform.sheets.sheet_model import CellError, Sheet, is_blank
 
-__all__ = ["fault_of", "fits", "hold_for_personal", "notice", "on", "other_site", "say_personal"]
+__all__ = [
+    "column_fault",
+    "hold_for_personal",
+    "matches_field",
+    "on_sheet",
+    "other_site",
+    "report_columns",
+    "report_personal",
+]
 
 Fault = tuple[str, str]  # the cause, from the closed list of `read.Read`, and the sentence
 LOOKED_AT = 200  # rows of a column before it is read under a guessed name
@@ -31,37 +39,37 @@ FIT = 0.5  # of their filled cells that must be what the field holds: a misread 
 HALF = 0.5
 
 
-def on(sheet: Sheet) -> str:
+def on_sheet(sheet: Sheet) -> str:
     return f" on sheet {sheet.name}" if sheet.name else ""
 
 
-def fault_of(sheet: Sheet, layout: Layout, facts: dict[str, str]) -> Fault | None:
+def column_fault(sheet: Sheet, layout: SheetLayout, facts: dict[str, str]) -> Fault | None:
     """Why a sheet's columns are not those of the contract, or None."""
     tables = side_by_side(sheet, layout)
     if tables is not None:
-        what = f"Two tables stand side by side{on(sheet)}: {tables[0]} and {tables[1]}"
+        what = f"Two tables stand side by side{on_sheet(sheet)}: {tables[0]} and {tables[1]}"
         return "two_tables", f"{what}. Nobody can tell which one counts: put one a sheet, and send the file again."
     if layout.missing:
         names = ", ".join(f"“{name}”" for name in layout.missing)
         several = len(layout.missing) > 1
         what = f"The required columns {names} are" if several else f"The required column {names} is"
         mend = f"Put {'them' if several else 'it'} back under that name and send the file again."
-        return "missing_column", f"{what} missing{on(sheet)}. {mend}"
+        return "missing_column", f"{what} missing{on_sheet(sheet)}. {mend}"
     if layout.doubled:
         names = ", ".join(f"“{name}”" for name in layout.doubled)
-        what = f"The column {names} stands twice{on(sheet)}"
+        what = f"The column {names} stands twice{on_sheet(sheet)}"
         return "doubled_column", f"{what}: nobody can tell which one counts. Leave one and send it again."
     if any(code_set(group, facts) is None for group, _ in layout.items):
         message = (
             "The contract does not say how the answers of this return are written: the central team has to add it."
         )
         return "unknown_codes", message
-    otherwise = written_otherwise(sheet, layout, facts) if layout.items else None
-    otherwise = otherwise or (choices_otherwise(sheet, layout) if layout.choices else None)
+    otherwise = answer_coding_fault(sheet, layout, facts) if layout.items else None
+    otherwise = otherwise or (choice_coding_fault(sheet, layout) if layout.choices else None)
     return ("unknown_codes", otherwise) if otherwise is not None else None
 
 
-def fits(sheet: Sheet, column: Column, index: int, first_data: int, context: Context) -> bool:
+def matches_field(sheet: Sheet, column: Column, index: int, first_data: int, context: CellContext) -> bool:
     """Whether the cells of a column are what a field holds, so that it may be read under a guessed name."""
     rows = sheet.head(first_data + LOOKED_AT)[first_data:]
     cells = [cell for row in rows if not is_blank(cell := row.at(index)) and not isinstance(cell, CellError)]
@@ -69,24 +77,26 @@ def fits(sheet: Sheet, column: Column, index: int, first_data: int, context: Con
     return good >= FIT * len(cells)
 
 
-def notice(sheet: Sheet, contract: Contract, layout: Layout, site: str, taken: Taken) -> None:
+def report_columns(sheet: Sheet, contract: Contract, layout: SheetLayout, site: str, taken: IngestResult) -> None:
     """Tell the sender of columns that were not taken in, or under another name."""
 
     def say(column: str | None, severity: str, reason: str, message: str) -> None:
-        taken.issues.append(Issue(sheet.name, None, column, severity, reason, message))
+        taken.issues.append(RowIssue(sheet.name, None, column, severity, reason, message))
 
     if layout.is_joined:
-        what = f"The header{on(sheet)} has two rows: the names of the columns were taken from both, down to row"
+        what = f"The header{on_sheet(sheet)} has two rows: the names of the columns were taken from both, down to row"
         say(None, "warn", "two_header_rows", f"{what} {layout.row}. One row of names is safer.")
     for index in layout.unknown:
         name = layout.name(index)
         if index in layout.guarded:
-            what = f"The column “{name}”{on(sheet)} may be “{layout.guarded[index]}”, which holds what people wrote"
+            what = (
+                f"The column “{name}”{on_sheet(sheet)} may be “{layout.guarded[index]}”, which holds what people wrote"
+            )
             message = f"{what}: it was not taken in. Put that name back, or ask the central team to add this one."
             say(name, "warn", "guarded_column", message)
             continue
         taken.unknown_columns.append(name)
-        message = f"The column “{name}”{on(sheet)} is not one that the contract reads: it was not taken in."
+        message = f"The column “{name}”{on_sheet(sheet)} is not one that the contract reads: it was not taken in."
         say(name, "warn", "unknown_column", message)
     for name in layout.outdated:
         message = f"The column “{name}” is not the name that holds for this month: it was read all the same."
@@ -97,28 +107,28 @@ def notice(sheet: Sheet, contract: Contract, layout: Layout, site: str, taken: T
         if guess.state == "confirmed":
             say(guess.asked, "info", "renamed_column", f"The renamed column {pair}, as was confirmed ({mapping}).")
         else:
-            what = f"The column {pair}{on(sheet)}: it seems to have been renamed"
+            what = f"The column {pair}{on_sheet(sheet)}: it seems to have been renamed"
             ask = f"Please tell the central team whether that is right (mapping {mapping}), or put the old name back."
             say(guess.asked, "warn", "renamed_column", f"{what}. {ask}")
         taken.mappings.append((guess.asked, guess.found, guess.state))
 
 
-def say_personal(taken: Taken) -> None:
+def report_personal(taken: IngestResult) -> None:
     """Name the columns in which personal data were found though nothing says that they are for that; with counts by kind."""
     for (role, name), tally in taken.tallies.items():
         if role != "unknown" and tally.found:
             counts = ", ".join(f"{said_of(kind)} {count}" for kind, count in sorted(tally.found.items()))
             what = f"The column “{name}” holds what looks like personal data ({counts})"
             message = f"{what}. It is kept apart from the figures; write such things in it no more."
-            taken.issues.append(Issue(None, None, name, "warn", "personal_text", message))
+            taken.issues.append(RowIssue(None, None, name, "warn", "personal_text", message))
         elif role == "unknown" and tally.kind:
-            taken.issues.append(Issue(None, None, name, "warn", "personal_column", _looks(name, tally.kind)))
+            taken.issues.append(RowIssue(None, None, name, "warn", "personal_column", _looks(name, tally.kind)))
         elif role == "unknown" and tally.found:
             counts = ", ".join(f"{said_of(kind)} {count}" for kind, count in sorted(tally.found.items()))
             message = (
                 f"The column “{name}”, which is not read, holds what looks like personal data ({counts}). Take it out."
             )
-            taken.issues.append(Issue(None, None, name, "warn", "personal_text", message))
+            taken.issues.append(RowIssue(None, None, name, "warn", "personal_text", message))
 
 
 def _looks(name: str, kind: str) -> str:
@@ -126,7 +136,7 @@ def _looks(name: str, kind: str) -> str:
     return f"{what}. Take it out and send the file again, or ask the central team to add it to the contract."
 
 
-def hold_for_personal(contract: Contract, taken: Taken) -> Fault | None:
+def hold_for_personal(contract: Contract, taken: IngestResult) -> Fault | None:
     """Why a file waits for somebody to say what its personal columns are for, or None."""
     if not contract.hold.personal:
         return None
@@ -137,7 +147,7 @@ def hold_for_personal(contract: Contract, taken: Taken) -> Fault | None:
 
 
 def other_site(
-    found: Iterable[tuple[Sheet, Layout | None]], contract: Contract, site: str, catalogue: Catalogue
+    found: Iterable[tuple[Sheet, SheetLayout | None]], contract: Contract, site: str, catalogue: Catalogue
 ) -> Fault | None:
     """Why a file is another site's, by the rows' own words: half of them or more are of one, beyond a few slips."""
     column = contract.columns.get("site")

@@ -12,16 +12,16 @@ import hashlib
 from collections.abc import Sequence
 
 from tfc_platform.privacy.pseudonym import Pseudonyms
-from tfc_platform.sheets.sheet_model import Cell, CellError, Row, text_of
+from tfc_platform.sheets.sheet_model import CellError, CellValue, SheetRow, text_of
 
-__all__ = ["Content"]
+__all__ = ["ContentFingerprint"]
 
 
-def _text(cell: Cell) -> str:
+def _text(cell: CellValue) -> str:
     return f"\x00{cell.what}" if isinstance(cell, CellError) else text_of(cell)
 
 
-class Content:
+class ContentFingerprint:
     """The digest of a grid, made row by row as the rows pass. Blank rows and blanks at a row's end do not count."""
 
     def __init__(self, pseudonyms: Pseudonyms) -> None:
@@ -36,7 +36,7 @@ class Content:
             kept.pop()
         self._hash.update(repr((sheet, kept)).encode("utf-8", "surrogatepass"))
 
-    def add(self, row: Row) -> None:
+    def add(self, row: SheetRow) -> None:
         # Nearly every cell is plain text, and is not asked about twice.
         texts = [cell.strip() if type(cell) is str and cell.isascii() else _text(cell) for cell in row.cells]
         while texts and not texts[-1]:

@@ -8,20 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from tfc_platform.ingest.ingest_result import Taken
-from tfc_platform.ingest.value_cache import Meaning
-from tfc_platform.sheets.sheet_model import Row
+from tfc_platform.ingest.ingest_result import IngestResult
+from tfc_platform.ingest.value_cache import ValueCache
+from tfc_platform.sheets.sheet_model import SheetRow
 
-__all__ = ["settle"]
+__all__ = ["merge_duplicate"]
 
 
-def settle(
-    fields: Iterable[tuple[str, int, Meaning]],
-    row: Row,
+def merge_duplicate(
+    fields: Iterable[tuple[str, int, ValueCache]],
+    row: SheetRow,
     record: str,
     identity: bytes,
     prevailing: Sequence[str],
-    taken: Taken,
+    taken: IngestResult,
 ) -> list[str]:
     """Let the stricter value of a doubled row hold in the row that was accepted; gives the fields that it changed.
 

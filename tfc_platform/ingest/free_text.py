@@ -10,15 +10,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from tfc_platform.ingest.column_checks import is_like_a_formula
-from tfc_platform.ingest.header_fields import Layout
-from tfc_platform.ingest.ingest_result import Screen, Taken
+from tfc_platform.ingest.header_fields import SheetLayout
+from tfc_platform.ingest.ingest_result import IngestResult, Screen
 from tfc_platform.privacy.personal_data import Tally, kind_of_header
-from tfc_platform.sheets.sheet_model import Row, Sheet, is_blank
+from tfc_platform.sheets.sheet_model import Sheet, SheetRow, is_blank
 
-__all__ = ["Texts", "screen_only"]
+__all__ = ["FreeTextColumns", "screen_only"]
 
 
-def _look(sheet: Sheet, row: Row, layout: Layout, indexes: Iterable[int], screen: Screen, taken: Taken) -> None:
+def _look(
+    sheet: Sheet, row: SheetRow, layout: SheetLayout, indexes: Iterable[int], screen: Screen, taken: IngestResult
+) -> None:
     """Screen the texts at `indexes`, and keep those of free-text columns for the text store."""
     for index in indexes:
         cell = row.at(index)
@@ -30,10 +32,10 @@ def _look(sheet: Sheet, row: Row, layout: Layout, indexes: Iterable[int], screen
             taken.texts.append((sheet.name, row.number, name, cell))
 
 
-def screen_only(sheet: Sheet, layout: Layout | None, screen: Screen, taken: Taken) -> None:
+def screen_only(sheet: Sheet, layout: SheetLayout | None, screen: Screen, taken: IngestResult) -> None:
     """A sheet that is not taken in is screened all the same: every text of it where nothing is known of its columns."""
     if layout is None:
-        layout = Layout((), 0, {}, [], (), (), {}, (), ())
+        layout = SheetLayout((), 0, {}, [], (), (), {}, (), ())
     for row in sheet.after(layout.first_data):
         if taken.content is not None:
             taken.content.add(row)
@@ -41,10 +43,10 @@ def screen_only(sheet: Sheet, layout: Layout | None, screen: Screen, taken: Take
         _look(sheet, row, layout, open_cells, screen, taken)
 
 
-class Texts:
+class FreeTextColumns:
     """The columns of one sheet in which people may have written, by what is done with them."""
 
-    def __init__(self, sheet: Sheet, layout: Layout, is_book: bool) -> None:
+    def __init__(self, sheet: Sheet, layout: SheetLayout, is_book: bool) -> None:
         self._sheet, self._layout, self._is_book = sheet, layout, is_book
         self._width = len(layout.names)
         self._open = tuple(i for i in range(self._width) if i not in layout.closed and i not in sheet.elsewhere)
@@ -56,7 +58,7 @@ class Texts:
         named = {index for index, name in enumerate(layout.names) if name}
         self._known = (named - set(layout.unknown)) | set(layout.guarded)
 
-    def row(self, row: Row, texts: Sequence[str], screen: Screen, taken: Taken) -> None:
+    def row(self, row: SheetRow, texts: Sequence[str], screen: Screen, taken: IngestResult) -> None:
         """
         :param texts: of the row's cells.
         """
@@ -69,12 +71,12 @@ class Texts:
                 address = self._sheet.address(row, index) if self._is_book else None
                 taken.watch.note("formula_text", self._sheet.name, self._layout.name(index), row.number, address)
 
-    def all_of(self, row: Row, screen: Screen, taken: Taken) -> None:
+    def all_of(self, row: SheetRow, screen: Screen, taken: IngestResult) -> None:
         """Look through every cell of a row that is no data: what it holds belongs to no column."""
         own = (index for index in range(len(row.cells)) if index not in self._sheet.elsewhere)
         _look(self._sheet, row, self._layout, own, screen, taken)
 
-    def _count(self, indexes: Iterable[int], texts: Sequence[str], taken: Taken) -> None:
+    def _count(self, indexes: Iterable[int], texts: Sequence[str], taken: IngestResult) -> None:
         """Count what looks personal, column by column: what comes of it is decided once all rows have passed."""
         layout, width = self._layout, len(texts)
         for index in indexes:

@@ -11,20 +11,20 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from tfc_platform.contracts.model import AnswerGroup, Choices, Column, Contract, Header
-from tfc_platform.ingest.header_matching import Decisions, Guess, Known, guarded, guess
+from tfc_platform.ingest.header_matching import ContractName, Decisions, HeaderGuess, guarded, guess
 from tfc_platform.ingest.header_rows import choices_of, columns_named, groups_of, is_data_like, locate
 from tfc_platform.sheets.sheet_model import Sheet
 
-__all__ = ["ChoicePlaces", "Fits", "Layout", "columns_of", "find_layout"]
+__all__ = ["ChoiceColumns", "FieldMatch", "SheetLayout", "columns_of", "find_layout"]
 
 LONGEST_NAME = 80  # characters of a column's name that a message repeats
-Fits = Callable[
+FieldMatch = Callable[
     [Column, int, int], bool
 ]  # whether the cells of a column are what a field holds: field, column, first row
 
 
 @dataclass(frozen=True)
-class ChoicePlaces:
+class ChoiceColumns:
     """Where a question with several choices stands: one column, or one an option (item → column)."""
 
     column: int | None = None
@@ -39,7 +39,7 @@ class ChoicePlaces:
 
 
 @dataclass(frozen=True)
-class Layout:
+class SheetLayout:
     """Where everything stands in a sheet, by column index from 0."""
 
     names: tuple[str, ...]  # each column's name as its sender sees it
@@ -53,7 +53,7 @@ class Layout:
     doubled: tuple[str, ...]  # names that stand twice and that the contract takes
     outdated: tuple[str, ...] = field(default=())  # names used outside the months for which they hold
     closed: frozenset[int] = field(default=frozenset())  # columns that the contract knows and that hold no free text
-    guesses: tuple[Guess, ...] = ()  # columns that are read under a name that is only near to the contract's
+    guesses: tuple[HeaderGuess, ...] = ()  # columns that are read under a name that is only near to the contract's
     guarded: Mapping[int, str] = field(
         default_factory=dict
     )  # unknown columns that may be this personal or free-text one
@@ -62,7 +62,7 @@ class Layout:
     row: int = 0  # the number of the header's last row, as the sender sees it
     is_joined: bool = False  # the header has two rows, though the contract says one
     unsaid: frozenset[int] = field(default=frozenset())  # unknown columns whose name looks like a value
-    choices: list[tuple[Choices, ChoicePlaces]] = field(default_factory=list)
+    choices: list[tuple[Choices, ChoiceColumns]] = field(default_factory=list)
 
     def name(self, index: int) -> str:
         """What a message calls a column: its name, or its number where it has none that may be said."""
@@ -70,7 +70,7 @@ class Layout:
         return named[:LONGEST_NAME] or f"column {index + 1}"
 
 
-class _Finder:
+class _ColumnFinder:
     """Takes columns for the contract's names one by one, and keeps what is doubled or outdated on the way."""
 
     def __init__(self, names: Sequence[str], month: date | None) -> None:
@@ -103,14 +103,14 @@ class _Finder:
         return headers if month is None else tuple(header for header in headers if header.holds(month))
 
 
-class _Everything:
+class _ContractColumns:
     """All that a contract names for a file, what of it the file has, and where."""
 
-    def __init__(self, contract: Contract, facts: dict[str, str], finder: _Finder) -> None:
+    def __init__(self, contract: Contract, facts: dict[str, str], finder: _ColumnFinder) -> None:
         self.contract, self.finder = contract, finder
-        self.places: dict[Known, int | None] = {}
-        self.required: set[Known] = set()
-        self.columns: dict[Known, Column] = {}
+        self.places: dict[ContractName, int | None] = {}
+        self.required: set[ContractName] = set()
+        self.columns: dict[ContractName, Column] = {}
         self.fields = {name: self._column(column) for name, column in contract.fields(facts).items()}
         self.groups = [
             (group, {item: self._known(headers, True) for item, headers in group.items.items()})
@@ -122,22 +122,22 @@ class _Everything:
 
     def _known(
         self, headers: tuple[Header, ...], is_required: bool, is_private: bool = False, is_count: bool = False
-    ) -> Known:
-        known = Known(headers, is_count, is_private)
+    ) -> ContractName:
+        known = ContractName(headers, is_count, is_private)
         if known not in self.places:
             self.places[known] = self.finder.take(headers)
         if is_required:
             self.required.add(known)
         return known
 
-    def _column(self, column: Column) -> Known:
+    def _column(self, column: Column) -> ContractName:
         # By ids rows are told apart, pseudonyms made and records erased: `erase` looks for them under the contract's names alone.
         is_id = column.type in ("id", "panel", "token")
         known = self._known(column.header, column.required, is_id, column.type in ("attendance", "number"))
         self.columns[known] = column
         return known
 
-    def _choices(self, question: Choices) -> dict[str, Known]:
+    def _choices(self, question: Choices) -> dict[str, ContractName]:
         """The columns of a question with several choices, by their keys in the contract."""
         named = {f"columns.{item}": headers for item, headers in question.columns.items()}
         asked = question.asked.header if question.asked else None
@@ -145,14 +145,16 @@ class _Everything:
         named |= {key: headers for key, headers in further.items() if headers is not None}
         return {key: self._known(headers, True) for key, headers in named.items()}
 
-    def guess(self, unknown: Sequence[int], decisions: Decisions, fits: Callable[[Column, int], bool]) -> list[Guess]:
+    def guess(
+        self, unknown: Sequence[int], decisions: Decisions, fits: Callable[[Column, int], bool]
+    ) -> list[HeaderGuess]:
         """Read unknown columns as missing ones where that can be meant; gives what was guessed."""
         missing = [known for known, place in self.places.items() if place is None]
         if not missing or not unknown:
             return []
         others = [known for known, place in self.places.items() if place is not None]
         others += [
-            Known((Header(name=name),), is_private=True)
+            ContractName((Header(name=name),), is_private=True)
             for name in (*self.contract.personal_names, *self.contract.ignored)
         ]
         found = guess(self.contract, self.finder.names, unknown, missing, others, decisions)
@@ -170,13 +172,13 @@ class _Everything:
         lost = [known for known in self.places if known in self.required and self.places[known] is None]
         return tuple(dict.fromkeys(self.finder.said(known.headers) for known in lost))
 
-    def place(self, known: Known) -> int | None:
+    def place(self, known: ContractName) -> int | None:
         return self.places[known]
 
-    def choice_places(self, named: Mapping[str, Known]) -> ChoicePlaces:
+    def choice_places(self, named: Mapping[str, ContractName]) -> ChoiceColumns:
         found = {key: index for key, known in named.items() if (index := self.place(known)) is not None}
         columns = {key.removeprefix("columns."): index for key, index in found.items() if key.startswith("columns.")}
-        return ChoicePlaces(found.get("column"), columns, found.get("other"), found.get("asked"))
+        return ChoiceColumns(found.get("column"), columns, found.get("other"), found.get("asked"))
 
 
 def find_layout(
@@ -185,8 +187,8 @@ def find_layout(
     facts: dict[str, str],
     month: date | None = None,
     decisions: Decisions | None = None,
-    fits: Fits = lambda *_: True,
-) -> Layout | None:
+    fits: FieldMatch = lambda *_: True,
+) -> SheetLayout | None:
     """Where the contract's columns stand in a sheet, or None where it has no header row.
 
     :param facts: what the file's name says, for columns that only some returns have.
@@ -198,8 +200,8 @@ def find_layout(
     if located is None:
         return None
     names = located.names
-    finder = _Finder(names, month)
-    all_of = _Everything(contract, facts, finder)
+    finder = _ColumnFinder(names, month)
+    all_of = _ContractColumns(contract, facts, finder)
     personal = frozenset(columns_named([Header(name=name) for name in contract.personal_names], names))
     set_aside = personal | frozenset(columns_named([Header(name=name) for name in contract.ignored], names))
     unknown = [i for i, name in enumerate(names) if name and i not in finder.taken | set_aside]
@@ -210,7 +212,7 @@ def find_layout(
     texts = tuple(index for known in all_of.texts if (index := all_of.place(known)) is not None)
     choices = [(question, all_of.choice_places(named)) for question, named in all_of.choices]
     spoken = frozenset(index for _, places in choices for index in places.written_in)
-    return Layout(
+    return SheetLayout(
         names=names,
         first_data=located.first_data,
         fields={name: index for name, known in all_of.fields.items() if (index := all_of.place(known)) is not None},
@@ -236,7 +238,7 @@ def find_layout(
     )
 
 
-def columns_of(contract: Contract, facts: dict[str, str], layout: Layout) -> dict[str, tuple[Column, int]]:
+def columns_of(contract: Contract, facts: dict[str, str], layout: SheetLayout) -> dict[str, tuple[Column, int]]:
     """Each field that a sheet has, with its column's rules and place."""
     columns = contract.fields(facts)
     return {name: (columns[name], index) for name, index in layout.fields.items()}

@@ -16,23 +16,23 @@ from typing import Literal
 from tfc_platform.contracts.model import Contract, Header, normal
 from tfc_platform.ingest.header_similarity import is_alike, is_near
 
-__all__ = ["Decisions", "Guess", "Known", "guarded", "guess"]
+__all__ = ["ContractName", "Decisions", "HeaderGuess", "guarded", "guess"]
 
-State = Literal["guessed", "confirmed"]
+GuessState = Literal["guessed", "confirmed"]
 Decisions = Mapping[tuple[str, str], str]  # the contract's name and the one found, both normal → confirmed · refused
 
 
 @dataclass(frozen=True)
-class Guess:
+class HeaderGuess:
     """A column that is read as one of the contract's under another name."""
 
     asked: str  # as the contract names it
     found: str  # as the file names it
-    state: State
+    state: GuessState
 
 
 @dataclass(frozen=True)
-class Known:
+class ContractName:
     """A name that the contract has, whatever it is for."""
 
     headers: tuple[Header, ...]
@@ -44,7 +44,7 @@ class Known:
         plain = (header.name for header in self.headers if "*" not in header.name)
         return next((asked for asked in plain if is_near(name, asked, synonyms, self.is_count)), None)
 
-    def is_beside(self, other: Known, synonyms: Mapping[str, str]) -> bool:
+    def is_beside(self, other: ContractName, synonyms: Mapping[str, str]) -> bool:
         one = any(self.near(header.name, synonyms) for header in other.headers)
         return one or any(other.near(header.name, synonyms) for header in self.headers)
 
@@ -57,10 +57,10 @@ def guess(
     contract: Contract,
     names: Sequence[str],
     unknown: Iterable[int],
-    missing: Iterable[Known],
-    others: Iterable[Known],
+    missing: Iterable[ContractName],
+    others: Iterable[ContractName],
     decisions: Decisions,
-) -> dict[Known, tuple[int, Guess]]:
+) -> dict[ContractName, tuple[int, HeaderGuess]]:
     """Which unknown column is read as which missing one.
 
     :param missing: what the contract names and the file has under no name of the contract.
@@ -69,7 +69,7 @@ def guess(
     synonyms, wanted = _synonyms(contract), list(missing)
     everything = [*wanted, *others]
     near = {index: [known for known in everything if known.near(names[index], synonyms)] for index in unknown}
-    found: dict[Known, tuple[int, Guess]] = {}
+    found: dict[ContractName, tuple[int, HeaderGuess]] = {}
     for known in wanted:
         if known.is_private:
             continue
@@ -82,7 +82,7 @@ def guess(
         asked = known.near(name, synonyms) or ""
         decided = decisions.get((normal(asked), normal(name)))
         if decided != "refused":
-            found[known] = (meant[0], Guess(asked, name, "confirmed" if decided == "confirmed" else "guessed"))
+            found[known] = (meant[0], HeaderGuess(asked, name, "confirmed" if decided == "confirmed" else "guessed"))
     return found
 
 

@@ -17,9 +17,9 @@ from tfc_platform.contracts.model import AnswerGroup, Choices, Contract, Header,
 from tfc_platform.ingest.header_similarity import is_near
 from tfc_platform.ingest.values.dates import parse_date
 from tfc_platform.privacy.personal_data import kinds_of
-from tfc_platform.sheets.sheet_model import Row, Sheet, is_blank, text_of
+from tfc_platform.sheets.sheet_model import Sheet, SheetRow, is_blank, text_of
 
-__all__ = ["Located", "choices_of", "columns_named", "groups_of", "is_data_like", "locate"]
+__all__ = ["HeaderLocation", "choices_of", "columns_named", "groups_of", "is_data_like", "locate"]
 
 SEARCHED_ROWS = 30
 ENOUGH = 3  # one in so many of the contract's names, and two at least, make a row a header
@@ -27,7 +27,7 @@ FORMATS = ("d/m/y", "d month y", "d month", "y-m-d", "month y")
 
 
 @dataclass(frozen=True)
-class Located:
+class HeaderLocation:
     """Where the header stands, and what it says."""
 
     names: tuple[str, ...]
@@ -37,7 +37,7 @@ class Located:
     is_joined: bool = False  # the names stand in two rows, though the contract says one
 
 
-Match = Callable[[Header, str], bool]
+NameMatch = Callable[[Header, str], bool]
 
 
 def _exactly(header: Header, name: str) -> bool:
@@ -80,17 +80,17 @@ def _wanted(contract: Contract, facts: dict[str, str]) -> list[tuple[Header, ...
     return wanted
 
 
-def columns_named(headers: Iterable[Header], names: Sequence[str], match: Match = _exactly) -> list[int]:
+def columns_named(headers: Iterable[Header], names: Sequence[str], match: NameMatch = _exactly) -> list[int]:
     """The columns that have one of the names."""
     return [i for i, name in enumerate(names) if name and any(match(header, name) for header in headers)]
 
 
-def _lines(block: Sequence[Row]) -> list[list[str]]:
+def _lines(block: Sequence[SheetRow]) -> list[list[str]]:
     width = max(len(row.cells) for row in block)
     return [[" ".join(text_of(row.at(i)).split()) for i in range(width)] for row in block]
 
 
-def _names(block: Sequence[Row], rule: HeaderBlock) -> tuple[str, ...]:
+def _names(block: Sequence[SheetRow], rule: HeaderBlock) -> tuple[str, ...]:
     grid = _lines(block)
     width = len(grid[0])
     if rule.join == "first":
@@ -105,7 +105,9 @@ def _names(block: Sequence[Row], rule: HeaderBlock) -> tuple[str, ...]:
     return tuple(names)
 
 
-def _joined(upper: Row, lower: Row, wanted: Sequence[tuple[Header, ...]], match: Match) -> tuple[str, ...] | None:
+def _joined(
+    upper: SheetRow, lower: SheetRow, wanted: Sequence[tuple[Header, ...]], match: NameMatch
+) -> tuple[str, ...] | None:
     """The names of two rows that are one header; None where the lower one holds values.
 
     A column's name is whatever of its two cells, or both together, the contract knows; else the lower filled one. A cell that
@@ -124,7 +126,7 @@ def _joined(upper: Row, lower: Row, wanted: Sequence[tuple[Header, ...]], match:
 
 
 def _search(
-    top: Sequence[Row], rule: HeaderBlock, wanted: Sequence[tuple[Header, ...]], match: Match
+    top: Sequence[SheetRow], rule: HeaderBlock, wanted: Sequence[tuple[Header, ...]], match: NameMatch
 ) -> tuple[int, int, tuple[str, ...]] | None:
     """The best block: its first row's index, how many rows it has, and the names."""
     most, place, height, names = 0, 0, rule.rows, tuple[str, ...]()
@@ -151,7 +153,7 @@ def _search(
     return place, height, names
 
 
-def locate(sheet: Sheet, contract: Contract, facts: dict[str, str]) -> Located | None:
+def locate(sheet: Sheet, contract: Contract, facts: dict[str, str]) -> HeaderLocation | None:
     """The header of a sheet; None where no row has enough of the contract's names, or of names that are near to them."""
     rule = contract.read.header
     wanted = _wanted(contract, facts)
@@ -163,10 +165,10 @@ def locate(sheet: Sheet, contract: Contract, facts: dict[str, str]) -> Located |
     block = top[place : place + height]
     rows = _height(block, contract, facts, names) if height == rule.rows else height
     grouped = rule.rows == 1 and height == 1 and _is_group_row(top, place)
-    return Located(names, place + rows, block[rows - 1].number, rows, height > rule.rows or grouped)
+    return HeaderLocation(names, place + rows, block[rows - 1].number, rows, height > rule.rows or grouped)
 
 
-def _is_group_row(top: Sequence[Row], place: int) -> bool:
+def _is_group_row(top: Sequence[SheetRow], place: int) -> bool:
     """Whether the row right above the names holds headings of groups of columns (a title is one cell)."""
     if not place or top[place - 1].number + 1 != top[place].number:
         return False
@@ -174,7 +176,7 @@ def _is_group_row(top: Sequence[Row], place: int) -> bool:
     return len(filled) > 1 and all(isinstance(cell, str) and not is_data_like(text_of(cell)) for cell in filled)
 
 
-def _height(block: Sequence[Row], contract: Contract, facts: dict[str, str], names: Sequence[str]) -> int:
+def _height(block: Sequence[SheetRow], contract: Contract, facts: dict[str, str], names: Sequence[str]) -> int:
     """How many rows the header has: its describing rows may be missing, and data that stand in their place count."""
     if contract.read.header.join != "first":
         return len(block)
@@ -197,7 +199,7 @@ def _height(block: Sequence[Row], contract: Contract, facts: dict[str, str], nam
         for index in columns_named(headers, names)[:1]
     ]
 
-    def is_data(row: Row) -> bool:
+    def is_data(row: SheetRow) -> bool:
         return any(parse_date(row.at(index), column.formats) for index, column in dates) or any(
             not is_blank(row.at(index)) and normal(text_of(row.at(index))) in codes for index, codes in answers
         )

@@ -13,20 +13,20 @@ from typing import Any, Protocol
 
 import pyarrow as pa
 
-from tfc_platform.ingest.column_checks import Watch
-from tfc_platform.ingest.content_fingerprint import Content
+from tfc_platform.ingest.column_checks import ColumnChecks
+from tfc_platform.ingest.content_fingerprint import ContentFingerprint
 from tfc_platform.privacy.personal_data import Tally
 from tfc_platform.schemas import RECORDS
 
-__all__ = ["CHUNK", "Drain", "Flag", "Issue", "Screen", "Taken", "Text"]
+__all__ = ["CHUNK", "Drain", "FreeText", "IngestResult", "RowIssue", "SafeguardingFlag", "Screen"]
 
 CHUNK = 50_000  # rows of a record, issues or texts that are handed out at a time
-Text = tuple[str | None, int, str, str]  # sheet, row, column, text
+FreeText = tuple[str | None, int, str, str]  # sheet, row, column, text
 Screen = Callable[[str], list[str]]  # the ids of the safeguarding rules that a text sets off
 
 
 @dataclass(frozen=True)
-class Issue:
+class RowIssue:
     """What a sender should know of a row, a column, a sheet or the whole file; no cell but what `quote` lets through."""
 
     sheet: str | None
@@ -40,7 +40,7 @@ class Issue:
 
 
 @dataclass(frozen=True)
-class Flag:
+class SafeguardingFlag:
     """Where a text may disclose harm, and by which rule; never the text."""
 
     sheet: str | None
@@ -53,12 +53,12 @@ class Drain(Protocol):
     """Who takes what is full while a long file is still being read, so that memory does not grow with it."""
 
     def take_rows(self, record: str, table: pa.Table) -> None: ...
-    def take_issues(self, issues: Sequence[Issue]) -> None: ...
-    def take_texts(self, texts: Sequence[Text]) -> None: ...
+    def take_issues(self, issues: Sequence[RowIssue]) -> None: ...
+    def take_texts(self, texts: Sequence[FreeText]) -> None: ...
 
 
 @dataclass
-class Taken:
+class IngestResult:
     """What a file's sheets became. `columns` has each record's fields as lists; `texts` is for the text store alone.
 
     With a `drain`, the lists hold what it has not taken yet: `handed` rows of each record came before. The counts are
@@ -66,9 +66,9 @@ class Taken:
     """
 
     columns: dict[str, dict[str, list[Any]]] = field(default_factory=dict)
-    issues: list[Issue] = field(default_factory=list)
-    flags: list[Flag] = field(default_factory=list)
-    texts: list[Text] = field(default_factory=list)
+    issues: list[RowIssue] = field(default_factory=list)
+    flags: list[SafeguardingFlag] = field(default_factory=list)
+    texts: list[FreeText] = field(default_factory=list)
     names: set[tuple[str, str]] = field(default_factory=set)  # kind and token of each part of a name: see `names`
     kept: dict[bytes, tuple[int, list[Any]]] = field(default_factory=dict)  # of an identity: see `doubles`
     drain: Drain | None = None
@@ -88,8 +88,8 @@ class Taken:
         default_factory=list
     )  # names guessed: the contract's, the file's, state
     tallies: dict[tuple[str, str], Tally] = field(default_factory=dict)  # role and name of columns that may be personal
-    content: Content | None = None  # the digest of all that was said, as its rows pass
-    watch: Watch = field(default_factory=Watch)
+    content: ContentFingerprint | None = None  # the digest of all that was said, as its rows pass
+    watch: ColumnChecks = field(default_factory=ColumnChecks)
 
     def add(self, record: str, values: dict[str, Any]) -> None:
         """Add one row of a record; a field without a value is null, and a whole-number field drops its fraction."""
@@ -156,14 +156,14 @@ class Taken:
         """Screen one text; where it sets off rules, keep one pointer to it, with all of them."""
         rules = screen(text)
         if rules:
-            self.flags.append(Flag(sheet, row, column, ", ".join(rules)))
+            self.flags.append(SafeguardingFlag(sheet, row, column, ", ".join(rules)))
 
     def notice(self) -> None:
         """Add what was noticed of the columns over all rows; once, after the last sheet."""
         for sheet, row, column, severity, reason, message, cell in self.watch.said():
-            self.issues.append(Issue(sheet, row, column, severity, reason, message, cell=cell))
+            self.issues.append(RowIssue(sheet, row, column, severity, reason, message, cell=cell))
 
-    def reject(self, issue: Issue, fault: bool = True) -> None:
+    def reject(self, issue: RowIssue, fault: bool = True) -> None:
         """Account for a row that does not count, by the one issue that says why."""
         self.issues.append(issue)
         self.rejected += 1

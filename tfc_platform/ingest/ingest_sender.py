@@ -16,11 +16,11 @@ from tfc_platform.contracts.model import Contract
 from tfc_platform.erasure.clean import clean
 from tfc_platform.ingest import lake_writer, vault
 from tfc_platform.ingest.arrival import fetched, receive
-from tfc_platform.ingest.ingest_result import Taken
+from tfc_platform.ingest.ingest_result import IngestResult
 from tfc_platform.ingest.intake import Intake, content_key, reading_digest
 from tfc_platform.ingest.lake import Receipt, Sighting, has_receipt, read_sightings, write_receipt, write_sighting
 from tfc_platform.ingest.landing import Landed
-from tfc_platform.ingest.read_file import Read, read_file, screen_anyway
+from tfc_platform.ingest.read_file import FileReading, read_file, screen_anyway
 from tfc_platform.privacy.tombstones import NOT_LOOKED_THROUGH
 from tfc_platform.sheets.file_format import is_temporary
 
@@ -78,7 +78,7 @@ def _counter(path: str, progress: Progress) -> Callable[[int], None]:
 
 def _read(
     intake: Intake, contract: Contract, path: str, content: bytes, shelf: lake_writer.Shelf, progress: Progress
-) -> tuple[Read, Tables]:
+) -> tuple[FileReading, Tables]:
     """Read and type one file, whatever it holds: a fault of ours in one must stop neither the site nor the night."""
     site, sha256 = shelf.site, shelf.sha256
     try:
@@ -103,11 +103,13 @@ def _read(
         )
         shelf.spool.drop()
         message = f"The platform could not read this file ({type(error).__name__}). The central team has to look at it."
-        return Read("unreadable", message, screen_anyway(content, contract, intake.rules.screen), "unreadable"), {}
+        return FileReading(
+            "unreadable", message, screen_anyway(content, contract, intake.rules.screen), "unreadable"
+        ), {}
 
 
 def _keep(
-    intake: Intake, digest: str, key: str, path: str, read: Read, tables: Tables, shelf: lake_writer.Shelf
+    intake: Intake, digest: str, key: str, path: str, read: FileReading, tables: Tables, shelf: lake_writer.Shelf
 ) -> Receipt:
     """Write what a file became; the receipt last, so that a file without one is taken in again, whole."""
     places, taken = intake.settings.places, read.taken
@@ -211,7 +213,7 @@ def _receive(
     with shelf.spool:
         if content is None:
             why = intake.tombstones.why_file(sha256) or "asked"
-            read, tables = Read("erased", ERASED[why], Taken(), "erased"), dict[str, pa.Table]()
+            read, tables = FileReading("erased", ERASED[why], IngestResult(), "erased"), dict[str, pa.Table]()
         else:
             read, tables = _read(intake, contract, path, content, shelf, progress)
             if read.cause == "unsafe_file":

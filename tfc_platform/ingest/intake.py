@@ -17,7 +17,7 @@ from tfc_platform.contracts.model import Contract
 from tfc_platform.ingest.column_mappings import Mappings
 from tfc_platform.ingest.landing import Landing
 from tfc_platform.ingest.read_file import facts_of
-from tfc_platform.ingest.safeguarding_screen import Rules, load_rules
+from tfc_platform.ingest.safeguarding_screen import ScreenRules, load_rules
 from tfc_platform.privacy.name_tokens import WORDS_FILE
 from tfc_platform.privacy.personal_data import PATTERNS_FILE
 from tfc_platform.privacy.pseudonym import Pseudonyms
@@ -34,7 +34,7 @@ class Intake:
     settings: Settings
     catalogue: Catalogue
     pseudonyms: Pseudonyms
-    rules: Rules
+    rules: ScreenRules
     landing: Landing
     now: datetime
     tombstones: Tombstones = field(default_factory=Tombstones.none)
@@ -73,7 +73,7 @@ def _reader_digest() -> str:
 
 
 def reading_digest(
-    catalogue: Catalogue, site: str, contract: Contract, rules: Rules, pseudonyms: Pseudonyms, mappings: Mappings
+    catalogue: Catalogue, site: str, contract: Contract, rules: ScreenRules, pseudonyms: Pseudonyms, mappings: Mappings
 ) -> str:
     """Of everything that a receipt depends on beside the file's bytes and name."""
     said = mappings.digest(site, contract.source)

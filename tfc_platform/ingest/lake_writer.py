@@ -14,7 +14,7 @@ from typing import Any
 import pyarrow as pa
 
 from tfc_platform.atomic_io import canonical_json, sha256_text, write_json
-from tfc_platform.ingest.ingest_result import Flag, Issue, Text
+from tfc_platform.ingest.ingest_result import FreeText, RowIssue, SafeguardingFlag
 from tfc_platform.ingest.spool import Amendments, Spool
 from tfc_platform.schemas import ROW_ISSUE
 from tfc_platform.settings import Places
@@ -65,10 +65,10 @@ class Shelf:
     def take_rows(self, record: str, table: pa.Table) -> None:
         self.spool.add(self.places.lake / self.record_path(record), table)
 
-    def take_issues(self, issues: Sequence[Issue]) -> None:
+    def take_issues(self, issues: Sequence[RowIssue]) -> None:
         self.spool.add(self.places.lake / self.record_path("row_issue"), _issue_table(self, issues))
 
-    def take_texts(self, texts: Sequence[Text]) -> None:
+    def take_texts(self, texts: Sequence[FreeText]) -> None:
         self.spool.add(self.places.text / self.own_path, _text_table(self, texts))
 
 
@@ -91,7 +91,7 @@ def write_records(
     return written
 
 
-def _issue_table(shelf: Shelf, issues: Sequence[Issue]) -> pa.Table:
+def _issue_table(shelf: Shelf, issues: Sequence[RowIssue]) -> pa.Table:
     rows = [
         {
             "site": shelf.site,
@@ -111,7 +111,7 @@ def _issue_table(shelf: Shelf, issues: Sequence[Issue]) -> pa.Table:
     return pa.Table.from_pylist(rows, schema=ROW_ISSUE)
 
 
-def write_issues(shelf: Shelf, issues: Sequence[Issue]) -> str | None:
+def write_issues(shelf: Shelf, issues: Sequence[RowIssue]) -> str | None:
     """The row issues of one file; gives their path below the lake, or None where there is none."""
     path = shelf.record_path("row_issue")
     target = shelf.places.lake / path
@@ -123,13 +123,13 @@ def write_issues(shelf: Shelf, issues: Sequence[Issue]) -> str | None:
     return path
 
 
-def _text_table(shelf: Shelf, texts: Sequence[Text]) -> pa.Table:
+def _text_table(shelf: Shelf, texts: Sequence[FreeText]) -> pa.Table:
     sheets, rows, columns, words = zip(*texts, strict=True)
     values = {"file_sha256": [shelf.sha256] * len(texts), "sheet": sheets, "row_number": rows, "column_name": columns}
     return pa.Table.from_pydict({**values, "text": words}, schema=TEXT)
 
 
-def write_texts(shelf: Shelf, texts: Sequence[Text]) -> str | None:
+def write_texts(shelf: Shelf, texts: Sequence[FreeText]) -> str | None:
     """The free texts of one file; gives their path below the text store, or None where there is none."""
     target = shelf.places.text / shelf.own_path
     if texts:
@@ -151,7 +151,9 @@ def write_names(shelf: Shelf, names: Set[tuple[str, str]]) -> str | None:
     return shelf.own_path
 
 
-def raise_flags(places: Places, site: str, file: str, sha256: str, flags: Sequence[Flag], at: datetime) -> None:
+def raise_flags(
+    places: Places, site: str, file: str, sha256: str, flags: Sequence[SafeguardingFlag], at: datetime
+) -> None:
     """Add to the site's queue what is not in it: a flag is raised once, however often its file is read, and never closed."""
     if not flags:
         return

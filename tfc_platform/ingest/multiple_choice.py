@@ -13,15 +13,15 @@ from typing import Any
 from tfc_platform.contracts.model import Choices, normal
 from tfc_platform.ingest import value_cache
 from tfc_platform.ingest.error_rate import is_too_much
-from tfc_platform.ingest.header_fields import ChoicePlaces, Layout
-from tfc_platform.ingest.ingest_result import Issue, Screen, Taken
+from tfc_platform.ingest.header_fields import ChoiceColumns, SheetLayout
+from tfc_platform.ingest.ingest_result import IngestResult, RowIssue, Screen
 from tfc_platform.ingest.respondent_checks import AS_CODES, AS_TEXT, FEWEST
 from tfc_platform.ingest.value_cache import key_of
 from tfc_platform.ingest.values.coded_choices import Chosen, joined, parts, spread
 from tfc_platform.ingest.values.numbers import number_of
-from tfc_platform.sheets.sheet_model import Cell, CellError, Row, Sheet, is_blank, text_of
+from tfc_platform.sheets.sheet_model import CellError, CellValue, Sheet, SheetRow, is_blank, text_of
 
-__all__ = ["ChoiceQuestion", "add_choices", "choice_questions", "written_otherwise"]
+__all__ = ["ChoiceQuestion", "add_choices", "choice_coding_fault", "choice_questions"]
 
 VALUES = {"chosen": 1, "not_chosen": 0}
 
@@ -31,7 +31,7 @@ class ChoiceQuestion:
     """One question in one sheet."""
 
     question: Choices
-    places: ChoicePlaces
+    places: ChoiceColumns
     known: dict[Hashable, Chosen] = field(default_factory=dict)  # by the cells: a question has few answers
     shown: frozenset[str] = frozenset()  # the answers to another question after which this one is shown
 
@@ -40,7 +40,7 @@ class ChoiceQuestion:
         """The columns that are read, each with the item that it decides; a cell of all choices has none of its own."""
         return {"": self.places.column} if self.places.column is not None else dict(self.places.columns)
 
-    def of(self, row: Row) -> Chosen:
+    def of(self, row: SheetRow) -> Chosen:
         """What a row says of each item."""
         places = self.places
         index = [*self.columns.values(), *([places.other] if places.other is not None else [])]
@@ -54,7 +54,7 @@ class ChoiceQuestion:
             return found
         return Chosen(dict.fromkeys(found.marks, "not_asked"), found.unread)
 
-    def _of(self, row: Row) -> Chosen:
+    def _of(self, row: SheetRow) -> Chosen:
         places = self.places
         if places.column is not None:
             return joined(row.at(places.column), self.question)
@@ -62,7 +62,7 @@ class ChoiceQuestion:
         return spread({item: row.at(index) for item, index in places.columns.items()}, self.question, other)
 
 
-def choice_questions(layout: Layout) -> list[ChoiceQuestion]:
+def choice_questions(layout: SheetLayout) -> list[ChoiceQuestion]:
     """The questions with several choices that a sheet has."""
     return [
         ChoiceQuestion(
@@ -76,11 +76,11 @@ def choice_questions(layout: Layout) -> list[ChoiceQuestion]:
 
 def add_choices(
     sheet: Sheet,
-    row: Row,
-    layout: Layout,
+    row: SheetRow,
+    layout: SheetLayout,
     questions: Sequence[ChoiceQuestion],
     respondent: dict[str, Any],
-    taken: Taken,
+    taken: IngestResult,
     screen: Screen,
     is_book: bool = False,
 ) -> None:
@@ -110,11 +110,11 @@ def add_choices(
 
 def _say_unread(
     sheet: Sheet,
-    row: Row,
-    layout: Layout,
+    row: SheetRow,
+    layout: SheetLayout,
     one: ChoiceQuestion,
     chosen: Chosen,
-    taken: Taken,
+    taken: IngestResult,
     screen: Screen,
     is_book: bool = False,
 ) -> None:
@@ -125,7 +125,7 @@ def _say_unread(
             taken.watch.note("unlisted_choice", sheet.name, name, row.number, at)
         elif not item or chosen.marks[item] == "invalid":
             message = "This says neither that the option was chosen nor that it was not: it was left out."
-            taken.issues.append(Issue(sheet.name, row.number, name, "warn", "invalid_answer", message, cell=at))
+            taken.issues.append(RowIssue(sheet.name, row.number, name, "warn", "invalid_answer", message, cell=at))
             if isinstance(cell, str):
                 taken.flag(screen, sheet.name, row.number, name, cell)
 
@@ -141,7 +141,7 @@ class _Seen:
     numbers: int = 0  # that are numbers
 
 
-def written_otherwise(sheet: Sheet, layout: Layout) -> str | None:
+def choice_coding_fault(sheet: Sheet, layout: SheetLayout) -> str | None:
     """Why a sheet's choices are not written as the contract says, or None.
 
     It is so where no cell holds anything that the contract knows, or beyond chance most do not; or where several choices stand in
@@ -162,7 +162,7 @@ def written_otherwise(sheet: Sheet, layout: Layout) -> str | None:
     return None
 
 
-def _cells(one: ChoiceQuestion, row: Row) -> Iterator[tuple[Cell, bool, Chosen]]:
+def _cells(one: ChoiceQuestion, row: SheetRow) -> Iterator[tuple[CellValue, bool, Chosen]]:
     """The filled cells of a question in a row, and whether nothing in them is known."""
     chosen = one.of(row)
     for item, index in one.columns.items():
@@ -173,7 +173,7 @@ def _cells(one: ChoiceQuestion, row: Row) -> Iterator[tuple[Cell, bool, Chosen]]
         yield cell, chosen.marks[item] == "invalid" if item else nothing, chosen
 
 
-def _otherwise(one: ChoiceQuestion, seen: _Seen, layout: Layout) -> str | None:
+def _otherwise(one: ChoiceQuestion, seen: _Seen, layout: SheetLayout) -> str | None:
     names = list(dict.fromkeys(f"“{layout.name(index)}”" for index in one.columns.values()))
     where = (
         f"The choices in the column {names[0]}"
@@ -198,7 +198,7 @@ def _otherwise(one: ChoiceQuestion, seen: _Seen, layout: Layout) -> str | None:
     )
 
 
-def _is_number(cell: Cell, question: Choices) -> bool:
+def _is_number(cell: CellValue, question: Choices) -> bool:
     written = parts(text_of(cell), question.separator) if question.separator else [text_of(cell)]
     return all(number_of(part) is not None for part in written)
 

@@ -10,17 +10,17 @@ from collections import Counter
 from typing import Any
 
 from tfc_platform.contracts.model import normal
-from tfc_platform.ingest.ingest_result import Issue, Taken
-from tfc_platform.ingest.sheet_context import Work, address_of
+from tfc_platform.ingest.ingest_result import IngestResult, RowIssue
+from tfc_platform.ingest.sheet_context import SheetContext, address_of
 from tfc_platform.ingest.values.attendance import Attendance
-from tfc_platform.sheets.sheet_model import Row, is_blank
+from tfc_platform.sheets.sheet_model import SheetRow, is_blank
 
 __all__ = ["check_total", "counts_to_totals", "is_header_again", "is_note", "is_total"]
 
 LONGEST_LABEL = 60  # characters of a cell that may be the word for a total
 
 
-def is_total(work: Work, row: Row) -> bool:
+def is_total(work: SheetContext, row: SheetRow) -> bool:
     """A row that begins with the word; where the contract does not say it of the table, it must have no date as well."""
     place, first = next(((i, cell) for i, cell in enumerate(row.cells) if not is_blank(cell)), (0, None))
     if not isinstance(first, str) or len(first) > LONGEST_LABEL:
@@ -32,7 +32,7 @@ def is_total(work: Work, row: Row) -> bool:
     return is_said or (bool(dates) and all(index == place or is_blank(row.at(index)) for index in dates))
 
 
-def is_header_again(work: Work, row: Row) -> bool:
+def is_header_again(work: SheetContext, row: SheetRow) -> bool:
     """Every filled cell says its column's name. Of nearly every row the first one says something else."""
     seen = 0
     for index, cell in enumerate(row.cells):
@@ -44,7 +44,7 @@ def is_header_again(work: Work, row: Row) -> bool:
     return seen > 1
 
 
-def is_note(work: Work, row: Row) -> bool:
+def is_note(work: SheetContext, row: SheetRow) -> bool:
     """One filled cell that is not what its column holds: a sentence under the table, no row of it."""
     filled = [index for index, cell in enumerate(row.cells) if not is_blank(cell)]
     if len(filled) != 1 or len(work.layout.names) < 3 or filled[0] in work.keys:
@@ -53,7 +53,7 @@ def is_note(work: Work, row: Row) -> bool:
     return all(work.meanings[name].of(row.at(filled[0]), None)[1] is not None for name in of_cell)
 
 
-def check_total(work: Work, row: Row, exact: Counter[str], taken: Taken) -> None:
+def check_total(work: SheetContext, row: SheetRow, exact: Counter[str], taken: IngestResult) -> None:
     """Compare what a totals row states with what the rows above it add up to, and say that it is no row itself."""
     on = f" on sheet {work.sheet.name}" if work.sheet.name else ""
     for field_name in work.totalled:
@@ -70,13 +70,15 @@ def check_total(work: Work, row: Row, exact: Counter[str], taken: Taken) -> None
                 f"The total{on} is {abs(apart)} {'more' if apart > 0 else 'less'} than the exact counts"
                 " of its rows add up to. Check the rows and the total."
             )
-            taken.issues.append(Issue(work.sheet.name, row.number, name, "warn", "total_mismatch", message, cell=cell))
+            taken.issues.append(
+                RowIssue(work.sheet.name, row.number, name, "warn", "total_mismatch", message, cell=cell)
+            )
         else:
             message = f"The total{on} is what the exact counts of its rows add up to. It was not taken in as a row."
-            taken.issues.append(Issue(work.sheet.name, row.number, name, "info", "total_row", message, cell=cell))
+            taken.issues.append(RowIssue(work.sheet.name, row.number, name, "info", "total_row", message, cell=cell))
 
 
-def counts_to_totals(work: Work, values: dict[str, Any]) -> dict[str, int]:
+def counts_to_totals(work: SheetContext, values: dict[str, Any]) -> dict[str, int]:
     totals = work.contract.totals
     if totals is not None and any(values.get(name) != want for name, want in totals.where.items()):
         return {}

@@ -11,7 +11,7 @@ import re
 from datetime import date, datetime
 
 from tfc_platform.contracts.model import Column
-from tfc_platform.sheets.sheet_model import Cell, text_of
+from tfc_platform.sheets.sheet_model import CellValue, text_of
 
 __all__ = ["quotable", "said"]
 
@@ -66,7 +66,7 @@ def _name(written: str) -> bool:
     return len(written) <= LONGEST_NAME and letters and any(letter.isalpha() for letter in written)
 
 
-def quotable(cell: Cell, column: Column) -> str | None:
+def quotable(cell: CellValue, column: Column) -> str | None:
     """A cell as a message may say it, without spaces around it; None where it may not be said.
 
     :param column: its type decides what can be said, and `quote` whether a name of its closed list can.
@@ -84,7 +84,7 @@ def quotable(cell: Cell, column: Column) -> str | None:
     return None
 
 
-def said(cell: Cell, column: Column, otherwise: str = "This") -> str:
+def said(cell: CellValue, column: Column, otherwise: str = "This") -> str:
     """How a sentence about a cell begins: with the cell in quotation marks, or with `otherwise` where it may not be said."""
     written = quotable(cell, column)
     return f"“{written}”" if written is not None else otherwise

@@ -15,23 +15,31 @@ from datetime import date
 from tfc_platform.contracts.catalogue import Catalogue
 from tfc_platform.contracts.model import Column, Contract
 from tfc_platform.ingest.apply_contract import take_sheet
-from tfc_platform.ingest.cell_values import Context
-from tfc_platform.ingest.column_verdict import fault_of, fits, hold_for_personal, notice, on, other_site, say_personal
-from tfc_platform.ingest.content_fingerprint import Content
+from tfc_platform.ingest.cell_values import CellContext
+from tfc_platform.ingest.column_verdict import (
+    column_fault,
+    hold_for_personal,
+    matches_field,
+    on_sheet,
+    other_site,
+    report_columns,
+    report_personal,
+)
+from tfc_platform.ingest.content_fingerprint import ContentFingerprint
 from tfc_platform.ingest.error_rate import is_too_much
 from tfc_platform.ingest.free_text import screen_only
-from tfc_platform.ingest.header_fields import Layout, columns_of, find_layout
+from tfc_platform.ingest.header_fields import SheetLayout, columns_of, find_layout
 from tfc_platform.ingest.header_matching import Decisions
-from tfc_platform.ingest.ingest_result import Drain, Issue, Screen, Taken
-from tfc_platform.ingest.repeat_entries import entries_of, key_fault, look_above, say_without_entry
+from tfc_platform.ingest.ingest_result import Drain, IngestResult, RowIssue, Screen
+from tfc_platform.ingest.repeat_entries import entries_of, key_fault, read_submissions, report_without_entry
 from tfc_platform.privacy.name_tokens import names_of
 from tfc_platform.privacy.pseudonym import Pseudonyms
 from tfc_platform.sheets.cell_marks import LONG, colour_notices, filled_down, long_cells
 from tfc_platform.sheets.file_format import ZIP
 from tfc_platform.sheets.readers import open_grid
-from tfc_platform.sheets.sheet_model import Grid, Notice, ReadAs, Row, Sheet, Unreadable, Unsafe, is_blank
+from tfc_platform.sheets.sheet_model import Grid, ReadAs, ReaderNotice, Sheet, SheetRow, Unreadable, Unsafe, is_blank
 
-__all__ = ["Read", "facts_of", "is_too_much", "read_file", "screen_anyway"]
+__all__ = ["FileReading", "facts_of", "is_too_much", "read_file", "screen_anyway"]
 
 TABLE = 3  # filled cells in a row: titles and notes have fewer
 BOOKS = frozenset({"xlsx", "xlsm", "xls", "xlsb", "ods"})  # formats whose cells have addresses
@@ -41,7 +49,7 @@ SPANNING = frozenset({"activity", "area", "category", "date", "flag", "partners"
 
 
 @dataclass
-class Read:
+class FileReading:
     """What a file turned out to be: `read`, `unreadable`, `rejected` or `held`, with the sentence that says why.
 
     `cause` is the same why from a closed list, for those who may not read the sentence: unreadable, unsafe_file, name,
@@ -52,7 +60,7 @@ class Read:
 
     status: str
     message: str | None
-    taken: Taken
+    taken: IngestResult
     cause: str | None = None
     read_as: ReadAs | None = None
     hidden: dict[str, int] = field(default_factory=dict)  # rows and columns that were read, sheets that were not
@@ -76,16 +84,16 @@ def _year(contract: Contract, sheet: Sheet) -> int | None:
     return (int(written) + 2000 if len(written) == 2 else int(written)) if written.isdigit() else None
 
 
-def screen_anyway(content: bytes, contract: Contract, screen: Screen) -> Taken:
+def screen_anyway(content: bytes, contract: Contract, screen: Screen) -> IngestResult:
     """The flags of a file that could not be taken in for a fault of ours; none where it cannot be opened either."""
-    taken = Taken()
+    taken = IngestResult()
     with contextlib.suppress(Exception):
         for sheet in open_grid(content, contract.read).sheets:
             screen_only(sheet, None, screen, taken)
     return taken
 
 
-def _is_wide(row: Row) -> bool:
+def _is_wide(row: SheetRow) -> bool:
     return sum(not is_blank(cell) for cell in row.cells) >= TABLE
 
 
@@ -94,17 +102,17 @@ def _no_header(sheet: Sheet, contract: Contract) -> tuple[str, str] | None:
     is_named = contract.read.sheets is not None or sheet.beside is not None
     if not is_named or not any(_is_wide(row) for row in sheet.rows):
         return None
-    what = f"No header row was found{on(sheet)}, though there is a table"
+    what = f"No header row was found{on_sheet(sheet)}, though there is a table"
     return "no_header", f"{what}. Put the columns' names back and send the file again."
 
 
-def _tell(notices: Iterable[Notice], taken: Taken) -> None:
+def _tell(notices: Iterable[ReaderNotice], taken: IngestResult) -> None:
     for one in notices:
         severity = "info" if one.reason in MINOR else "warn"
-        taken.issues.append(Issue(one.sheet, one.row, one.column, severity, one.reason, one.message))
+        taken.issues.append(RowIssue(one.sheet, one.row, one.column, severity, one.reason, one.message))
 
 
-def _is_set_aside(sheet: Sheet, grid: Grid, contract: Contract, taken: Taken) -> bool:
+def _is_set_aside(sheet: Sheet, grid: Grid, contract: Contract, taken: IngestResult) -> bool:
     """Whether a sheet holds no rows of the return: one of a repeated group, unless the contract names it, or else one that is
     not the group that it names."""
     of_entries = any(other.beside is not None for other in grid.sheets)
@@ -112,13 +120,13 @@ def _is_set_aside(sheet: Sheet, grid: Grid, contract: Contract, taken: Taken) ->
         return False
     if not sheet.is_repeat:
         message = f"The sheet {sheet.name} is none of the group that the contract reads: it was not read."
-        taken.issues.append(Issue(sheet.name, None, None, "warn", "sheet_not_read", message))
+        taken.issues.append(RowIssue(sheet.name, None, None, "warn", "sheet_not_read", message))
         return True
     count = max(sum(1 for _ in sheet.rows) - 1, 0)
-    what = f"The repeated group{on(sheet).removeprefix(' on sheet')} has {count} entries"
+    what = f"The repeated group{on_sheet(sheet).removeprefix(' on sheet')} has {count} entries"
     which = "another group" if of_entries else "the submissions alone"
     message = f"{what}: the contract reads {which}, and they were not taken in."
-    taken.issues.append(Issue(sheet.name, None, None, "info", "repeat", message))
+    taken.issues.append(RowIssue(sheet.name, None, None, "info", "repeat", message))
     return True
 
 
@@ -126,25 +134,27 @@ def _layouts(
     grid: Grid,
     contract: Contract,
     facts: dict[str, str],
-    context: Context,
+    context: CellContext,
     decisions: Decisions,
     screen: Screen,
-    taken: Taken,
+    taken: IngestResult,
     may_be_long: bool,
-) -> list[tuple[Sheet, Layout | None]]:
+) -> list[tuple[Sheet, SheetLayout | None]]:
     """Each sheet that may hold rows of the return, as it is read, with where everything stands in it."""
     found = []
     for sheet in grid.sheets:
         if not any(not is_blank(cell) for row in sheet.rows for cell in row.cells):
-            taken.issues.append(Issue(sheet.name, None, None, "info", "empty_sheet", f"Nothing stands{on(sheet)}."))
+            taken.issues.append(
+                RowIssue(sheet.name, None, None, "info", "empty_sheet", f"Nothing stands{on_sheet(sheet)}.")
+            )
             continue
         if _is_set_aside(sheet, grid, contract, taken):
             screen_only(sheet, None, screen, taken)
             continue
         here = replace(context, year=_year(contract, sheet))
 
-        def fit(column: Column, index: int, first: int, sheet: Sheet = sheet, here: Context = here) -> bool:
-            return fits(sheet, column, index, first, here)
+        def fit(column: Column, index: int, first: int, sheet: Sheet = sheet, here: CellContext = here) -> bool:
+            return matches_field(sheet, column, index, first, here)
 
         layout = find_layout(sheet, contract, facts, _month(facts), decisions, fit)
         if layout is not None:
@@ -170,29 +180,29 @@ def _nothing(grid: Grid) -> str:
     )
 
 
-def _verdict(contract: Contract, taken: Taken) -> Read:
+def _verdict(contract: Contract, taken: IngestResult) -> FileReading:
     if not taken.received and contract.empty == "accept":
         message = "The file has its header and no rows: it was taken as a return of none."
-        taken.issues.append(Issue(None, None, None, "warn", "no_rows", message))
-        return Read("read", None, taken)
+        taken.issues.append(RowIssue(None, None, None, "warn", "no_rows", message))
+        return FileReading("read", None, taken)
     if not taken.received:
         message = "The file has no data row: it has no rows under its header. Send it again with its rows."
-        return Read("rejected", message, taken, "no_data")
-    say_personal(taken)
+        return FileReading("rejected", message, taken, "no_data")
+    report_personal(taken)
     personal = hold_for_personal(contract, taken)
     if personal is not None and taken.accepted:
-        return Read("held", personal[1], taken, personal[0])
+        return FileReading("held", personal[1], taken, personal[0])
     fault = taken.watch.fault()
     if fault is not None:
-        return Read("held", fault[1], taken, fault[0])
+        return FileReading("held", fault[1], taken, fault[0])
     if contract.hold.above is not None and is_too_much(taken.faults, taken.received, contract.hold.above):
         share = f"{taken.faults} of {taken.received} rows were rejected, more than {contract.hold.above * 100:g}%"
         message = f"{share}. Mend the rows that the receipt names and send the file again."
-        return Read("held", message, taken, "rejected_rows")
+        return FileReading("held", message, taken, "rejected_rows")
     if not taken.accepted:
         message = f"Not one of the {taken.received} rows counts: nothing can be taken from this file."
-        return Read("rejected", message, taken, "nothing_counts")
-    return Read("read", None, taken)
+        return FileReading("rejected", message, taken, "nothing_counts")
+    return FileReading("read", None, taken)
 
 
 def read_file(
@@ -207,7 +217,7 @@ def read_file(
     on_rows: Callable[[int], None] = lambda _: None,
     drain: Drain | None = None,
     decisions: Decisions | None = None,
-) -> Read:
+) -> FileReading:
     """Read one file by its contract. Never raises for what a file holds: that is a status with a sentence.
 
     :param name: the file's name, which says which return it is.
@@ -216,11 +226,13 @@ def read_file(
     :param drain: takes what is full before the rest is read; none: all of it is in what this gives.
     :param decisions: what people have said of columns whose names were guessed.
     """
-    taken = Taken(drain=drain)
+    taken = IngestResult(drain=drain)
     try:
         grid = open_grid(content, contract.read, name)
     except Unreadable as error:
-        return Read("unreadable", str(error), taken, "unsafe_file" if isinstance(error, Unsafe) else "unreadable")
+        return FileReading(
+            "unreadable", str(error), taken, "unsafe_file" if isinstance(error, Unsafe) else "unreadable"
+        )
     _tell(grid.warnings, taken)
     of_text = grid.read_as is not None and grid.read_as.format in ("csv", "html", "json", "ods")
     may_be_long = of_text and (len(content) > LONG or content.startswith(ZIP))  # Excel has no cell of that length
@@ -242,13 +254,13 @@ def _read_grid(
     screen: Screen,
     on_rows: Callable[[int], None],
     decisions: Decisions,
-    taken: Taken,
+    taken: IngestResult,
     may_be_long: bool,
-) -> Read:
+) -> FileReading:
     facts = facts_of(contract, name)
     cause, message = None, None
     population, wave = contract.population_and_wave(facts or {})
-    base = Context(
+    base = CellContext(
         site=site,
         catalogue=catalogue,
         pseudonyms=pseudonyms,
@@ -274,7 +286,7 @@ def _read_grid(
         cause, message = "no_header", "No header row was found: the file has no row with the columns' names."
     else:
         faults = (
-            fault_of(sheet, layout, facts) or key_fault(sheet, layout, contract)
+            column_fault(sheet, layout, facts) or key_fault(sheet, layout, contract)
             if layout
             else _no_header(sheet, contract)
             for sheet, layout in layouts
@@ -285,21 +297,21 @@ def _read_grid(
         for sheet, layout in layouts:
             screen_only(sheet, layout, screen, taken)
         if group is not None:
-            look_above(group, layouts, contract, facts or {}, screen, taken, pseudonyms, is_book)
-        return Read("rejected", message, taken, cause)
-    taken.content = Content(pseudonyms)
+            read_submissions(group, layouts, contract, facts or {}, screen, taken, pseudonyms, is_book)
+        return FileReading("rejected", message, taken, cause)
+    taken.content = ContentFingerprint(pseudonyms)
     seen: set[bytes] = set()
     for sheet, layout in layouts:
         if layout is None:
             screen_only(sheet, None, screen, taken)
-            message = f"No header row was found{on(sheet)}: it was not read."
-            taken.issues.append(Issue(sheet.name, None, None, "warn", "sheet_not_read", message))
+            message = f"No header row was found{on_sheet(sheet)}: it was not read."
+            taken.issues.append(RowIssue(sheet.name, None, None, "warn", "sheet_not_read", message))
             continue
-        notice(sheet, contract, layout, site, taken)
+        report_columns(sheet, contract, layout, site, taken)
         context = replace(base, year=_year(contract, sheet))
         take_sheet(sheet, contract, layout, context, facts, sha256, screen, seen, taken, is_book, on_rows)
     if group is not None:
-        look_above(group, layouts, contract, facts, screen, taken, pseudonyms, is_book)
-        say_without_entry(group, contract, taken)
+        read_submissions(group, layouts, contract, facts, screen, taken, pseudonyms, is_book)
+        report_without_entry(group, contract, taken)
     taken.notice()
     return _verdict(contract, taken)

@@ -9,22 +9,22 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from tfc_platform.contracts.model import Contract
-from tfc_platform.ingest.free_text import Texts, screen_only
-from tfc_platform.ingest.header_fields import Layout
-from tfc_platform.ingest.ingest_result import Issue, Screen, Taken
-from tfc_platform.ingest.repeated_groups import Grouped, NoGroup, above, grouped, shares_key
+from tfc_platform.ingest.free_text import FreeTextColumns, screen_only
+from tfc_platform.ingest.header_fields import SheetLayout
+from tfc_platform.ingest.ingest_result import IngestResult, RowIssue, Screen
+from tfc_platform.ingest.repeated_groups import NoGroup, RepeatedGroup, above, grouped, shares_key
 from tfc_platform.ingest.sheet_context import own_id
 from tfc_platform.privacy.name_tokens import names_of
 from tfc_platform.privacy.pseudonym import Pseudonyms
 from tfc_platform.sheets.sheet_model import Grid, Sheet, is_blank, texts_of
 
-__all__ = ["entries_of", "key_fault", "look_above", "say_without_entry"]
+__all__ = ["entries_of", "key_fault", "read_submissions", "report_without_entry"]
 
 CAUSE = "repeated_group"
 Fault = tuple[str, str]  # the cause, from the closed list of `read.Read`, and the sentence
 
 
-def entries_of(grid: Grid, contract: Contract) -> tuple[Grouped | None, Fault | None]:
+def entries_of(grid: Grid, contract: Contract) -> tuple[RepeatedGroup | None, Fault | None]:
     """The sheets of a file by what they are to a contract that reads a repeated group, or why they cannot be; else neither."""
     if contract.read.repeats is None:
         return None, None
@@ -37,7 +37,7 @@ def entries_of(grid: Grid, contract: Contract) -> tuple[Grouped | None, Fault | 
         return None, (CAUSE, f"{error}{more}")
 
 
-def key_fault(sheet: Sheet, layout: Layout, contract: Contract) -> Fault | None:
+def key_fault(sheet: Sheet, layout: SheetLayout, contract: Contract) -> Fault | None:
     """A key that is the submission's would make every further entry of it a row that came twice."""
     record_id = own_id(contract)
     for fields in (contract.key, (record_id,) if record_id in layout.fields else ()):
@@ -50,13 +50,13 @@ def key_fault(sheet: Sheet, layout: Layout, contract: Contract) -> Fault | None:
     return None
 
 
-def look_above(
-    group: Grouped,
-    layouts: Sequence[tuple[Sheet, Layout | None]],
+def read_submissions(
+    group: RepeatedGroup,
+    layouts: Sequence[tuple[Sheet, SheetLayout | None]],
     contract: Contract,
     facts: Mapping[str, str],
     screen: Screen,
-    taken: Taken,
+    taken: IngestResult,
     pseudonyms: Pseudonyms,
     is_book: bool,
 ) -> None:
@@ -68,7 +68,7 @@ def look_above(
             continue
         here = above(sheet, layout)
         taken.names |= names_of(sheet, contract, dict(facts), here, pseudonyms)
-        texts = Texts(sheet, here, is_book)
+        texts = FreeTextColumns(sheet, here, is_book)
         if taken.content is not None:
             taken.content.begin(sheet.name, here.names)
         for row in sheet.after(here.first_data):
@@ -77,7 +77,7 @@ def look_above(
             texts.row(row, texts_of(row.cells), screen, taken)
 
 
-def say_without_entry(group: Grouped, contract: Contract, taken: Taken) -> None:
+def report_without_entry(group: RepeatedGroup, contract: Contract, taken: IngestResult) -> None:
     """Submissions that have no entry are no row of the return; they are counted and told."""
     count = group.without_entry
     if not count:
@@ -88,4 +88,4 @@ def say_without_entry(group: Grouped, contract: Contract, taken: Taken) -> None:
     which = f"{what} “{contract.read.repeats}”, whose entries are the rows of this return"
     message = f"{which}: nothing was taken in of {'it' if count == 1 else 'them'}. Check that nothing is missing."
     sheet = next((found.name for found in group.above), None)
-    taken.issues.append(Issue(sheet, None, None, "warn", "without_entry", message))
+    taken.issues.append(RowIssue(sheet, None, None, "warn", "without_entry", message))

@@ -16,11 +16,11 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 from tfc_platform.contracts.model import normal
-from tfc_platform.ingest.header_fields import Layout
+from tfc_platform.ingest.header_fields import SheetLayout
 from tfc_platform.sheets.readers.sheet_limits import PARENT, TOP
-from tfc_platform.sheets.sheet_model import Beside, Cell, LazyRows, Row, Sheet, is_blank, text_of
+from tfc_platform.sheets.sheet_model import Beside, CellValue, LazyRows, Sheet, SheetRow, is_blank, text_of
 
-__all__ = ["Grouped", "NoGroup", "above", "grouped", "shares_key"]
+__all__ = ["NoGroup", "RepeatedGroup", "above", "grouped", "shares_key"]
 
 SEARCHED_ROWS = 30
 LONG_TITLE = 30  # characters of a sheet's name from which on a tool may have cut it; Excel has room for 31
@@ -37,7 +37,7 @@ class NoGroup(Exception):  # noqa: N818 (a verdict on a file, not a fault)
 
 
 @dataclass(frozen=True)
-class Grouped:
+class RepeatedGroup:
     """The sheets of a file by what they are to the contract."""
 
     entries: list[Sheet]  # of the group, with their submissions' cells
@@ -48,7 +48,7 @@ class Grouped:
 
 
 @dataclass(frozen=True, eq=False)
-class _Table:
+class _LinkedTable:
     """A sheet, where its names stand and which of its columns link it."""
 
     sheet: Sheet
@@ -60,11 +60,11 @@ class _Table:
     filled: frozenset[int] = frozenset()  # columns with a cell under their name
     is_top: bool = True  # its rows are submissions
 
-    def rows(self) -> Iterator[Row]:
+    def rows(self) -> Iterator[SheetRow]:
         return (row for row in self.sheet.after(self.first_data) if not all(map(is_blank, row.cells)))
 
 
-def _table(sheet: Sheet) -> _Table:
+def _table(sheet: Sheet) -> _LinkedTable:
     for place, row in enumerate(sheet.head(SEARCHED_ROWS)):
         names = tuple(" ".join(text_of(cell).split()) for cell in row.cells)
         for pair in (KOBO, ODK):
@@ -76,11 +76,11 @@ def _table(sheet: Sheet) -> _Table:
                 cells = [index for index, cell in enumerate(entry.cells) if not is_blank(cell)]
                 filled.update(cells)
                 parents |= {text_of(entry.at(link))} if link is not None and cells else set()
-            return _Table(sheet, place + 1, names, link, key, pair, frozenset(filled), parents <= {TOP})
-    return _Table(sheet, 0, ())
+            return _LinkedTable(sheet, place + 1, names, link, key, pair, frozenset(filled), parents <= {TOP})
+    return _LinkedTable(sheet, 0, ())
 
 
-def grouped(sheets: Sequence[Sheet], pattern: str) -> Grouped:
+def grouped(sheets: Sequence[Sheet], pattern: str) -> RepeatedGroup:
     """The entries of a group, joined to their submissions.
 
     :param pattern: the name of the group's sheet, as a regular expression; where several have it, each gives rows.
@@ -94,7 +94,7 @@ def grouped(sheets: Sequence[Sheet], pattern: str) -> Grouped:
             " repeated groups out: export the form as XLSX (KoboToolbox, Ona) or with all tables in a zip (ODK Central), and send"
             " that."
         )
-    entries, used, left = [], list[_Table](), dict[int, set[int]]()
+    entries, used, left = [], list[_LinkedTable](), dict[int, set[int]]()
     for table in chosen:
         chain = _chain(table, tables)
         used += [one for one in chain if one not in used]
@@ -103,7 +103,7 @@ def grouped(sheets: Sequence[Sheet], pattern: str) -> Grouped:
         last = tables.index(chain[-1])
         left[last] = left.get(last, set()) | with_entry
     counts = [(sum(1 for _ in tables[place].rows()), len(with_entry)) for place, with_entry in left.items()]
-    return Grouped(
+    return RepeatedGroup(
         entries,
         [table.sheet for table in used if table not in chosen],
         [table.sheet for table in tables if table not in used and table not in chosen],
@@ -112,13 +112,13 @@ def grouped(sheets: Sequence[Sheet], pattern: str) -> Grouped:
     )
 
 
-def _chain(table: _Table, tables: Sequence[_Table]) -> list[_Table]:
+def _chain(table: _LinkedTable, tables: Sequence[_LinkedTable]) -> list[_LinkedTable]:
     """The tables above a group's, from the nearest to the submissions.
 
     :raises NoGroup: where one of them is missing.
     """
-    chain: list[_Table] = []
-    here: _Table | None = table if table.link is not None else None
+    chain: list[_LinkedTable] = []
+    here: _LinkedTable | None = table if table.link is not None else None
     while here is not None and (here is table or not here.is_top):
         here = _parent(here, [other for other in tables if other is not table and other not in chain])
         chain += [here] if here is not None else []
@@ -131,7 +131,7 @@ def _chain(table: _Table, tables: Sequence[_Table]) -> list[_Table]:
     return chain
 
 
-def _parent(table: _Table, tables: Sequence[_Table]) -> _Table | None:
+def _parent(table: _LinkedTable, tables: Sequence[_LinkedTable]) -> _LinkedTable | None:
     """The table that has what a group's entries name: by the name that they give it, else by their keys, else the only one."""
     fitting = [other for other in tables if other.key is not None and other.pair == table.pair]
     # A sheet without a row may be anything: it is the submissions' where nothing else is.
@@ -161,12 +161,12 @@ def _is_cut_from(title: str | None, name: str) -> bool:
     return len(title or "") >= LONG_TITLE and bool(begins) and _letters(name).startswith(begins)
 
 
-def _keys(table: _Table) -> Iterator[str]:
+def _keys(table: _LinkedTable) -> Iterator[str]:
     assert table.key is not None
     return (text_of(row.at(table.key)) for row in table.rows())
 
 
-def _joined(table: _Table, chain: Sequence[_Table]) -> tuple[Sheet, set[int]]:
+def _joined(table: _LinkedTable, chain: Sequence[_LinkedTable]) -> tuple[Sheet, set[int]]:
     """A group's sheet with the cells of all that is above it, and the rows of the submissions that have an entry."""
     width = max((place + 1 for place in table.filled), default=0)
     width = max(width, *(place for place, name in enumerate(table.names, start=1) if name))
@@ -189,12 +189,12 @@ def _joined(table: _Table, chain: Sequence[_Table]) -> tuple[Sheet, set[int]]:
         has |= {other.names[place] for place, _ in taken[-1]}
     maps = [_by_key(other) for other in chain]
     links = [one.link for one in (table, *chain[:-1])]
-    blank: list[Cell] = [None] * len(names)
+    blank: list[CellValue] = [None] * len(names)
 
-    def found(row: Row) -> tuple[list[Cell], Row | None, str | None]:
+    def found(row: SheetRow) -> tuple[list[CellValue], SheetRow | None, str | None]:
         """An entry's cells with those above it, its submission, and why it has none."""
         cells = [*row.cells, *blank][: len(names)]
-        here: Row | None = row
+        here: SheetRow | None = row
         why = None
         for link, (by_key, twice), columns in zip(links, maps, taken, strict=True):
             name = text_of(here.at(link)) if here is not None and link is not None else ""
@@ -214,14 +214,14 @@ def _joined(table: _Table, chain: Sequence[_Table]) -> tuple[Sheet, set[int]]:
         elif submission is not None:
             with_entry.add(submission.number)
 
-    def begin() -> Iterator[Row]:
+    def begin() -> Iterator[SheetRow]:
         for place, row in enumerate(table.sheet.rows, start=1):
             if place == table.first_data:
-                yield Row(row.number, tuple(names))
+                yield SheetRow(row.number, tuple(names))
             elif place < table.first_data or all(map(is_blank, row.cells)):
                 yield row
             else:
-                yield Row(row.number, tuple(found(row)[0]))
+                yield SheetRow(row.number, tuple(found(row)[0]))
 
     rows = list(begin()) if isinstance(table.sheet.rows, list) else LazyRows(begin)
     above_it = {index for columns in taken for _, index in columns} | set(range(width, len(names)))
@@ -229,7 +229,7 @@ def _joined(table: _Table, chain: Sequence[_Table]) -> tuple[Sheet, set[int]]:
     return replace(table.sheet, rows=rows, is_repeat=False, beside=beside), with_entry
 
 
-def shares_key(sheet: Sheet, layout: Layout, fields: Sequence[str]) -> bool:
+def shares_key(sheet: Sheet, layout: SheetLayout, fields: Sequence[str]) -> bool:
     """Whether fields that are to tell rows apart are the same in all entries of each submission that has several."""
     columns = [layout.fields[name] for name in fields if name in layout.fields]
     if sheet.beside is None or not columns or len(columns) < len(fields):
@@ -242,7 +242,7 @@ def shares_key(sheet: Sheet, layout: Layout, fields: Sequence[str]) -> bool:
     return bool(several) and all(all(found[0]) and len(set(found)) == 1 for found in several)
 
 
-def _by_key(table: _Table) -> tuple[Mapping[str, Row], frozenset[str]]:
+def _by_key(table: _LinkedTable) -> tuple[Mapping[str, SheetRow], frozenset[str]]:
     """Each row by its key, and the keys that several have, which name none."""
     times = Counter(_keys(table))
     twice = frozenset(key for key, count in times.items() if count > 1)
@@ -251,7 +251,7 @@ def _by_key(table: _Table) -> tuple[Mapping[str, Row], frozenset[str]]:
     return {key: row for key, row in rows.items() if key not in twice}, twice
 
 
-def above(sheet: Sheet, layout: Layout) -> Layout:
+def above(sheet: Sheet, layout: SheetLayout) -> SheetLayout:
     """Where the contract's columns stand on a sheet of submissions, by where they stand beside the entries of a group."""
     table = _table(sheet)
     places: dict[str, int] = {}
@@ -264,7 +264,7 @@ def above(sheet: Sheet, layout: Layout) -> Layout:
         return sorted(moved[index] for index in indexes if index in moved)
 
     header = list(islice(sheet.rows, table.first_data))
-    return Layout(
+    return SheetLayout(
         names=table.names,
         first_data=table.first_data,
         fields={name: moved[index] for name, index in layout.fields.items() if index in moved},

@@ -12,13 +12,13 @@ from datetime import datetime
 from typing import Any
 
 from tfc_platform.contracts.model import AnswerGroup, Column, Contract, normal
-from tfc_platform.ingest.cell_values import Problem
-from tfc_platform.ingest.header_fields import Layout
+from tfc_platform.ingest.cell_values import CellProblem
+from tfc_platform.ingest.header_fields import SheetLayout
 from tfc_platform.ingest.survey_answers import code_set
 from tfc_platform.ingest.values.numbers import number_of
-from tfc_platform.sheets.sheet_model import Cell, Row, Sheet, is_blank, text_of
+from tfc_platform.sheets.sheet_model import CellValue, Sheet, SheetRow, is_blank, text_of
 
-__all__ = ["AS_CODES", "AS_TEXT", "FEWEST", "ends_before", "time_columns", "weight_problem", "written_otherwise"]
+__all__ = ["AS_CODES", "AS_TEXT", "FEWEST", "answer_coding_fault", "ends_before", "time_columns", "weight_problem"]
 
 FEWEST = 3  # answers, before a file as a whole is judged by them
 AS_CODES = (
@@ -29,10 +29,10 @@ AS_TEXT = (
     "were exported as text; expected codes, as in this return before. Export them again as numbers, and send that."
 )
 
-Found = tuple[int, Column, Problem]
+FieldProblem = tuple[int, Column, CellProblem]
 
 
-def written_otherwise(sheet: Sheet, layout: Layout, facts: Mapping[str, str]) -> str | None:
+def answer_coding_fault(sheet: Sheet, layout: SheetLayout, facts: Mapping[str, str]) -> str | None:
     """Why a sheet's answers are not written as the contract says of this file, or None.
 
     It is so where most answers of a group fit no code of the file's own, and are all of one other kind: numbers where words
@@ -81,7 +81,9 @@ def _otherwise(own: frozenset[str], found: Counter[str]) -> str | None:
     return None
 
 
-def weight_problem(fields: Mapping[str, tuple[Column, int]], row: Row, values: dict[str, Any]) -> list[Found]:
+def weight_problem(
+    fields: Mapping[str, tuple[Column, int]], row: SheetRow, values: dict[str, Any]
+) -> list[FieldProblem]:
     """A weight that cannot be used is left out, and said: with one such weight none of the survey's is used."""
     if "weight" not in fields:
         return []
@@ -97,10 +99,10 @@ def weight_problem(fields: Mapping[str, tuple[Column, int]], row: Row, values: d
         f"The weight is {what}. While one weight of a survey cannot be used none is, and its figures are unweighted: ask who"
         " made the weights for it."
     )
-    return [(index, column, Problem("invalid_weight", message, kept=True))]
+    return [(index, column, CellProblem("invalid_weight", message, kept=True))]
 
 
-def time_columns(contract: Contract, layout: Layout) -> tuple[int, int] | None:
+def time_columns(contract: Contract, layout: SheetLayout) -> tuple[int, int] | None:
     """Where an answer's start and end stand, or None where the contract or the sheet has not both."""
     if contract.times is None:
         return None
@@ -113,7 +115,7 @@ def time_columns(contract: Contract, layout: Layout) -> tuple[int, int] | None:
     return (found[0], found[1]) if found[0] is not None and found[1] is not None else None
 
 
-def _moment(cell: Cell) -> datetime | None:
+def _moment(cell: CellValue) -> datetime | None:
     if isinstance(cell, datetime):
         return cell
     try:
@@ -122,7 +124,7 @@ def _moment(cell: Cell) -> datetime | None:
         return None
 
 
-def ends_before(places: Sequence[int], row: Row) -> bool:
+def ends_before(places: Sequence[int], row: SheetRow) -> bool:
     """Whether an answer ends before it starts. Times that cannot be told apart for certain are not compared."""
     start, end = (_moment(row.at(index)) for index in places)
     if start is None or end is None or (start.tzinfo is None) != (end.tzinfo is None):

@@ -11,27 +11,27 @@ from datetime import date
 from typing import Any
 
 from tfc_platform.contracts.model import Column, Contract, normal
-from tfc_platform.ingest.cell_values import Problem
-from tfc_platform.ingest.column_checks import CHANGES, Watch
-from tfc_platform.ingest.header_fields import Layout
+from tfc_platform.ingest.cell_values import CellProblem
+from tfc_platform.ingest.column_checks import CHANGES, ColumnChecks
+from tfc_platform.ingest.header_fields import SheetLayout
 from tfc_platform.ingest.quotable_cells import quotable
 from tfc_platform.ingest.respondent_checks import ends_before, time_columns
 from tfc_platform.ingest.values.dates import Order, order_of
-from tfc_platform.sheets.sheet_model import UNCALCULATED, CellError, Row, Sheet, is_blank
+from tfc_platform.sheets.sheet_model import UNCALCULATED, CellError, Sheet, SheetRow, is_blank
 
-__all__ = ["Watcher"]
+__all__ = ["RowChecks"]
 
 REMEMBERED = 20_000  # texts of a column of dates
 UNSEEN = object()
 
 
-class Watcher:
+class RowChecks:
     """The columns of one sheet, by what is noticed in each."""
 
     def __init__(
         self,
         sheet: Sheet,
-        layout: Layout,
+        layout: SheetLayout,
         fields: Mapping[str, tuple[Column, int]],
         contract: Contract,
         facts: Mapping[str, str],
@@ -49,12 +49,16 @@ class Watcher:
         self._needed = counted if is_book else []
         self._times = time_columns(contract, layout)
 
-    def _note(self, watch: Watch, reason: str, row: Row, index: int) -> None:
+    def _note(self, watch: ColumnChecks, reason: str, row: SheetRow, index: int) -> None:
         address = self._sheet.address(row, index) if self._is_book else None
         watch.note(reason, self._sheet.name, self._layout.name(index), row.number, address)
 
     def row(
-        self, row: Row, values: Mapping[str, Any], problems: Iterable[tuple[int, Column, Problem]], watch: Watch
+        self,
+        row: SheetRow,
+        values: Mapping[str, Any],
+        problems: Iterable[tuple[int, Column, CellProblem]],
+        watch: ColumnChecks,
     ) -> None:
         """Notice what a row of data says of its dates, counts, times and formulas.
 
@@ -93,7 +97,7 @@ class Watcher:
         """Whether a date lies in the month that the file's name gives: then it was not the other way round."""
         return self._month is not None and value is not None and f"{value:%Y-%m}" == self._month
 
-    def _date(self, watch: Watch, row: Row, index: int, order: Order, column: Column) -> None:
+    def _date(self, watch: ColumnChecks, row: SheetRow, index: int, order: Order, column: Column) -> None:
         seen = watch.order(self._layout.name(index))
         if seen.see(order):
             where = f"{row.number} of sheet {self._sheet.name}" if self._sheet.name else str(row.number)

@@ -27,7 +27,7 @@ from tfc_platform.ingest.spelling import FUZZY_FROM, NEVER, Vocabulary, Word, wo
 from tfc_platform.ingest.word_patterns import LONGEST, Pattern, Span, Step, anchored, stand
 from tfc_platform.settings import ConfigurationError
 
-__all__ = ["RULES_FILE", "Benign", "Rule", "Rules", "RulesFile", "load_rules"]
+__all__ = ["RULES_FILE", "Benign", "RulesFile", "ScreenRule", "ScreenRules", "load_rules"]
 
 RULES_FILE = Path(__file__).with_name("safeguarding_rules.yaml")
 
@@ -35,7 +35,7 @@ _OPERATOR = re.compile(r"(?<=\s)(~\d+|<\d+>)(?=\s)")
 _REMEMBERED = 50_000
 
 
-class _Strict(BaseModel):
+class _ScreenModel(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
@@ -47,7 +47,7 @@ Patterns = Annotated[list[str], BeforeValidator(_lines), Field(min_length=1)]
 Reason = Annotated[str, Field(min_length=10)]
 
 
-class Rule(_Strict):
+class ScreenRule(_ScreenModel):
     """One thing to look for. `id` is `topic.what`, the only thing that a flag says of the text."""
 
     id: Annotated[str, Field(pattern=r"^[a-z_]+\.[a-z_]+$")]
@@ -55,14 +55,14 @@ class Rule(_Strict):
     patterns: Patterns
 
 
-class Benign(_Strict):
+class Benign(_ScreenModel):
     """Ordinary turns of phrase. What a pattern names (or has in brackets) is set aside, never the rest of the text."""
 
     reason: Reason
     patterns: Patterns
 
 
-class RulesFile(_Strict):
+class RulesFile(_ScreenModel):
     """The rules as people write them: see the head of `safeguarding_rules.yaml`."""
 
     version: int
@@ -70,7 +70,7 @@ class RulesFile(_Strict):
     ordinary_words: list[str]
     groups: dict[str, list[str]]
     benign: list[Benign]
-    rules: Annotated[list[Rule], Field(min_length=1)]
+    rules: Annotated[list[ScreenRule], Field(min_length=1)]
 
 
 class _Loader(getattr(yaml, "CBaseLoader", yaml.BaseLoader)):  # type: ignore[misc]
@@ -84,7 +84,7 @@ class _Loader(getattr(yaml, "CBaseLoader", yaml.BaseLoader)):  # type: ignore[mi
         return super().construct_mapping(node, deep)  # type: ignore[no-any-return]
 
 
-def load_rules(path: Path | None = None) -> Rules:
+def load_rules(path: Path | None = None) -> ScreenRules:
     """Read and compile the rules.
 
     :param path: another rules file than the package's own.
@@ -96,7 +96,7 @@ def load_rules(path: Path | None = None) -> Rules:
     try:
         content = file.read_bytes()
         written = RulesFile.model_validate(yaml.load(content, Loader=_Loader))  # noqa: S506 (a BaseLoader: text only)
-        return Rules(written, hashlib.sha256(content).hexdigest())
+        return ScreenRules(written, hashlib.sha256(content).hexdigest())
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"]) or "(the whole file)"
@@ -111,7 +111,7 @@ def load_rules(path: Path | None = None) -> Rules:
         raise ConfigurationError(f"{where}: {error}.") from None
 
 
-class Rules:
+class ScreenRules:
     """Compiled rules. `screen` is the whole of its use; `digest` tells which version of the rules judged a text."""
 
     def __init__(self, written: RulesFile, digest: str) -> None:

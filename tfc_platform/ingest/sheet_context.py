@@ -12,35 +12,35 @@ from typing import Any
 import pyarrow as pa
 
 from tfc_platform.contracts.model import Column, Contract, RejectRule, normal
-from tfc_platform.ingest.cell_values import Context
-from tfc_platform.ingest.free_text import Texts
-from tfc_platform.ingest.header_fields import Layout, columns_of
+from tfc_platform.ingest.cell_values import CellContext
+from tfc_platform.ingest.free_text import FreeTextColumns
+from tfc_platform.ingest.header_fields import SheetLayout, columns_of
 from tfc_platform.ingest.ingest_result import Screen
 from tfc_platform.ingest.multiple_choice import ChoiceQuestion, choice_questions
-from tfc_platform.ingest.row_checks import Watcher
+from tfc_platform.ingest.row_checks import RowChecks
 from tfc_platform.ingest.survey_answers import Answer, answers_of
-from tfc_platform.ingest.value_cache import Meaning
+from tfc_platform.ingest.value_cache import ValueCache
 from tfc_platform.schemas import RECORDS
-from tfc_platform.sheets.sheet_model import Row, Sheet
+from tfc_platform.sheets.sheet_model import Sheet, SheetRow
 
-__all__ = ["Work", "address_of", "own_id", "prepare"]
+__all__ = ["SheetContext", "address_of", "own_id", "sheet_context"]
 
 
 @dataclass(frozen=True)
-class Work:
+class SheetContext:
     """All that the rows of one sheet share."""
 
     sheet: Sheet
     contract: Contract
-    layout: Layout
-    context: Context
+    layout: SheetLayout
+    context: CellContext
     facts: dict[str, str]
     sha256: str
     screen: Screen
     fields: dict[str, tuple[Column, int]]
-    meanings: dict[str, Meaning]  # of each field
-    reading: tuple[tuple[str, int, Meaning, bool], ...]  # field, column, whether it is a date: dates come first
-    texts: Texts  # what people wrote
+    meanings: dict[str, ValueCache]  # of each field
+    reading: tuple[tuple[str, int, ValueCache, bool], ...]  # field, column, whether it is a date: dates come first
+    texts: FreeTextColumns  # what people wrote
     nameless: tuple[int, ...]  # columns under the header without a name
     ruling: tuple[tuple[int, RejectRule, frozenset[str]], ...]  # column, rule, the values for which it holds
     total: re.Pattern[str]  # the label of a totals row
@@ -53,7 +53,7 @@ class Work:
     totalled: tuple[str, ...]  # fields whose exact counts a totals row adds
     again: dict[int, str]  # the names of the columns, as a header that is repeated among the rows has them
     is_book: bool  # cells have addresses
-    watcher: Watcher
+    watcher: RowChecks
     prevailing: tuple[str, ...]  # fields of which the stricter value holds where a row comes twice
     said: set[int] = field(default_factory=set)  # columns without a name of which the sender has been told
 
@@ -63,7 +63,7 @@ def own_id(contract: Contract) -> str | None:
     return next((name for name in ("session_id", "respondent_id") if name in RECORDS[contract.record].names), None)
 
 
-def _base(contract: Contract, context: Context, facts: dict[str, str], sheet: Sheet, sha256: str) -> dict[str, Any]:
+def _base(contract: Contract, context: CellContext, facts: dict[str, str], sheet: Sheet, sha256: str) -> dict[str, Any]:
     base: dict[str, Any] = {"site": context.site, "source": contract.source, "file_sha256": sha256, "sheet": sheet.name}
     base |= contract.fixed
     if contract.survey:
@@ -78,23 +78,23 @@ def _base(contract: Contract, context: Context, facts: dict[str, str], sheet: Sh
     return base
 
 
-def prepare(
+def sheet_context(
     sheet: Sheet,
     contract: Contract,
-    layout: Layout,
-    context: Context,
+    layout: SheetLayout,
+    context: CellContext,
     facts: dict[str, str],
     sha256: str,
     screen: Screen,
     is_book: bool,
-) -> Work:
+) -> SheetContext:
     fields = columns_of(contract, facts, layout)
-    meanings = {name: Meaning(column, context) for name, (column, _) in fields.items()}
+    meanings = {name: ValueCache(column, context) for name, (column, _) in fields.items()}
     # Names hold for a time, so a row's date is read before them.
     ordered = sorted(fields, key=lambda name: fields[name][0].type != "date")
     schema = RECORDS[contract.record]
     label = re.escape(normal(contract.totals.label)) if contract.totals else "total"
-    return Work(
+    return SheetContext(
         sheet=sheet,
         contract=contract,
         layout=layout,
@@ -105,7 +105,7 @@ def prepare(
         fields=fields,
         meanings=meanings,
         reading=tuple((name, fields[name][1], meanings[name], fields[name][0].type == "date") for name in ordered),
-        texts=Texts(sheet, layout, is_book),
+        texts=FreeTextColumns(sheet, layout, is_book),
         nameless=tuple(index for index, name in enumerate(layout.names) if not name),
         ruling=tuple(
             (index, contract.reject[number], frozenset(map(normal, contract.reject[number].equals)))
@@ -123,10 +123,10 @@ def prepare(
         else tuple(name for name, (column, _) in fields.items() if column.type == "attendance"),
         again={index: normal(name) for index, name in enumerate(layout.names) if name},
         is_book=is_book,
-        watcher=Watcher(sheet, layout, fields, contract, facts, is_book),
+        watcher=RowChecks(sheet, layout, fields, contract, facts, is_book),
         prevailing=tuple(name for name, column in contract.fields(facts).items() if column.prevails),
     )
 
 
-def address_of(work: Work, row: Row, index: int) -> str | None:
+def address_of(work: SheetContext, row: SheetRow, index: int) -> str | None:
     return work.sheet.address(row, index) if work.is_book else None

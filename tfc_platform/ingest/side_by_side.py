@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tfc_platform.contracts.names import normal
-from tfc_platform.ingest.header_fields import Layout
+from tfc_platform.ingest.header_fields import SheetLayout
 from tfc_platform.sheets.sheet_model import Sheet, is_blank
 
 __all__ = ["letters_of", "side_by_side"]
@@ -32,7 +32,7 @@ def _blocks(names: Sequence[str]) -> list[range]:
     return [range(start, next((i for i in range(start, len(names)) if not names[i]), len(names))) for start in starts]
 
 
-def side_by_side(sheet: Sheet, layout: Layout) -> list[str] | None:
+def side_by_side(sheet: Sheet, layout: SheetLayout) -> list[str] | None:
     """The ranges of two tables that stand beside each other in the same rows, or None.
 
     Between them is a column without a name or a cell. The second one repeats names of the first, or the contract knows none of

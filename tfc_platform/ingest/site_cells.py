@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from tfc_platform.contracts.names import normal
 from tfc_platform.contracts.reference import Site
-from tfc_platform.sheets.sheet_model import Cell, text_of
+from tfc_platform.sheets.sheet_model import CellValue, text_of
 
 __all__ = ["names_of_site", "site_of", "suggestion"]
 
@@ -24,13 +24,13 @@ def names_of_site(site: Site) -> tuple[str, ...]:
     return (site.site, site.name, *site.aliases)
 
 
-def site_of(sites: Sequence[Site], cell: Cell) -> Site | None:
+def site_of(sites: Sequence[Site], cell: CellValue) -> Site | None:
     """The site that a cell names, whatever its case and spaces; None where it names none."""
     text = normal(text_of(cell))
     return next((site for site in sites if any(normal(name) == text for name in names_of_site(site))), None)
 
 
-def suggestion(sites: Sequence[Site], cell: Cell) -> str | None:
+def suggestion(sites: Sequence[Site], cell: CellValue) -> str | None:
     """The one site's name that a cell may be a slip for."""
     from rapidfuzz.distance import OSA
 

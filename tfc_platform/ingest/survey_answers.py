@@ -12,11 +12,11 @@ from typing import Any
 
 from tfc_platform.contracts.model import AnswerGroup, CodeSet, applies, normal
 from tfc_platform.ingest import value_cache
-from tfc_platform.ingest.header_fields import Layout
-from tfc_platform.ingest.ingest_result import Issue, Screen, Taken
+from tfc_platform.ingest.header_fields import SheetLayout
+from tfc_platform.ingest.ingest_result import IngestResult, RowIssue, Screen
 from tfc_platform.ingest.value_cache import key_of
 from tfc_platform.ingest.values.bands import mangled_band
-from tfc_platform.sheets.sheet_model import Cell, Row, Sheet, text_of
+from tfc_platform.sheets.sheet_model import CellValue, Sheet, SheetRow, text_of
 
 __all__ = ["Answer", "add_answers", "answers_of", "code_set"]
 
@@ -35,7 +35,7 @@ class Answer:
     blank: str
     known: dict[Hashable, tuple[str | None, int | None, str | None]] = field(default_factory=dict)  # see `of`
 
-    def of(self, cell: Cell) -> tuple[str | None, int | None, str | None]:
+    def of(self, cell: CellValue) -> tuple[str | None, int | None, str | None]:
         """The code as it may be kept, its value, and why there is none, remembered: a question has few answers."""
         key = key_of(cell)
         found = self.known.get(key)
@@ -56,7 +56,7 @@ def code_set(group: AnswerGroup, facts: dict[str, str]) -> CodeSet | None:
     return next((codes for codes in group.codes if applies(codes.when, facts)), None)
 
 
-def answers_of(layout: Layout, facts: dict[str, str]) -> list[Answer]:
+def answers_of(layout: SheetLayout, facts: dict[str, str]) -> list[Answer]:
     """The items that a sheet has, each with the codes of this file."""
     found = []
     for group, places in layout.items:
@@ -69,11 +69,11 @@ def answers_of(layout: Layout, facts: dict[str, str]) -> list[Answer]:
 
 def add_answers(
     sheet: Sheet,
-    row: Row,
-    layout: Layout,
+    row: SheetRow,
+    layout: SheetLayout,
     answers: Sequence[Answer],
     respondent: dict[str, Any],
-    taken: Taken,
+    taken: IngestResult,
     screen: Screen,
     is_book: bool = False,
 ) -> None:
@@ -98,7 +98,7 @@ def add_answers(
             message = band or "This answer is none of the codes that the contract knows: it was left out."
             column = layout.name(answer.index)
             cell = sheet.address(row, answer.index) if is_book else None
-            taken.issues.append(Issue(sheet.name, row.number, column, "warn", "invalid_answer", message, cell=cell))
+            taken.issues.append(RowIssue(sheet.name, row.number, column, "warn", "invalid_answer", message, cell=cell))
             if isinstance(written, str):
                 taken.flag(screen, sheet.name, row.number, column, written)
     taken.add_several("survey_answer", respondent, own)

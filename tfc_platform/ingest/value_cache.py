@@ -14,10 +14,10 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from tfc_platform.contracts.model import Column
-from tfc_platform.ingest.cell_values import Context, Outcome, value_of
-from tfc_platform.sheets.sheet_model import Cell
+from tfc_platform.ingest.cell_values import CellContext, ParsedCell, value_of
+from tfc_platform.sheets.sheet_model import CellValue
 
-__all__ = ["REMEMBERED", "Meaning", "key_of"]
+__all__ = ["REMEMBERED", "ValueCache", "key_of"]
 
 REMEMBERED = 20_000  # meanings of one column; where there are more, it is begun anew
 ONCE = frozenset({"id", "panel", "text_digest", "token"})  # types of which nearly every cell is another one
@@ -25,20 +25,20 @@ ONCE = frozenset({"id", "panel", "text_digest", "token"})  # types of which near
 ANY_DAY = frozenset({"area", "attendance", "category", "date", "flag", "number", "partners", "postcode", "site"})
 
 
-def key_of(cell: Cell) -> Hashable:
+def key_of(cell: CellValue) -> Hashable:
     """What tells a cell from all others: 1, 1.0 and True are equal to Python and are not one cell."""
     return cell if type(cell) is str else (type(cell), cell)
 
 
 @dataclass(frozen=True)
-class Meaning:
+class ValueCache:
     """One column of a sheet, and what its cells were found to mean. `known` may be asked first for a text, by the text."""
 
     column: Column
-    context: Context  # of the sheet: without a date
-    known: dict[Hashable, Outcome] = field(default_factory=dict)
+    context: CellContext  # of the sheet: without a date
+    known: dict[Hashable, ParsedCell] = field(default_factory=dict)
 
-    def of(self, cell: Cell, on: date | None) -> Outcome:
+    def of(self, cell: CellValue, on: date | None) -> ParsedCell:
         """The field's value and the problem, as `value_of` gives them, for a row of the day `on`."""
         kind = self.column.type
         if kind in ONCE or not REMEMBERED:
@@ -51,5 +51,5 @@ class Meaning:
             found = self.known[key] = value_of(cell, self.column, self._context(on))
         return found
 
-    def _context(self, on: date | None) -> Context:
+    def _context(self, on: date | None) -> CellContext:
         return self.context if on is None else replace(self.context, on=on)

@@ -23,10 +23,10 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
 from tfc_platform.contracts.column_names import Header
 from tfc_platform.contracts.model import Contract
-from tfc_platform.ingest.header_fields import Layout
+from tfc_platform.ingest.header_fields import SheetLayout
 from tfc_platform.privacy.pseudonym import Pseudonyms
 from tfc_platform.settings import ConfigurationError
-from tfc_platform.sheets.sheet_model import Row, Sheet, is_blank, text_of
+from tfc_platform.sheets.sheet_model import Sheet, SheetRow, is_blank, text_of
 
 __all__ = [
     "LONGEST_RUN",
@@ -262,13 +262,13 @@ def _name_after(
     return range(after, after + len(name))
 
 
-def _cell(row: Row, index: int) -> str:
+def _cell(row: SheetRow, index: int) -> str:
     cell = row.at(index)
     return text_of(cell) if isinstance(cell, str) and not is_blank(cell) else ""
 
 
 def names_of(
-    sheet: Sheet, contract: Contract, facts: dict[str, str], layout: Layout, pseudonyms: Pseudonyms
+    sheet: Sheet, contract: Contract, facts: dict[str, str], layout: SheetLayout, pseudonyms: Pseudonyms
 ) -> set[tuple[str, str]]:
     """The kind and token of every part of a name that a sheet holds: of its columns that say what they name, and of those who
     say in a free text who they are. Rows that do not count are looked through as well."""
@@ -303,6 +303,6 @@ def names_of(
     return {(kind, token(pseudonyms, key)) for kind, name in named for key in name_keys(kind, name, words)}
 
 
-def _places(header: str, layout: Layout) -> Iterable[int]:
+def _places(header: str, layout: SheetLayout) -> Iterable[int]:
     wanted = Header(name=header)
     return [index for index, name in enumerate(layout.names) if name and wanted.matches(name)]

@@ -12,9 +12,9 @@ from datetime import date, datetime, time, timedelta
 from tfc_platform.contracts.column_names import Column
 from tfc_platform.ingest.values.attendance import parse_attendance
 from tfc_platform.ingest.values.dates import parse_date
-from tfc_platform.sheets.sheet_model import Cell, CellError, is_blank
+from tfc_platform.sheets.sheet_model import CellError, CellValue, is_blank
 
-__all__ = ["date_order", "has_time", "is_datetime", "is_number", "look"]
+__all__ = ["cell_type", "date_order", "has_time", "is_datetime", "is_number"]
 
 INTEGER = re.compile(r"[+-]?\d{1,18}(?:\.0+)?")
 NUMBER = re.compile(r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:[.,]\d+)?(?:[eE][+-]?\d+)?")
@@ -63,14 +63,14 @@ def date_order(text: str) -> str | None:
     return None
 
 
-def is_datetime(cell: Cell) -> bool:
+def is_datetime(cell: CellValue) -> bool:
     """Whether a cell is a moment: a true one, or a written date with a time."""
     if isinstance(cell, datetime):
         return True
     return isinstance(cell, str) and has_time(cell) and date_order(cell) is not None
 
 
-def look(cell: Cell) -> str:
+def cell_type(cell: CellValue) -> str:
     """The class of a cell: blank, error, integer, decimal, true_date, true_datetime, time, iso, words, day_first,
     month_first, ambiguous (each of the five with `+time` where a time follows), flag, attendance, token or text.
     """

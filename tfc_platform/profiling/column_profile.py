@@ -13,11 +13,11 @@ from collections.abc import Sequence
 
 from tfc_platform.contracts.model import normal
 from tfc_platform.privacy.personal_data import kind_of_header
-from tfc_platform.profiling.column_stats import DATES, Column, Gathered, Naming, in_spans
+from tfc_platform.profiling.column_stats import DATES, ColumnName, ColumnProfile, ColumnStats, in_spans
 from tfc_platform.profiling.tools import Kind, Tool
 from tfc_platform.sheets.sheet_model import Variable, text_of
 
-__all__ = ["judge"]
+__all__ = ["profile_column"]
 
 CLOSED = 20  # different values that a list of choices has at most
 MOST_DATES = 0.7  # of a column's cells, and it is one of dates: people write TBC, w/c and 7/8 Feb among them
@@ -37,13 +37,13 @@ WORDS = 3.0  # on average, and a text is a sentence
 LONGEST_LABEL = 60  # characters of a label that is taken for a name; a longer one is a question about it
 
 
-def _is_comment(naming: Naming) -> bool:
+def _is_comment(naming: ColumnName) -> bool:
     """Whether a column's own name, or a short label, asks for words. A long question may hold such a word by the way."""
     names = (naming.name, naming.label)
     return any(len(name) <= LONG and COMMENT.fullmatch(normal(name.replace("_", " "))) for name in names)
 
 
-def _is_multiple(found: Gathered, naming: Naming, separators: Sequence[str]) -> bool:
+def _is_multiple(found: ColumnStats, naming: ColumnName, separators: Sequence[str]) -> bool:
     """Cells that are lists of choices from one short list. Codes parted by spaces look like a label of several words:
     only where the question has a column for each choice too, or its codes have underscores, is a space a separator.
     """
@@ -62,7 +62,7 @@ def _is_multiple(found: Gathered, naming: Naming, separators: Sequence[str]) -> 
     return False
 
 
-def _is_choice_column(naming: Naming, tool: Tool | None, found: Gathered) -> bool:
+def _is_choice_column(naming: ColumnName, tool: Tool | None, found: ColumnStats) -> bool:
     """A column of one choice of a question: question and choice in its name, and a mark or nothing in its cells."""
     if tool is None:
         return False
@@ -77,18 +77,18 @@ def _is_choice_column(naming: Naming, tool: Tool | None, found: Gathered) -> boo
     return lone and (of_several or option)
 
 
-def _is_closed(found: Gathered) -> bool:
+def _is_closed(found: ColumnStats) -> bool:
     return not found.folded and 0 < found.different <= CLOSED and found.filled >= 2 * found.different
 
 
-def _of_dates(found: Gathered) -> Kind | None:
+def _of_dates(found: ColumnStats) -> Kind | None:
     dates = sum(found.orders.values()) + (found.serials if found.orders else 0)
     if not dates or dates < MOST_DATES * found.filled:
         return None
     return "datetime" if found.looks["with_time"] * 2 >= dates else "date"
 
 
-def _kind(naming: Naming, found: Gathered, tool: Tool | None, variable: Variable | None) -> Kind:
+def _kind(naming: ColumnName, found: ColumnStats, tool: Tool | None, variable: Variable | None) -> Kind:
     """The kind that most of a column's cells have."""
     if variable is not None and variable.kind in {"date", "datetime", "time"}:
         return variable.kind
@@ -129,7 +129,7 @@ def _kind(naming: Naming, found: Gathered, tool: Tool | None, variable: Variable
     return "free_text" if prose else "text"
 
 
-def _is_key(naming: Naming, found: Gathered) -> bool:
+def _is_key(naming: ColumnName, found: ColumnStats) -> bool:
     """The tool's own id of a row, or a value for each row in a column that its name calls an id."""
     if naming.key:
         return True
@@ -148,7 +148,7 @@ def _named_person(words: str) -> str | None:
     return "name" if kind == "name_header" else kind
 
 
-def _personal(naming: Naming, found: Gathered, tool: Tool | None, system: Kind | None, kind: Kind) -> str | None:
+def _personal(naming: ColumnName, found: ColumnStats, tool: Tool | None, system: Kind | None, kind: Kind) -> str | None:
     if tool is not None:
         listed = tool.personal_of(naming.name, naming.label)
         if listed or (naming.by_place and naming.number in tool.first_personal):
@@ -167,7 +167,9 @@ def _personal(naming: Naming, found: Gathered, tool: Tool | None, system: Kind |
     return "free_text" if kind == "text" else None
 
 
-def judge(naming: Naming, found: Gathered, tool: Tool | None, variable: Variable | None = None) -> Column:
+def profile_column(
+    naming: ColumnName, found: ColumnStats, tool: Tool | None, variable: Variable | None = None
+) -> ColumnProfile:
     """What is said of a column whose cells have all been gathered."""
     system = tool.kind_of(naming.name, naming.label) if tool else None
     kind = system or _kind(naming, found, tool, variable)
@@ -185,7 +187,7 @@ def judge(naming: Naming, found: Gathered, tool: Tool | None, variable: Variable
     labelled = {code for code in variable.codes if not in_spans(code, declared)} if variable else set()
     # What stands once may be no choice at all: it is not said, but counted.
     often = {text_of(cell) for cell, count in found.values.items() if count > 1} & found.values_said
-    return Column(
+    return ColumnProfile(
         number=naming.number,
         name=naming.name,
         label=naming.label,

@@ -12,11 +12,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from tfc_platform.privacy.personal_data import Tally
-from tfc_platform.profiling.cell_types import SERIALS, look
+from tfc_platform.profiling.cell_types import SERIALS, cell_type
 from tfc_platform.profiling.tools import Kind
-from tfc_platform.sheets.sheet_model import Cell, CellError, is_blank, text_of
+from tfc_platform.sheets.sheet_model import CellError, CellValue, is_blank, text_of
 
-__all__ = ["DATES", "Column", "Gathered", "Naming", "in_spans"]
+__all__ = ["DATES", "ColumnName", "ColumnProfile", "ColumnStats", "in_spans"]
 
 MOST_DIFFERENT = 20_000  # values of a column that are held at once
 # How somebody could be reached: a choice of a list never says that.
@@ -49,7 +49,7 @@ def _reaches(text: str) -> bool:
 
 
 @dataclass
-class Gathered:
+class ColumnStats:
     """A column's cells so far, counted. Values are held up to a number and then folded into their classes.
 
     `codes` and `spans` are what stands for missing here, beside `MISSING`: the tool's codes, and a statistical file's own.
@@ -62,7 +62,7 @@ class Gathered:
     looks: Counter[str] = field(default_factory=Counter)
     missing: Counter[str] = field(default_factory=Counter)
     orders: Counter[str] = field(default_factory=Counter)
-    values: Counter[Cell] = field(default_factory=Counter)
+    values: Counter[CellValue] = field(default_factory=Counter)
     folded: int = 0  # different values that were folded away; the same one may be among them twice
     repeated: bool = False  # whether a value stood twice
     characters: int = 0
@@ -78,7 +78,7 @@ class Gathered:
         default_factory=lambda: Tally("")
     )  # of what looks like persons' data, over the different values
 
-    def add(self, cells: Iterable[Cell]) -> None:
+    def add(self, cells: Iterable[CellValue]) -> None:
         self.values.update(cells)
         if len(self.values) > MOST_DIFFERENT:
             self._fold()
@@ -97,8 +97,8 @@ class Gathered:
         word = text.casefold()
         return word in MISSING or word in self.codes or (bool(self.spans) and in_spans(text, self.spans))
 
-    def _count(self, cell: Cell, count: int) -> None:
-        kind = look(cell)
+    def _count(self, cell: CellValue, count: int) -> None:
+        kind = cell_type(cell)
         if kind == "blank":
             self.blank += count
             return
@@ -143,7 +143,7 @@ class Gathered:
 
 
 @dataclass(frozen=True)
-class Naming:
+class ColumnName:
     """A column's place counted from 1, its name and its label, and the other names in its header."""
 
     number: int
@@ -155,7 +155,7 @@ class Naming:
 
 
 @dataclass(frozen=True)
-class Column:
+class ColumnProfile:
     """What is said of a column. `distinct` is an upper bound where `more` holds."""
 
     number: int

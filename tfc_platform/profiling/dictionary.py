@@ -11,16 +11,16 @@ from dataclasses import dataclass, field, replace
 
 from tfc_platform.contracts.model import normal
 from tfc_platform.privacy.personal_data import kind_of_header
-from tfc_platform.profiling.column_stats import Column
+from tfc_platform.profiling.column_stats import ColumnProfile
 from tfc_platform.sheets.sheet_model import Grid, Sheet, text_of
 
-__all__ = ["Field", "apply", "fields_of"]
+__all__ = ["FormField", "apply_definition", "fields_of"]
 
 CHOICE = re.compile(r"\s*([^,|]+?)\s*,\s*([^|]*?)\s*(?:\||$)")
 
 
 @dataclass(frozen=True)
-class Field:
+class FormField:
     """A field of a form. `kind` is the definition's own word; `identifier`: it says that the field tells who a person is."""
 
     name: str
@@ -43,12 +43,12 @@ def _starting(record: dict[str, str], *starts: str) -> str:
     return next((text for start in starts for name, text in record.items() if name.startswith(start) and text), "")
 
 
-def _of_redcap(sheet: Sheet) -> dict[str, Field]:
+def _of_redcap(sheet: Sheet) -> dict[str, FormField]:
     found = {}
     for record in _records(sheet):
         name = _starting(record, "variable")
         choices = dict(CHOICE.findall(_starting(record, "choices"))) if "|" in _starting(record, "choices") else {}
-        found[name] = Field(
+        found[name] = FormField(
             name=name,
             label=_starting(record, "field label"),
             kind=_starting(record, "field type"),
@@ -59,7 +59,7 @@ def _of_redcap(sheet: Sheet) -> dict[str, Field]:
     return found
 
 
-def _of_form(sheets: Sequence[Sheet]) -> dict[str, Field]:
+def _of_form(sheets: Sequence[Sheet]) -> dict[str, FormField]:
     by_name = {normal(sheet.name or ""): sheet for sheet in sheets}
     lists: dict[str, dict[str, str]] = {}
     for record in _records(by_name["choices"]):
@@ -69,11 +69,11 @@ def _of_form(sheets: Sequence[Sheet]) -> dict[str, Field]:
         kind, name = _starting(record, "type"), _starting(record, "name")
         if name and not kind.startswith(("begin", "end")):
             label = _starting(record, "label")
-            found[name] = Field(name, label, kind, choices=lists.get(kind.split()[-1], {}))
+            found[name] = FormField(name, label, kind, choices=lists.get(kind.split()[-1], {}))
     return found
 
 
-def fields_of(grid: Grid) -> dict[str, Field] | None:
+def fields_of(grid: Grid) -> dict[str, FormField] | None:
     """The fields that a definition names, or None where the file is none."""
     sheets = {normal(sheet.name or ""): sheet for sheet in grid.sheets}
     if {"survey", "choices"} <= set(sheets):
@@ -85,7 +85,7 @@ def fields_of(grid: Grid) -> dict[str, Field] | None:
     return None
 
 
-def apply(column: Column, fields: dict[str, Field]) -> Column:
+def apply_definition(column: ColumnProfile, fields: dict[str, FormField]) -> ColumnProfile:
     """A column with what the definition says of it: label, choices, persons' data."""
     stem, _, choice = column.name.partition("___")
     found = fields.get(column.name) or fields.get(stem) or fields.get(column.name.rsplit("/", 1)[-1])

@@ -12,10 +12,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from tfc_platform.contracts.parse import FILL_IN
-from tfc_platform.profiling.column_stats import Column
-from tfc_platform.profiling.models import Inspection
+from tfc_platform.profiling.column_stats import ColumnProfile
+from tfc_platform.profiling.models import FileProfile
 
-__all__ = ["FORMATS_OF", "Part", "date_formats", "draft_frame", "quoted", "set_aside"]
+__all__ = ["FORMATS_OF", "DraftPart", "date_formats", "draft_frame", "quoted", "set_aside"]
 
 MONTH = re.compile(r"(?<!\d)\d{4}-(0[1-9]|1[0-2])(?!\d)")
 NAMED_MONTH = r".*(?P<month>\d{4}-\d{2})(?!\d).*"
@@ -32,7 +32,7 @@ FORMATS_OF = {
 
 
 @dataclass
-class Part:
+class DraftPart:
     """What a kind of record adds: its `columns` and further keys as lines, and the numbers of the columns that they use."""
 
     record: str
@@ -48,12 +48,12 @@ def quoted(text: str) -> str:
     return "'" + " ".join(text.split()).replace("'", "''") + "'"
 
 
-def comment(text: str) -> str:
+def shortened(text: str) -> str:
     words = " ".join(text.split())
     return words if len(words) <= LONGEST_COMMENT else words[: LONGEST_COMMENT - 1] + "…"
 
 
-def date_formats(column: Column) -> list[str]:
+def date_formats(column: ColumnProfile) -> list[str]:
     found = dict.fromkeys(FORMATS_OF[order] for order in column.date_orders if order in FORMATS_OF)
     return list(found) or ["y-m-d"]
 
@@ -65,7 +65,7 @@ def _files(name: str, folder: str) -> str:
     return f"{folder}/{start}*{dot}{ending if dot else ''}"
 
 
-def _reading(found: Inspection) -> str:
+def _reading(found: FileProfile) -> str:
     parts = [f"format: {found.reader}"]
     if found.encoding == "cp1252":
         parts.append("encoding: cp1252")
@@ -80,7 +80,7 @@ def _reading(found: Inspection) -> str:
     return f"read: {{{', '.join(parts)}}}"
 
 
-def _groups(found: Inspection) -> list[str]:
+def _groups(found: FileProfile) -> list[str]:
     """The sheets of repeated groups: which of them has the rows, if any, only a person knows."""
     names = [quoted(sheet.name) for sheet in found.sheets if sheet.state == "repeats" and sheet.name]
     return (
@@ -90,7 +90,7 @@ def _groups(found: Inspection) -> list[str]:
     )
 
 
-def _rules(found: Inspection) -> list[str]:
+def _rules(found: FileProfile) -> list[str]:
     lines = ["reject: # rows that the tool itself marks as no answer"] if found.rules else []
     for name, rule in found.rules:
         lines += [
@@ -104,12 +104,12 @@ def _rules(found: Inspection) -> list[str]:
     return lines
 
 
-def _listed(key: str, what: str, columns: Iterable[tuple[Column, str]]) -> list[str]:
-    lines = [f"  - {quoted(column.name)}" + (f" # {comment(why)}" if why else "") for column, why in columns]
+def _listed(key: str, what: str, columns: Iterable[tuple[ColumnProfile, str]]) -> list[str]:
+    lines = [f"  - {quoted(column.name)}" + (f" # {shortened(why)}" if why else "") for column, why in columns]
     return [f"{key}: # {what}", *lines] if lines else []
 
 
-def set_aside(found: Inspection, used: set[int]) -> list[str]:
+def set_aside(found: FileProfile, used: set[int]) -> list[str]:
     """Where the columns go that no field uses. What is not known to be harmless is kept apart or dropped."""
     rest = [column for column in found.columns if column.number not in used and column.name]
     ruled = {name for name, _ in found.rules}
@@ -140,13 +140,13 @@ def set_aside(found: Inspection, used: set[int]) -> list[str]:
     ]
 
 
-def _why_personal(column: Column) -> str:
+def _why_personal(column: ColumnProfile) -> str:
     if column.personal == "postcode":
         return "postcode. If it is the venue's, take it out here and add to columns: small_area_code: {header: …, type: postcode}"
     return column.personal or ""
 
 
-def draft_frame(found: Inspection, name: str, part: Part) -> str:
+def draft_frame(found: FileProfile, name: str, part: DraftPart) -> str:
     """The whole contract as text.
 
     :param name: of the file, without folders.
@@ -159,7 +159,7 @@ def draft_frame(found: Inspection, name: str, part: Part) -> str:
         f"# 1. Replace each {FILL_IN}; until none is left, the contract is refused.  2. Check each line marked `guess`.",
         "# 3. Go through free_text, personal and ignored with somebody who knows the form.  Every key: docs/adding-a-site.md",
         f"# From a file of {found.title or 'no known tool'} with {found.rows} rows.",
-        *(f"# {comment(note)}" for note in found.notes),
+        *(f"# {shortened(note)}" for note in found.notes),
         f"source: {part.folder} # guess",
         f"sites: [{FILL_IN}] # the site's key, as in sites.yaml",
         f"record: {part.record} # guess: what a row is",

@@ -10,9 +10,9 @@ from collections.abc import Callable
 
 from tfc_platform.contracts.model import normal
 from tfc_platform.contracts.parse import FILL_IN
-from tfc_platform.profiling.column_stats import Column
-from tfc_platform.profiling.draft import Part, date_formats, quoted
-from tfc_platform.profiling.models import Inspection
+from tfc_platform.profiling.column_stats import ColumnProfile
+from tfc_platform.profiling.draft import DraftPart, date_formats, quoted
+from tfc_platform.profiling.models import FileProfile
 
 __all__ = ["activity_part", "is_log"]
 
@@ -27,33 +27,33 @@ CANCELLED = re.compile(r".*(cancel|postpone|did not|not held)|no\b", re.IGNORECA
 NOBODY_COUNTED = ("n/a", "-", "TBC")
 
 
-def _words(column: Column) -> str:
+def _words(column: ColumnProfile) -> str:
     return re.sub(r"[/_|]", " ", normal(f"{column.name} {column.label}"))
 
 
-def _counts(column: Column) -> bool:
+def _counts(column: ColumnProfile) -> bool:
     lasting = LASTING.fullmatch(_words(column)) and not COUNTED.fullmatch(_words(column))
     return column.kind == "attendance" or (
         column.kind == "number" and bool(COUNTED.fullmatch(_words(column))) and not lasting
     )
 
 
-def is_log(found: Inspection) -> bool:
+def is_log(found: FileProfile) -> bool:
     """Whether rows look like sessions: a day that is asked for, and how many came."""
     own = [column for column in found.columns if not column.system and not column.personal]
     return any(column.kind == "date" for column in own) and any(map(_counts, own))
 
 
 class _Guessing:
-    def __init__(self, found: Inspection, part: Part) -> None:
+    def __init__(self, found: FileProfile, part: DraftPart) -> None:
         self.found, self.part = found, part
 
-    def first(self, fits: Callable[[Column], bool], system: bool = False) -> Column | None:
+    def first(self, fits: Callable[[ColumnProfile], bool], system: bool = False) -> ColumnProfile | None:
         """The first column that fits and that no field has yet."""
         free = (column for column in self.found.columns if column.name and column.number not in self.part.used)
         return next((column for column in free if column.system == system and fits(column)), None)
 
-    def add(self, field: str, column: Column | None, rest: str, needed: str = "") -> None:
+    def add(self, field: str, column: ColumnProfile | None, rest: str, needed: str = "") -> None:
         if column is None:
             if needed:
                 self.part.columns.append(f"  {field}: {{header: {FILL_IN}, {rest}}} # {needed}")
@@ -62,16 +62,16 @@ class _Guessing:
         self.part.columns.append(f"  {field}: {{header: {quoted(column.name)}, {rest}}} # guess")
 
 
-def _separator(found: Inspection, column: Column) -> str:
+def _separator(found: FileProfile, column: ColumnProfile) -> str:
     return "' '" if found.tool in {"kobo", "odk"} and column.kind == "multi_choice" else "';'"
 
 
-def activity_part(found: Inspection, key: str | None) -> Part:
+def activity_part(found: FileProfile, key: str | None) -> DraftPart:
     """The columns of a log of sessions.
 
     :param key: the name of the tool's own id of a row.
     """
-    part = Part("activity", "activity", "all sessions")
+    part = DraftPart("activity", "activity", "all sessions")
     guess = _Guessing(found, part)
     identity = next((column for column in found.columns if column.name == key and column.kind == "id"), None)
     identity = identity or guess.first(lambda column: column.kind == "id" and column.distinct == column.rows)

@@ -9,9 +9,9 @@ from __future__ import annotations
 from tfc_platform.contracts.answer_codes import WORDS
 from tfc_platform.contracts.model import normal
 from tfc_platform.contracts.parse import FILL_IN
-from tfc_platform.profiling.column_stats import Column
-from tfc_platform.profiling.draft import comment, quoted
-from tfc_platform.profiling.models import Inspection
+from tfc_platform.profiling.column_stats import ColumnProfile
+from tfc_platform.profiling.draft import quoted, shortened
+from tfc_platform.profiling.models import FileProfile
 from tfc_platform.profiling.tools import Tool
 
 __all__ = ["choices_part"]
@@ -20,13 +20,13 @@ PATH = " | "  # between the two rows of a header, in the name that a contract ma
 BLANK = "      blank: {} # what it means where nothing is written: not_chosen, unanswered or not_asked"
 
 
-def _question(column: Column, tool: Tool | None) -> str:
+def _question(column: ColumnProfile, tool: Tool | None) -> str:
     """The name of the question that a column of an option is of."""
     split = tool.split if tool and tool.split and tool.split in column.name else PATH if PATH in column.name else "_"
     return column.name.rpartition(split)[0]
 
 
-def _is_option(column: Column, beside: list[Column], tool: Tool | None) -> bool:
+def _is_option(column: ColumnProfile, beside: list[ColumnProfile], tool: Tool | None) -> bool:
     """Whether a column is one option; else its cells hold all choices. What is the head of others' names is the question."""
     if column.distinct > 2:
         return False
@@ -34,7 +34,7 @@ def _is_option(column: Column, beside: list[Column], tool: Tool | None) -> bool:
     return normal(column.name) not in heads and bool(_question(column, tool))
 
 
-def choices_part(found: Inspection, tool: Tool | None, used: set[int], first: int) -> tuple[list[str], set[int]]:
+def choices_part(found: FileProfile, tool: Tool | None, used: set[int], first: int) -> tuple[list[str], set[int]]:
     """The lines of `survey.choices`, and the numbers of the columns that they use.
 
     :param used: numbers of columns that are something else.
@@ -45,7 +45,7 @@ def choices_part(found: Inspection, tool: Tool | None, used: set[int], first: in
         for column in found.columns
         if column.kind == "multi_choice" and column.name and column.number not in used and not column.personal
     ]
-    questions: dict[str, list[Column]] = {}
+    questions: dict[str, list[ColumnProfile]] = {}
     cells = []
     for column in several:
         if _is_option(column, several, tool):
@@ -66,11 +66,11 @@ def choices_part(found: Inspection, tool: Tool | None, used: set[int], first: in
     return (["  choices:", *lines] if lines else []), taken
 
 
-def _of_columns(options: list[Column], first: int) -> list[str]:
+def _of_columns(options: list[ColumnProfile], first: int) -> list[str]:
     lines = ["    - columns: # item of the codebook: the column of that option. Delete those that are none"]
     lines += [
         f"        {FILL_IN}_{number}: {quoted(column.name)}"
-        + (f" # {comment(column.label)}" if column.label and column.label != column.name else "")
+        + (f" # {shortened(column.label)}" if column.label and column.label != column.name else "")
         for number, column in enumerate(options, start=first)
     ]
     texts = [
@@ -84,7 +84,7 @@ def _of_columns(options: list[Column], first: int) -> list[str]:
     return [*lines, *_codes([code for code in codes if normal(code) not in WORDS]), BLANK.format(FILL_IN)]
 
 
-def _of_cell(column: Column, tool: Tool | None, number: int) -> list[str]:
+def _of_cell(column: ColumnProfile, tool: Tool | None, number: int) -> list[str]:
     separators = tool.multiple if tool and tool.multiple else (";",)
     return [
         f"    - column: {quoted(column.name)} # all choices of a person in one cell",

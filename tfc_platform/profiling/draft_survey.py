@@ -10,10 +10,10 @@ import re
 
 from tfc_platform.contracts.model import normal
 from tfc_platform.contracts.parse import FILL_IN
-from tfc_platform.profiling.column_stats import Column
-from tfc_platform.profiling.draft import Part, comment, date_formats, quoted
+from tfc_platform.profiling.column_stats import ColumnProfile
+from tfc_platform.profiling.draft import DraftPart, date_formats, quoted, shortened
 from tfc_platform.profiling.draft_choices import choices_part
-from tfc_platform.profiling.models import Inspection
+from tfc_platform.profiling.models import FileProfile
 from tfc_platform.profiling.tools import Tool
 
 __all__ = ["survey_part"]
@@ -30,7 +30,7 @@ AREA = re.compile(r".*\b(area|ward|neighbou?rhood|where do you live)\b.*")
 SCHOOL = re.compile(r".*\bschool\b.*")
 
 
-def _candidates(found: Inspection, used: set[int]) -> list[Column]:
+def _candidates(found: FileProfile, used: set[int]) -> list[ColumnProfile]:
     return [
         column
         for column in found.columns
@@ -42,12 +42,12 @@ def _candidates(found: Inspection, used: set[int]) -> list[Column]:
     ]
 
 
-def _question(column: Column) -> str:
+def _question(column: ColumnProfile) -> str:
     """The name up to its last part: `Q5` of `Q5_1`."""
     return re.split(r"[_/|.\[]\s*[^_/|.\[]*$", column.name)[0]
 
 
-def _differ(column: Column, group: list[Column]) -> bool:
+def _differ(column: ColumnProfile, group: list[ColumnProfile]) -> bool:
     """Whether a code means something else in one of the columns, where the file says what codes mean."""
     if bool(column.choice_labels) != bool(group[0].choice_labels):
         return True
@@ -58,9 +58,9 @@ def _differ(column: Column, group: list[Column]) -> bool:
     )
 
 
-def _groups(columns: list[Column]) -> list[list[Column]]:
+def _groups(columns: list[ColumnProfile]) -> list[list[ColumnProfile]]:
     """Columns that share most of their codes, in the order of the file."""
-    groups: list[list[Column]] = []
+    groups: list[list[ColumnProfile]] = []
     codes: list[set[str]] = []
     for column in columns:
         own = set(column.choices)
@@ -93,7 +93,7 @@ def _spelled(code: str) -> list[str]:
     return [str(number) for number in codes] if len(codes) <= LONGEST_SPAN else [low, high]
 
 
-def _answers(group: list[Column], first: int) -> list[str]:
+def _answers(group: list[ColumnProfile], first: int) -> list[str]:
     labels = {code: label for column in group for code, label in column.choice_labels.items()}
     choices = sorted({choice for column in group for choice in column.choices}, key=lambda code: (len(code), code))
     missing = {choice: reason for choice in choices if (reason := _reason(labels.get(choice, choice)))}
@@ -102,7 +102,7 @@ def _answers(group: list[Column], first: int) -> list[str]:
     lines = ["    - items: # item of the codebook: the column that holds it. Delete those that are none"]
     lines += [
         f"        {FILL_IN}_{number}: {quoted(column.name)}"
-        + (f" # {comment(column.label)}" if column.label and column.label != column.name else "")
+        + (f" # {shortened(column.label)}" if column.label and column.label != column.name else "")
         for number, column in enumerate(group, start=first)
     ]
     lines.append(
@@ -110,31 +110,31 @@ def _answers(group: list[Column], first: int) -> list[str]:
     )
     lines.append("        - values:")
     lines += [
-        f"            {quoted(choice)}: {FILL_IN}" + (f" # {comment(labels[choice])}" if choice in labels else "")
+        f"            {quoted(choice)}: {FILL_IN}" + (f" # {shortened(labels[choice])}" if choice in labels else "")
         for choice in choices
         if choice not in missing
     ]
     if missing:
         lines.append("      missing: # dont_know, prefer_not, unanswered or not_asked")
         lines += [
-            f"        {quoted(code)}: {reason}" + (f" # {comment(labels[code])}" if code in labels else "")
+            f"        {quoted(code)}: {reason}" + (f" # {shortened(labels[code])}" if code in labels else "")
             for code, reason in missing.items()
         ]
     return lines
 
 
-def _named(found: Inspection, names: tuple[str, ...]) -> Column | None:
+def _named(found: FileProfile, names: tuple[str, ...]) -> ColumnProfile | None:
     return next((column for name in names for column in found.columns if normal(column.name) == normal(name)), None)
 
 
-def survey_part(found: Inspection, tool: Tool | None, key: str | None) -> Part:
+def survey_part(found: FileProfile, tool: Tool | None, key: str | None) -> DraftPart:
     """The columns and answers of a survey.
 
     :param key: the name of the tool's own id of a response.
     """
-    part = Part("survey_respondent", "surveys", "all responses")
+    part = DraftPart("survey_respondent", "surveys", "all responses")
 
-    def add(field: str, column: Column | None, rest: str) -> None:
+    def add(field: str, column: ColumnProfile | None, rest: str) -> None:
         if column is not None and column.number not in part.used:
             part.used.add(column.number)
             part.columns.append(f"  {field}: {{header: {quoted(column.name)}, {rest}}} # guess")
@@ -151,7 +151,7 @@ def survey_part(found: Inspection, tool: Tool | None, key: str | None) -> Part:
         add("answered_on", answered, f"type: date, formats: [{', '.join(date_formats(answered))}]")
     elif answered is not None:
         part.columns.append(
-            f"  # {comment(answered.name)} has dates month first, which are never read: answered_on is left out."
+            f"  # {shortened(answered.name)} has dates month first, which are never read: answered_on is left out."
         )
     if tool and tool.duration and (duration := _named(found, (tool.duration,))):
         add("duration_seconds", duration, "type: number, least: 0")

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from tfc_platform.profiling.column_stats import Column
+from tfc_platform.profiling.column_stats import ColumnProfile
 from tfc_platform.profiling.tools import Exclude
 
-__all__ = ["Inspection", "SheetSeen"]
+__all__ = ["FileProfile", "SheetProfile"]
 
 
 @dataclass
-class SheetSeen:
+class SheetProfile:
     """A sheet, what was made of it (`data`, `repeats`, `other`, `no_table`, `empty`, `hidden`, `not_read`), and its rows."""
 
     name: str | None
@@ -24,7 +24,7 @@ class SheetSeen:
 
 
 @dataclass
-class Inspection:
+class FileProfile:
     """All that is said of a file. `rows` and `excluded` together are the data rows of the sheets whose state is `data`."""
 
     readable: bool
@@ -41,8 +41,8 @@ class Inspection:
     rows: int = 0
     excluded: dict[str, int] = field(default_factory=dict)
     not_data: int = 0
-    columns: list[Column] = field(default_factory=list)
-    sheets: list[SheetSeen] = field(default_factory=list)
+    columns: list[ColumnProfile] = field(default_factory=list)
+    sheets: list[SheetProfile] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     rules: list[tuple[str, Exclude]] = field(default_factory=list)  # column, and the tool's own rule

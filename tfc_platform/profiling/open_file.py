@@ -13,7 +13,7 @@ from tfc_platform.sheets import file_format
 from tfc_platform.sheets.readers import csv_text, open_grid
 from tfc_platform.sheets.sheet_model import Format, Grid, Unreadable, Variable
 
-__all__ = ["Opened", "Variable", "open_file"]
+__all__ = ["OpenedFile", "Variable", "open_file"]
 
 Reader = Literal["csv", "workbook", "spss"]
 # What a contract calls each format in `read.format`. A JSON or HTML table has no name of its own there: the bytes decide.
@@ -24,7 +24,7 @@ READER_OF: dict[Format, Reader] = {
 
 
 @dataclass(frozen=True)
-class Opened:
+class OpenedFile:
     """A file's grid, and what its bytes really are: `format` with `encoding` and `delimiter` where it is a text.
 
     `reader` is what a contract says in `read.format`.
@@ -37,7 +37,7 @@ class Opened:
     delimiter: str | None = None
 
 
-def open_file(content: bytes, name: str) -> Opened:
+def open_file(content: bytes, name: str) -> OpenedFile:
     """Open a file by what its bytes are.
 
     :param name: of the file, without folders. Lock files are told by it, and an ending that says another format.
@@ -56,7 +56,7 @@ def open_file(content: bytes, name: str) -> Opened:
     read_as = grid.read_as
     assert read_as is not None  # every reader says it
     binary = READER_OF.get(read_as.format, "csv") != "csv"
-    return Opened(
+    return OpenedFile(
         grid=grid,
         reader=READER_OF.get(read_as.format, "csv"),
         format=read_as.format,

@@ -12,61 +12,63 @@ from dataclasses import dataclass, replace
 
 from tfc_platform.contracts.model import normal
 from tfc_platform.privacy.personal_data import Tally
-from tfc_platform.profiling.column_profile import judge
-from tfc_platform.profiling.column_stats import Column, Gathered, Naming
-from tfc_platform.profiling.dictionary import apply, fields_of
-from tfc_platform.profiling.models import Inspection, SheetSeen
-from tfc_platform.profiling.open_file import Opened, Variable, open_file
+from tfc_platform.profiling.column_profile import profile_column
+from tfc_platform.profiling.column_stats import ColumnName, ColumnProfile, ColumnStats
+from tfc_platform.profiling.dictionary import apply_definition, fields_of
+from tfc_platform.profiling.models import FileProfile, SheetProfile
+from tfc_platform.profiling.open_file import OpenedFile, Variable, open_file
 from tfc_platform.profiling.profile_warnings import on_sheet, warn_of_column, warn_of_names, warn_of_rows
-from tfc_platform.profiling.recognise import Match, is_child, recognise
-from tfc_platform.profiling.table_finder import Part, Table, find_table, head, lines, table_at
+from tfc_platform.profiling.recognise import ToolMatch, is_child, recognise
+from tfc_platform.profiling.table_finder import RowRole, SheetTable, find_table, head, rows_with_role, table_at
 from tfc_platform.profiling.tools import Exclude, HeaderRule, Tool, named
-from tfc_platform.sheets.sheet_model import Row, Sheet, Unreadable, text_of
+from tfc_platform.sheets.sheet_model import Sheet, SheetRow, Unreadable, text_of
 
-__all__ = ["inspect_file"]
+__all__ = ["profile_file"]
 
 BATCH = 5_000  # rows that are gathered at once
 ALIKE = 0.6  # of two sheets' names, and they are one table in two parts
 
 
 @dataclass(frozen=True)
-class _Part:
-    table: Table
-    seen: SheetSeen
+class _TablePart:
+    table: SheetTable
+    seen: SheetProfile
     places: list[int | None]  # each of the sheet's columns → the place among all columns
 
 
-def _alike(one: Table, other: Table) -> bool:
+def _alike(one: SheetTable, other: SheetTable) -> bool:
     first, second = ({normal(name) for name in table.names if name} for table in (one, other))
     return len(first & second) >= ALIKE * max(len(first | second), 1)
 
 
-def _tool_tables(sheets: Iterable[Sheet], match: Match, found: Inspection) -> list[tuple[Table, SheetSeen]]:
+def _tool_tables(
+    sheets: Iterable[Sheet], match: ToolMatch, found: FileProfile
+) -> list[tuple[SheetTable, SheetProfile]]:
     """The sheets that hold the responses of a tool's export: one, or several under one header."""
     main = table_at(match.sheet, match.tool.header)
     tables = []
     for sheet in sheets:
         if not head(sheet, 1):
-            found.sheets.append(SheetSeen(sheet.name, "empty"))
+            found.sheets.append(SheetProfile(sheet.name, "empty"))
             continue
         table = main if sheet is match.sheet else table_at(sheet, match.tool.header)
         child = sheet is not match.sheet and is_child(match.tool, sheet)
         state = "repeats" if child else "data" if sheet is match.sheet or _alike(main, table) else "other"
-        seen = SheetSeen(sheet.name, state)
+        seen = SheetProfile(sheet.name, state)
         found.sheets.append(seen)
         if state == "data":
             tables.append((table, seen))
         else:
-            seen.rows = sum(1 for _ in lines(table))
+            seen.rows = sum(1 for _ in rows_with_role(table))
     return tables
 
 
-def _plain_tables(sheets: Iterable[Sheet], found: Inspection) -> list[tuple[Table, SheetSeen]]:
+def _plain_tables(sheets: Iterable[Sheet], found: FileProfile) -> list[tuple[SheetTable, SheetProfile]]:
     """The sheets of a workbook that people keep. Those that are alike are one table; the group with most rows is it."""
-    groups: list[list[tuple[Table, SheetSeen]]] = []
+    groups: list[list[tuple[SheetTable, SheetProfile]]] = []
     for sheet in sheets:
         table = find_table(sheet) if head(sheet, 1) else None
-        seen = SheetSeen(sheet.name, "no_table" if head(sheet, 1) else "empty")
+        seen = SheetProfile(sheet.name, "no_table" if head(sheet, 1) else "empty")
         found.sheets.append(seen)
         if table is None:
             if seen.state == "no_table":
@@ -82,19 +84,19 @@ def _plain_tables(sheets: Iterable[Sheet], found: Inspection) -> list[tuple[Tabl
         else:
             group.append((table, seen))
     if len(groups) > 1:
-        groups.sort(key=lambda group: -sum(part == "data" for table, _ in group for _, part in lines(table)))
+        groups.sort(key=lambda group: -sum(part == "data" for table, _ in group for _, part in rows_with_role(table)))
         others = ", ".join(seen.name or "" for group in groups[1:] for _, seen in group)
         found.warnings.append(f"The sheets {others} have other columns than the rest: they were not counted.")
         for table, seen in (pair for group in groups[1:] for pair in group):
-            seen.rows = sum(part == "data" for _, part in lines(table))
+            seen.rows = sum(part == "data" for _, part in rows_with_role(table))
     for _, seen in groups[0] if groups else []:
         seen.state = "data"
     return groups[0] if groups else []
 
 
-def _gather_columns(tables: list[tuple[Table, SheetSeen]]) -> tuple[list[Naming], list[_Part]]:
+def _gather_columns(tables: list[tuple[SheetTable, SheetProfile]]) -> tuple[list[ColumnName], list[_TablePart]]:
     """The columns of all sheets together, by name; a name that stands twice is two columns."""
-    namings: list[Naming] = []
+    namings: list[ColumnName] = []
     known: dict[tuple[str, int], int] = {}
     parts = []
     beside = frozenset(normal(name) for table, _ in tables for name in table.names if name)
@@ -109,13 +111,13 @@ def _gather_columns(tables: list[tuple[Table, SheetSeen]]) -> tuple[list[Naming]
             place = known.setdefault((key, times[key]), len(namings))
             if place == len(namings):
                 label = table.labels[index] if index < len(table.labels) else ""
-                namings.append(Naming(index + 1, name, label, beside))
+                namings.append(ColumnName(index + 1, name, label, beside))
             places.append(place)
-        parts.append(_Part(table, seen, places))
+        parts.append(_TablePart(table, seen, places))
     return namings, parts
 
 
-def _with_tool(namings: list[Naming], match: Match | None) -> list[Naming]:
+def _with_tool(namings: list[ColumnName], match: ToolMatch | None) -> list[ColumnName]:
     """The columns with what the tool says of their places: which is its key, and whether all are known by place."""
     if match is None:
         return namings
@@ -127,7 +129,7 @@ def _with_tool(namings: list[Naming], match: Match | None) -> list[Naming]:
     return [replace(naming, key=naming is key, by_place=match.by_place) for naming in namings]
 
 
-def _rules(tool: Tool | None, namings: list[Naming]) -> list[tuple[int, str, Exclude]]:
+def _rules(tool: Tool | None, namings: list[ColumnName]) -> list[tuple[int, str, Exclude]]:
     """Which column each of the tool's rules looks at, where the file has it."""
     found = []
     for rule in tool.exclude if tool else ():
@@ -141,27 +143,27 @@ def _rules(tool: Tool | None, namings: list[Naming]) -> list[tuple[int, str, Exc
 class _Counting:
     """Takes the rows of all parts, in batches, into columns; and counts what each row is."""
 
-    def __init__(self, namings: list[Naming], tool: Tool | None, variables: dict[str, Variable]) -> None:
+    def __init__(self, namings: list[ColumnName], tool: Tool | None, variables: dict[str, Variable]) -> None:
         codes = frozenset(code.casefold() for code in tool.missing) if tool else frozenset()
         spans = {name: variable.missing for name, variable in variables.items()}
         self.columns = [
-            Gathered(codes=codes, spans=spans.get(naming.name, ()), tally=Tally(naming.name)) for naming in namings
+            ColumnStats(codes=codes, spans=spans.get(naming.name, ()), tally=Tally(naming.name)) for naming in namings
         ]
         self.rules = [
             (place, frozenset(map(normal, rule.equals)), rule.reason) for place, _, rule in _rules(tool, namings)
         ]
-        self.rows, self.parts = 0, Counter[Part]()
+        self.rows, self.parts = 0, Counter[RowRole]()
         self.excluded: Counter[str] = Counter()
 
-    def _excluded(self, row: Row, part: _Part) -> str | None:
+    def _excluded(self, row: SheetRow, part: _TablePart) -> str | None:
         for place, values, reason in self.rules:
             index = next((i for i, at in enumerate(part.places) if at == place), None)
             if index is not None and normal(text_of(row.at(index))) in values:
                 return reason
         return None
 
-    def _counted(self, part: _Part) -> Iterator[Row]:
-        for row, kind in lines(part.table):
+    def _counted(self, part: _TablePart) -> Iterator[SheetRow]:
+        for row, kind in rows_with_role(part.table):
             self.parts[kind] += 1
             if kind != "data":
                 continue
@@ -172,8 +174,8 @@ class _Counting:
             self.rows += 1
             yield row
 
-    def take(self, part: _Part) -> None:
-        batch: list[Row] = []
+    def take(self, part: _TablePart) -> None:
+        batch: list[SheetRow] = []
         for row in self._counted(part):
             batch.append(row)
             if len(batch) == BATCH:
@@ -181,34 +183,34 @@ class _Counting:
                 batch = []
         self._add(batch, part)
 
-    def _add(self, batch: list[Row], part: _Part) -> None:
+    def _add(self, batch: list[SheetRow], part: _TablePart) -> None:
         for index, place in enumerate(part.places):
             if place is not None:
                 self.columns[place].add([row.at(index) for row in batch])
 
 
 def _columns_of(
-    namings: list[Naming], counting: _Counting, tool: Tool | None, variables: dict[str, Variable]
-) -> list[Column]:
+    namings: list[ColumnName], counting: _Counting, tool: Tool | None, variables: dict[str, Variable]
+) -> list[ColumnProfile]:
     columns = []
     for naming, gathered in zip(namings, counting.columns, strict=True):
         gathered.close()
         variable = variables.get(naming.name)
         if variable is not None and variable.label:
             naming = replace(naming, label=variable.label)
-        column = judge(naming, gathered, tool, variable)
+        column = profile_column(naming, gathered, tool, variable)
         if column.name or column.blank < column.rows:
             columns.append(column)
     return columns
 
 
-def _look_at(opened: Opened, match: Match | None, found: Inspection) -> None:
+def _look_at(opened: OpenedFile, match: ToolMatch | None, found: FileProfile) -> None:
     tool = match.tool if match else None
     if match:
         tables = _tool_tables(opened.grid.sheets, match, found)
     elif opened.reader == "spss":
         found.tool, found.title = "spss", "SPSS or Stata, of no known tool"
-        found.sheets = [SheetSeen(sheet.name, "data") for sheet in opened.grid.sheets]
+        found.sheets = [SheetProfile(sheet.name, "data") for sheet in opened.grid.sheets]
         tables = [
             (table_at(sheet, HeaderRule()), seen) for sheet, seen in zip(opened.grid.sheets, found.sheets, strict=True)
         ]
@@ -241,7 +243,7 @@ def _look_at(opened: Opened, match: Match | None, found: Inspection) -> None:
         warn_of_column(column, column.name in keys, found)
 
 
-def inspect_file(content: bytes, name: str, dictionary: bytes | None = None) -> Inspection:
+def profile_file(content: bytes, name: str, dictionary: bytes | None = None) -> FileProfile:
     """All that can be said of a file without a contract. Never raises for what a file holds.
 
     :param name: of the file, without folders. Nothing is told by it but lock files and a wrong ending.
@@ -250,8 +252,8 @@ def inspect_file(content: bytes, name: str, dictionary: bytes | None = None) -> 
     try:
         opened = open_file(content, name)
     except Unreadable as error:
-        return Inspection(readable=False, warnings=[str(error)])
-    found = Inspection(
+        return FileProfile(readable=False, warnings=[str(error)])
+    found = FileProfile(
         readable=True,
         format=opened.format,
         encoding=opened.encoding,
@@ -266,7 +268,9 @@ def inspect_file(content: bytes, name: str, dictionary: bytes | None = None) -> 
         found.tool, found.title, found.what = match.tool.tool, match.tool.title, match.what
         found.notes = list(match.tool.notes)
     _look_at(opened, match, found)
-    found.sheets += [SheetSeen(sheet, "hidden" if why == "hidden" else "not_read") for sheet, why in opened.grid.unread]
+    found.sheets += [
+        SheetProfile(sheet, "hidden" if why == "hidden" else "not_read") for sheet, why in opened.grid.unread
+    ]
     if found.what != "data":
         found.excluded = {f"{found.what}_field": found.rows} if found.rows else {}
         found.rows, found.notes = 0, []
@@ -278,7 +282,7 @@ def inspect_file(content: bytes, name: str, dictionary: bytes | None = None) -> 
     return found
 
 
-def _use_dictionary(dictionary: bytes, found: Inspection) -> None:
+def _use_dictionary(dictionary: bytes, found: FileProfile) -> None:
     try:
         fields = fields_of(open_file(dictionary, "dictionary").grid)
     except Unreadable as error:
@@ -289,4 +293,4 @@ def _use_dictionary(dictionary: bytes, found: Inspection) -> None:
             "The file given as dictionary is neither a REDCap data dictionary nor an XLSForm: it was not used."
         )
         return
-    found.columns = [apply(column, fields) for column in found.columns]
+    found.columns = [apply_definition(column, fields) for column in found.columns]

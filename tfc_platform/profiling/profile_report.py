@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from tfc_platform.profiling.column_stats import Column
-from tfc_platform.profiling.draft import Part, draft_frame
+from tfc_platform.profiling.column_stats import ColumnProfile
+from tfc_platform.profiling.draft import DraftPart, draft_frame
 from tfc_platform.profiling.draft_activity import activity_part, is_log
 from tfc_platform.profiling.draft_survey import survey_part
-from tfc_platform.profiling.models import Inspection
+from tfc_platform.profiling.models import FileProfile
 from tfc_platform.profiling.tools import load_tools
 
 __all__ = ["COLUMNS", "as_data", "column_rows", "draft_contract", "facts", "next_steps"]
@@ -38,7 +38,7 @@ ORDERS = {
 }
 
 
-def _column(column: Column) -> dict[str, Any]:
+def _column(column: ColumnProfile) -> dict[str, Any]:
     return {
         "name": column.name,
         "label": column.label or None,
@@ -52,7 +52,7 @@ def _column(column: Column) -> dict[str, Any]:
     }
 
 
-def as_data(found: Inspection) -> dict[str, Any]:
+def as_data(found: FileProfile) -> dict[str, Any]:
     """The inspection as JSON has it."""
     return {
         "readable": found.readable,
@@ -81,7 +81,7 @@ def _short(text: str) -> str:
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
 
 
-def _says(column: Column) -> str:
+def _says(column: ColumnProfile) -> str:
     said = []
     if column.personal:
         said.append("personal: " + ("may hold anything" if column.personal == "free_text" else column.personal))
@@ -93,7 +93,7 @@ def _says(column: Column) -> str:
     return "; ".join(said)
 
 
-def column_rows(found: Inspection) -> list[dict[str, Any]]:
+def column_rows(found: FileProfile) -> list[dict[str, Any]]:
     """The columns as rows of a table with the headings of `COLUMNS`."""
     return [
         {
@@ -108,7 +108,7 @@ def column_rows(found: Inspection) -> list[dict[str, Any]]:
     ]
 
 
-def facts(found: Inspection) -> list[str]:
+def facts(found: FileProfile) -> list[str]:
     """The lines above the table of columns."""
     encoding = f", {found.encoding}" if found.encoding else ""
     delimiter = {"\t": ", parted by tabs", ";": ", parted by semicolons", "|": ", parted by bars"}.get(
@@ -132,7 +132,7 @@ def facts(found: Inspection) -> list[str]:
     return lines
 
 
-def next_steps(found: Inspection) -> str:
+def next_steps(found: FileProfile) -> str:
     """What to do with what was said."""
     if not found.readable:
         return "Nothing can be said of it. Mend the file and inspect it again."
@@ -143,7 +143,7 @@ def next_steps(found: Inspection) -> str:
     return "Next: tfc inspect FILE --draft-contract --out CONTRACT.yaml, fill in what it marks, and see docs/adding-a-site.md."
 
 
-def _part(found: Inspection) -> Part:
+def _part(found: FileProfile) -> DraftPart:
     tool = next((tool for tool in load_tools() if tool.tool == found.tool), None)
     names = tool.key_names if tool else ()
     key = next((column.name for header in names for column in found.columns if header.matches(column.name)), None)
@@ -154,7 +154,7 @@ def _part(found: Inspection) -> Part:
     return survey_part(found, tool, key)
 
 
-def draft_contract(found: Inspection, name: str) -> str:
+def draft_contract(found: FileProfile, name: str) -> str:
     """A contract to edit, as YAML.
 
     :param found: a file that holds data and has a header.

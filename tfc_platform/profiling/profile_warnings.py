@@ -9,9 +9,9 @@ from collections import Counter
 from collections.abc import Mapping
 
 from tfc_platform.contracts.model import normal
-from tfc_platform.profiling.column_stats import Column
-from tfc_platform.profiling.models import Inspection
-from tfc_platform.profiling.table_finder import Part, Table, head, two_beside
+from tfc_platform.profiling.column_stats import ColumnProfile
+from tfc_platform.profiling.models import FileProfile
+from tfc_platform.profiling.table_finder import RowRole, SheetTable, head, two_beside
 
 __all__ = ["on_sheet", "warn_of_column", "warn_of_names", "warn_of_rows"]
 
@@ -22,7 +22,7 @@ def on_sheet(sheet: str | None) -> str:
     return f" on sheet {sheet}" if sheet else ""
 
 
-def warn_of_names(table: Table, columns: list[Column], found: Inspection) -> None:
+def warn_of_names(table: SheetTable, columns: list[ColumnProfile], found: FileProfile) -> None:
     times = Counter(normal(name) for name in table.names if name)
     for name in dict.fromkeys(name for name in table.names if name and times[normal(name)] > 1):
         found.warnings.append(
@@ -38,7 +38,7 @@ def warn_of_names(table: Table, columns: list[Column], found: Inspection) -> Non
         )
 
 
-def warn_of_column(column: Column, key: bool, found: Inspection) -> None:
+def warn_of_column(column: ColumnProfile, key: bool, found: FileProfile) -> None:
     name, orders = column.name[:LONGEST_NAME], column.date_orders
     if column.kind in {"date", "datetime"}:
         if orders.get("day_first") and orders.get("month_first"):
@@ -73,7 +73,7 @@ def warn_of_column(column: Column, key: bool, found: Inspection) -> None:
         )
 
 
-def warn_of_rows(parts: Mapping[Part, int], found: Inspection) -> None:
+def warn_of_rows(parts: Mapping[RowRole, int], found: FileProfile) -> None:
     if not found.rows and not found.excluded:
         found.warnings.append("The file has no data row: there is nothing under its header.")
     around = parts["note"] + parts["total"]

@@ -13,10 +13,10 @@ from datetime import datetime
 from tfc_platform.contracts.model import normal
 from tfc_platform.profiling.cell_types import INTEGER, date_order, has_time, is_datetime
 from tfc_platform.profiling.table_finder import head
-from tfc_platform.profiling.tools import Sign, Tool, load_tools, named
-from tfc_platform.sheets.sheet_model import Cell, Grid, Row, Sheet, is_blank, text_of
+from tfc_platform.profiling.tools import Tool, ToolSign, load_tools, named
+from tfc_platform.sheets.sheet_model import CellValue, Grid, Sheet, SheetRow, is_blank, text_of
 
-__all__ = ["Match", "is_child", "recognise"]
+__all__ = ["ToolMatch", "is_child", "recognise"]
 
 MAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 GMT = re.compile(r"\d{4}/\d{1,2}/\d{1,2} \d{1,2}:\d{2}:\d{2} [AP]M [A-Z]{2,4}(?:[+-]\d{1,2}(?::\d{2})?)?")
@@ -24,7 +24,7 @@ MOST_GAPS = 0.2  # of the columns, may have no name in either row
 
 
 @dataclass(frozen=True)
-class Match:
+class ToolMatch:
     """A tool, what kind of file of its it is (`data`, `dictionary`, `form`), and the sheet that showed it."""
 
     tool: Tool
@@ -33,11 +33,11 @@ class Match:
     by_place: bool = False  # by what the first columns hold: then the tool's names are in a language that nobody listed
 
 
-def _line(rows: Sequence[Row], number: int) -> list[str]:
+def _line(rows: Sequence[SheetRow], number: int) -> list[str]:
     return [text_of(cell) for cell in rows[number - 1].cells] if number <= len(rows) else []
 
 
-def _has_names(names: Sequence[str], sign: Sign) -> bool:
+def _has_names(names: Sequence[str], sign: ToolSign) -> bool:
     def found(headers: Sequence[object]) -> int:
         return sum(any(named(header, name) for name in names) for header in headers)  # type: ignore[arg-type]
 
@@ -45,11 +45,11 @@ def _has_names(names: Sequence[str], sign: Sign) -> bool:
     return enough and found(sign.must) == len(sign.must) and (not sign.any or found(sign.any) > 0)
 
 
-def _column(rows: Sequence[Row], index: int) -> list[Cell]:
+def _column(rows: Sequence[SheetRow], index: int) -> list[CellValue]:
     return [row.at(index) for row in rows if not is_blank(row.at(index))]
 
 
-def _has_columns(names: Sequence[str], data: Sequence[Row], sign: Sign) -> bool:
+def _has_columns(names: Sequence[str], data: Sequence[SheetRow], sign: ToolSign) -> bool:
     rule = sign.columns
     if rule is None:
         return True
@@ -60,18 +60,18 @@ def _has_columns(names: Sequence[str], data: Sequence[Row], sign: Sign) -> bool:
     return found >= rule.least
 
 
-def _integers(cells: Sequence[Cell]) -> bool:
+def _integers(cells: Sequence[CellValue]) -> bool:
     texts = [text_of(cell) for cell in cells]
     return bool(texts) and all(map(INTEGER.fullmatch, texts)) and len(set(texts)) == len(texts)
 
 
-def _moments(cells: Sequence[Cell]) -> bool:
+def _moments(cells: Sequence[CellValue]) -> bool:
     """All are dates, and one at least has a time of day: a column of days alone is a question's."""
     dates = all(isinstance(cell, datetime) or date_order(text_of(cell)) for cell in cells)
     return bool(cells) and dates and any(is_datetime(cell) or has_time(text_of(cell)) for cell in cells)
 
 
-def _accounts(cells: Sequence[Cell]) -> bool:
+def _accounts(cells: Sequence[CellValue]) -> bool:
     """Addresses of mail, or one word for all: a form that is open to all writes `anonymous` in its reader's language."""
     texts = [text_of(cell) for cell in cells]
     mails = sum(MAIL.fullmatch(text) is not None for text in texts)
@@ -82,7 +82,7 @@ def _accounts(cells: Sequence[Cell]) -> bool:
     )
 
 
-FIRST: dict[str, Callable[[Sequence[Cell]], bool]] = {
+FIRST: dict[str, Callable[[Sequence[CellValue]], bool]] = {
     "integer": _integers,
     "datetime": _moments,
     "account": _accounts,
@@ -91,7 +91,7 @@ FIRST: dict[str, Callable[[Sequence[Cell]], bool]] = {
 }
 
 
-def _fills_gaps(rows: Sequence[Row]) -> bool:
+def _fills_gaps(rows: Sequence[SheetRow]) -> bool:
     """Two header rows where the second begins blank, has nearly every other column, and names what the first leaves open."""
     first, second = _line(rows, 1), _line(rows, 2)
     if len(first) < 2 or not first[0] or not second or second[0]:
@@ -103,7 +103,7 @@ def _fills_gaps(rows: Sequence[Row]) -> bool:
     return bool(blank) and neither <= MOST_GAPS * width and sum(map(bool, below)) * 2 >= width
 
 
-def _fits(sign: Sign, rows: Sequence[Row], sheets: Sequence[str], tool: Tool) -> bool:
+def _fits(sign: ToolSign, rows: Sequence[SheetRow], sheets: Sequence[str], tool: Tool) -> bool:
     names = _line(rows, 1)
     if not _has_names(names, sign):
         return False
@@ -132,13 +132,13 @@ def is_child(tool: Tool, sheet: Sheet) -> bool:
     return sheet.is_repeat or any(normal(name) in names for name in tool.child)
 
 
-def recognise(grid: Grid) -> Match | None:
+def recognise(grid: Grid) -> ToolMatch | None:
     """The tool whose structure a file has, or None. The tools are asked in their order, a sheet after the other."""
     sheets = [sheet.name or "" for sheet in grid.sheets]
     heads = [(sheet, head(sheet)) for sheet in grid.sheets]
     for tool in load_tools():
         fitting = [
-            Match(tool, sign.what, sheet, by_place=bool(sign.first) and not sign.names)
+            ToolMatch(tool, sign.what, sheet, by_place=bool(sign.first) and not sign.names)
             for sheet, rows in heads
             for sign in tool.signs
             if rows and _fits(sign, rows, sheets, tool)

@@ -15,9 +15,9 @@ from typing import Literal
 from tfc_platform.contracts.model import normal
 from tfc_platform.profiling.cell_types import date_order, is_number
 from tfc_platform.profiling.tools import HeaderRule, named
-from tfc_platform.sheets.sheet_model import Row, Sheet, is_blank, text_of
+from tfc_platform.sheets.sheet_model import Sheet, SheetRow, is_blank, text_of
 
-__all__ = ["Table", "find_table", "head", "lines", "table_at", "two_beside"]
+__all__ = ["SheetTable", "find_table", "head", "rows_with_role", "table_at", "two_beside"]
 
 SEARCHED_ROWS = 30
 HEAD = 60  # rows by which a sheet is judged
@@ -26,11 +26,11 @@ ENOUGH_AGAIN = 0.4  # of the columns of the table above, the header of a second 
 LABELS = 0.8  # of a header's cells that are words
 LONGEST_LABEL = 400  # characters of a question that stands in a header
 TOTAL = re.compile(r"(grand |sub-?)?(totals?|sum|overall)( .*)?:?", re.IGNORECASE)
-Part = Literal["data", "note", "total", "second_table"]
+RowRole = Literal["data", "note", "total", "second_table"]
 
 
 @dataclass(frozen=True)
-class Table:
+class SheetTable:
     """A table of a sheet. `names` are those that a contract would use, `labels` the words beside them."""
 
     sheet: Sheet
@@ -42,11 +42,11 @@ class Table:
     plain: bool  # kept by hand: notes, totals and a second table may stand under it
 
 
-def head(sheet: Sheet, count: int = HEAD) -> list[Row]:
+def head(sheet: Sheet, count: int = HEAD) -> list[SheetRow]:
     return sheet.head(count)
 
 
-def _words(block: Sequence[Row]) -> list[list[str]]:
+def _words(block: Sequence[SheetRow]) -> list[list[str]]:
     width = max((len(row.cells) for row in block), default=0)
     return [[" ".join(text_of(row.at(index)).split()) for index in range(width)] for row in block]
 
@@ -60,7 +60,7 @@ def _carried(line: Sequence[str]) -> list[str]:
     return carried
 
 
-def _named(block: Sequence[Row], join: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _named(block: Sequence[SheetRow], join: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The names as a contract joins them (`contracts.model.HeaderBlock`), and the labels."""
     words = _words(block)
     if not words:
@@ -79,7 +79,7 @@ def _named(block: Sequence[Row], join: str) -> tuple[tuple[str, ...], tuple[str,
     return tuple(names), tuple(labels)
 
 
-def _ends_at(rows: Sequence[Row], rule: HeaderRule) -> int:
+def _ends_at(rows: Sequence[SheetRow], rule: HeaderRule) -> int:
     """How many rows the header has in this file: exports without all of their header rows are about."""
     most = min(rule.rows, len(rows))
     if rule.ends is None or not rows:
@@ -95,13 +95,13 @@ def _ends_at(rows: Sequence[Row], rule: HeaderRule) -> int:
     return most
 
 
-def table_at(sheet: Sheet, rule: HeaderRule) -> Table:
+def table_at(sheet: Sheet, rule: HeaderRule) -> SheetTable:
     """The table of a sheet whose header stands at its top, as a tool writes it."""
     rows = head(sheet, rule.rows + 1)
     height = max(1, _ends_at(rows, rule))
     join = rule.join if height > 1 else "first"
     names, labels = _named(rows[:height], join)
-    return Table(sheet, 0, height, join, names, labels, plain=False)
+    return SheetTable(sheet, 0, height, join, names, labels, plain=False)
 
 
 def _is_word(text: str) -> bool:
@@ -113,7 +113,7 @@ def _is_group(text: str) -> bool:
     return _is_word(text) and not any(sign.isdigit() or sign == ":" for sign in text)
 
 
-def _is_header(row: Row, least: float) -> bool:
+def _is_header(row: SheetRow, least: float) -> bool:
     filled = [cell for cell in row.cells if not is_blank(cell)]
     if len(filled) < max(2, least):
         return False
@@ -121,11 +121,11 @@ def _is_header(row: Row, least: float) -> bool:
     return len(words) >= LABELS * len(filled) and len({normal(cell) for cell in words}) * 2 > len(words)
 
 
-def _filled(row: Row) -> int:
+def _filled(row: SheetRow) -> int:
     return sum(not is_blank(cell) for cell in row.cells)
 
 
-def find_table(sheet: Sheet) -> Table | None:
+def find_table(sheet: Sheet) -> SheetTable | None:
     """The table of a sheet that people keep: titles above it do not matter. None where no row can be a header.
 
     A header is the first row of words that fills at least `ENOUGH` of the cells that the rows below it do. A row of words right
@@ -144,11 +144,11 @@ def find_table(sheet: Sheet) -> Table | None:
         block = rows[start : index + 1]
         join: Literal["first", "last"] = "last" if len(block) > 1 else "first"
         names, labels = _named(block, join)
-        return Table(sheet, start, len(block), join, names, labels, plain=True)
+        return SheetTable(sheet, start, len(block), join, names, labels, plain=True)
     return None
 
 
-def _part(row: Row, width: int) -> Part:
+def _part(row: SheetRow, width: int) -> RowRole:
     filled = [cell for cell in row.cells if not is_blank(cell)]
     first = filled[0]
     if isinstance(first, str) and len(filled) < width and TOTAL.fullmatch(text_of(first)):
@@ -157,14 +157,14 @@ def _part(row: Row, width: int) -> Part:
     return "note" if lone and isinstance(first, str) and _is_word(text_of(first)) else "data"
 
 
-def lines(table: Table) -> Iterator[tuple[Row, Part]]:
+def rows_with_role(table: SheetTable) -> Iterator[tuple[SheetRow, RowRole]]:
     """The rows under the header that hold anything, with what each is."""
     width = sum(bool(name) for name in table.names)
     last, second = None, False  # the last row of data
     for row in table.sheet.after(table.start + table.height):
         if not any(not is_blank(cell) for cell in row.cells):
             continue
-        part: Part = _part(row, width) if table.plain else "data"
+        part: RowRole = _part(row, width) if table.plain else "data"
         gap = last is not None and row.number > last + 1  # also where a title stands between
         if table.plain and (second or (gap and part == "data" and _is_header(row, max(3.0, ENOUGH_AGAIN * width)))):
             second, part = True, "second_table"
@@ -172,7 +172,7 @@ def lines(table: Table) -> Iterator[tuple[Row, Part]]:
         yield row, part
 
 
-def two_beside(table: Table, rows: Iterable[Row]) -> bool:
+def two_beside(table: SheetTable, rows: Iterable[SheetRow]) -> bool:
     """Whether two tables stand side by side: an empty column parts names that stand on both sides of it."""
     names = table.names
     named_at = [index for index, name in enumerate(names) if name]

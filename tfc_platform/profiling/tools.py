@@ -15,7 +15,7 @@ from pydantic import BeforeValidator, Field
 from tfc_platform.contracts.column_names import Header, Pattern, Strict
 from tfc_platform.contracts.parse import read_one
 
-__all__ = ["Exclude", "HeaderRule", "Kind", "Sign", "Tool", "load_tools", "named"]
+__all__ = ["Exclude", "HeaderRule", "Kind", "Tool", "ToolSign", "load_tools", "named"]
 
 FOLDER = Path(__file__).resolve().parent / "tools"
 Kind = Literal[
@@ -65,7 +65,7 @@ class ColumnCells(Strict):
     first: bool = False  # the first column alone
 
 
-class Sign(Strict):
+class ToolSign(Strict):
     """A structure by which a tool is known. All that a sign says must hold; one sign is enough."""
 
     names: tuple[Name, ...] = ()  # of columns, in the first header row
@@ -81,7 +81,7 @@ class Sign(Strict):
     what: Literal["data", "dictionary", "form"] = "data"
 
 
-class Ends(Strict):
+class HeaderEnd(Strict):
     """Where the header ends: before the first row in which one of these columns holds a date, or anything."""
 
     columns: tuple[Name, ...]
@@ -91,7 +91,7 @@ class Ends(Strict):
 class HeaderRule(Strict):
     rows: int = Field(default=1, ge=1, le=5)
     join: Literal["first", "last", "path"] = "first"
-    ends: Ends | None = None
+    ends: HeaderEnd | None = None
 
 
 class Exclude(Strict):
@@ -110,7 +110,7 @@ class Tool(Strict):
     title: str
     order: int  # in which the tools are asked
     header: HeaderRule = HeaderRule()
-    signs: tuple[Sign, ...] = Field(min_length=1)
+    signs: tuple[ToolSign, ...] = Field(min_length=1)
     system: dict[str, Kind] = Field(default_factory=dict)  # columns that the tool itself adds
     personal: dict[str, str] = Field(default_factory=dict)  # those that hold persons' data, and of which kind
     first_personal: dict[int, str] = Field(default_factory=dict)  # the same by place, from 1, in a language not listed

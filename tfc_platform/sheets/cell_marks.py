@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from itertools import islice
 
-from tfc_platform.sheets.sheet_model import Notice, Place, Row, Sheet, cell_address, is_blank, text_of
+from tfc_platform.sheets.sheet_model import CellPlace, ReaderNotice, Sheet, SheetRow, cell_address, is_blank, text_of
 
 __all__ = ["LONG", "colour_notices", "filled_down", "long_cells"]
 
@@ -21,7 +21,7 @@ LONG = 100_000  # characters: no answer is as long; what a missing quotation mar
 TOTAL = re.compile(r"(grand |sub-?)?totals?\s*:?", re.IGNORECASE)
 
 
-def _named(places: Iterable[Place]) -> str:
+def _named(places: Iterable[CellPlace]) -> str:
     ordered = sorted(places)
     first = ", ".join(cell_address(row, column - 1) for row, column in ordered[:NAMED])
     return f"{first} and {len(ordered) - NAMED} more" if len(ordered) > NAMED else first
@@ -31,7 +31,7 @@ def _counted(number: int, one: str, several: str) -> str:
     return f"{number} {one if number == 1 else several}"
 
 
-def _is_total(row: Row) -> bool:
+def _is_total(row: SheetRow) -> bool:
     first = next((text_of(cell) for cell in row.cells if not is_blank(cell)), "")
     return TOTAL.fullmatch(first) is not None
 
@@ -41,13 +41,13 @@ def _is_band(numbers: Collection[int], rows: Sequence[int]) -> bool:
     return len(rows) >= 4 and any(set(numbers) == set(rows[start::2]) for start in (0, 1))
 
 
-def _telling(fills: dict[Place, str], rows: Sequence[Row]) -> set[Place]:
+def _telling(fills: dict[CellPlace, str], rows: Sequence[SheetRow]) -> set[CellPlace]:
     """The coloured places whose colour may mean something: not a column coloured from top to bottom, not bands of rows."""
     numbers = [row.number for row in rows]
-    by_colour: dict[str, set[Place]] = defaultdict(set)
+    by_colour: dict[str, set[CellPlace]] = defaultdict(set)
     for place, colour in fills.items():
         by_colour[colour].add(place)
-    found: set[Place] = set()
+    found: set[CellPlace] = set()
     for places in by_colour.values():
         if _is_band({row for row, _ in places}, numbers):
             continue
@@ -59,7 +59,7 @@ def _telling(fills: dict[Place, str], rows: Sequence[Row]) -> set[Place]:
     return found
 
 
-def colour_notices(sheet: Sheet, first_data: int) -> list[Notice]:
+def colour_notices(sheet: Sheet, first_data: int) -> list[ReaderNotice]:
     """One notice that asks what colours, lines through text and comments in a sheet's table mean; none where there are none.
 
     :param first_data: index of the first row under the header.
@@ -86,12 +86,12 @@ def colour_notices(sheet: Sheet, first_data: int) -> list[Notice]:
         f"{on} has {'; '.join(parts)}. Does a colour, a line or a comment mean anything, such as cancelled? The rows were read"
         " as if it did not: write what it means in a column."
     )
-    return [Notice(sheet.name, "colour", message)]
+    return [ReaderNotice(sheet.name, "colour", message)]
 
 
 def filled_down(
     sheet: Sheet, first_data: int, repeated: Collection[int], names: Sequence[str]
-) -> tuple[Sheet, list[Notice]]:
+) -> tuple[Sheet, list[ReaderNotice]]:
     """The sheet with what a merged cell says put into each row that the cell spans.
 
     Only within the range, only in rows that hold something else, and only in columns of `repeated`: a merged count is one count,
@@ -106,7 +106,7 @@ def filled_down(
     rows = list(sheet.rows)
     by_number = {row.number: place for place, row in enumerate(rows)}
     last_of_header = rows[first_data - 1].number if first_data else 0
-    filled, left = set[Place](), set[Place]()
+    filled, left = set[CellPlace](), set[CellPlace]()
     for top, column, bottom, _ in spans:
         if top <= last_of_header or top not in by_number:
             continue
@@ -122,7 +122,7 @@ def filled_down(
                 continue
             cells = [*row.cells, *[None] * (column - len(row.cells))]
             cells[column - 1] = value
-            rows[by_number[number]] = Row(number, tuple(cells))
+            rows[by_number[number]] = SheetRow(number, tuple(cells))
             filled.add((number, column))
     return replace(sheet, rows=rows), [
         *_merge_notices(sheet, filled, names, "was filled in from the merged cell above it", "Write it in each row."),
@@ -132,17 +132,19 @@ def filled_down(
     ]
 
 
-def _merge_notices(sheet: Sheet, places: set[Place], names: Sequence[str], what: str, mend: str) -> list[Notice]:
+def _merge_notices(
+    sheet: Sheet, places: set[CellPlace], names: Sequence[str], what: str, mend: str
+) -> list[ReaderNotice]:
     found = []
     for column in sorted({column for _, column in places}):
         here = {place for place in places if place[1] == column}
         name = names[column - 1] if column <= len(names) and names[column - 1] else f"column {column}"
         message = f"“{name[:80]}” {what}, in {_named(here)}. {mend}"
-        found.append(Notice(sheet.name, "merged_cells", message, min(here)[0], name[:80]))
+        found.append(ReaderNotice(sheet.name, "merged_cells", message, min(here)[0], name[:80]))
     return found
 
 
-def long_cells(sheet: Sheet, first_data: int, names: Sequence[str]) -> list[Notice]:
+def long_cells(sheet: Sheet, first_data: int, names: Sequence[str]) -> list[ReaderNotice]:
     """A notice for each column with a cell longer than any text, in a sheet whose rows are in memory."""
     if not isinstance(sheet.rows, list):
         return []
@@ -158,5 +160,5 @@ def long_cells(sheet: Sheet, first_data: int, names: Sequence[str]) -> list[Noti
             f"“{name}” has a cell of more than {LONG:,} characters, in row {number}. It was read whole: check that no"
             " quotation mark is missing and that no other rows have run into it."
         )
-        notices.append(Notice(sheet.name, "long_cell", message, number, name))
+        notices.append(ReaderNotice(sheet.name, "long_cell", message, number, name))
     return notices

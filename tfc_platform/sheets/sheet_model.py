@@ -15,17 +15,17 @@ from typing import Literal, NamedTuple
 __all__ = [
     "UNCALCULATED",
     "Beside",
-    "Cell",
     "CellError",
+    "CellPlace",
+    "CellValue",
     "Format",
     "Grid",
     "LazyRows",
     "Marks",
-    "Notice",
-    "Place",
     "ReadAs",
-    "Row",
+    "ReaderNotice",
     "Sheet",
+    "SheetRow",
     "Unreadable",
     "Unsafe",
     "Variable",
@@ -56,7 +56,7 @@ class ReadAs(NamedTuple):
     delimiter: str | None = None  # of a delimited text
 
 
-class Notice(NamedTuple):
+class ReaderNotice(NamedTuple):
     """What a reader noticed: the rule's name and a sentence that repeats no cell."""
 
     sheet: str | None
@@ -85,30 +85,30 @@ class CellError:
     kind: Literal["error", "formula"] = "error"
 
 
-Cell = str | int | float | bool | datetime | date | time | timedelta | CellError | None
+CellValue = str | int | float | bool | datetime | date | time | timedelta | CellError | None
 
 
-class Row(NamedTuple):
+class SheetRow(NamedTuple):
     number: int  # the sheet's row, the line on which a CSV record starts, the SPSS case
-    cells: tuple[Cell, ...]
+    cells: tuple[CellValue, ...]
 
-    def at(self, index: int) -> Cell:
+    def at(self, index: int) -> CellValue:
         """The cell in a column, counted from 0; a row that ends before it is blank there."""
         return self.cells[index] if index < len(self.cells) else None
 
 
-Place = tuple[int, int]  # row and column of a sheet, both from 1
+CellPlace = tuple[int, int]  # row and column of a sheet, both from 1
 
 
 @dataclass(frozen=True)
 class Marks:
     """What a sheet says beside its cells: what is coloured, struck through or commented on, and what is merged."""
 
-    fills: dict[Place, str] = field(
+    fills: dict[CellPlace, str] = field(
         default_factory=dict
     )  # place to the colour's own name, by which colours are told apart
-    struck: frozenset[Place] = frozenset()
-    comments: frozenset[Place] = frozenset()
+    struck: frozenset[CellPlace] = frozenset()
+    comments: frozenset[CellPlace] = frozenset()
     merged: tuple[tuple[int, int, int, int], ...] = ()  # first row, first column, last row, last column
 
 
@@ -119,9 +119,9 @@ class LazyRows:
     `begin` must give the same rows each time, and may raise no `Unreadable`: a reader has been through them once.
     """
 
-    begin: Callable[[], Iterator[Row]]
+    begin: Callable[[], Iterator[SheetRow]]
 
-    def __iter__(self) -> Iterator[Row]:
+    def __iter__(self) -> Iterator[SheetRow]:
         return self.begin()
 
 
@@ -139,12 +139,12 @@ class Sheet:
     """A sheet's rows can be gone through more than once; they have no length and no index, since they may be lazy."""
 
     name: str | None
-    rows: Iterable[Row]
+    rows: Iterable[SheetRow]
     marks: Marks = field(default_factory=Marks)
     is_repeat: bool = False  # of a repeated group: its rows are entries of submissions, which another sheet has
     beside: Beside | None = None
 
-    def address(self, row: Row, index: int) -> str | None:
+    def address(self, row: SheetRow, index: int) -> str | None:
         """A cell's address on this sheet; none where it is a submission's and stands on another one."""
         return None if index in self.elsewhere else cell_address(row.number, index)
 
@@ -153,11 +153,11 @@ class Sheet:
         """The columns whose cells stand on another sheet."""
         return self.beside.elsewhere if self.beside is not None else frozenset()
 
-    def head(self, count: int) -> list[Row]:
+    def head(self, count: int) -> list[SheetRow]:
         """The first rows, at most so many."""
         return list(islice(self.rows, count))
 
-    def after(self, count: int) -> Iterator[Row]:
+    def after(self, count: int) -> Iterator[SheetRow]:
         """All rows but the first so many."""
         return islice(self.rows, count, None)
 
@@ -168,7 +168,7 @@ class Grid:
 
     sheets: list[Sheet]
     unread: list[tuple[str, str]] = field(default_factory=list)
-    warnings: list[Notice] = field(default_factory=list)
+    warnings: list[ReaderNotice] = field(default_factory=list)
     read_as: ReadAs | None = None
     variables: tuple[Variable, ...] = ()
     aside: tuple[Sheet, ...] = ()  # sheets that are not read, for those who look for a record to erase
@@ -185,13 +185,13 @@ def cell_address(row_number: int, index: int) -> str:
     return f"{letters}{row_number}"
 
 
-def is_blank(cell: Cell) -> bool:
+def is_blank(cell: CellValue) -> bool:
     if type(cell) is str and cell.isascii():  # nearly every cell, and the rest of the test says the same of it
         return not cell or cell.isspace()
     return cell is None or (isinstance(cell, str) and not cell.replace("\u200b", "").replace("\ufeff", "").strip())
 
 
-def text_of(cell: Cell) -> str:
+def text_of(cell: CellValue) -> str:
     """A cell as its sender would write it: 4.0 is `4`, a date is ISO, a blank is empty."""
     if type(cell) is str and cell.isascii():  # nearly every cell, and the last line says the same of it
         return cell.strip()
@@ -210,7 +210,7 @@ def text_of(cell: Cell) -> str:
     return str(cell).replace("\u00a0", " ").replace("\u200b", "").replace("\ufeff", "").strip()
 
 
-def texts_of(cells: Iterable[Cell]) -> list[str]:
+def texts_of(cells: Iterable[CellValue]) -> list[str]:
     """`text_of` of each cell of a row."""
     return [cell.strip() if type(cell) is str and cell.isascii() else text_of(cell) for cell in cells]
 

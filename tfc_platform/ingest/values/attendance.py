@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from tfc_platform.contracts.model import Column, normal
-from tfc_platform.sheets.sheet_model import Cell, CellError, is_blank, text_of
+from tfc_platform.sheets.sheet_model import CellError, CellValue, is_blank, text_of
 
 __all__ = ["UNKNOWN", "Attendance", "no_count", "parse_attendance"]
 
@@ -63,7 +63,7 @@ def _from_text(text: str) -> Attendance | None:
     return None
 
 
-def parse_attendance(cell: Cell, column: Column) -> Attendance | None:
+def parse_attendance(cell: CellValue, column: Column) -> Attendance | None:
     """What a cell says of the attendance, or None where it is no statement of a number.
 
     :param column: the contract's words for `nobody counted`, and the kinds of statement that it takes.
@@ -98,7 +98,7 @@ _SIGNED = re.compile(r"-\d+(?:\.\d+)?")
 _FRACTION = re.compile(r"\d+\.\d+")
 
 
-def no_count(cell: Cell) -> str:
+def no_count(cell: CellValue) -> str:
     """What to say of a cell that `parse_attendance` did not take, as the end of a sentence whose subject is the cell."""
     if isinstance(cell, date) or (isinstance(cell, str) and _DATE.fullmatch(normal(cell))):
         return "is a date: a spreadsheet program may have turned a range such as 5-10 into one. Write the number again."

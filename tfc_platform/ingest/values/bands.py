@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 
 from tfc_platform.contracts.names import normal
-from tfc_platform.sheets.sheet_model import Cell, text_of
+from tfc_platform.sheets.sheet_model import CellValue, text_of
 
 __all__ = ["mangled_band"]
 
@@ -23,7 +23,7 @@ _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[ t]00:00:00)?")
 _UK = re.compile(r"(\d{2})/(\d{2})/(\d{4})")
 
 
-def _pairs(cell: Cell) -> tuple[str, list[tuple[int, int]]] | None:
+def _pairs(cell: CellValue) -> tuple[str, list[tuple[int, int]]] | None:
     """How the date is said, and the pairs of numbers that can have become it."""
     if isinstance(cell, datetime | date):
         return _of_day(cell.year, cell.month, cell.day)
@@ -50,7 +50,7 @@ def _of_day(year: int, month: int, day: int) -> tuple[str, list[tuple[int, int]]
     return f"{day:02}/{month:02}/{year}", pairs
 
 
-def mangled_band(cell: Cell, codes: Iterable[str]) -> str | None:
+def mangled_band(cell: CellValue, codes: Iterable[str]) -> str | None:
     """The sentence about a cell that is a date where bands are expected; None where it is none, or no code is a band."""
     bands = {(int(found[1]), int(found[2])): code for code in codes if (found := _BAND.fullmatch(normal(code)))}
     read = _pairs(cell) if bands else None

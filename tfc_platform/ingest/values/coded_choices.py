@@ -13,7 +13,7 @@ from typing import Literal
 
 from tfc_platform.contracts.answer_codes import Choices, Mark
 from tfc_platform.contracts.names import normal
-from tfc_platform.sheets.sheet_model import Cell, CellError, is_blank, text_of
+from tfc_platform.sheets.sheet_model import CellError, CellValue, is_blank, text_of
 
 __all__ = ["Chosen", "ItemMark", "joined", "parts", "spread"]
 
@@ -83,7 +83,7 @@ def _is_run_together(part: str, separator: str, options: Mapping[str, str]) -> b
     )
 
 
-def joined(cell: Cell, question: Choices) -> Chosen:
+def joined(cell: CellValue, question: Choices) -> Chosen:
     """The choices in one cell: `A;B;` (Microsoft Forms), `a b` (KoboToolbox), `1,3,5` (Qualtrics), `A, B` (Google)."""
     items, words, written = question.items, question.words, question.written
     if isinstance(cell, CellError):
@@ -107,7 +107,7 @@ def joined(cell: Cell, question: Choices) -> Chosen:
     return Chosen(marks, unread, len(found) > 1, run_together)
 
 
-def spread(cells: Mapping[str, Cell], question: Choices, other: Cell = None) -> Chosen:
+def spread(cells: Mapping[str, CellValue], question: Choices, other: CellValue = None) -> Chosen:
     """The choices in a column an option: 1 and 0, True and False, the option's own text or nothing.
 
     A blank beside an option that was chosen is not chosen; a blank beside a written no is an option that was not there, as in

@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
-from tfc_platform.sheets.sheet_model import Cell
+from tfc_platform.sheets.sheet_model import CellValue
 
 __all__ = ["FORMATS", "SERIALS", "Dated", "Order", "no_date", "order_of", "parse_date", "read_date", "serial_of"]
 
@@ -128,7 +128,7 @@ def _read_text(text: str, formats: tuple[str, ...], year: int | None) -> Dated |
     return None
 
 
-def serial_of(cell: Cell) -> date | None:
+def serial_of(cell: CellValue) -> date | None:
     """The day that a bare number stands for where Excel's count of days lost its format; None for any other cell."""
     if isinstance(cell, bool):
         return None
@@ -140,7 +140,9 @@ def serial_of(cell: Cell) -> date | None:
     return date(1899, 12, 30) + timedelta(days=days) if days in SERIALS else None
 
 
-def read_date(cell: Cell, formats: tuple[str, ...], year: int | None = None, serials: bool = False) -> Dated | None:
+def read_date(
+    cell: CellValue, formats: tuple[str, ...], year: int | None = None, serials: bool = False
+) -> Dated | None:
     """The date that a cell holds by one of `formats`, with what is odd about it, or None.
 
     A time with a zone gives the day in London.
@@ -156,7 +158,7 @@ def read_date(cell: Cell, formats: tuple[str, ...], year: int | None = None, ser
     return _read_text(_plain(cell), formats, year) if isinstance(cell, str) else None
 
 
-def parse_date(cell: Cell, formats: tuple[str, ...], year: int | None = None) -> date | None:
+def parse_date(cell: CellValue, formats: tuple[str, ...], year: int | None = None) -> date | None:
     """The date alone that a cell holds by one of `formats`, or None."""
     found = read_date(cell, formats, year)
     return found.day if found is not None else None
@@ -177,7 +179,7 @@ def _order_of_text(text: str) -> Order | None:
     return "day_first" if first > 12 else "month_first"
 
 
-def order_of(cell: Cell) -> Order | None:
+def order_of(cell: CellValue) -> Order | None:
     """What a cell shows of the order of day and month; None where it shows nothing (ISO, a month's name, no date).
 
     `either` could be read both ways. A true date is `true_low` up to the 12th, when it may have been turned round
@@ -192,7 +194,7 @@ _SEVERAL = re.compile(r"\d{1,2} ?(?:[/&+,]|and|to) ?\d{1,2}(?:st|nd|rd|th)? [a-z
 _WEEK = re.compile(r"(?:w/?c|week (?:of|commencing|beginning))\b.*")
 
 
-def no_date(cell: Cell) -> str:
+def no_date(cell: CellValue) -> str:
     """What to say of a cell that is no date, as the end of a sentence whose subject is the cell."""
     if (day := serial_of(cell)) is not None and not isinstance(cell, datetime | date):
         return f"is a spreadsheet's count of days (it would be {day:%d/%m/%Y}), no date. Format the column as dates."

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from datetime import time
 
-from tfc_platform.sheets.sheet_model import Cell, text_of
+from tfc_platform.sheets.sheet_model import CellValue, text_of
 
 __all__ = ["hours_of", "number_of"]
 
@@ -21,7 +21,7 @@ _BOTH = re.compile(r"(\d{1,2}) ?(?:hours?|hrs?|h)\.?,? ?(?:and )?(\d{1,2}) ?(?:m
 _CLOCK = re.compile(r"(\d{1,2}):([0-5]\d)", re.ASCII)
 
 
-def number_of(cell: Cell, decimal: str = "point") -> float | None:
+def number_of(cell: CellValue, decimal: str = "point") -> float | None:
     """The number that a cell holds, or None.
 
     :param decimal: `point` (1,024.5) or `comma` (1.024,5), which holds for texts alone: a number is one already.
@@ -36,7 +36,7 @@ def number_of(cell: Cell, decimal: str = "point") -> float | None:
     return float(text.replace(",", "")) if _POINT.fullmatch(text) else None
 
 
-def hours_of(cell: Cell, decimal: str = "point") -> float | None:
+def hours_of(cell: CellValue, decimal: str = "point") -> float | None:
     """Hours from a text with a unit (`1.5 hours`, `90 min`, `1h 30`, `1:30`) or a time of the clock; None for any other."""
     if isinstance(cell, time):
         return cell.hour + cell.minute / 60 + cell.second / 3600

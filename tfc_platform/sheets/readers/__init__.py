@@ -22,7 +22,7 @@ from tfc_platform.sheets.readers import (
     xlsx,
     zip_delivery,
 )
-from tfc_platform.sheets.sheet_model import Format, Grid, Notice
+from tfc_platform.sheets.sheet_model import Format, Grid, ReaderNotice
 
 __all__ = ["READERS", "open_grid"]
 
@@ -63,5 +63,5 @@ def open_grid(content: bytes, reading: Reading, name: str | None = None) -> Grid
     grid = READERS[found](content, reading)
     warning = file_format.extension_warning(found, name)
     if warning is not None:
-        grid = replace(grid, warnings=[Notice(None, "extension", warning), *grid.warnings])
+        grid = replace(grid, warnings=[ReaderNotice(None, "extension", warning), *grid.warnings])
     return grid

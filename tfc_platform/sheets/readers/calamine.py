@@ -18,8 +18,18 @@ from pathlib import Path
 from typing import Any
 
 from tfc_platform.contracts.model import Reading
-from tfc_platform.sheets.readers.sheet_limits import Found, grid_of
-from tfc_platform.sheets.sheet_model import Cell, Format, Grid, Marks, Notice, ReadAs, Row, Unreadable, is_blank
+from tfc_platform.sheets.readers.sheet_limits import WorkbookSheet, grid_of
+from tfc_platform.sheets.sheet_model import (
+    CellValue,
+    Format,
+    Grid,
+    Marks,
+    ReadAs,
+    ReaderNotice,
+    SheetRow,
+    Unreadable,
+    is_blank,
+)
 
 __all__ = ["MOST_CELLS", "read", "row_counts"]
 
@@ -27,7 +37,7 @@ CHILD = Path(__file__).with_name("calamine_child.py")
 MEMORY = 2 * 2**30  # bytes of address space; an .xls of its full 65,536 rows by 256 columns takes 1 GiB
 SECONDS = 120
 MOST_CELLS = 2_000_000  # of a sheet's rectangle that is counted again within this process: about 60 MiB
-KINDS: dict[str, Callable[[str], Cell]] = {
+KINDS: dict[str, Callable[[str], CellValue]] = {
     "datetime": datetime.fromisoformat,
     "date": date.fromisoformat,
     "time": time.fromisoformat,
@@ -43,16 +53,16 @@ OTHERWISE = (
 )
 
 
-def _cell(value: Any) -> Cell:
+def _cell(value: Any) -> CellValue:
     if isinstance(value, list):
         kind, text = value
         return KINDS[kind](text)
-    cell: Cell = value
+    cell: CellValue = value
     return cell
 
 
-def _sheets(lines: list[str]) -> list[Found]:
-    heads: list[tuple[dict[str, Any], list[Row]]] = []
+def _sheets(lines: list[str]) -> list[WorkbookSheet]:
+    heads: list[tuple[dict[str, Any], list[SheetRow]]] = []
     for line in lines:
         value = json.loads(line)
         if isinstance(value, dict):
@@ -60,9 +70,9 @@ def _sheets(lines: list[str]) -> list[Found]:
         else:
             head, rows = heads[-1]
             number, cells = value
-            rows.append(Row(number + 1, tuple([None] * head["left"] + [_cell(cell) for cell in cells])))
+            rows.append(SheetRow(number + 1, tuple([None] * head["left"] + [_cell(cell) for cell in cells])))
     return [
-        Found(
+        WorkbookSheet(
             head["name"],
             rows,
             head["visible"],
@@ -85,7 +95,7 @@ def read(content: bytes, reading: Reading, found: Format) -> Grid:
     limits = OTHERWISE if found in ("xlsx", "xlsm") else NOT_SEEN
     if not sheets:
         raise Unreadable("The workbook shows no sheet that can be read. Save it as a plain .xlsx and send it again.")
-    return grid_of(sheets, reading, ReadAs(found), [Notice(None, "format_limits", limits)])
+    return grid_of(sheets, reading, ReadAs(found), [ReaderNotice(None, "format_limits", limits)])
 
 
 def row_counts(content: bytes) -> dict[str, int] | None:

@@ -14,8 +14,8 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from tfc_platform.sheets.readers.encodings import lines_of, mend
-from tfc_platform.sheets.sheet_model import LazyRows, Row, Unreadable
+from tfc_platform.sheets.readers.encodings import lines_of, undo_double_encoding
+from tfc_platform.sheets.sheet_model import LazyRows, SheetRow, Unreadable
 
 __all__ = ["LONGEST_CELL", "rows_of"]
 
@@ -34,7 +34,7 @@ def _why(message: str) -> str:
 
 def rows_of(
     content: bytes, encoding: str, delimiter: str, drop_nul: bool = False, is_mended: bool = False
-) -> Iterable[Row]:
+) -> Iterable[SheetRow]:
     """The records, each with the line on which it starts; an empty line is none.
 
     :param encoding: that of `encodings.encoding_of`.
@@ -43,13 +43,13 @@ def rows_of(
     :raises Unreadable: naming the line on which the first broken record starts; never while the rows are gone through.
     """
 
-    def begin() -> Iterator[Row]:
+    def begin() -> Iterator[SheetRow]:
         lines = _lines(content, encoding, delimiter, drop_nul, is_mended)
         start = 1
         try:
             for cells in lines:
                 if cells:
-                    yield Row(start, tuple(cells))
+                    yield SheetRow(start, tuple(cells))
                 start = lines.line_num + 1
         except csv.Error as error:
             raise Unreadable(f"The record that starts on line {start} is broken: {_why(str(error))}.") from None
@@ -69,5 +69,5 @@ def _lines(content: bytes, encoding: str, delimiter: str, drop_nul: bool, is_men
     if drop_nul:
         text = (line.replace("\x00", "") for line in text)
     if is_mended:
-        text = map(mend, text)
+        text = map(undo_double_encoding, text)
     return csv.reader(text, delimiter=delimiter, strict=True)

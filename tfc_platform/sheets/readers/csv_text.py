@@ -19,11 +19,11 @@ from tfc_platform.sheets.readers.encodings import (
     PIECE,
     encoding_of,
     lines_of,
-    mend,
     other_lines,
     seems_twice_encoded,
+    undo_double_encoding,
 )
-from tfc_platform.sheets.sheet_model import Grid, Notice, ReadAs, Sheet
+from tfc_platform.sheets.sheet_model import Grid, ReadAs, ReaderNotice, Sheet
 
 __all__ = ["LONGEST_CELL", "MARKS", "MIXED", "decode", "delimiter_of", "encoding_of", "read"]
 
@@ -97,7 +97,7 @@ def _named(lines: list[int]) -> str:
     return f"line{'' if len(lines) == 1 else 's'} {first}{more}"
 
 
-def _encoding_notices(content: bytes, encoding: str, reading: Reading, twice: list[int] | None) -> list[Notice]:
+def _encoding_notices(content: bytes, encoding: str, reading: Reading, twice: list[int] | None) -> list[ReaderNotice]:
     found = []
     if encoding == MIXED:
         lines = _named(other_lines(content))
@@ -105,22 +105,22 @@ def _encoding_notices(content: bytes, encoding: str, reading: Reading, twice: li
             f"The file is in two encodings: UTF-8, and Windows-1252 on {lines}. Each line was read in its own, no row was"
             " dropped. Save the whole file as CSV UTF-8 next time."
         )
-        found.append(Notice(None, "encoding", message))
+        found.append(ReaderNotice(None, "encoding", message))
     elif encoding in LADDER and encoding != reading.encoding and not content.isascii():
         message = f"Read in the encoding {encoding}, though this export is usually in {reading.encoding}."
-        found.append(Notice(None, "encoding", message))
+        found.append(ReaderNotice(None, "encoding", message))
     if twice:
         message = (
             f"Text was encoded twice before it came, on {_named(twice)}: the encoding was put right there, exactly. Save the"
             " export as CSV UTF-8 once and do not open and save it in between."
         )
-        found.append(Notice(None, "encoded_twice", message, row=twice[0]))
+        found.append(ReaderNotice(None, "encoded_twice", message, row=twice[0]))
     elif twice is not None:
         message = (
             "Text looks as if it had been encoded twice, as “Ã©” for “é”, and could not be put right: check its encoding"
             " and export it again."
         )
-        found.append(Notice(None, "encoded_twice", message))
+        found.append(ReaderNotice(None, "encoded_twice", message))
     return found
 
 
@@ -129,15 +129,15 @@ def read(content: bytes, reading: Reading) -> Grid:
     twice = None
     if encoding in ("utf-8", "utf-8-sig") and seems_twice_encoded(content):
         lines = enumerate(lines_of(content, encoding), start=1)
-        twice = [number for number, line in lines if mend(line) != line]
+        twice = [number for number, line in lines if undo_double_encoding(line) != line]
     notices = _encoding_notices(content, encoding, reading, twice)
     has_nul = _has_nul(content, encoding)
     if has_nul:
-        notices.append(Notice(None, "nul_bytes", "The file holds NUL bytes, which were taken out."))
+        notices.append(ReaderNotice(None, "nul_bytes", "The file holds NUL bytes, which were taken out."))
     delimiter = delimiter_of(content, encoding, reading.delimiter)
     if delimiter != reading.delimiter:
         what = f"The separator is {DELIMITERS[delimiter]}, not {DELIMITERS.get(reading.delimiter, 'the usual one')}"
         message = f"{what}: the file was read with it. Check that numbers with a decimal comma were understood."
-        notices.append(Notice(None, "separator", message))
+        notices.append(ReaderNotice(None, "separator", message))
     rows = rows_of(content, encoding, delimiter, drop_nul=has_nul, is_mended=bool(twice))
     return Grid([Sheet(None, rows)], warnings=notices, read_as=ReadAs("csv", encoding, delimiter))

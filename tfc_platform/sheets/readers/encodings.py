@@ -23,9 +23,9 @@ __all__ = [
     "decodes",
     "encoding_of",
     "lines_of",
-    "mend",
     "other_lines",
     "seems_twice_encoded",
+    "undo_double_encoding",
 ]
 
 MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
@@ -134,7 +134,7 @@ def _byte(character: str) -> bytes:
         return character.encode("latin-1")
 
 
-def mend(line: str) -> str:
+def undo_double_encoding(line: str) -> str:
     """A line as it was before it was encoded a second time; the line itself where any part of it cannot have been.
 
     Exact: what it gives, encoded twice, is what it was given.

@@ -12,7 +12,7 @@ from html.parser import HTMLParser
 from tfc_platform.contracts.model import Reading
 from tfc_platform.sheets.file_format import WEB_PAGE
 from tfc_platform.sheets.readers.encodings import encoding_of, lines_of
-from tfc_platform.sheets.sheet_model import Grid, Notice, ReadAs, Row, Sheet, Unreadable
+from tfc_platform.sheets.sheet_model import Grid, ReadAs, ReaderNotice, Sheet, SheetRow, Unreadable
 
 __all__ = ["read"]
 
@@ -95,9 +95,9 @@ def read(content: bytes, reading: Reading) -> Grid:
             f"The file is a web page (HTML) with {len(tables)} tables, and nobody can tell which one counts. Save the one as"
             " .xlsx and send it again."
         )
-    rows = [Row(number, tuple(cells)) for number, cells in enumerate(tables[0], start=1) if any(cells)]
+    rows = [SheetRow(number, tuple(cells)) for number, cells in enumerate(tables[0], start=1) if any(cells)]
     message = (
         "The file is an HTML table, whatever its name says. Its cells were read as text. Save it as .xlsx next time."
     )
-    notices = [Notice(None, "html_table", message)]
+    notices = [ReaderNotice(None, "html_table", message)]
     return Grid([Sheet(None, rows)], warnings=notices, read_as=ReadAs("html", encoding))

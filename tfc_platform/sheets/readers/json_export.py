@@ -15,7 +15,7 @@ from typing import Any
 
 from tfc_platform.contracts.model import Reading
 from tfc_platform.sheets.readers.encodings import encoding_of, lines_of
-from tfc_platform.sheets.sheet_model import Cell, Grid, ReadAs, Row, Sheet, Unreadable
+from tfc_platform.sheets.sheet_model import CellValue, Grid, ReadAs, Sheet, SheetRow, Unreadable
 
 __all__ = ["read"]
 
@@ -24,7 +24,7 @@ INDEX, PARENT = "_index", "_parent_index"  # as Kobo calls them in its workbooks
 DAMAGED = "The JSON file is damaged or incomplete: export it again and send it again."
 NO_LIST = "The JSON file holds no list of submissions. Export the submissions themselves and send them again."
 DEEPEST = 20  # objects within one another
-Record = dict[str, Cell]
+Record = dict[str, CellValue]
 
 
 def _records(found: Any) -> list[Mapping[str, Any]]:
@@ -35,7 +35,7 @@ def _records(found: Any) -> list[Mapping[str, Any]]:
     return found
 
 
-def _plain(value: Any) -> Cell:
+def _plain(value: Any) -> CellValue:
     if value is None or isinstance(value, str | int | float | bool):
         return value
     return " ".join(str(item) for item in value)
@@ -60,7 +60,7 @@ def _flatten(
             row[name] = _plain(item)
 
 
-def _answers(question: Mapping[str, Any]) -> Iterator[tuple[str, Cell]]:
+def _answers(question: Mapping[str, Any]) -> Iterator[tuple[str, CellValue]]:
     """The columns of one question of SmartSurvey's API: its title, or title and row of a matrix; choices are joined by `;`."""
     title = str(question.get("title") or question.get("text") or question.get("id") or "")
     found: dict[str, list[str]] = {}
@@ -89,8 +89,8 @@ def _response(record: Mapping[str, Any]) -> Record:
 
 def _sheet(name: str | None, records: Sequence[Record], is_repeat: bool = False) -> Sheet:
     names = list(dict.fromkeys(key for record in records for key in record))
-    rows = [Row(0, tuple(names))]
-    rows += [Row(n, tuple(record.get(key) for key in names)) for n, record in enumerate(records, start=1)]
+    rows = [SheetRow(0, tuple(names))]
+    rows += [SheetRow(n, tuple(record.get(key) for key in names)) for n, record in enumerate(records, start=1)]
     return Sheet(name, rows, is_repeat=is_repeat)
 
 

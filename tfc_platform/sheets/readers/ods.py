@@ -14,8 +14,17 @@ from datetime import date, datetime, timedelta
 from xml.parsers import expat
 
 from tfc_platform.contracts.model import Reading
-from tfc_platform.sheets.readers.sheet_limits import Found, grid_of
-from tfc_platform.sheets.sheet_model import UNCALCULATED, Cell, CellError, Grid, Marks, ReadAs, Row, Unreadable
+from tfc_platform.sheets.readers.sheet_limits import WorkbookSheet, grid_of
+from tfc_platform.sheets.sheet_model import (
+    UNCALCULATED,
+    CellError,
+    CellValue,
+    Grid,
+    Marks,
+    ReadAs,
+    SheetRow,
+    Unreadable,
+)
 
 __all__ = ["read"]
 
@@ -31,7 +40,7 @@ NUMBERS = ("float", "percentage", "currency")
 class _Sheet:
     name: str
     is_visible: bool
-    rows: list[Row] = field(default_factory=list)
+    rows: list[SheetRow] = field(default_factory=list)
     hidden_rows: int = 0
     hidden_columns: set[int] = field(default_factory=set)
     is_filtered: bool = False
@@ -45,14 +54,14 @@ def _number(written: str | None) -> int:
     return max(int(written), 1) if written and written.isascii() and written.isdigit() and len(written) < 10 else 1
 
 
-def _when(written: str) -> Cell:
+def _when(written: str) -> CellValue:
     try:
         return datetime.fromisoformat(written) if "T" in written else date.fromisoformat(written)
     except ValueError:
         return written
 
 
-def _span(written: str) -> Cell:
+def _span(written: str) -> CellValue:
     found = DURATION.fullmatch(written)
     if not found:
         return written
@@ -74,7 +83,7 @@ class _Reader:
         self.style = ""
         self.filled = 0
         self.is_nested = 0  # depth of what is drawn on a sheet or noted beside a cell, whose text is no cell's
-        self.cells: dict[int, Cell] = {}
+        self.cells: dict[int, CellValue] = {}
         self.row: dict[str, str] = {}
         self.index = 1
         self.cell: dict[str, str] | None = None
@@ -133,7 +142,7 @@ class _Reader:
         elif name == "table:table-row" and self.sheets:
             self._end_row()
 
-    def _value(self, cell: dict[str, str]) -> Cell:
+    def _value(self, cell: dict[str, str]) -> CellValue:
         text = "".join(self.text)
         kind = cell.get("office:value-type") or cell.get("calcext:value-type")
         if cell.get("calcext:value-type") == "error" or ("table:formula" in cell and ERROR.fullmatch(text)):
@@ -172,7 +181,7 @@ class _Reader:
             if self.filled > MOST_CELLS:
                 raise Unreadable(TOO_MUCH)
             cells = tuple(self.cells.get(column) for column in range(1, max(self.cells) + 1))
-            sheet.rows += [Row(number, cells) for number in range(sheet.at, sheet.at + count)]
+            sheet.rows += [SheetRow(number, cells) for number in range(sheet.at, sheet.at + count)]
             visibility = self.row.get("table:visibility", "visible")
             if visibility != "visible":
                 sheet.hidden_rows += count
@@ -208,6 +217,8 @@ def read(content: bytes, reading: Reading) -> Grid:
         used = {column for column in hidden if any(row.at(column - 1) is not None for row in sheet.rows)}
         marks = Marks(comments=frozenset(sheet.comments), merged=tuple(sheet.merged))
         sheets.append(
-            Found(sheet.name, sheet.rows, sheet.is_visible, marks, sheet.hidden_rows, len(used), sheet.is_filtered)
+            WorkbookSheet(
+                sheet.name, sheet.rows, sheet.is_visible, marks, sheet.hidden_rows, len(used), sheet.is_filtered
+            )
         )
     return grid_of(sheets, reading, ReadAs("ods"))

@@ -10,35 +10,35 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from tfc_platform.contracts.model import Reading
-from tfc_platform.sheets.sheet_model import Cell, Grid, Marks, Notice, ReadAs, Row, Sheet, text_of
+from tfc_platform.sheets.sheet_model import CellValue, Grid, Marks, ReadAs, ReaderNotice, Sheet, SheetRow, text_of
 
-__all__ = ["PARENT", "TOP", "Found", "grid_of", "rows_of"]
+__all__ = ["PARENT", "TOP", "WorkbookSheet", "grid_of", "rows_of"]
 
 PARENT = "_parent_index"  # KoboToolbox and Ona: the column by which an entry names its submission
 TOP = "-1"  # what Ona writes there for a submission, whose sheet has the columns of entries too
 
 
 @dataclass(frozen=True)
-class Found:
+class WorkbookSheet:
     """A sheet as its reader found it."""
 
     name: str
-    rows: list[Row]
+    rows: list[SheetRow]
     is_visible: bool = True
     marks: Marks = field(default_factory=Marks)
     hidden_rows: int = 0  # that hold a value
     hidden_columns: int = 0
     is_filtered: bool = False
-    notices: tuple[Notice, ...] = field(default=())
+    notices: tuple[ReaderNotice, ...] = field(default=())
 
 
-def rows_of(cells: Mapping[tuple[int, int], Cell]) -> list[Row]:
+def rows_of(cells: Mapping[tuple[int, int], CellValue]) -> list[SheetRow]:
     """Rows that hold a value, by number; `cells` has only places with one, by row and column from 1."""
-    found: dict[int, dict[int, Cell]] = {}
+    found: dict[int, dict[int, CellValue]] = {}
     for (row, column), value in cells.items():
         found.setdefault(row, {})[column] = value
     return [
-        Row(number, tuple(values.get(column) for column in range(1, max(values) + 1)))
+        SheetRow(number, tuple(values.get(column) for column in range(1, max(values) + 1)))
         for number, values in sorted(found.items())
     ]
 
@@ -47,7 +47,7 @@ def _count(number: int, what: str) -> str:
     return f"{number} hidden {what}{'' if number == 1 else 's'}"
 
 
-def _notices(sheet: Found) -> list[Notice]:
+def _notices(sheet: WorkbookSheet) -> list[ReaderNotice]:
     found = list(sheet.notices)
     hidden = [
         _count(number, what)
@@ -58,19 +58,19 @@ def _notices(sheet: Found) -> list[Notice]:
         why = "A filter is switched on. " if sheet.is_filtered and sheet.hidden_rows else ""
         what = f"The sheet {sheet.name} has {' and '.join(hidden)}"
         message = f"{why}{what}: they were read too. Delete what should not count."
-        found.append(Notice(sheet.name, "hidden_rows" if sheet.hidden_rows else "hidden_columns", message))
+        found.append(ReaderNotice(sheet.name, "hidden_rows" if sheet.hidden_rows else "hidden_columns", message))
     return found
 
 
-def _unread(sheet: Found) -> Notice:
+def _unread(sheet: WorkbookSheet) -> ReaderNotice:
     filled = (
         f"it holds {len(sheet.rows)} filled row{'' if len(sheet.rows) == 1 else 's'}" if sheet.rows else "it is empty"
     )
     message = f"The sheet {sheet.name} is hidden and was not read; {filled}. Show the sheet if its rows should count."
-    return Notice(sheet.name, "hidden_sheet", message)
+    return ReaderNotice(sheet.name, "hidden_sheet", message)
 
 
-def _is_repeat(sheet: Found) -> bool:
+def _is_repeat(sheet: WorkbookSheet) -> bool:
     """A sheet of a repeated group, as Kobo puts it beside that of the submissions. Ona gives these the same column, with -1."""
     names = [text_of(cell) for cell in sheet.rows[0].cells] if sheet.rows else []
     if PARENT not in names:
@@ -79,7 +79,9 @@ def _is_repeat(sheet: Found) -> bool:
     return len(sheet.rows) == 1 or any(text_of(row.at(place)) != TOP for row in sheet.rows[1:])
 
 
-def grid_of(sheets: Iterable[Found], reading: Reading, read_as: ReadAs, notices: Iterable[Notice] = ()) -> Grid:
+def grid_of(
+    sheets: Iterable[WorkbookSheet], reading: Reading, read_as: ReadAs, notices: Iterable[ReaderNotice] = ()
+) -> Grid:
     """The grid of a workbook's sheets; hidden ones are not read but named, hidden rows and columns are read and counted."""
     read, unread, noticed = list[Sheet](), list[tuple[str, str]](), list(notices)
     aside = []
@@ -94,7 +96,7 @@ def grid_of(sheets: Iterable[Found], reading: Reading, read_as: ReadAs, notices:
             unread.append((sheet.name, "name"))
             aside.append(Sheet(sheet.name, sheet.rows))
             message = f"The sheet's name, {sheet.name}, is not that of a table: it was not read."
-            noticed.append(Notice(sheet.name, "sheet_not_read", message))
+            noticed.append(ReaderNotice(sheet.name, "sheet_not_read", message))
         else:
             noticed += _notices(sheet)
             hidden["rows"] += sheet.hidden_rows

@@ -12,7 +12,7 @@ from typing import Any
 
 from tfc_platform.contracts.model import Reading
 from tfc_platform.sheets.readers.variables import Kind, cases_of, grid_of, variables_of
-from tfc_platform.sheets.sheet_model import Grid, Notice, ReadAs, Unreadable
+from tfc_platform.sheets.sheet_model import Grid, ReadAs, ReaderNotice, Unreadable
 
 __all__ = ["read", "read_portable"]
 
@@ -46,7 +46,7 @@ def _moment(value: Any, kind: Kind) -> Any:
         return value
 
 
-def _parsed(parse: Callable[..., Any], content: bytes) -> tuple[dict[str, Sequence[Any]], Any, list[Notice]]:
+def _parsed(parse: Callable[..., Any], content: bytes) -> tuple[dict[str, Sequence[Any]], Any, list[ReaderNotice]]:
     """Columns, what is said of them, and a notice where dates had to be worked out here.
 
     From memory: a temporary file would outlive a killed run, outside the restricted zone.
@@ -63,7 +63,7 @@ def _parsed(parse: Callable[..., Any], content: bytes) -> tuple[dict[str, Sequen
         if variable.kind in ("date", "datetime", "time"):
             columns[variable.name] = [_moment(value, variable.kind) for value in columns[variable.name]]
     message = "The file holds dates that no calendar reaches. They are kept as numbers; all others are read as dates."
-    return columns, meta, [Notice(None, "dates_out_of_range", message)]
+    return columns, meta, [ReaderNotice(None, "dates_out_of_range", message)]
 
 
 def _grid(name: str, content: bytes, read_as: ReadAs) -> Grid:

@@ -9,7 +9,7 @@ import io
 
 from tfc_platform.contracts.model import Reading
 from tfc_platform.sheets.readers.variables import Kind, cases_of, grid_of, variables_of
-from tfc_platform.sheets.sheet_model import Grid, Notice, ReadAs, Unreadable
+from tfc_platform.sheets.sheet_model import Grid, ReadAs, ReaderNotice, Unreadable
 
 __all__ = ["read"]
 
@@ -31,7 +31,7 @@ def read(content: bytes, reading: Reading) -> Grid:
         except (OverflowError, ValueError):  # a date that Python does not have
             columns, meta = pyreadstat.read_dta(io.BytesIO(content), disable_datetime_conversion=True, **options)
             message = "The file holds dates that no calendar reaches: all its dates are kept as numbers."
-            notices.append(Notice(None, "dates_out_of_range", message))
+            notices.append(ReaderNotice(None, "dates_out_of_range", message))
         rows = cases_of(tuple(meta.column_names), columns)
         variables = variables_of(meta, _kind)
     except Exception:  # the C reader's messages may repeat what the file holds

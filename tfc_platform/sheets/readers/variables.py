@@ -11,25 +11,25 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal
 
-from tfc_platform.sheets.sheet_model import Cell, Grid, Notice, ReadAs, Row, Sheet, Variable, text_of
+from tfc_platform.sheets.sheet_model import CellValue, Grid, ReadAs, ReaderNotice, Sheet, SheetRow, Variable, text_of
 
 __all__ = ["Kind", "cases_of", "grid_of", "variables_of"]
 
 Kind = Literal["number", "text", "date", "datetime", "time"]
 
 
-def _cell(value: Any) -> Cell:
+def _cell(value: Any) -> CellValue:
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return None
-    cell: Cell = value
+    cell: CellValue = value
     return cell
 
 
-def cases_of(names: Sequence[str], columns: Mapping[str, Sequence[Any]]) -> list[Row]:
+def cases_of(names: Sequence[str], columns: Mapping[str, Sequence[Any]]) -> list[SheetRow]:
     """The names as row 0, then every case."""
     cases = zip(*(columns[name] for name in names), strict=True)
-    rows = [Row(0, tuple(names))]
-    rows.extend(Row(number, tuple(map(_cell, case))) for number, case in enumerate(cases, start=1))
+    rows = [SheetRow(0, tuple(names))]
+    rows.extend(SheetRow(number, tuple(map(_cell, case))) for number, case in enumerate(cases, start=1))
     return rows
 
 
@@ -59,5 +59,7 @@ def variables_of(meta: Any, kind_of: Callable[[str], Kind]) -> tuple[Variable, .
     return tuple(found)
 
 
-def grid_of(rows: list[Row], variables: tuple[Variable, ...], read_as: ReadAs, notices: Sequence[Notice] = ()) -> Grid:
+def grid_of(
+    rows: list[SheetRow], variables: tuple[Variable, ...], read_as: ReadAs, notices: Sequence[ReaderNotice] = ()
+) -> Grid:
     return Grid([Sheet(None, rows)], warnings=list(notices), read_as=read_as, variables=variables)

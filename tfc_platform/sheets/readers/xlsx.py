@@ -15,15 +15,15 @@ from typing import Any
 
 from tfc_platform.contracts.model import Reading
 from tfc_platform.sheets.readers import calamine, xlsx_stream
-from tfc_platform.sheets.readers.sheet_limits import Found, grid_of, rows_of
+from tfc_platform.sheets.readers.sheet_limits import WorkbookSheet, grid_of, rows_of
 from tfc_platform.sheets.sheet_model import (
     UNCALCULATED,
-    Cell,
     CellError,
+    CellValue,
     Grid,
     Marks,
-    Notice,
     ReadAs,
+    ReaderNotice,
     Unreadable,
     is_blank,
 )
@@ -75,11 +75,11 @@ def plain(content: bytes) -> bytes:
     return _from_strict(content) if _is_strict(content) else content
 
 
-def _value(cell: Any, cached: Any) -> Cell:
+def _value(cell: Any, cached: Any) -> CellValue:
     if cell.data_type == "e":
         return CellError(str(cell.value))
     if cell.data_type != "f":
-        value: Cell = cell.value
+        value: CellValue = cell.value
         return value
     result = cached.get((cell.row, cell.column)) if cached is not None else None
     if result is None or result.value is None:
@@ -116,7 +116,7 @@ WHITE = {"rgb:00FFFFFF:0.0", "rgb:FFFFFFFF:0.0", "theme:0:0.0", "indexed:9:0.0",
 
 def _marks(
     sheet: Any,
-    values: dict[tuple[int, int], Cell],
+    values: dict[tuple[int, int], CellValue],
     colours: dict[int, str],
     struck: frozenset[int],
     has_comments: bool,
@@ -136,26 +136,26 @@ def _marks(
     return Marks(fills, frozenset(lines), frozenset(comments), tuple(sorted(merged)))
 
 
-def _hidden_columns(sheet: Any, values: dict[tuple[int, int], Cell]) -> int:
+def _hidden_columns(sheet: Any, values: dict[tuple[int, int], CellValue]) -> int:
     """How many columns with a value are hidden; a dimension may stand for several neighbours."""
     spans = [(mark.min, mark.max) for mark in sheet.column_dimensions.values() if mark.hidden and mark.min]
     used = {column for _, column in values} if spans else set()
     return sum(any(first <= column <= last for first, last in spans) for column in used)
 
 
-def _found(book: Any, cached: Any, has_comments: bool) -> Iterator[Found]:
+def _found(book: Any, cached: Any, has_comments: bool) -> Iterator[WorkbookSheet]:
     colours = _colours(book)
     struck = frozenset(number for number, font in enumerate(book._fonts) if font.strike)
     for sheet in book.worksheets:
         other = _cells(cached[sheet.title]) if cached is not None else None
-        values: dict[tuple[int, int], Cell] = {}
+        values: dict[tuple[int, int], CellValue] = {}
         for place, cell in _cells(sheet).items():
             value = _value(cell, other)
             if value is not None:
                 values[place] = value
         rows = rows_of(values)
         shown = {number for number, mark in sheet.row_dimensions.items() if mark.hidden}
-        yield Found(
+        yield WorkbookSheet(
             sheet.title,
             rows,
             sheet.sheet_state == "visible",
@@ -171,7 +171,7 @@ def _names(content: bytes) -> list[str]:
         return archive.namelist()
 
 
-def _parts(content: bytes, book: Any) -> list[Notice]:
+def _parts(content: bytes, book: Any) -> list[ReaderNotice]:
     """What a workbook has beside its sheets that may change what they show."""
     found = []
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
@@ -179,19 +179,19 @@ def _parts(content: bytes, book: Any) -> list[Notice]:
             message = (
                 "The workbook holds macros. They were not run: values that a macro fills in are read as last saved."
             )
-            found.append(Notice(None, "macros", message))
+            found.append(ReaderNotice(None, "macros", message))
     if book._external_links:
         message = "The workbook has links to other files. They were not followed: values are read as last saved."
-        found.append(Notice(None, "external_links", message))
+        found.append(ReaderNotice(None, "external_links", message))
     return found
 
 
-def _is_told(cell: Cell) -> bool:
+def _is_told(cell: CellValue) -> bool:
     """Whether the second reader shows a cell too: it has errors and formulas without a value as blanks."""
     return not isinstance(cell, CellError) and not is_blank(cell)
 
 
-def _counted_again(content: bytes, sheets: list[Found]) -> list[Notice]:
+def _counted_again(content: bytes, sheets: list[WorkbookSheet]) -> list[ReaderNotice]:
     """Notices where a second reader finds another number of filled rows."""
     for sheet in sheets:  # it holds a sheet as a full rectangle
         last = sheet.rows[-1].number if sheet.rows else 0
@@ -200,14 +200,14 @@ def _counted_again(content: bytes, sheets: list[Found]) -> list[Notice]:
     counts = calamine.row_counts(content)
     if counts is None:
         message = "A second reader could not open the workbook. Check that the receipt counts all of its rows."
-        return [Notice(None, "row_count", message)]
+        return [ReaderNotice(None, "row_count", message)]
     found = []
     for sheet in sheets:
         rows = sum(any(map(_is_told, row.cells)) for row in sheet.rows)
         other = counts.get(sheet.name)
         if other is not None and other != rows:
             message = f"The sheet {sheet.name} has {rows} filled rows by one reader and {other} by another: check it."
-            found.append(Notice(sheet.name, "row_count", message))
+            found.append(ReaderNotice(sheet.name, "row_count", message))
     return found
 
 

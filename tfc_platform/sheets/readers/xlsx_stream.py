@@ -23,14 +23,14 @@ from xml.parsers import expat
 from tfc_platform.contracts.model import Reading
 from tfc_platform.sheets.sheet_model import (
     UNCALCULATED,
-    Cell,
     CellError,
+    CellValue,
     Grid,
     LazyRows,
-    Notice,
     ReadAs,
-    Row,
+    ReaderNotice,
     Sheet,
+    SheetRow,
     Unreadable,
     is_blank,
 )
@@ -100,15 +100,15 @@ def _parse(content: bytes) -> None:
         parser.Parse(b"", True)
 
 
-def _cut(number: int, cells: list[Any]) -> Row | None:
+def _cut(number: int, cells: list[Any]) -> SheetRow | None:
     """A row without the blanks at its end; None for a blank one."""
     last = len(cells)
     while last and is_blank(cells[last - 1]):
         last -= 1
-    return Row(number, tuple(None if cell == "" else cell for cell in cells[:last])) if last else None
+    return SheetRow(number, tuple(None if cell == "" else cell for cell in cells[:last])) if last else None
 
 
-def _plain_rows(sheet: Any) -> Iterator[Row]:
+def _plain_rows(sheet: Any) -> Iterator[SheetRow]:
     """The rows of a calamine sheet, which it gives from the first row on, and from the first column that is filled."""
     before = [None] * (sheet.start[1] if sheet.start else 0)
     for number, cells in enumerate(sheet.iter_rows(), start=1):
@@ -117,11 +117,11 @@ def _plain_rows(sheet: Any) -> Iterator[Row]:
             yield row
 
 
-def _value(formula: Any, cached: Any) -> Cell:
+def _value(formula: Any, cached: Any) -> CellValue:
     if formula.data_type == "e":
         return CellError(str(formula.value))
     if formula.data_type != "f":
-        value: Cell = formula.value
+        value: CellValue = formula.value
         return value
     if cached.value is None:
         return CellError(UNCALCULATED, "formula")
@@ -136,7 +136,7 @@ def _open(content: bytes, cached: bool) -> Any:
         return openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=cached)
 
 
-def _marked_rows(formulas: Any, values: Any, title: str) -> Iterator[Row]:
+def _marked_rows(formulas: Any, values: Any, title: str) -> Iterator[SheetRow]:
     """The rows of a sheet as openpyxl gives them one by one."""
     both = zip(formulas[title].iter_rows(), values[title].iter_rows(), strict=True)
     for number, (written, cached) in enumerate(both, start=1):
@@ -178,18 +178,18 @@ def _sheets(content: bytes) -> Iterator[tuple[Sheet, bool]]:
 def read(content: bytes, reading: Reading) -> Grid:
     sheets: list[Sheet] = []
     unread: list[tuple[str, str]] = []
-    noticed: list[Notice] = []
+    noticed: list[ReaderNotice] = []
     for sheet, is_visible in sheets_of(content):
         title = sheet.name or ""
         if not is_visible:
             unread.append((title, "hidden"))
-            noticed.append(Notice(title, "hidden_sheet", "A hidden sheet was not read."))
+            noticed.append(ReaderNotice(title, "hidden_sheet", "A hidden sheet was not read."))
         elif not reading.reads(title):
             unread.append((title, "name"))
             message = "The sheet's name is not that of a table: it was not read."
-            noticed.append(Notice(title, "sheet_not_read", message))
+            noticed.append(ReaderNotice(title, "sheet_not_read", message))
         else:
-            noticed.append(Notice(title, "not_looked_for", NOT_LOOKED))
+            noticed.append(ReaderNotice(title, "not_looked_for", NOT_LOOKED))
             sheets.append(Sheet(title if reading.name_sheets else None, sheet.rows))
     if not sheets and not unread:
         raise Unreadable("The workbook shows no sheet that can be read. Save it as a plain .xlsx and send it again.")

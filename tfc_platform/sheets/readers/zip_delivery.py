@@ -16,7 +16,7 @@ from pathlib import PurePosixPath
 from tfc_platform.contracts.model import Reading
 from tfc_platform.sheets import file_format
 from tfc_platform.sheets.readers.csv_text import read as read_csv
-from tfc_platform.sheets.sheet_model import Format, Grid, Notice, Unreadable, text_of
+from tfc_platform.sheets.sheet_model import Format, Grid, ReaderNotice, Unreadable, text_of
 
 __all__ = ["PARENT_KEY", "reader"]
 
@@ -103,7 +103,7 @@ def reader(readers: Readers) -> Callable[[bytes, Reading], Grid]:
                 )
             grid = found
         beside = f"; {others} other files in it (media) were not opened" if others else ""
-        notice = Notice(None, "zip", f"The file is a zip, and the table in it was read{beside}.")
+        notice = ReaderNotice(None, "zip", f"The file is a zip, and the table in it was read{beside}.")
         return replace(grid, warnings=[*grid.warnings, notice])
 
     return read
