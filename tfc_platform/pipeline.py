@@ -25,8 +25,7 @@ from tfc_platform.build.changed_sources import Affected, affected_by
 from tfc_platform.build.last_build import Standing
 from tfc_platform.check import reconcile as reconciling
 from tfc_platform.check.digest import ALL_SITES, TableStates, few_threads
-from tfc_platform.check.earlier import Earlier
-from tfc_platform.check.evidence import Evidence, evidence_file, merge, read_evidence, write_evidence
+from tfc_platform.check.evidence import Evidence, evidence_file, merge, write_evidence
 from tfc_platform.check.expected_rows import holdings
 from tfc_platform.check.from_dbt import DbtTest, data_tests, evidence_from_dbt
 from tfc_platform.check.gx_runner import run_suites
@@ -146,14 +145,14 @@ class _Judged:
     tables: Mapping[str, str]  # a digest of the rows of each relation that was judged or built
 
 
-def _judge(intake: Intake, rules: Rules, result: dbt.BuildResult, earlier: Earlier | None = None) -> _Judged:
+def _judge(intake: Intake, rules: Rules, result: dbt.BuildResult) -> _Judged:
     with duckdb.connect(str(intake.settings.places.warehouse_file), read_only=True) as con:
         few_threads(con, intake.settings.places.warehouse_file)
         states = TableStates(con)
         held = holdings(con, _contracted(intake.catalogue))
         evidence = merge(
-            run_suites(con, rules.suites, held, intake.settings.as_of, states, earlier),
-            reconciling.reconcile(con, RECONCILIATIONS, held, states, earlier),
+            run_suites(con, rules.suites, held, intake.settings.as_of, states),
+            reconciling.reconcile(con, RECONCILIATIONS, held, states),
             evidence_from_dbt(rules.dbt_tests, result.nodes, states),
         )
         required = required_for(rules.suites, held, rules.dbt_tests, RECONCILIATIONS)
@@ -175,10 +174,9 @@ def build_id_of(night: Night, rules: Rules) -> str:
 
 @dataclass(frozen=True)
 class _Basis:
-    """A finished build to build upon: what it was, its evidence, and what of it has to be done again."""
+    """A finished build to build upon: what it was, and what of it has to be done again."""
 
     standing: Standing
-    earlier: Earlier
     affected: Affected
 
     def is_intact(self, tables: Mapping[str, str]) -> bool:
@@ -203,7 +201,7 @@ def _basis(before: Standing, places: Places, rules: Rules, inputs: Mapping[str, 
     if not places.warehouse_file.is_file() or not file.is_file() or sha256_file(file) != before.evidence:
         return None
     affected = affected_by(rules.dbt_manifest, before.changed(inputs))
-    return _Basis(before, Earlier(before.as_of, read_evidence(file)), affected)
+    return _Basis(before, affected)
 
 
 def _build_upon(basis: _Basis, places: Places, target: str) -> dbt.BuildResult | None:
@@ -223,7 +221,7 @@ def _build_and_judge(intake: Intake, rules: Rules, basis: _Basis | None, say: Sa
         in_part = _build_upon(basis, places, target)
         if in_part is not None:
             say("checking them")
-            judged = _judge(intake, rules, in_part, basis.earlier)
+            judged = _judge(intake, rules, in_part)
             if basis.is_intact(judged.tables):
                 return in_part, judged
         say("the warehouse is not what the last build left: building all of it")

@@ -9,8 +9,7 @@ texts of exceptions are never looked at. A rule that could not be judged (a miss
 
 Each validation costs some milliseconds a rule whatever the number of rows, so the rows of all sites are judged
 together first. A rule judges row by row: where nothing is unexpected among all rows, nothing is among those of one
-site. Every other rule is judged again, site by site. What was judged on an earlier night, on the very same rows, is
-not judged again (`earlier`): then Great Expectations sees the rows of the others alone.
+site. Every other rule is judged again, site by site.
 """
 
 from __future__ import annotations
@@ -26,10 +25,9 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from tfc_platform.check.digest import TableStates, quoted
-from tfc_platform.check.earlier import Earlier
 from tfc_platform.check.evidence import Evidence, Verdict, effect_of
 from tfc_platform.check.expected_rows import Holdings, sites_of
-from tfc_platform.check.gx import collector_at_rest, configured_once, frame_definition, great_expectations, quiet
+from tfc_platform.check.gx import frame_definition, great_expectations, quiet
 from tfc_platform.check.suites import Check, Suite
 
 if TYPE_CHECKING:
@@ -63,16 +61,15 @@ def run_suites(
     held: Holdings,
     as_of: date,
     states: TableStates | None = None,
-    earlier: Earlier | None = None,
 ) -> tuple[Evidence, ...]:
     """Judge every suite for every site that has its record: one piece of evidence for each check and site.
 
-    `states` are those of the same connection's tables, where the caller has them already; `earlier` the evidence of the
-    build before, by the same rules. Nothing that goes wrong with a suite raises: it becomes evidence of a broken check.
+    `states` are those of the same connection's tables, where the caller has them already. Nothing that goes wrong with
+    a suite raises: it becomes evidence of a broken check.
     """
     known = states if states is not None else TableStates(con)
-    with collector_at_rest(), quiet():
-        runner = _Runner(con, as_of, known, earlier)
+    with quiet():
+        runner = _Runner(con, as_of, known)
         return tuple(item for suite in suites for item in runner.run(suite, sites_of(held, suite.record)))
 
 
@@ -81,21 +78,15 @@ class _Runner:
     con: duckdb.DuckDBPyConnection
     as_of: date
     states: TableStates
-    earlier: Earlier | None
 
     @cached_property
     def definition(self) -> Any:
-        """Made when something is to be judged: on many nights that costs more than all the rest of judging."""
         return frame_definition()
 
     def run(self, suite: Suite, sites: Sequence[str]) -> list[Evidence]:
         found: list[Evidence] = []
-        to_judge: list[tuple[Check, tuple[str, ...]]] = []
-        for check in suite.checks:
-            held = {site: self._holding(suite, check, site) for site in sites}
-            found += [item for item in held.values() if item is not None]
-            to_judge.append((check, tuple(site for site in sites if held[site] is None)))
-        for (where, chosen), group in _together(to_judge).items():
+        chosen = tuple(sites)
+        for where, group in _by_condition(suite.checks).items():
             frame = self._frame(suite, where, group, chosen)
             if frame is None:
                 outcomes = {site: (0, dict.fromkeys((check.id for check in group), BROKEN)) for site in chosen}
@@ -105,17 +96,6 @@ class _Runner:
                 rows, by_check = outcomes[site]
                 found.append(self._evidence(suite, check, site, rows, by_check[check.id]))
         return found
-
-    def _holding(self, suite: Suite, check: Check, site: str) -> Evidence | None:
-        if self.earlier is None:
-            return None
-        return self.earlier.holding(
-            (check.id, suite.place, site, suite.subject),
-            check.severity,
-            check.dimension,
-            self.states.digest((suite.relation,), site),
-            self.as_of if suite.looks_at_date(check) else None,
-        )
 
     def _evidence(self, suite: Suite, check: Check, site: str, rows: int, outcome: Outcome) -> Evidence:
         digest = self.states.digest((suite.relation,), site)
@@ -199,8 +179,7 @@ class _Runner:
                 ],
             )
             batch = self.definition.get_batch(batch_parameters={"dataframe": frame})
-            with configured_once():
-                results = batch.validate(suite, result_format=RESULT_FORMAT).results
+            results = batch.validate(suite, result_format=RESULT_FORMAT).results
             judged = {str(item.expectation_config.meta["id"]): _outcome(item, len(frame)) for item in results}
         except Exception:  # whatever it is, nothing was judged; its text may quote a cell
             return broken
@@ -210,14 +189,11 @@ class _Runner:
 _SITE = "site of the row"  # no rule can name it by accident
 
 
-def _together(
-    to_judge: Iterable[tuple[Check, tuple[str, ...]]],
-) -> dict[tuple[str | None, tuple[str, ...]], list[Check]]:
-    """The checks that can be judged in one frame: those about the same rows of the same sites."""
-    groups: dict[tuple[str | None, tuple[str, ...]], list[Check]] = {}
-    for check, sites in to_judge:
-        if sites:
-            groups.setdefault((check.where, sites), []).append(check)
+def _by_condition(checks: Iterable[Check]) -> dict[str | None, list[Check]]:
+    """The checks that can be judged in one frame: those about the same rows."""
+    groups: dict[str | None, list[Check]] = {}
+    for check in checks:
+        groups.setdefault(check.where, []).append(check)
     return groups
 
 

@@ -15,8 +15,7 @@ from dataclasses import dataclass
 import duckdb
 
 from tfc_platform.check.digest import ALL_SITES, TableStates
-from tfc_platform.check.earlier import Earlier
-from tfc_platform.check.evidence import Dimension, Evidence, EvidenceKey, Severity, Verdict, effect_of
+from tfc_platform.check.evidence import Dimension, Evidence, Severity, Verdict, effect_of
 from tfc_platform.check.expected_rows import Holdings, sites_of, wants_rows
 
 __all__ = ["DIMENSION", "SEVERITY", "Reconciliation", "Tally", "reconcile"]
@@ -97,31 +96,14 @@ def reconcile(
     reconciliations: Iterable[Reconciliation],
     held: Holdings,
     states: TableStates | None = None,
-    earlier: Earlier | None = None,
 ) -> tuple[Evidence, ...]:
     """Compare: one piece of evidence for each reconciliation and site, those too that stand in the tables unasked.
 
-    A sum of rows that are the very same as in the build before, whose evidence is `earlier`, is not worked out again.
     `rows_checked` is what was expected, `rows_failed` the sum of the differences, both in the tally's own unit (rows;
     attendances; ten-thousandths of an hour). A table that cannot be read makes the check broken.
     """
     known = states if states is not None else TableStates(con)
-    return tuple(
-        item
-        for rule in reconciliations
-        for item in _holding(rule, held, known, earlier) or _one(con, rule, held, known)
-    )
-
-
-def _holding(rule: Reconciliation, held: Holdings, states: TableStates, earlier: Earlier | None) -> list[Evidence]:
-    """The earlier evidence of a reconciliation, where it still holds for every site; else none."""
-    sites = rule.sites(held)
-    standing = {site for relation in rule.relations for site in states.sites(relation)} if rule.by_site else set()
-    if earlier is None or not standing <= set(sites):
-        return []
-    keys: list[EvidenceKey] = [(rule.id, "reconciliation", site, rule.source) for site in sites]
-    found = [earlier.holding(key, SEVERITY, DIMENSION, states.digest(rule.relations, key[2]), on=None) for key in keys]
-    return [item for item in found if item is not None] if all(found) else []
+    return tuple(item for rule in reconciliations for item in _one(con, rule, held, known))
 
 
 def _one(con: duckdb.DuckDBPyConnection, rule: Reconciliation, held: Holdings, states: TableStates) -> list[Evidence]:

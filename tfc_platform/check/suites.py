@@ -89,7 +89,7 @@ def _one_expression(value: str) -> str:
     if ";" in value or "--" in value:
         raise ValueError("one SQL expression, without ';' or '--'")
     if _CLOCK_OR_CHANCE.search(value):
-        # A verdict is a function of the rows and of the date that the night works for: else it could not be kept.
+        # A verdict is a function of the rows and of the date that the night works for.
         raise ValueError("no clock and no chance: the date that the night works for is $as_of")
     return value
 
@@ -198,12 +198,6 @@ class Suite(_Strict):
     def relation(self) -> str:
         """The table or view of the warehouse whose rows are judged."""
         return f"lake.{self.record}" if self.place == "source" else f"{_SCHEMAS[self.place]}.{self.subject}"
-
-    def looks_at_date(self, check: Check) -> bool:
-        """Whether the verdict of one of the suite's checks hangs on the date that the night works for."""
-        where = check.where or ""
-        dated = {name for name, expression in self.derived.items() if "$as_of" in expression}
-        return "$as_of" in where or any(name in check.columns or name in where for name in dated)
 
 
 class _UniqueKeys(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]  # depends on the build of PyYAML
