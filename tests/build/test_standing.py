@@ -14,7 +14,7 @@ from tfc_platform.settings import Places
 
 
 def node(name: str, status: str = "success", seconds: float = 1.0) -> NodeResult:
-    return NodeResult(name, "model", name, status, None, None, seconds, f"marts.{name}", ("a", "b"), "words", None)
+    return NodeResult(name, "model", name, status, None, None, seconds, f"marts.{name}", None)
 
 
 def standing(**changes: object) -> Standing:

@@ -90,7 +90,7 @@ def read(places: Places) -> Standing | None:
     """The finished build that stands in the warehouse; none where there is none, or its record cannot be read."""
     try:
         values = json.loads(_record(places).read_bytes())
-        nodes = tuple(NodeResult(**{**node, "judges": tuple(node["judges"])}) for node in values["nodes"])
+        nodes = tuple(NodeResult(**node) for node in values["nodes"])
         return Standing(**{**values, "as_of": date.fromisoformat(values["as_of"]), "nodes": nodes})
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None  # also a record of an earlier version of this code: then everything is built

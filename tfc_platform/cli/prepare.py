@@ -27,7 +27,6 @@ def prepare(target: str) -> None:
     :raises ProjectError: when dbt cannot parse the project.
     """
     manifest.prepare(DBT_PROJECT, target)
-    manifest.load(DBT_PROJECT, target)
     gx.frame_definition()
     for module in pkgutil.walk_packages(tfc_platform.__path__, "tfc_platform."):
         if not module.name.endswith(_SCRIPT):

@@ -1,0 +1,67 @@
+"""The dbt command, run as a process of its own.
+
+A process of its own lets go of the warehouse when it ends: dbt keeps the database open for as long as its process lives.
+Nothing that dbt writes to its output is passed on by default, since a database's error can quote a cell.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tfc_platform.settings import ConfigurationError
+
+__all__ = ["DbtProject", "run_dbt"]
+
+_ROOT = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True)
+class DbtProject:
+    """Which project dbt reads, for which engine, and where it writes its artifacts.
+
+    `warehouse_file` is the database that `profiles.yml` names by `TFC_WAREHOUSE`.
+    """
+
+    project_dir: Path
+    target: str
+    target_path: Path
+    warehouse_file: Path
+
+    def options(self) -> list[str]:
+        """The options of a dbt command that do not depend on what it does; all paths are absolute."""
+        project, artifacts = str(self.project_dir.resolve()), str(self.target_path.resolve())
+        return [
+            *("--project-dir", project, "--profiles-dir", project, "--target", self.target),
+            *("--target-path", artifacts, "--log-path", artifacts, "--log-level-file", "none"),
+            *("--no-print", "--no-use-colors", "--no-version-check", "--no-send-anonymous-usage-stats"),
+        ]
+
+
+def run_dbt(project: DbtProject, arguments: Sequence[str], log_level: str = "none") -> subprocess.CompletedProcess[str]:
+    """Run the dbt that is installed beside this Python, wait for it, and return its exit code and output.
+
+    :param log_level: what dbt may write to its output. Anything but `none` is only for commands that read no data.
+    :raises ConfigurationError: when dbt is not installed beside this Python.
+    """
+    program = shutil.which("dbt", path=str(Path(sys.executable).parent))
+    if program is None:
+        raise ConfigurationError("dbt is not installed beside this Python: run `make setup`.")
+    project.target_path.mkdir(parents=True, exist_ok=True, mode=0o700)
+    # The profile names a plugin of this package: the child has to find the same package as its parent.
+    path = os.pathsep.join(filter(None, [str(_ROOT), os.environ.get("PYTHONPATH")]))
+    environment = os.environ | {"TFC_WAREHOUSE": str(project.warehouse_file.resolve()), "PYTHONPATH": path}
+    return subprocess.run(  # the program is ours, and the arguments come from no return
+        [program, *arguments, *project.options(), "--log-level", log_level],
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        errors="replace",
+        check=False,
+    )
