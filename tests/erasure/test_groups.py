@@ -7,8 +7,8 @@ import io
 import openpyxl
 
 from tfc_platform.contracts.model import Contract
-from tfc_platform.erasure.redact import REDACTORS
-from tfc_platform.erasure.row_identities import identities_of
+from tfc_platform.ingest.redact import REDACTORS
+from tfc_platform.ingest.row_identities import identities_of
 from tfc_platform.privacy.tombstones import ANYTHING, panel, response
 
 CONTRACT = Contract.model_validate(

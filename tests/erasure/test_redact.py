@@ -20,8 +20,8 @@ from hypothesis import strategies as st
 from openpyxl.comments import Comment
 
 from tfc_platform.contracts.model import Reading
-from tfc_platform.erasure.clean import without_rows
-from tfc_platform.erasure.redact import CannotRedact, csv_text, spss, workbook
+from tfc_platform.ingest.erased_rows import without_rows
+from tfc_platform.ingest.redact import CannotRedact, csv_text, spss, workbook
 
 SECRET = "Quizzwörthy & Sons é"
 

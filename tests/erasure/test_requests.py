@@ -10,19 +10,20 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from tests.night.nights import FIRST, Home
+from tests.night.nights import FIRST, Home, tree
 from tests.night.search import Secrets
 from tfc_platform.admission.admit import admit
 from tfc_platform.atomic_io import sha256_file
 from tfc_platform.cli.erase import carry_out
 from tfc_platform.contracts.catalogue import load_catalogue
-from tfc_platform.erasure import clean as cleaning
+from tfc_platform.erasure import carry_out as carrying
 from tfc_platform.erasure import erasure_ledger
+from tfc_platform.erasure.carry_out import finish_erasures
 from tfc_platform.erasure.erasure_request import AmbiguousError, NotFoundError, Ordered, Where
-from tfc_platform.erasure.redact import CannotRedact
-from tfc_platform.ingest import ingest_sender, vault
+from tfc_platform.ingest import erased_rows, ingest_sender, vault
 from tfc_platform.ingest.ingest_sender import take_in
 from tfc_platform.ingest.intake import Intake
+from tfc_platform.ingest.redact import CannotRedact
 from tfc_platform.settings import ConfigurationError
 
 from .people import APPROVALS, KOBO, QUALTRICS, SMARTSURVEY, SPSS, STORIES, Returns
@@ -355,7 +356,7 @@ def test_a_record_that_cannot_be_taken_out_takes_its_file_along(home: Home, monk
     def broken(*_: object) -> bytes:
         raise CannotRedact("It cannot.")
 
-    monkeypatch.setattr(cleaning, "without_rows", broken)
+    monkeypatch.setattr(erased_rows, "without_rows", broken)
     _, done = carry_out(home.settings(FIRST), "respondent", response_id, Where())
     assert done.removed_whole == 1
     assert statuses(taken_in(home))[QUALTRICS][:2] == (
@@ -364,6 +365,28 @@ def test_a_record_that_cannot_be_taken_out_takes_its_file_along(home: Home, monk
         " the file again.",
     )
     assert Secrets([response_id]).below(home.places.home) == {}
+
+
+def test_loading_carries_nothing_out(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An erasure that was killed on its way waits for the start of a night, or for the next `tfc erase`."""
+    only(home, QUALTRICS)
+    taken_in(home)
+    monkeypatch.setattr(carrying, "remove_releases", _killed)
+    with pytest.raises(KeyboardInterrupt):
+        erase(home, "respondent", rows_of(home, QUALTRICS)[5][8])
+    monkeypatch.undo()
+    before = tree(home.places.home)
+    catalogue = loaded(home).catalogue
+    assert tree(home.places.home) == before
+    assert finish_erasures(home.places, catalogue, FIRST) == 1
+    assert len(erasure_ledger.read(home.places)) == 1
+    assert tree(home.places.vault) != {
+        name.removeprefix("vault/"): sha for name, sha in before.items() if name.startswith("vault/")
+    }
+
+
+def _killed(*_: object) -> int:
+    raise KeyboardInterrupt
 
 
 def test_a_vault_restored_from_before_the_erasure_is_redacted_as_it_is_read(home: Home) -> None:

@@ -10,8 +10,8 @@ import pytest
 
 from tests.night.search import Secrets
 from tfc_platform.contracts.catalogue import load_catalogue
-from tfc_platform.erasure.clean import clean
-from tfc_platform.erasure.row_identities import holds_ids, identities_of, sheets_of
+from tfc_platform.ingest.erased_rows import clean
+from tfc_platform.ingest.row_identities import holds_ids, identities_of, sheets_of
 from tfc_platform.privacy.tombstones import Intent, Tombstones
 from tfc_platform.settings import Places
 from tfc_platform.sheets.sheet_model import is_blank, text_of

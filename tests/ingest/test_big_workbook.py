@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tfc_platform.contracts.model import Reading
-from tfc_platform.erasure.row_identities import sheets_of
+from tfc_platform.ingest.row_identities import sheets_of
 from tfc_platform.sheets.readers import xlsx, xlsx_stream
 from tfc_platform.sheets.sheet_model import CellError, Grid, Sheet, Unreadable, text_of
 

@@ -105,7 +105,7 @@ def carry_out(settings: Settings, kind: str, name: str, meant: Where) -> tuple[O
     """
     from tfc_platform.contracts.catalogue import load_catalogue
     from tfc_platform.erasure import erasure_ledger
-    from tfc_platform.erasure.carry_out import finish
+    from tfc_platform.erasure.carry_out import finish_erasures
     from tfc_platform.erasure.erasure_request import NotFoundError
     from tfc_platform.orchestration.definitions import use_dagster_home
     from tfc_platform.orchestration.run_lock import no_other_run, one_at_a_time
@@ -117,14 +117,14 @@ def carry_out(settings: Settings, kind: str, name: str, meant: Where) -> tuple[O
     with one_at_a_time(settings.home):
         ordered = _order(settings, catalogue, kind, name, meant)
         no_other_run()
-        finish(places, catalogue, settings.as_of)
+        finish_erasures(places, catalogue, settings.as_of)
         done = next(item for item in erasure_ledger.read(places) if item.number == ordered.intent.number)
     return ordered, done
 
 
 def _order(settings: Settings, catalogue: Catalogue, kind: str, name: str, meant: Where) -> Ordered:
     from tfc_platform.erasure import erasure_ledger
-    from tfc_platform.erasure.carry_out import finish
+    from tfc_platform.erasure.carry_out import finish_erasures
     from tfc_platform.erasure.erasure_request import order_respondent, order_story
     from tfc_platform.erasure.file_request import order_file
     from tfc_platform.orchestration.run_lock import no_other_run
@@ -133,7 +133,7 @@ def _order(settings: Settings, catalogue: Catalogue, kind: str, name: str, meant
     places, on = settings.places, settings.as_of
     if erasure_ledger.pending(places, Tombstones.load(places).intents):
         no_other_run()
-        finish(places, catalogue, on)  # one that was killed on its way, before anything is looked for
+        finish_erasures(places, catalogue, on)  # one that was killed on its way, before anything is looked for
     tombstones = Tombstones.load(places, make=True)
     if kind == "file":
         return order_file(places, tombstones, name, meant, on)

@@ -23,8 +23,8 @@ from tfc_platform.atomic_io import sweep
 from tfc_platform.contracts.catalogue import Catalogue
 from tfc_platform.erasure import erasure_ledger
 from tfc_platform.erasure.affected_releases import remove_releases
-from tfc_platform.erasure.clean import clean
 from tfc_platform.ingest import vault
+from tfc_platform.ingest.erased_rows import clean
 from tfc_platform.ingest.lake import read_sightings
 from tfc_platform.privacy.tombstones import Tombstones
 from tfc_platform.release import removals
@@ -32,13 +32,13 @@ from tfc_platform.research import publication_lock
 from tfc_platform.settings import Places
 from tfc_platform.versions import CURRENT, clear_leftovers, exclusively, forget, version_ids
 
-__all__ = ["finish", "forget_made_of"]
+__all__ = ["finish_erasures", "forget_made_of"]
 
 FLAGS = "flags"
 Owner = tuple[str | None, str | None, str]  # site, source and name of a file; None where nobody knows
 
 
-def finish(places: Places, catalogue: Catalogue, on: date) -> int:
+def finish_erasures(places: Places, catalogue: Catalogue, on: date) -> int:
     """Carry out every erasure that was ordered and is not finished; gives how many.
 
     :raises ConfigurationError: where the key of the erasures is not the one that they were made with.

@@ -47,9 +47,6 @@ class Intake:
         kept = (places.vault, places.lake, places.text, places.gazetteer, places.keys, places.sites, places.erasures)
         for place in kept:
             sweep(place)
-        from tfc_platform.erasure.carry_out import finish  # it builds on this room's other modules
-
-        finish(places, catalogue, settings.as_of)  # an erasure that was killed on its way
         return cls(
             settings=settings,
             catalogue=catalogue,

@@ -32,7 +32,7 @@ from tfc_platform.ingest.header_fields import SheetLayout, columns_of, find_layo
 from tfc_platform.ingest.header_matching import Decisions
 from tfc_platform.ingest.ingest_result import Drain, IngestResult, RowIssue, Screen
 from tfc_platform.ingest.repeat_entries import entries_of, key_fault, read_submissions, report_without_entry
-from tfc_platform.privacy.name_tokens import names_of
+from tfc_platform.ingest.sheet_names import name_tokens_of
 from tfc_platform.privacy.pseudonym import Pseudonyms
 from tfc_platform.sheets.cell_marks import LONG, colour_notices, filled_down, long_cells
 from tfc_platform.sheets.file_format import ZIP
@@ -274,7 +274,7 @@ def _read_grid(
     layouts = _layouts(grid, contract, facts or {}, base, decisions, screen, taken, may_be_long)
     for sheet, layout in layouts:
         if layout is not None:  # also of a file that is rejected: who is named in it can be named elsewhere
-            taken.names |= names_of(sheet, contract, facts or {}, layout, pseudonyms)
+            taken.names |= name_tokens_of(sheet, contract, facts or {}, layout, pseudonyms)
     if facts is None:
         what = "The file's name does not say which return it is. Name it as before, and send it again"
         cause, message = "name", f"{what}: {contract.description}"

@@ -14,7 +14,7 @@ from tfc_platform.ingest.header_fields import SheetLayout
 from tfc_platform.ingest.ingest_result import IngestResult, RowIssue, Screen
 from tfc_platform.ingest.repeated_groups import NoGroup, RepeatedGroup, above, grouped, shares_key
 from tfc_platform.ingest.sheet_context import own_id
-from tfc_platform.privacy.name_tokens import names_of
+from tfc_platform.ingest.sheet_names import name_tokens_of
 from tfc_platform.privacy.pseudonym import Pseudonyms
 from tfc_platform.sheets.sheet_model import Grid, Sheet, is_blank, texts_of
 
@@ -67,7 +67,7 @@ def read_submissions(
             screen_only(sheet, None, screen, taken)
             continue
         here = above(sheet, layout)
-        taken.names |= names_of(sheet, contract, dict(facts), here, pseudonyms)
+        taken.names |= name_tokens_of(sheet, contract, dict(facts), here, pseudonyms)
         texts = FreeTextColumns(sheet, here, is_book)
         if taken.content is not None:
             taken.content.begin(sheet.name, here.names)

@@ -14,6 +14,7 @@ from tfc_platform.contracts.catalogue import Catalogue, load_catalogue
 from tfc_platform.disclosure.exceptions import load_exceptions
 from tfc_platform.disclosure.policy import load_policy
 from tfc_platform.disclosure.protect import due_on
+from tfc_platform.erasure.carry_out import finish_erasures
 from tfc_platform.ingest.intake import Intake
 from tfc_platform.pipeline import Rules
 from tfc_platform.settings import Settings
@@ -59,6 +60,8 @@ class Platform:
     def intake(self) -> Intake:
         """Loaded at the first need of a run, so that every arrival of one night has the same time."""
         if self._intake is None:
+            # An erasure that was killed on its way, before anything is taken in.
+            finish_erasures(self.settings.places, self.catalogue, self.settings.as_of)
             self._intake = Intake.load(self.settings, self.catalogue)
         return self._intake
 

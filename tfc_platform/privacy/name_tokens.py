@@ -1,18 +1,15 @@
 """Names as keyed tokens: what the personal columns of the returns hold, kept so that it can be found and not read.
 
-Belongs here: how a name is written alike, which parts of it count, and the tokens of a file's names (the gazetteer). Does not
-belong: judging a text by them (`publish.finder`), where they are kept (`store`), or the words themselves (`name_words.yaml`).
-
-A name is cut into words without case, accents, apostrophes and hyphens; each run of one to three words is written together
-("Anne-Marie", "Anne Marie" and "Annemarie" are one) and kept as an HMAC under the platform's key for this purpose alone. So
-the gazetteer answers one question, whether a word that one holds already is in it, and only to who has the key.
+A name is cut into words without case, accents, apostrophes and hyphens. Each run of one to three words is written together
+("Anne-Marie", "Anne Marie" and "Annemarie" are one) and kept as an HMAC under the platform's key, for this purpose only. So
+the list of tokens answers one question, whether a word that one holds already is in it, and only to whoever has the key.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -21,12 +18,8 @@ from typing import Annotated
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
-from tfc_platform.contracts.column_names import Header
-from tfc_platform.contracts.model import Contract
-from tfc_platform.ingest.header_fields import SheetLayout
 from tfc_platform.privacy.pseudonym import Pseudonyms
 from tfc_platform.settings import ConfigurationError
-from tfc_platform.sheets.sheet_model import Sheet, SheetRow, is_blank, text_of
 
 __all__ = [
     "LONGEST_RUN",
@@ -36,7 +29,6 @@ __all__ = [
     "introduced",
     "load_words",
     "name_keys",
-    "names_of",
     "token",
     "words_of",
 ]
@@ -48,7 +40,6 @@ PURPOSE = (
 LONGEST_RUN = 3  # words
 SHORT = 2  # letters: such a name (Jo, Ng) is found alone only as an ordinary word is
 SHORTEST_PLACE = 4  # letters of a place's word that is kept alone
-REMEMBERED = 20_000  # free texts of one sheet
 LONGEST_CELL = 200  # characters; a longer cell is no name
 PERSONS = frozenset({"participant", "staff"})
 
@@ -260,49 +251,3 @@ def _name_after(
             break
         name.append(word.key)
     return range(after, after + len(name))
-
-
-def _cell(row: SheetRow, index: int) -> str:
-    cell = row.at(index)
-    return text_of(cell) if isinstance(cell, str) and not is_blank(cell) else ""
-
-
-def names_of(
-    sheet: Sheet, contract: Contract, facts: dict[str, str], layout: SheetLayout, pseudonyms: Pseudonyms
-) -> set[tuple[str, str]]:
-    """The kind and token of every part of a name that a sheet holds: of its columns that say what they name, and of those who
-    say in a free text who they are. Rows that do not count are looked through as well."""
-    words = load_words()
-    named: set[tuple[str, str]] = set()  # kind and name: a name stands in many rows
-    groups: list[tuple[str, list[int]]] = [
-        (personal.kind, [index for header in personal.column for index in _places(header, layout)])
-        for personal in contract.personal
-        if personal.kind
-    ]
-    fields = contract.fields(facts)
-    groups += [(fields[name].kind or "", [index]) for name, index in layout.fields.items() if fields[name].kind]
-    texts = layout.free_text
-    if not groups and not texts:
-        return set()
-    looked: set[str] = set()  # texts that come often are looked through once
-    for row in sheet.after(layout.first_data):
-        for kind, indexes in groups:
-            name = " ".join(filter(None, (_cell(row, index) for index in indexes)))
-            if name:
-                named.add((kind, name))
-        for index in texts:
-            text = _cell(row, index)
-            if not text or text in looked:
-                continue
-            if len(looked) >= REMEMBERED:
-                looked.clear()
-            looked.add(text)
-            stand = words_of(text) if words.may_introduce(text) else ()
-            for places in introduced(stand, words):
-                named.add(("participant", " ".join(stand[place].key for place in places)))
-    return {(kind, token(pseudonyms, key)) for kind, name in named for key in name_keys(kind, name, words)}
-
-
-def _places(header: str, layout: SheetLayout) -> Iterable[int]:
-    wanted = Header(name=header)
-    return [index for index, name in enumerate(layout.names) if name and wanted.matches(name)]

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Set
 
 from tfc_platform.contracts.model import Reading
-from tfc_platform.erasure.redact import csv_text, spss, workbook
-from tfc_platform.erasure.redact.failure import CannotRedact
+from tfc_platform.ingest.redact import csv_text, spss, workbook
+from tfc_platform.ingest.redact.failure import CannotRedact
 from tfc_platform.sheets.sheet_model import Format
 
 __all__ = ["REDACTORS", "CannotRedact", "Rows"]

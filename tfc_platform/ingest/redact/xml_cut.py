@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from xml.parsers import expat
 
-from tfc_platform.erasure.redact.failure import CannotRedact
+from tfc_platform.ingest.redact.failure import CannotRedact
 
 __all__ = ["Element", "cut", "elements"]
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Set
 from itertools import accumulate
 
 from tfc_platform.contracts.model import Reading
-from tfc_platform.erasure.redact.failure import CannotRedact
+from tfc_platform.ingest.redact.failure import CannotRedact
 from tfc_platform.sheets.readers.csv_text import LONGEST_CELL, MARKS, MIXED, decode, delimiter_of
 from tfc_platform.sheets.sheet_model import Unreadable
 

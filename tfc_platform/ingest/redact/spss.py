@@ -13,7 +13,7 @@ from collections.abc import Mapping, Set
 from dataclasses import dataclass
 
 from tfc_platform.contracts.model import Reading
-from tfc_platform.erasure.redact.failure import CannotRedact
+from tfc_platform.ingest.redact.failure import CannotRedact
 
 __all__ = ["redact"]
 

@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from tfc_platform.contracts.model import Contract, Reading
-from tfc_platform.erasure.redact import REDACTORS, CannotRedact
-from tfc_platform.erasure.row_identities import holds_ids, identities_of, loose_identities, reading_of, sheets_of
+from tfc_platform.ingest.redact import REDACTORS, CannotRedact
+from tfc_platform.ingest.row_identities import holds_ids, identities_of, loose_identities, reading_of, sheets_of
 from tfc_platform.privacy.tombstones import Tombstones
 from tfc_platform.sheets import file_format
 from tfc_platform.sheets.sheet_model import CellValue, Unreadable, is_blank

@@ -15,8 +15,8 @@ from collections.abc import Iterable, Mapping, Set
 from xml.sax.saxutils import escape
 
 from tfc_platform.contracts.model import Reading
-from tfc_platform.erasure.redact.failure import CannotRedact
-from tfc_platform.erasure.redact.xml_cut import Element, cut, elements
+from tfc_platform.ingest.redact.failure import CannotRedact
+from tfc_platform.ingest.redact.xml_cut import Element, cut, elements
 
 __all__ = ["redact"]
 
