@@ -77,9 +77,12 @@ class Rules:
 def _code_digest() -> str:
     """Of what comes after admission: a night is done again where it has changed."""
     package = Path(__file__).resolve().parent
-    rooms = ("build", "check", "disclosure", "pages", "release")
+    rooms = ("build", "check", "disclosure", "pages", "publication", "release")
     sources = sorted(path for room in rooms for path in (package / room).rglob("*.py"))
-    sources += [package / name for name in ("gate.py", "pipeline.py", "research.py", "schemas.py", "versions.py")]
+    sources += [
+        package / name
+        for name in ("gate.py", "pipeline.py", "research.py", "schemas.py", "strict_yaml.py", "versions.py")
+    ]
     return sha256_text("\0".join(path.read_text(encoding="utf-8") for path in sources))
 
 

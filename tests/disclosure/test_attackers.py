@@ -17,12 +17,12 @@ import pytest
 from tests.disclosure.world import World, make_world
 from tfc_platform.disclosure.attacker_view import Problem, Published, problem
 from tfc_platform.disclosure.audit.counterexamples import find_twins
-from tfc_platform.disclosure.person_register import CountTable, PersonMeasure
 from tfc_platform.disclosure.person_tables import person_tables
 from tfc_platform.disclosure.protect import prepare
 from tfc_platform.disclosure.published_sets import digest_of
 from tfc_platform.disclosure.snapshots import newest, record_digest
 from tfc_platform.disclosure.true_counts import true_counts
+from tfc_platform.publication.publication_register import CountTable, PersonMeasure
 from tfc_platform.release.manifest import read_manifest
 
 

@@ -10,9 +10,9 @@ import pytest
 from tests.disclosure.world import make_world
 from tfc_platform.disclosure import protect as nights
 from tfc_platform.disclosure.protect import prepare
-from tfc_platform.disclosure.released_table import ReleaseError
 from tfc_platform.disclosure.snapshot_ledger import Entry, Ledger
 from tfc_platform.disclosure.snapshots import Store, newest
+from tfc_platform.publication.released_table import ReleaseError
 
 
 def test_a_ledger_takes_each_word_once_and_forgets_an_unfinished_line(tmp_path: Path) -> None:

@@ -14,9 +14,9 @@ import pytest
 from tests.disclosure.test_small_world import COLUMNS, POLICY, Atom, locked, table
 from tfc_platform.disclosure import cell_rules
 from tfc_platform.disclosure.audit.intervals import Target, attackers_intervals
-from tfc_platform.disclosure.person_register import CountTable
-from tfc_platform.disclosure.released_table import ReleaseTable
 from tfc_platform.disclosure.secondary_suppression import Tried, cut, mend
+from tfc_platform.publication.publication_register import CountTable
+from tfc_platform.publication.released_table import ReleaseTable
 from tfc_platform.settings import PROJECT
 
 QUARTER = "2025-Q2"

@@ -14,11 +14,11 @@ from datetime import date
 import pytest
 
 from tfc_platform.disclosure.lock_calendar import Period
-from tfc_platform.disclosure.person_register import CountTable, PersonMeasure
 from tfc_platform.disclosure.policy import load_policy
 from tfc_platform.disclosure.secondary_suppression import Tried, cut, mend
 from tfc_platform.disclosure.snapshot_set import Locked
 from tfc_platform.disclosure.snapshots import Snapshot, freeze
+from tfc_platform.publication.publication_register import CountTable, PersonMeasure
 
 POLICY = load_policy()
 COLUMNS = dict.fromkeys(("site", "quarter", "year", "activity", "small_area_code"), "A key.")

@@ -34,7 +34,7 @@ from tfc_platform.disclosure.protect import Inputs, Prepared, prepare
 from tfc_platform.disclosure.published_sets import Archive
 from tfc_platform.disclosure.snapshot_ledger import Ledger
 from tfc_platform.disclosure.snapshots import Store
-from tfc_platform.release.publication_register import Register, load_register
+from tfc_platform.publication.publication_register import Register, load_register
 from tfc_platform.release.publish import publish_release
 from tfc_platform.release.release_context import ReleaseContext
 from tfc_platform.research import Published

@@ -13,7 +13,7 @@ import duckdb
 import pyarrow.parquet as pq
 
 from tests.night.nights import Home, tree
-from tfc_platform.release.publication_register import load_register
+from tfc_platform.publication.publication_register import load_register
 
 from .people import (
     APPROVALS,

@@ -23,8 +23,8 @@ from tfc_platform.erasure.erasure_request import Ordered, Where
 from tfc_platform.feedback.flags import list_flags
 from tfc_platform.privacy.name_tokens import token, words_of
 from tfc_platform.privacy.pseudonym import Pseudonyms
+from tfc_platform.publication.publication_register import load_register
 from tfc_platform.release.manage import ReleaseInfo, list_releases, verify_release
-from tfc_platform.release.publication_register import load_register
 
 from .command import Said, tfc
 from .conftest import Planted

@@ -12,8 +12,8 @@ from tfc_platform.disclosure.audit_evidence import audit_evidence, required_audi
 from tfc_platform.disclosure.policy import AuditLimits
 from tfc_platform.disclosure.protect import Prepared, prepare
 from tfc_platform.gate import judge
+from tfc_platform.publication.publication_register import load_register
 from tfc_platform.release.manage import list_releases, verify_release
-from tfc_platform.release.publication_register import load_register
 from tfc_platform.research import GateClosed
 
 QUARTER = "2025-Q2"

@@ -13,7 +13,7 @@ from tfc_platform.contracts.catalogue import load_catalogue
 from tfc_platform.disclosure.exceptions import load_exceptions
 from tfc_platform.orchestration import definitions as built
 from tfc_platform.orchestration.definitions import JOB, build_definitions
-from tfc_platform.release.publication_register import load_register
+from tfc_platform.publication.publication_register import load_register
 from tfc_platform.settings import ConfigurationError, Settings
 
 

@@ -17,7 +17,7 @@ import pytest
 
 from tfc_platform.check.digest import table_digest
 from tfc_platform.disclosure.policy import DisclosurePolicy, load_policy
-from tfc_platform.release.publication_register import Register, load_register
+from tfc_platform.publication.publication_register import Register, load_register
 from tfc_platform.release.publish import publish_release
 from tfc_platform.release.release_context import Held, ReleaseContext
 from tfc_platform.release.story_selection import StoryText

@@ -11,10 +11,10 @@ from pathlib import Path
 import duckdb
 
 from tfc_platform.disclosure.policy import load_policy
+from tfc_platform.publication.publication_register import load_register
+from tfc_platform.publication.released_table import ReleaseTable
 from tfc_platform.release.metrics import Metric, load_metrics, metric_table
-from tfc_platform.release.publication_register import load_register
 from tfc_platform.release.questions import Question, load_questions
-from tfc_platform.release.release_tables import ReleaseTable
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 SHOWN = 6  # rows of an answer

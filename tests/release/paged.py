@@ -14,7 +14,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from tfc_platform.disclosure.released_table import Column, ReleaseTable, figure_columns
+from tfc_platform.publication.released_table import ReleaseColumn, ReleaseTable, figure_columns
 
 HOSTILE = "<script>alert(\"x\")</script> & 'quoted'"
 NOT_LOCKED = "Not locked yet: returns that it needs have not come."
@@ -33,7 +33,7 @@ def table(name: str, keys: Sequence[str], attributes: Sequence[str], rows: Seque
         for labels, figures in rows
         for measure, figure in figures.items()
     ]
-    columns = (*(Column(n, kinds[n], n) for n in names), *figure_columns("x"))
+    columns = (*(ReleaseColumn(n, kinds[n], n) for n in names), *figure_columns("x"))
     return ReleaseTable(name, name.replace("_", " ").capitalize(), "A table.", columns, len(keys), tuple(long))
 
 
@@ -189,7 +189,7 @@ def tables(sites: Sequence[str] = SITES[:2]) -> tuple[ReleaseTable, ...]:
         "stories",
         "Stories of change",
         "Texts.",
-        tuple(Column(n, pa.string(), n) for n in story_columns),
+        tuple(ReleaseColumn(n, pa.string(), n) for n in story_columns),
         1,
         tuple((f"S{n}", site, "2025-Q2", "confidence", f"A story {HOSTILE}") for n, site in enumerate(sites)),
     )

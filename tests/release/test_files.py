@@ -18,7 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tfc_platform.atomic_io import sha256_file
-from tfc_platform.release.release_tables import Column, ReleaseTable
+from tfc_platform.publication.released_table import ReleaseColumn, ReleaseTable
 from tfc_platform.release.sav import has_sav, write_sav
 from tfc_platform.release.story_selection import StoryText, stories_table
 from tfc_platform.release.table_files import _line, csv_cell, safe_text, write_csv, write_database, write_parquet
@@ -27,7 +27,7 @@ from tfc_platform.versions import install
 
 
 def table(rows: int) -> ReleaseTable:
-    columns = (Column("key", pa.string(), "It's a key."), Column("value", pa.float64(), "A number."))
+    columns = (ReleaseColumn("key", pa.string(), "It's a key."), ReleaseColumn("value", pa.float64(), "A number."))
     cells = tuple((f"a text that is long enough to be compressed, number {n}", n / 7) for n in range(rows))
     return ReleaseTable("many", "Many", "Many rows.", columns, 1, cells)
 
@@ -35,12 +35,12 @@ def table(rows: int) -> ReleaseTable:
 def figures(rows: int) -> ReleaseTable:
     """Columns as the release has them: keys that repeat, figures with gaps, a status, a note."""
     columns = (
-        Column("site", pa.string(), "A site."),
-        Column("measure", pa.string(), "A measure."),
-        Column("value", pa.float64(), "A figure."),
-        Column("count", pa.int64(), "A count."),
-        Column("status", pa.string(), "Its status."),
-        Column("note", pa.string(), "A note."),
+        ReleaseColumn("site", pa.string(), "A site."),
+        ReleaseColumn("measure", pa.string(), "A measure."),
+        ReleaseColumn("value", pa.float64(), "A figure."),
+        ReleaseColumn("count", pa.int64(), "A count."),
+        ReleaseColumn("status", pa.string(), "Its status."),
+        ReleaseColumn("note", pa.string(), "A note."),
     )
     cells = tuple(
         (

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from tfc_platform.contracts.catalogue import load_catalogue
 from tfc_platform.contracts.model import Choices
+from tfc_platform.publication.publication_register import load_register
 from tfc_platform.release.labels import release_labels
-from tfc_platform.release.publication_register import load_register
 
 
 def test_names_come_from_the_contracts_in_their_order() -> None:

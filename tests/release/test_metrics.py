@@ -8,12 +8,11 @@ from typing import Any
 import pytest
 
 from tests.release.docs import DOCS, metrics_page
-from tfc_platform.disclosure.person_register import CountTable
 from tfc_platform.disclosure.policy import load_policy
+from tfc_platform.publication.publication_register import CountTable, load_register
+from tfc_platform.publication.released_table import ReleaseTable
 from tfc_platform.release.metrics import load_metrics, metric_table, metrics_in
-from tfc_platform.release.publication_register import load_register
 from tfc_platform.release.questions import load_questions, question_views
-from tfc_platform.release.release_tables import ReleaseTable
 from tfc_platform.settings import ConfigurationError
 
 

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
+from tfc_platform.publication.released_table import ReleaseError
 from tfc_platform.release.manage import verify_release
 from tfc_platform.release.manifest import read_manifest
-from tfc_platform.release.release_tables import ReleaseError
 from tfc_platform.settings import ConfigurationError
 
 
@@ -77,7 +77,7 @@ def test_two_rows_with_the_same_keys_stop_the_release_and_no_cell_is_told(world:
     world.rows["mart_delivery"].append(("glasgow", date(2025, 5, 1), "toy_library", "x", "y", 31, 0, 1.0, 1, "group"))
     world.warehouse()
     world.research()
-    with pytest.raises(ReleaseError, match=r"^mart_delivery has two rows with the same site, month, activity\.$"):
+    with pytest.raises(ReleaseError, match=r"^delivery has two rows with the same site, month, activity\.$"):
         world.release()
     assert list(world.places.releases.iterdir()) == []
 
@@ -91,7 +91,7 @@ def test_a_row_whose_unit_is_about_persons_stops_the_release(world: Any, base: s
     world.warehouse()
     world.research()
     with pytest.raises(
-        ReleaseError, match=r"^local_indicator holds figures about persons, which only person_tables may hold\.$"
+        ReleaseError, match=r"^local_indicator holds figures about people, which only person_tables may hold\.$"
     ):
         world.release()
     assert (world.places.releases / "current").resolve() == before

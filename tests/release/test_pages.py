@@ -17,10 +17,10 @@ import duckdb
 import pyarrow as pa
 import pytest
 
-from tfc_platform.disclosure.released_table import ReleaseTable
 from tfc_platform.pages.charts import Interval, intervals
 from tfc_platform.pages.page_figures import Release
 from tfc_platform.pages.write_pages import pages, write_pages
+from tfc_platform.publication.released_table import ReleaseTable
 from tfc_platform.release.manifest import read_manifest, read_tables
 
 from .paged import PERSONS, SITES, Read, manifest, tables

@@ -17,22 +17,22 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tfc_platform.publication.released_table import ReleaseColumn, ReleaseError, ReleaseTable
 from tfc_platform.release import publish
 from tfc_platform.release.read_back import compare_document, compare_files
-from tfc_platform.release.release_tables import Column, ReleaseError, ReleaseTable
 from tfc_platform.release.sav import has_sav, write_sav
 from tfc_platform.release.table_files import write_csv, write_database, write_parquet
 from tfc_platform.release.workbook import write_workbook
 
 COLUMNS = (
-    Column("site", pa.string(), "The site."),
-    Column("on", pa.date32(), "The day."),
-    Column("quintile", pa.int64(), "Of deprivation."),
-    Column("open", pa.bool_(), "Whether it is open."),
-    Column("measure", pa.string(), "The measure."),
-    Column("value", pa.float64(), "The figure."),
-    Column("status", pa.string(), "Whether it is shown."),
-    Column("note", pa.string(), "A note."),
+    ReleaseColumn("site", pa.string(), "The site."),
+    ReleaseColumn("on", pa.date32(), "The day."),
+    ReleaseColumn("quintile", pa.int64(), "Of deprivation."),
+    ReleaseColumn("open", pa.bool_(), "Whether it is open."),
+    ReleaseColumn("measure", pa.string(), "The measure."),
+    ReleaseColumn("value", pa.float64(), "The figure."),
+    ReleaseColumn("status", pa.string(), "Whether it is shown."),
+    ReleaseColumn("note", pa.string(), "A note."),
 )
 SECRET = "Westbrook"  # a cell that no message may quote
 ROWS = (
@@ -48,7 +48,7 @@ def figures(rows: tuple[Any, ...] = ROWS, name: str = "reach") -> ReleaseTable:
 
 
 def texts(*rows: str) -> ReleaseTable:
-    column = Column("text", pa.string(), "The approved text.")
+    column = ReleaseColumn("text", pa.string(), "The approved text.")
     return ReleaseTable("stories", "Stories", "Texts.", (column,), 1, tuple((row,) for row in rows))
 
 

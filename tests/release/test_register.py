@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from tfc_platform.disclosure.policy import load_policy
-from tfc_platform.release.publication_register import Register, load_register
+from tfc_platform.publication.publication_register import Register, load_register
 from tfc_platform.settings import ConfigurationError
 
 TABLE = {

@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
+from tfc_platform.publication.released_table import ReleaseError
 from tfc_platform.release.manage import diff_releases, list_releases, rollback, show_release, verify_release
 from tfc_platform.release.publish import Decision, _Made, decide
 from tfc_platform.release.release_context import Held
-from tfc_platform.release.release_tables import ReleaseError
 from tfc_platform.release.rollbacks import Rollback, read, withdrawn_contents
 
 AT = datetime(2026, 5, 3, 9, 30, tzinfo=UTC)

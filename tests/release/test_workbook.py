@@ -14,7 +14,7 @@ from openpyxl.styles import Font
 from openpyxl.worksheet.table import Table
 
 from tests.release.accessible import faults, table_rows
-from tfc_platform.release.release_tables import Column, ReleaseTable
+from tfc_platform.publication.released_table import ReleaseColumn, ReleaseTable
 from tfc_platform.release.sheet_writer import CUT, LONGEST, cell_text
 from tfc_platform.release.workbook import write_workbook
 
@@ -29,7 +29,7 @@ def figures(*rows: tuple[Any, ...], name: str = "reach") -> ReleaseTable:
         "status": pa.string(),
         "note": pa.string(),
     }
-    columns = tuple(Column(column, kind, f"The {column}.") for column, kind in kinds.items())
+    columns = tuple(ReleaseColumn(column, kind, f"The {column}.") for column, kind in kinds.items())
     return ReleaseTable(name, "Reach", "Attendances at sessions.", columns, 1, rows)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from tfc_platform.disclosure.released_table import Column, ReleaseTable, figure_columns
+from tfc_platform.publication.released_table import ReleaseColumn, ReleaseTable, figure_columns
 
 
 def a_table(name: str, keys: list[str], rows: list[tuple[Any, ...]], attributes: tuple[str, ...] = ()) -> ReleaseTable:
@@ -16,7 +16,7 @@ def a_table(name: str, keys: list[str], rows: list[tuple[Any, ...]], attributes:
     kinds = {"month": pa.date32()}
     labels = (*keys, *attributes)
     columns = tuple(
-        Column(key, kinds.get(key, pa.date32() if key.endswith("_on") else pa.string()), "") for key in labels
+        ReleaseColumn(key, kinds.get(key, pa.date32() if key.endswith("_on") else pa.string()), "") for key in labels
     )
     return ReleaseTable(name, name.capitalize(), "", (*columns, *figure_columns("x")), len(keys), tuple(rows))
 
@@ -52,7 +52,7 @@ def dictionary(*rows: tuple[str, str, str, str, str]) -> ReleaseTable:
         "never_add",
         "disclosure_rule",
     )
-    columns = tuple(Column(name, pa.string(), "") for name in names)
+    columns = tuple(ReleaseColumn(name, pa.string(), "") for name in names)
     return ReleaseTable(
         "metric", "Metric dictionary", "", columns, 2, tuple((*row, None, None, None, "") for row in rows)
     )

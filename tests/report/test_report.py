@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tfc_platform.disclosure.released_table import ReleaseTable
-from tfc_platform.release.publication_register import load_register
+from tfc_platform.publication.publication_register import load_register
+from tfc_platform.publication.released_table import ReleaseTable
 from tfc_platform.report.document import Report, as_csv, as_html
 from tfc_platform.report.plan import FILE, Plan, load_plan
 from tfc_platform.report.report_figures import check_year, in_year, section_figures

@@ -139,7 +139,7 @@ def audit(
 ) -> None:
     """Try what a release and all before it give away, from their files. Exit 1 where a small group can be worked out."""
     from tfc_platform.disclosure.policy import load_policy
-    from tfc_platform.release.publication_register import load_register
+    from tfc_platform.publication.publication_register import load_register
     from tfc_platform.release.reaudit import audit_release, twins_of_release
 
     places, register, policy = Settings.load().places, load_register().person_tables, load_policy()
@@ -210,7 +210,7 @@ def rollback(
 
 
 def _or_stop(function: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
-    from tfc_platform.release.release_tables import ReleaseError
+    from tfc_platform.publication.released_table import ReleaseError
 
     try:
         return function(*arguments, **named)

@@ -31,7 +31,7 @@ def report(
     """
     from dataclasses import asdict
 
-    from tfc_platform.disclosure.released_table import ReleaseError
+    from tfc_platform.publication.released_table import ReleaseError
     from tfc_platform.report.write_report import make_report, write_report
 
     settings = Settings.load()

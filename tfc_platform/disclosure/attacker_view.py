@@ -16,13 +16,12 @@ from typing import NamedTuple
 
 from tfc_platform.disclosure.audit import PublishedCell, Universe
 from tfc_platform.disclosure.change_tables import MOVES, change_row
-from tfc_platform.disclosure.figures import Status
 from tfc_platform.disclosure.lock_calendar import quarters_of_year
 from tfc_platform.disclosure.outcome_tables import Domain, domain_of
-from tfc_platform.disclosure.person_register import ALL, ChangeTable, CountTable, OutcomeTable, PersonTable
 from tfc_platform.disclosure.policy import DisclosurePolicy
-from tfc_platform.disclosure.released_table import Cell, ReleaseError, ReleaseTable
 from tfc_platform.disclosure.snapshots import Snapshot
+from tfc_platform.publication.publication_register import ALL, ChangeTable, CountTable, OutcomeTable, PersonTable
+from tfc_platform.publication.released_table import CellValue, ReleaseError, ReleaseTable, Status
 
 __all__ = ["ELSEWHERE", "Counted", "Paired", "Problem", "Published", "Surveyed", "problem", "quarter_label"]
 
@@ -81,7 +80,7 @@ class Problem:
 class _Row:
     """The figures of one row: by measure its value and status."""
 
-    keys: tuple[Cell, ...]
+    keys: tuple[CellValue, ...]
     figures: Mapping[str, tuple[float | None, str]]
 
 
@@ -115,7 +114,7 @@ def problem(published: Iterable[Published], snapshots: Mapping[tuple[str, int], 
 def _rows(table: ReleaseTable) -> Iterator[_Row]:
     names = [column.name for column in table.columns]
     measure, value, status = (names.index(name) for name in ("measure", "value", "status"))
-    found: dict[tuple[Cell, ...], dict[str, tuple[float | None, str]]] = {}
+    found: dict[tuple[CellValue, ...], dict[str, tuple[float | None, str]]] = {}
     for row in table.rows:
         found.setdefault(row[: table.keys], {})[row[measure]] = (row[value], row[status])
     return (_Row(keys, figures) for keys, figures in found.items())

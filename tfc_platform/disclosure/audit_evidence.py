@@ -14,11 +14,10 @@ from typing import Any
 from tfc_platform.check.digest import ALL_SITES
 from tfc_platform.check.evidence import Evidence, Verdict, effect_of
 from tfc_platform.disclosure.audit import AuditReport, Interval, TableAudit
-from tfc_platform.disclosure.figures import HIDDEN, Status
 from tfc_platform.disclosure.policy import DisclosurePolicy
 from tfc_platform.disclosure.published_sets import digest_of
-from tfc_platform.disclosure.released_table import ReleaseTable
 from tfc_platform.gate import Required, Subject
+from tfc_platform.publication.released_table import HIDDEN, ReleaseTable, Status
 
 __all__ = ["AUDIT", "SHARE", "audit_evidence", "report_from", "required_audits", "subjects_of"]
 

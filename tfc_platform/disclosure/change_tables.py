@@ -8,14 +8,13 @@ from __future__ import annotations
 from itertools import pairwise
 
 from tfc_platform.disclosure import cell_rules
-from tfc_platform.disclosure.figures import Figure, Status
 from tfc_platform.disclosure.lock_calendar import Period
 from tfc_platform.disclosure.outcome_tables import INDICATIVE, domain_of, to_decimals
-from tfc_platform.disclosure.person_register import ALL, ChangeTable
 from tfc_platform.disclosure.policy import DisclosurePolicy
-from tfc_platform.disclosure.released_table import Cell
 from tfc_platform.disclosure.snapshot_set import NOT_LOCKED, Locked, alike
 from tfc_platform.disclosure.snapshots import Row, Snapshot
+from tfc_platform.publication.publication_register import ALL, ChangeTable
+from tfc_platform.publication.released_table import CellValue, Figure, FigureRow, Status
 
 __all__ = ["CHANGE_WORDS", "MOVES", "change_row", "change_rows"]
 
@@ -29,7 +28,7 @@ CHANGE_WORDS = (
 _CHANGE_MEASURES = ("difference", "ci_low", "ci_high", "effect_size", "p_adjusted", "n_from", "n_to", "n_pairs")
 
 
-def change_rows(spec: ChangeTable, locked: Locked, policy: DisclosurePolicy) -> list[tuple[Cell, ...]]:
+def change_rows(spec: ChangeTable, locked: Locked, policy: DisclosurePolicy) -> list[FigureRow]:
     """A row a wave pair: each wave with the one before it, of the same site and population."""
     found = []
     waves: dict[tuple[str, str], list[Period]] = {}
@@ -43,15 +42,15 @@ def change_rows(spec: ChangeTable, locked: Locked, policy: DisclosurePolicy) -> 
                 for code in locked.codes_of(later).get("design", ()):
                     keys = (site, population, asked["indicator"], code["design"], *pair)
                     figures = _change(spec, snapshots, asked, keys, policy)
-                    found += [(*keys, asked["measure"], *figure) for figure in figures]
-    return sorted(found, key=lambda row: (*row[:6], _CHANGE_MEASURES.index(row[7])))
+                    found.append(FigureRow(keys, (asked["measure"],), figures))
+    return found
 
 
 def _change(
     spec: ChangeTable,
     snapshots: tuple[Snapshot | None, Snapshot | None],
     asked: Row,
-    keys: tuple[Cell, ...],
+    keys: tuple[CellValue, ...],
     policy: DisclosurePolicy,
 ) -> list[Figure]:
     earlier, later = snapshots

@@ -5,28 +5,32 @@ Belongs here: the grid and figures of `CountTable`. Does not belong: survey figu
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tfc_platform.disclosure import cell_rules
 from tfc_platform.disclosure.code_lists import Codes
-from tfc_platform.disclosure.figures import Figure, Status
 from tfc_platform.disclosure.lock_calendar import Period, quarters_of_year, year_of
-from tfc_platform.disclosure.person_register import ALL, CountTable
 from tfc_platform.disclosure.policy import DisclosurePolicy
-from tfc_platform.disclosure.released_table import Cell
 from tfc_platform.disclosure.snapshot_set import NOT_LOCKED, WITHHELD, CellKey, Locked, alike, unit_of
 from tfc_platform.disclosure.snapshots import Row, Snapshot
+from tfc_platform.publication.publication_register import ALL, CountTable
+from tfc_platform.publication.released_table import CellValue, Figure, FigureRow, Status
 
-__all__ = ["count_rows"]
+__all__ = ["count_rows", "total_last"]
 
 
-def count_rows(spec: CountTable, locked: Locked, policy: DisclosurePolicy) -> list[tuple[Cell, ...]]:
-    """Every row of the table: keys, attributes, figure; sorted by keys, a site's total after its parts."""
+def total_last(keys: tuple[CellValue, ...]) -> tuple[CellValue, ...]:
+    """A sort key: a site's total comes after its parts."""
+    return tuple((cell == ALL, cell) for cell in keys)
+
+
+def count_rows(spec: CountTable, locked: Locked, policy: DisclosurePolicy) -> list[FigureRow]:
+    """Every row of the table, in any order."""
     return (_years if spec.period == "year" else _quarters)(spec, locked, policy)
 
 
-def _quarters(spec: CountTable, locked: Locked, policy: DisclosurePolicy) -> list[tuple[Cell, ...]]:
+def _quarters(spec: CountTable, locked: Locked, policy: DisclosurePolicy) -> list[FigureRow]:
     found = []
     for period in locked.of(spec.record):
         snapshot = locked.snapshot(period)
@@ -36,11 +40,11 @@ def _quarters(spec: CountTable, locked: Locked, policy: DisclosurePolicy) -> lis
             keys = (period.site, period.name, *(described[name] for name in spec.dimensions))
             fits = all(described.get(name, value) == value for name, value in spec.only.items())
             mine = None if rows is None else [row for row in rows if _is_in(row, spec.dimensions, described)]
-            found += _count_rows(spec, keys, described, mine, fits, locked, policy)
-    return sorted(found, key=_order(spec))
+            found.append(_count_row(spec, keys, described, mine, fits, locked, policy))
+    return found
 
 
-def _years(spec: CountTable, locked: Locked, policy: DisclosurePolicy) -> list[tuple[Cell, ...]]:
+def _years(spec: CountTable, locked: Locked, policy: DisclosurePolicy) -> list[FigureRow]:
     """R1: a year is four disjoint quarters that are all locked; one that is not makes the year not available."""
     sites: dict[str, dict[str, Period]] = {}
     for period in locked.of(spec.record):
@@ -56,8 +60,8 @@ def _years(spec: CountTable, locked: Locked, policy: DisclosurePolicy) -> list[t
             snapshots = [snapshot for period in periods if (snapshot := locked.snapshot(period)) is not None]
             rows = [row for snapshot in snapshots for row in _chosen(spec, snapshot)]
             known = rows if len(snapshots) == len(periods) else None
-            found += _count_rows(spec, (name, year), {}, known, True, locked, policy)
-    return sorted(found, key=_order(spec))
+            found.append(_count_row(spec, (name, year), {}, known, True, locked, policy))
+    return found
 
 
 def _chosen(spec: CountTable, snapshot: Snapshot) -> list[Row]:
@@ -77,25 +81,25 @@ def _is_in(row: Row, dimensions: Sequence[str], described: Mapping[str, Any]) ->
     return all(described[name] in (ALL, row[name]) for name in dimensions)
 
 
-def _count_rows(
+def _count_row(
     spec: CountTable,
-    keys: tuple[Cell, ...],
+    keys: tuple[CellValue, ...],
     described: Mapping[str, Any],
     rows: Sequence[Row] | None,
     fits: bool,
     locked: Locked,
     policy: DisclosurePolicy,
-) -> list[tuple[Cell, ...]]:
-    labels = (*keys, *(described.get(name) for name in spec.attributes))
+) -> FigureRow:
+    attributes = tuple(described.get(name) for name in spec.attributes)
     names = [measure.name for measure in spec.measures]
     if not fits:
-        return [(*labels, *figure) for figure in alike(Status.NOT_APPLICABLE, names)]
+        return FigureRow(keys, attributes, alike(Status.NOT_APPLICABLE, names))
     if rows is None:
-        return [(*labels, *figure) for figure in alike(Status.NOT_AVAILABLE, names, NOT_LOCKED)]
+        return FigureRow(keys, attributes, alike(Status.NOT_AVAILABLE, names, NOT_LOCKED))
     cell: CellKey = (spec.table, keys)
     status = _count_status(spec, rows, cell, locked, policy)
     first: float | None = None
-    found = []
+    figures = []
     for measure in spec.measures:
         if measure.column is not None:
             total = sum(row[measure.column] or 0 for row in rows)
@@ -107,8 +111,8 @@ def _count_rows(
         else:
             assert measure.per_1000_of is not None
             figure = _rate(measure.name, first, described.get(measure.per_1000_of), status)
-        found.append((*labels, *figure))
-    return found
+        figures.append(figure)
+    return FigureRow(keys, attributes, figures)
 
 
 def _count_status(
@@ -151,13 +155,3 @@ def _rate(name: str, published: float | None, population: Any, status: Status) -
     if not population:
         return Figure(name, None, Status.NOT_AVAILABLE.value, None)
     return Figure(name, cell_rules.round_half_up(1000 * published / population, 1), status.value, None)
-
-
-def _order(spec: CountTable) -> Callable[[tuple[Cell, ...]], tuple[Any, ...]]:
-    place = {measure.name: number for number, measure in enumerate(spec.measures)}
-    width = len(spec.keys)
-
-    def key(row: tuple[Cell, ...]) -> tuple[Any, ...]:
-        return (*((cell == ALL, cell) for cell in row[:width]), place[row[width + len(spec.attributes)]])
-
-    return key

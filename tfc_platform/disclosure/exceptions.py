@@ -17,19 +17,18 @@ from typing import Literal
 
 from pydantic import Field
 
-from tfc_platform.disclosure.person_register import PersonTable
-from tfc_platform.disclosure.policy import Strict
 from tfc_platform.disclosure.snapshot_set import CellKey
 from tfc_platform.disclosure.snapshots import Snapshot
-from tfc_platform.disclosure.strict_yaml import EXPECTATIONS, read_policy
+from tfc_platform.publication.publication_register import PersonTable
 from tfc_platform.settings import ConfigurationError
+from tfc_platform.strict_yaml import EXPECTATIONS, StrictModel, read_policy
 
 __all__ = ["Exempt", "PublicationException", "exempt", "load_exceptions"]
 
 FOLDER = EXPECTATIONS / "exceptions"
 
 
-class PublicationException(Strict):
+class PublicationException(StrictModel):
     """Who lets which cells of which table be published, why, from when, for whom and until when."""
 
     id: str = Field(pattern=r"^[a-z][a-z0-9_]{0,40}$")

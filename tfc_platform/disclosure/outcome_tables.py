@@ -9,12 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tfc_platform.disclosure import cell_rules
-from tfc_platform.disclosure.figures import Figure, Status
-from tfc_platform.disclosure.person_register import ALL, OutcomeTable
 from tfc_platform.disclosure.policy import DisclosurePolicy
-from tfc_platform.disclosure.released_table import Cell
 from tfc_platform.disclosure.snapshot_set import NOT_LOCKED, WITHHELD, CellKey, Locked, alike, unit_of
 from tfc_platform.disclosure.snapshots import Row, Snapshot
+from tfc_platform.publication.publication_register import ALL, OutcomeTable
+from tfc_platform.publication.released_table import Figure, FigureRow, Status
 
 __all__ = ["INDICATIVE", "OUTCOME_WORDS", "Domain", "domain_of", "outcome_rows", "to_decimals"]
 
@@ -25,7 +24,8 @@ OUTCOME_WORDS = (
 )
 
 
-def outcome_rows(spec: OutcomeTable, locked: Locked, policy: DisclosurePolicy) -> list[tuple[Cell, ...]]:
+def outcome_rows(spec: OutcomeTable, locked: Locked, policy: DisclosurePolicy) -> list[FigureRow]:
+    """Every row of the table, in any order."""
     found = []
     for period in locked.of(spec.record):
         population, wave = period.name.split(" ", 1)
@@ -41,8 +41,8 @@ def outcome_rows(spec: OutcomeTable, locked: Locked, policy: DisclosurePolicy) -
                     if snapshot is None
                     else _estimate(spec, snapshot, asked, (spec.table, keys), locked, policy)
                 )
-                found += [(*keys, asked["measure"], *figure) for figure in figures]
-    return sorted(found, key=lambda row: (*row[:4], row[4] != ALL, *row[4:6], _OUTCOME_MEASURES.index(row[7])))
+                found.append(FigureRow(keys, (asked["measure"],), figures))
+    return found
 
 
 _OUTCOME_MEASURES = ("n", "estimate", "ci_low", "ci_high")

@@ -13,12 +13,12 @@ from collections.abc import Iterable, Mapping
 import pyarrow as pa
 
 from tfc_platform.disclosure.change_tables import CHANGE_WORDS, change_rows
-from tfc_platform.disclosure.count_tables import count_rows
+from tfc_platform.disclosure.count_tables import count_rows, total_last
 from tfc_platform.disclosure.outcome_tables import OUTCOME_WORDS, outcome_rows
-from tfc_platform.disclosure.person_register import CountTable, OutcomeTable, PersonTable
 from tfc_platform.disclosure.policy import DisclosurePolicy
-from tfc_platform.disclosure.released_table import Column, ReleaseTable, figure_columns
 from tfc_platform.disclosure.snapshot_set import Locked
+from tfc_platform.publication.publication_register import CountTable, OutcomeTable, PersonTable
+from tfc_platform.publication.released_table import ReleaseTable, TableHeading, figure_table, none_last
 
 __all__ = ["person_tables"]
 
@@ -29,25 +29,19 @@ def person_tables(
     register: Iterable[PersonTable], columns: Mapping[str, str], locked: Locked, policy: DisclosurePolicy
 ) -> tuple[ReleaseTable, ...]:
     """Every table about persons, by name. `columns` has the description of each key and attribute."""
-    made = []
-    for spec in register:
-        if isinstance(spec, CountTable):
-            rows = count_rows(spec, locked, policy)
-            attributes: tuple[str, ...] = spec.attributes
-            measures = "; ".join(f"{m.name}: {m.label} ({m.unit})" for m in spec.measures)
-        elif isinstance(spec, OutcomeTable):
-            rows, attributes, measures = outcome_rows(spec, locked, policy), ("indicator_measure",), OUTCOME_WORDS
-        else:
-            rows, attributes, measures = change_rows(spec, locked, policy), ("indicator_measure",), CHANGE_WORDS
-        labels = [Column(name, _KINDS.get(name, pa.string()), columns[name]) for name in (*spec.keys, *attributes)]
-        made.append(
-            ReleaseTable(
-                spec.table,
-                spec.title,
-                spec.description,
-                (*labels, *figure_columns(measures)),
-                len(spec.keys),
-                tuple(rows),
-            )
-        )
-    return tuple(sorted(made, key=lambda table: table.name))
+    return tuple(sorted((_table(spec, columns, locked, policy) for spec in register), key=lambda table: table.name))
+
+
+def _table(spec: PersonTable, columns: Mapping[str, str], locked: Locked, policy: DisclosurePolicy) -> ReleaseTable:
+    order = none_last
+    attributes: tuple[str, ...] = ("indicator_measure",)
+    if isinstance(spec, CountTable):
+        rows, attributes, order = count_rows(spec, locked, policy), spec.attributes, total_last
+        measures = "; ".join(f"{m.name}: {m.label} ({m.unit})" for m in spec.measures)
+    elif isinstance(spec, OutcomeTable):
+        rows, measures = outcome_rows(spec, locked, policy), OUTCOME_WORDS
+    else:
+        rows, measures = change_rows(spec, locked, policy), CHANGE_WORDS
+    kinds = tuple(_KINDS.get(name, pa.string()) for name in (*spec.keys, *attributes))
+    heading = TableHeading(spec.table, spec.title, spec.description, spec.keys, attributes, kinds, measures)
+    return figure_table(heading, rows, columns, order)

@@ -11,27 +11,21 @@ from datetime import date
 from functools import cached_property
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
-from tfc_platform.disclosure.strict_yaml import EXPECTATIONS, read_policy
+from tfc_platform.strict_yaml import EXPECTATIONS, StrictModel, read_policy
 
 __all__ = ["DisclosurePolicy", "load_policy"]
 
 
-class Strict(BaseModel):
-    """A part of a policy: what it does not name is an error."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class HeadCount(Strict):
+class HeadCount(StrictModel):
     """R5: counts of heads without ids. `largest_session` is the certain lower bound of distinct people."""
 
     sessions: int = Field(ge=1)
     largest_session: int = Field(ge=1)
 
 
-class SurveyLimits(Strict):
+class SurveyLimits(StrictModel):
     """R7: `base` respondents, `part` in the numerator and in what is left, `clusters`; below `flag_below` indicative."""
 
     base: int = Field(ge=1)
@@ -40,7 +34,7 @@ class SurveyLimits(Strict):
     flag_below: int = Field(ge=1)
 
 
-class PanelLimits(Strict):
+class PanelLimits(StrictModel):
     """R8: `pairs`; `part` of improved, same and worse each; `rest`: who is in a wave's base and not in a pair, or nobody."""
 
     pairs: int = Field(ge=1)
@@ -48,7 +42,7 @@ class PanelLimits(Strict):
     rest: int = Field(ge=1)
 
 
-class AuditLimits(Strict):
+class AuditLimits(StrictModel):
     """R9: every group of fewer than `group` persons keeps an interval at least `width` wide (k and P)."""
 
     group: int = Field(ge=2)
@@ -60,7 +54,7 @@ class AuditLimits(Strict):
         return self.group - 1 + self.width
 
 
-class Revision(Strict):
+class Revision(StrictModel):
     """R2: the yearly date (`06-30`) of revisions, and how many persons a cell must gain or lose, if it does at all."""
 
     day: str
@@ -80,7 +74,7 @@ class Revision(Strict):
         return this_year if this_year <= day else date.fromisoformat(f"{day.year - 1}-{self.day}")
 
 
-class ScreenRule(Strict):
+class ScreenRule(StrictModel):
     """A pattern that keeps an approved text from being published; it can block and never approve."""
 
     id: str
@@ -100,7 +94,7 @@ class ScreenRule(Strict):
         return re.compile(self.pattern, re.IGNORECASE)
 
 
-class DisclosurePolicy(Strict):
+class DisclosurePolicy(StrictModel):
     """All parameters. Numbers of persons, sessions or days; see the file for the reason of each."""
 
     version: str

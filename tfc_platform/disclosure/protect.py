@@ -31,10 +31,8 @@ from tfc_platform.disclosure.audit_evidence import report_from
 from tfc_platform.disclosure.code_lists import code_lists
 from tfc_platform.disclosure.exceptions import Exempt, PublicationException, exempt
 from tfc_platform.disclosure.lock_calendar import Period, snapshot_periods
-from tfc_platform.disclosure.person_register import PersonTable
 from tfc_platform.disclosure.policy import DisclosurePolicy
 from tfc_platform.disclosure.published_sets import Archive, set_digest
-from tfc_platform.disclosure.released_table import ReleaseError, ReleaseTable
 from tfc_platform.disclosure.revisions import may_revise, revision_day
 from tfc_platform.disclosure.secondary_suppression import Tried, cut, mend
 from tfc_platform.disclosure.snapshot_ledger import Entry, Ledger, What
@@ -50,6 +48,8 @@ from tfc_platform.disclosure.snapshots import (
     read_marts,
     read_records,
 )
+from tfc_platform.publication.publication_register import PersonTable
+from tfc_platform.publication.released_table import ReleaseError, ReleaseTable
 
 __all__ = ["Inputs", "Prepared", "due_on", "prepare"]
 

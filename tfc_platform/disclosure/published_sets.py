@@ -18,10 +18,10 @@ from pydantic import TypeAdapter
 
 from tfc_platform.atomic_io import atomic, canonical_json, sha256_text, write_json
 from tfc_platform.disclosure.attacker_view import Published
-from tfc_platform.disclosure.person_register import PersonTable
 from tfc_platform.disclosure.policy import DisclosurePolicy
-from tfc_platform.disclosure.released_table import Column, ReleaseTable
 from tfc_platform.parquet import read_parquet
+from tfc_platform.publication.publication_register import PersonTable
+from tfc_platform.publication.released_table import ReleaseColumn, ReleaseTable
 
 __all__ = ["Archive", "digest_of", "set_digest"]
 
@@ -86,6 +86,6 @@ def _arrow(table: ReleaseTable) -> pa.Table:
 
 
 def _table(name: str, found: pa.Table) -> ReleaseTable:
-    columns = tuple(Column(column.name, column.type, "") for column in found.schema)
+    columns = tuple(ReleaseColumn(column.name, column.type, "") for column in found.schema)
     rows: Sequence[tuple[object, ...]] = list(zip(*(column.to_pylist() for column in found.columns), strict=True))
     return ReleaseTable(name, "", "", columns, int(found.schema.metadata[b"keys"]), tuple(rows))

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from tfc_platform.disclosure.person_register import CountTable, OutcomeTable, PersonTable
 from tfc_platform.disclosure.policy import DisclosurePolicy, Revision
 from tfc_platform.disclosure.snapshot_ledger import Entry
 from tfc_platform.disclosure.snapshots import Record, Snapshot, counted_cells
+from tfc_platform.publication.publication_register import CountTable, OutcomeTable, PersonTable
 
 __all__ = ["may_revise", "revision_day"]
 

@@ -16,11 +16,11 @@ from typing import Any
 
 from tfc_platform.disclosure.attacker_view import Problem, Published, problem
 from tfc_platform.disclosure.audit import AuditReport
-from tfc_platform.disclosure.person_register import PersonTable
 from tfc_platform.disclosure.person_tables import person_tables
 from tfc_platform.disclosure.policy import DisclosurePolicy
 from tfc_platform.disclosure.snapshot_set import CellKey, Locked, Unit, unit_of
 from tfc_platform.disclosure.snapshots import Snapshot
+from tfc_platform.publication.publication_register import PersonTable
 
 __all__ = ["Tried", "cut", "mend"]
 

@@ -9,15 +9,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tfc_platform.disclosure.code_lists import Codes
-from tfc_platform.disclosure.figures import Figure, Status
 from tfc_platform.disclosure.lock_calendar import Period
-from tfc_platform.disclosure.released_table import Cell
 from tfc_platform.disclosure.snapshots import Snapshot
+from tfc_platform.publication.released_table import CellValue, Figure, Status
 
 __all__ = ["NOT_LOCKED", "WITHHELD", "CellKey", "Locked", "Unit", "alike", "unit_of"]
 
 # A published cell: its table and its keys in the table's order.
-CellKey = tuple[str, tuple[Cell, ...]]
+CellKey = tuple[str, tuple[CellValue, ...]]
 # What is withheld as one: a table, a site, and the part of the table's keys that `unit_of` takes.
 Unit = tuple[str, ...]
 MOST_COUNT_KEYS = 4  # those of an estimate are more

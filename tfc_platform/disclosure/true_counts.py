@@ -12,8 +12,8 @@ from typing import Any
 from tfc_platform.disclosure.attacker_view import ELSEWHERE, Counted, Paired, Problem, Surveyed, quarter_label
 from tfc_platform.disclosure.audit import Atom, Universe
 from tfc_platform.disclosure.change_tables import MOVES, change_row
-from tfc_platform.disclosure.person_register import ALL
 from tfc_platform.disclosure.snapshots import Snapshot
+from tfc_platform.publication.publication_register import ALL
 
 __all__ = ["true_counts"]
 

@@ -16,10 +16,10 @@ from tfc_platform.atomic_io import sha256_text
 from tfc_platform.contracts.names import normal
 from tfc_platform.parquet import read_parquet
 from tfc_platform.privacy.tombstones import Identity, Tombstones, story
+from tfc_platform.publication.released_table import ReleaseError
 from tfc_platform.release import removals, rollbacks
 from tfc_platform.release.manage import verify_release
 from tfc_platform.release.manifest import read_manifest
-from tfc_platform.release.release_tables import ReleaseError
 from tfc_platform.research import publication_lock
 from tfc_platform.settings import Places
 from tfc_platform.versions import CURRENT, clear_leftovers, current_id, exclusively, forget, switch, version_ids

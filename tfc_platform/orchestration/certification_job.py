@@ -11,7 +11,7 @@ from tfc_platform.disclosure.policy import load_policy
 from tfc_platform.orchestration.error_redaction import without_words
 from tfc_platform.orchestration.resources import Platform
 from tfc_platform.orchestration.schedules import in_production
-from tfc_platform.release.publication_register import load_register
+from tfc_platform.publication.publication_register import load_register
 from tfc_platform.versions import current_id
 
 __all__ = ["certify_release", "weekly_certification"]

@@ -25,7 +25,7 @@ from tfc_platform.orchestration.publishing_assets import publishing_assets
 from tfc_platform.orchestration.resources import Platform
 from tfc_platform.orchestration.schedules import failure_alarm, landed_files, nightly_schedule
 from tfc_platform.pipeline import DBT_PROJECT
-from tfc_platform.release.publication_register import load_register
+from tfc_platform.publication.publication_register import load_register
 from tfc_platform.settings import Settings
 
 __all__ = ["JOB", "build_definitions", "dagster_home", "use_dagster_home"]

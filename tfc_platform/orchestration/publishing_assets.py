@@ -29,13 +29,13 @@ from tfc_platform.gate import OWN_EVIDENCE, Required, judge, subjects
 from tfc_platform.orchestration.error_redaction import without_words
 from tfc_platform.orchestration.resources import Platform
 from tfc_platform.pipeline import current_night, mark_done, read_build
+from tfc_platform.publication.publication_register import Register, load_register
 from tfc_platform.release.approved_texts import approved_texts
 from tfc_platform.release.ddi import codebook_document
 from tfc_platform.release.description import load_description
 from tfc_platform.release.labels import release_labels
 from tfc_platform.release.manifest import read_manifest
 from tfc_platform.release.name_finder import load_finder
-from tfc_platform.release.publication_register import Register, load_register
 from tfc_platform.release.publish import publish_release
 from tfc_platform.release.release_context import Held, ReleaseContext
 from tfc_platform.release.story_selection import StoryText, publishable

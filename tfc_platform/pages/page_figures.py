@@ -14,8 +14,8 @@ from datetime import date
 from functools import cached_property
 from typing import Any, TypeVar
 
-from tfc_platform.disclosure.released_table import ReleaseTable
 from tfc_platform.pages.formatting import humane
+from tfc_platform.publication.released_table import ReleaseTable
 
 __all__ = ["Figure", "Number", "Release", "Row"]
 

@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from tfc_platform.disclosure.released_table import ReleaseTable
 from tfc_platform.pages.components import Section, answers, day, section
 from tfc_platform.pages.delivery import delivered
 from tfc_platform.pages.html import text
@@ -25,6 +24,7 @@ from tfc_platform.pages.stories import told
 from tfc_platform.pages.submissions import returns
 from tfc_platform.pages.targets import targets
 from tfc_platform.pages.young_people import young_people
+from tfc_platform.publication.released_table import ReleaseTable
 
 __all__ = ["pages", "write_pages"]
 

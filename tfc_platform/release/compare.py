@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from tfc_platform.release.release_tables import ReleaseTable
+from tfc_platform.publication.released_table import ReleaseTable
 
 __all__ = ["FigureChange", "TableDiff", "compare_tables", "reasons_for"]
 

@@ -11,11 +11,9 @@ from typing import Any
 
 import pyarrow as pa
 
-from tfc_platform.disclosure.figures import Status
-from tfc_platform.disclosure.released_table import FIGURE_COLUMNS
+from tfc_platform.publication.released_table import FIGURE_COLUMNS, ReleaseColumn, ReleaseTable, Status
 from tfc_platform.release.description import ReleaseDescription
 from tfc_platform.release.metrics import Metric, metrics_in
-from tfc_platform.release.release_tables import Column, ReleaseTable
 
 __all__ = ["STATUS_LABELS", "data_package"]
 
@@ -90,7 +88,7 @@ def _unique(table: ReleaseTable) -> list[str]:
     return [*table.key_names, *([measure] if is_of_figures else [])]
 
 
-def _field(column: Column, metrics: Sequence[Metric]) -> dict[str, Any]:
+def _field(column: ReleaseColumn, metrics: Sequence[Metric]) -> dict[str, Any]:
     field: dict[str, Any] = {"name": column.name, "type": _type(column.kind), "description": column.description}
     if column.name == "status":
         field["constraints"] = {"required": True, "enum": [status.value for status in Status]}

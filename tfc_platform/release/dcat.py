@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
+from tfc_platform.publication.released_table import ReleaseTable
 from tfc_platform.release.description import ReleaseDescription
-from tfc_platform.release.release_tables import ReleaseTable
 
 __all__ = ["dcat_record"]
 

@@ -9,17 +9,16 @@ from pathlib import Path
 
 from pydantic import Field
 
-from tfc_platform.disclosure.policy import Strict
-from tfc_platform.disclosure.strict_yaml import EXPECTATIONS, read_policy
+from tfc_platform.strict_yaml import EXPECTATIONS, StrictModel, read_policy
 
 __all__ = ["Contributor", "Licence", "Named", "ReleaseDescription", "Titled", "load_description"]
 
 
-class Named(Strict):
+class Named(StrictModel):
     name: str = Field(min_length=1)
 
 
-class Titled(Strict):
+class Titled(StrictModel):
     title: str = Field(min_length=1)
 
 
@@ -34,7 +33,7 @@ class Licence(Titled):
     path: str | None = None
 
 
-class ReleaseDescription(Strict):
+class ReleaseDescription(StrictModel):
     """A release as a catalogue lists it. `access_rights` and `frequency` are addresses of the EU's authority tables."""
 
     title: str

@@ -10,7 +10,7 @@ from typing import Any
 
 from tfc_platform.contracts.catalogue import Catalogue
 from tfc_platform.contracts.codebooks import Codebook
-from tfc_platform.release.publication_register import Measure, Register
+from tfc_platform.publication.publication_register import Measure, Register
 
 __all__ = ["release_labels"]
 

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from tfc_platform.atomic_io import sha256_file
+from tfc_platform.publication.released_table import ReleaseError
 from tfc_platform.release import removals, rollbacks
 from tfc_platform.release.compare import TableDiff, compare_tables
 from tfc_platform.release.manifest import MANIFEST, read_manifest, read_tables, seal
-from tfc_platform.release.release_tables import ReleaseError
 from tfc_platform.release.rollbacks import Rollback
 from tfc_platform.research import publication_lock
 from tfc_platform.settings import LONDON, Places

@@ -20,9 +20,9 @@ from tfc_platform.atomic_io import canonical_json, sha256_file, sha256_text
 from tfc_platform.disclosure.policy import DisclosurePolicy
 from tfc_platform.disclosure.protect import Prepared
 from tfc_platform.parquet import read_parquet
-from tfc_platform.release.publication_register import Register
+from tfc_platform.publication.publication_register import Register
+from tfc_platform.publication.released_table import ReleaseColumn, ReleaseError, ReleaseTable
 from tfc_platform.release.release_context import ReleaseContext, public_evidence, public_held
-from tfc_platform.release.release_tables import Column, ReleaseError, ReleaseTable
 
 __all__ = [
     "MANIFEST",
@@ -199,7 +199,7 @@ def read_tables(folder: Path, manifest: Mapping[str, Any]) -> tuple[ReleaseTable
             found = read_parquet(folder / "parquet" / f"{entry['name']}.parquet")
         except (OSError, ValueError):  # pyarrow's own errors are ValueErrors and OSErrors
             raise ReleaseError(f"Table {entry['name']} of release {folder.name} cannot be read.") from None
-        columns = tuple(Column(field.name, field.type, "") for field in found.schema)
+        columns = tuple(ReleaseColumn(field.name, field.type, "") for field in found.schema)
         rows = tuple(zip(*(column.to_pylist() for column in found.columns), strict=True))
         tables.append(ReleaseTable(entry["name"], entry["title"], "", columns, len(entry["keys"]), rows))
     return tuple(tables)

@@ -15,18 +15,26 @@ from pathlib import Path
 import pyarrow as pa
 from pydantic import RootModel
 
-from tfc_platform.disclosure.person_register import ChangeTable, CountTable, OutcomeTable, PersonMeasure, PersonTable
-from tfc_platform.disclosure.policy import DisclosurePolicy, Strict
-from tfc_platform.disclosure.strict_yaml import EXPECTATIONS, read_policy
-from tfc_platform.release.publication_register import Measure, Register, TableSpec
-from tfc_platform.release.release_tables import Column, ReleaseTable
+from tfc_platform.disclosure.policy import DisclosurePolicy
+from tfc_platform.publication.publication_register import (
+    ChangeTable,
+    CountTable,
+    Measure,
+    OutcomeTable,
+    PersonMeasure,
+    PersonTable,
+    Register,
+    TableSpec,
+)
+from tfc_platform.publication.released_table import ReleaseColumn, ReleaseTable
+from tfc_platform.strict_yaml import EXPECTATIONS, StrictModel, read_policy
 
 __all__ = ["METRIC", "Definition", "Metric", "Metrics", "load_metrics", "metric_table", "metrics_in"]
 
 METRIC = "metric"
 
 
-class Definition(Strict):
+class Definition(StrictModel):
     """What the dictionary says of a measure. `label` and `unit` only where the register has no measures of a table."""
 
     definition: str
@@ -60,15 +68,15 @@ class Metric:
 
 
 _COLUMNS = (
-    Column("table_name", pa.string(), "The table of the release."),
-    Column("measure", pa.string(), "The measure, as the table's column measure has it."),
-    Column("label", pa.string(), "The measure in a few words."),
-    Column("unit", pa.string(), "What it is counted in."),
-    Column("definition", pa.string(), "What is counted or worked out."),
-    Column("numerator", pa.string(), "What is divided; empty where nothing is."),
-    Column("denominator", pa.string(), "What it is divided by; empty where nothing is."),
-    Column("never_add", pa.string(), "What it must not be added to."),
-    Column("disclosure_rule", pa.string(), "When a figure of it is shown, and to what it is rounded."),
+    ReleaseColumn("table_name", pa.string(), "The table of the release."),
+    ReleaseColumn("measure", pa.string(), "The measure, as the table's column measure has it."),
+    ReleaseColumn("label", pa.string(), "The measure in a few words."),
+    ReleaseColumn("unit", pa.string(), "What it is counted in."),
+    ReleaseColumn("definition", pa.string(), "What is counted or worked out."),
+    ReleaseColumn("numerator", pa.string(), "What is divided; empty where nothing is."),
+    ReleaseColumn("denominator", pa.string(), "What it is divided by; empty where nothing is."),
+    ReleaseColumn("never_add", pa.string(), "What it must not be added to."),
+    ReleaseColumn("disclosure_rule", pa.string(), "When a figure of it is shown, and to what it is rounded."),
 )
 
 

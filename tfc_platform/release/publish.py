@@ -26,6 +26,8 @@ from tfc_platform.gate import judge
 from tfc_platform.pages import write_pages
 from tfc_platform.pages.audit_page import audit_page
 from tfc_platform.pages.charts import kept_drawings
+from tfc_platform.publication.publication_register import Register
+from tfc_platform.publication.released_table import ReleaseError, ReleaseTable
 from tfc_platform.release import rollbacks
 from tfc_platform.release.compare import compare_tables, reasons_for
 from tfc_platform.release.datapackage import data_package
@@ -33,11 +35,10 @@ from tfc_platform.release.dcat import dcat_record
 from tfc_platform.release.description import ReleaseDescription, load_description
 from tfc_platform.release.manifest import MANIFEST, content_of, describe, file_entries, read_manifest, read_tables, seal
 from tfc_platform.release.metrics import load_metrics, metric_table, metrics_in
-from tfc_platform.release.publication_register import Register
 from tfc_platform.release.questions import load_questions
 from tfc_platform.release.read_back import compare_document, compare_files
 from tfc_platform.release.release_context import ReleaseContext, held_note
-from tfc_platform.release.release_tables import ReleaseError, ReleaseTable, long_table, read_marts
+from tfc_platform.release.release_tables import long_table, read_marts
 from tfc_platform.release.sav import has_sav, write_sav
 from tfc_platform.release.story_selection import StoryText, publishable, stories_table
 from tfc_platform.release.table_files import write_csv, write_database, write_parquet

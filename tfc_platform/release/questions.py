@@ -14,10 +14,9 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, RootModel, model_validator
 
-from tfc_platform.disclosure.person_register import Name
-from tfc_platform.disclosure.policy import Strict
-from tfc_platform.disclosure.strict_yaml import EXPECTATIONS, read_policy
-from tfc_platform.release.release_tables import ReleaseTable
+from tfc_platform.publication.publication_register import Name
+from tfc_platform.publication.released_table import ReleaseTable
+from tfc_platform.strict_yaml import EXPECTATIONS, StrictModel, read_policy
 
 __all__ = ["SCHEMA", "Question", "View", "load_questions", "question_views", "sql_text"]
 
@@ -50,7 +49,7 @@ def _no_semicolon(sql: str) -> str:
     return sql.strip()
 
 
-class Question(Strict):
+class Question(StrictModel):
     """A view: `answer` is its comment, `tables` are those of the release that it needs, `columns` explain its own columns."""
 
     name: Name

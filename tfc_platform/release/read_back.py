@@ -22,8 +22,8 @@ import duckdb
 import pyarrow as pa
 
 from tfc_platform.parquet import read_parquet
+from tfc_platform.publication.released_table import ReleaseError, ReleaseTable
 from tfc_platform.release.metrics import metrics_in
-from tfc_platform.release.release_tables import ReleaseError, ReleaseTable
 from tfc_platform.release.sav import STATUS_CODES, has_sav, measure_codes
 from tfc_platform.release.sheet_writer import CUT, LONGEST
 from tfc_platform.release.workbook import SHORTHAND, STANDS_FOR_NONE, note_numbers

@@ -11,11 +11,11 @@ from tfc_platform.disclosure.attacker_view import Problem, Published, problem
 from tfc_platform.disclosure.audit import AuditReport
 from tfc_platform.disclosure.audit.counterexamples import Twins, find_twins
 from tfc_platform.disclosure.audit.joint_audit import audit
-from tfc_platform.disclosure.person_register import PersonTable
 from tfc_platform.disclosure.policy import DisclosurePolicy
 from tfc_platform.disclosure.published_sets import Archive
 from tfc_platform.disclosure.snapshots import Store
 from tfc_platform.disclosure.true_counts import true_counts
+from tfc_platform.publication.publication_register import PersonTable
 from tfc_platform.release.manage import folder_of
 from tfc_platform.release.manifest import read_manifest, read_tables
 from tfc_platform.settings import Places

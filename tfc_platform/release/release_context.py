@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from tfc_platform.release.publication_register import Register, TableSpec
+from tfc_platform.publication.publication_register import Register, TableSpec
 
 __all__ = ["Held", "ReleaseContext", "held_note", "public_evidence", "public_held"]
 

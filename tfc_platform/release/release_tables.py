@@ -1,8 +1,4 @@
-"""The tables that are not about persons: from marts to wide rows, and from these to one row a figure.
-
-Belongs here: reading the columns that the register names, and the long form. Does not belong: tables about persons
-(`tfc_platform.disclosure`), and files (`formats`).
-"""
+"""Read the marts that the register names, and make released tables of them: those that are not about people."""
 
 from __future__ import annotations
 
@@ -14,12 +10,20 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from tfc_platform.disclosure.figures import Figure, Status
-from tfc_platform.disclosure.released_table import Cell, Column, ReleaseError, ReleaseTable, figure_columns
-from tfc_platform.release.publication_register import Measure, Register, TableSpec
+from tfc_platform.publication.publication_register import Measure, Register, TableSpec
+from tfc_platform.publication.released_table import (
+    CellValue,
+    Figure,
+    FigureRow,
+    ReleaseError,
+    ReleaseTable,
+    Status,
+    TableHeading,
+    figure_table,
+)
 from tfc_platform.settings import ConfigurationError
 
-__all__ = ["Column", "ReleaseError", "ReleaseTable", "WideTable", "long_table", "read_marts"]
+__all__ = ["WideTable", "long_table", "read_marts"]
 
 
 @dataclass(frozen=True)
@@ -31,7 +35,7 @@ class WideTable:
 
     spec: TableSpec
     kinds: tuple[pa.DataType, ...]
-    rows: tuple[tuple[Cell, ...], ...]
+    rows: tuple[tuple[CellValue, ...], ...]
 
 
 def read_marts(research_file: Path, register: Register) -> tuple[WideTable, ...]:
@@ -110,55 +114,45 @@ def long_table(
 
     `held_note` gives, for a table and a site, the note on its figures where a source of theirs is held.
 
-    :raises ReleaseError: where two rows have the same keys, or a row's own unit is about persons.
+    :raises ReleaseError: where two rows have the same keys, or a row's own unit is about people.
     """
     spec = wide.spec
-    width = len(spec.keys) + len(spec.attributes)
+    width = len(spec.keys)
+    labels = width + len(spec.attributes)
     site = next((number for number, key in enumerate(spec.keys) if key.name == "site"), None)
-    ordered = sorted(wide.rows, key=lambda row: tuple(_sortable(cell) for cell in row[: len(spec.keys)]))
-    rows: list[tuple[Cell, ...]] = []
-    last: Sequence[Cell] | None = None
-    for row in ordered:
-        if row[: len(spec.keys)] == last:
-            raise ReleaseError(f"{spec.mart} has two rows with the same {', '.join(key.name for key in spec.keys)}.")
-        last = row[: len(spec.keys)]
+    rows = []
+    for row in wide.rows:
         note = held_note(spec, None if site is None else row[site])
-        labels = tuple(_plain(cell, kind) for cell, kind in zip(row[:width], wide.kinds, strict=True))
-        rows.extend((*labels, *figure) for figure in _figures(spec, row[width:], register, note))
-    return ReleaseTable(
-        spec.table, spec.title, spec.description, _columns(spec, wide.kinds, register), len(spec.keys), tuple(rows)
+        cells = tuple(_plain(cell, kind) for cell, kind in zip(row[:labels], wide.kinds, strict=True))
+        rows.append(FigureRow(cells[:width], cells[width:], _figures(spec, row[labels:], register, note)))
+    heading = TableHeading(
+        spec.table,
+        spec.title,
+        spec.description,
+        tuple(key.name for key in spec.keys),
+        tuple(attribute.name for attribute in spec.attributes),
+        wide.kinds,
+        "; ".join(f"{measure.name}: {measure.label} ({_unit(measure, register)})" for measure in spec.measures),
     )
+    return figure_table(heading, rows, register.columns)
 
 
-def _figures(spec: TableSpec, cells: Sequence[Cell], register: Register, note: str | None) -> list[Figure]:
+def _figures(spec: TableSpec, cells: Sequence[CellValue], register: Register, note: str | None) -> list[Figure]:
     named = iter(cells[len(spec.measures) :])
     figures = []
     for measure, raw in zip(spec.measures, cells, strict=False):
         unit = next(named) if measure.unit_column else measure.unit
         if register.about_persons(unit):
-            raise ReleaseError(f"{spec.table} holds figures about persons, which only person_tables may hold.")
+            raise ReleaseError(f"{spec.table} holds figures about people, which only person_tables may hold.")
         value = float(raw) if raw is not None and math.isfinite(raw) else None
         status = Status.NOT_AVAILABLE if value is None else Status.HELD if note else Status.SHOWN
         figures.append(Figure(measure.name, value, status.value, note))
     return figures
 
 
-def _columns(spec: TableSpec, kinds: Sequence[pa.DataType], register: Register) -> tuple[Column, ...]:
-    labels = [
-        Column(column.name, kind, register.columns[column.name])
-        for column, kind in zip((*spec.keys, *spec.attributes), kinds, strict=True)
-    ]
-    measured = "; ".join(f"{measure.name}: {measure.label} ({_unit(measure, register)})" for measure in spec.measures)
-    return (*labels, *figure_columns(measured))
-
-
 def _unit(measure: Measure, register: Register) -> str:
     return register.units[measure.unit].label if measure.unit else f"unit as {measure.unit_column} says"
 
 
-def _sortable(cell: Cell) -> tuple[bool, Cell]:
-    return (cell is None, "" if cell is None else cell)
-
-
-def _plain(cell: Cell, kind: pa.DataType) -> Cell:
+def _plain(cell: CellValue, kind: pa.DataType) -> CellValue:
     return str(cell) if cell is not None and pa.types.is_string(kind) else cell

@@ -15,9 +15,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from tfc_platform.disclosure.figures import Status
+from tfc_platform.publication.released_table import ReleaseTable, Status
 from tfc_platform.release.metrics import Metric
-from tfc_platform.release.release_tables import ReleaseTable
 
 __all__ = ["STATUS_CODES", "has_sav", "measure_codes", "write_sav"]
 

@@ -17,7 +17,7 @@ import pyarrow as pa
 
 from tfc_platform.atomic_io import sha256_text
 from tfc_platform.disclosure.policy import DisclosurePolicy
-from tfc_platform.release.release_tables import Column, ReleaseTable
+from tfc_platform.publication.released_table import ReleaseColumn, ReleaseTable
 
 __all__ = ["Blocked", "StoryText", "publishable", "stories_table"]
 
@@ -128,11 +128,13 @@ def stories_table(stories: Iterable[StoryText]) -> ReleaseTable:
             "Texts that a person approved, of stories whose teller agreed to share them. Not the tellers' own words."
         ),
         columns=(
-            Column("story_id", pa.string(), "The story."),
-            Column("site", pa.string(), "The site."),
-            Column("quarter", pa.string(), "The calendar quarter in which it was told; 2025-Q2 is April to June 2025."),
-            Column("change_domain", pa.string(), "What changed."),
-            Column("text", pa.string(), "The approved text."),
+            ReleaseColumn("story_id", pa.string(), "The story."),
+            ReleaseColumn("site", pa.string(), "The site."),
+            ReleaseColumn(
+                "quarter", pa.string(), "The calendar quarter in which it was told; 2025-Q2 is April to June 2025."
+            ),
+            ReleaseColumn("change_domain", pa.string(), "What changed."),
+            ReleaseColumn("text", pa.string(), "The approved text."),
         ),
         keys=1,
         rows=tuple((s.story_id, s.site, _quarter(s.told_on), s.change_domain, s.text) for s in stories),

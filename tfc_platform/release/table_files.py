@@ -19,10 +19,10 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from tfc_platform.publication.released_table import ReleaseTable
 from tfc_platform.release.description import ReleaseDescription
 from tfc_platform.release.metrics import Metric
 from tfc_platform.release.questions import SCHEMA, Question, View, question_views, sql_text
-from tfc_platform.release.release_tables import ReleaseTable
 from tfc_platform.research import ATTACH_OPTIONS, UNCOMPRESSED
 
 __all__ = ["csv_cell", "one_newline", "safe_text", "write_csv", "write_database", "write_parquet"]

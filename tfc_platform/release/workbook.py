@@ -13,8 +13,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from tfc_platform.disclosure.figures import Status
-from tfc_platform.release.release_tables import ReleaseTable
+from tfc_platform.publication.released_table import ReleaseTable, Status
 from tfc_platform.release.sheet_writer import Book
 
 __all__ = ["BLANKS", "SHORTHAND", "STANDS_FOR_NONE", "note_numbers", "shown_rows", "write_workbook"]

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tfc_platform.disclosure.released_table import ReleaseTable
+from tfc_platform.publication.released_table import ReleaseTable
 from tfc_platform.report.plan import Part, Plan
 from tfc_platform.report.report_figures import Figure, in_year, rows_of
 

@@ -10,10 +10,9 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from tfc_platform.disclosure.policy import Strict
-from tfc_platform.disclosure.strict_yaml import EXPECTATIONS, read_policy
-from tfc_platform.release.publication_register import Register
+from tfc_platform.publication.publication_register import Register
 from tfc_platform.settings import ConfigurationError
+from tfc_platform.strict_yaml import EXPECTATIONS, StrictModel, read_policy
 
 __all__ = ["Estimates", "Grade", "Learning", "Part", "Plan", "PlannedMeasure", "Section", "load_plan"]
 
@@ -21,14 +20,14 @@ FILE = EXPECTATIONS / "annual_report_policy.yaml"
 Finding = Literal["check_failed", "overdue", "held", "period_missing", "many_missing"]
 
 
-class PlannedMeasure(Strict):
+class PlannedMeasure(StrictModel):
     """A measure of a released table. `adds_over`: the keys over which it may be added up; none: as it was released."""
 
     name: str
     adds_over: tuple[str, ...] = ()
 
 
-class Part(Strict):
+class Part(StrictModel):
     """A part of the report: the table that it is of, the returns behind that, and what else checks judge of them."""
 
     title: str
@@ -58,7 +57,7 @@ class Learning(Part):
     definition: str
 
 
-class Grade(Strict):
+class Grade(StrictModel):
     """A grade of the data behind a site's figures, from the best to the worst, and what leads to it."""
 
     letter: str
@@ -67,7 +66,7 @@ class Grade(Strict):
     when: tuple[Finding, ...] = ()
 
 
-class Plan(Strict):
+class Plan(StrictModel):
     sections: tuple[Section, ...]
     outcomes: Estimates
     learning: Learning

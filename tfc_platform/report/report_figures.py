@@ -15,7 +15,7 @@ from datetime import date
 from typing import Any
 
 from tfc_platform.disclosure.lock_calendar import quarter_of, quarters_of_year, year_of
-from tfc_platform.disclosure.released_table import ReleaseTable
+from tfc_platform.publication.released_table import ReleaseTable
 from tfc_platform.release.metrics import Metric
 from tfc_platform.report.plan import Estimates, Learning, PlannedMeasure, Section
 

@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from tfc_platform.atomic_io import write_bytes
-from tfc_platform.disclosure.released_table import ReleaseError, ReleaseTable
 from tfc_platform.pages.page_figures import Release
+from tfc_platform.publication.publication_register import Register, load_register
+from tfc_platform.publication.released_table import ReleaseError, ReleaseTable
 from tfc_platform.release.manage import folder_of
 from tfc_platform.release.manifest import read_manifest, read_tables
 from tfc_platform.release.metrics import Metric, metrics_in
-from tfc_platform.release.publication_register import Register, load_register
 from tfc_platform.report.document import Report, ReportPart, as_csv, as_html
 from tfc_platform.report.grades import Graded, grade
 from tfc_platform.report.plan import Part, Plan, Section, load_plan

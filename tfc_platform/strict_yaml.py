@@ -6,18 +6,25 @@ Belongs here: YAML, and saying where it is wrong. Does not belong: what a policy
 from __future__ import annotations
 
 from collections.abc import Hashable
+from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
 import yaml
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from tfc_platform.settings import PROJECT, ConfigurationError
 
-__all__ = ["EXPECTATIONS", "read_policy"]
+__all__ = ["EXPECTATIONS", "StrictModel", "read_policy"]
 
 EXPECTATIONS = PROJECT / "expectations"
 Policy = TypeVar("Policy", bound=BaseModel)
+
+
+class StrictModel(BaseModel):
+    """A part of a file of settings: a key that it does not name is an error, and nothing changes once it is read."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, ignored_types=(cached_property,))
 
 
 class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]  # the class depends on the build of PyYAML
