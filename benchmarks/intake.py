@@ -48,14 +48,12 @@ def _contract(path: Path, record: str) -> Contract:
 
 def by_tfc(path: Path, record: str) -> int:
     """The intake as a night runs it, but for the landing zone: vault aside, from the bytes to the lake's Parquet."""
-    from tfc_platform.collector import collect_rarely
     from tfc_platform.ingest import lake_writer
     from tfc_platform.ingest.read_file import read_file
     from tfc_platform.ingest.safeguarding_screen import load_rules
     from tfc_platform.privacy.pseudonym import Pseudonyms
     from tfc_platform.settings import Places
 
-    collect_rarely()
     catalogue, contract = load_catalogue(), _contract(path, record)
     site, sha256 = contract.sites[0], "0" * 64
     with TemporaryDirectory() as folder:

@@ -34,5 +34,5 @@ def shared() -> Path:
 
 @pytest.fixture(autouse=True)
 def _no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in [name for name in os.environ if name.startswith("TFC_")]:
+    for name in [name for name in os.environ if name.startswith(("TFC_", "DAGSTER_"))]:
         monkeypatch.delenv(name)

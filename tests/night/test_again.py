@@ -14,7 +14,7 @@ import pytest
 from tfc_platform import pipeline
 from tfc_platform.ingest.landing import Landed, Landing
 from tfc_platform.orchestration import ingest_assets
-from tfc_platform.orchestration.definitions import use_dagster_home
+from tfc_platform.orchestration.dagster_home import use_dagster_home
 
 from .nights import FIRST, Home
 

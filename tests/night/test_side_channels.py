@@ -22,7 +22,7 @@ import pytest
 
 from tfc_platform.check.suites import load_suites
 from tfc_platform.orchestration.asset_checks import NOT_SHOWN
-from tfc_platform.orchestration.definitions import use_dagster_home
+from tfc_platform.orchestration.dagster_home import use_dagster_home
 from tfc_platform.release.manifest import names_the_release
 
 from . import twins

@@ -86,10 +86,11 @@ def demo(
 
 @app.command()
 def prepare() -> None:
-    """Parse the dbt project once, and compile what packages write on import, so that no night has to. `make setup` does it."""
-    from tfc_platform.cli.prepare import prepare
+    """Parse the dbt project, so that no night has to. `make setup` does it."""
+    from tfc_platform.build import manifest
+    from tfc_platform.pipeline import DBT_PROJECT
 
-    prepare(Settings.load().target)
+    manifest.prepare(DBT_PROJECT, Settings.load().target)
 
 
 @app.command()
@@ -251,7 +252,7 @@ def docs() -> None:
 def ui(port: Annotated[int, typer.Option(help="On this machine alone.")] = 3000) -> None:
     """The Dagster UI, on this machine alone."""
     from tfc_platform.build import manifest
-    from tfc_platform.orchestration.definitions import use_dagster_home
+    from tfc_platform.orchestration.dagster_home import use_dagster_home
     from tfc_platform.pipeline import DBT_PROJECT
     from tfc_platform.settings import PROJECT
 

@@ -107,7 +107,7 @@ def carry_out(settings: Settings, kind: str, name: str, meant: Where) -> tuple[O
     from tfc_platform.erasure import erasure_ledger
     from tfc_platform.erasure.carry_out import finish_erasures
     from tfc_platform.erasure.erasure_request import NotFoundError
-    from tfc_platform.orchestration.definitions import use_dagster_home
+    from tfc_platform.orchestration.dagster_home import use_dagster_home
     from tfc_platform.orchestration.run_lock import no_other_run, one_at_a_time
 
     catalogue, places = load_catalogue(settings.contracts), settings.places

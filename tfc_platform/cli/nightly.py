@@ -11,7 +11,8 @@ from collections.abc import Callable
 import dagster as dg
 
 from tfc_platform.ingest.landing import Landing
-from tfc_platform.orchestration.definitions import JOB, build_definitions, use_dagster_home
+from tfc_platform.orchestration.dagster_home import use_dagster_home
+from tfc_platform.orchestration.definitions import JOB, build_definitions
 from tfc_platform.orchestration.resources import Outcome, Platform
 from tfc_platform.orchestration.run_lock import HERE, end_dead_runs, one_at_a_time
 from tfc_platform.settings import ConfigurationError, Settings

@@ -10,10 +10,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import dagster as dg
+from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_assets
 
 from tfc_platform.build import dbt_docs as catalogues
 from tfc_platform.build.dbt import BuildResult, NodeResult
-from tfc_platform.orchestration.dbt_later import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_assets
 from tfc_platform.orchestration.error_redaction import without_words
 from tfc_platform.orchestration.resources import Platform
 from tfc_platform.pipeline import build_tonight, standing_result

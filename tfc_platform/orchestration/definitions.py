@@ -5,9 +5,7 @@ Belongs here: which parts there are, the job, and the instance that a run in thi
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
-from pathlib import Path
 
 import dagster as dg
 
@@ -19,7 +17,6 @@ from tfc_platform.disclosure.policy import load_policy
 from tfc_platform.orchestration.asset_checks import quality_checks
 from tfc_platform.orchestration.certification_job import certify_release, weekly_certification
 from tfc_platform.orchestration.dbt_assets import mart_keys, marts_asset
-from tfc_platform.orchestration.event_log import OpenEventLog
 from tfc_platform.orchestration.ingest_assets import intake_assets, lake_asset, others_of_the_lake
 from tfc_platform.orchestration.publishing_assets import publishing_assets
 from tfc_platform.orchestration.resources import Platform
@@ -28,32 +25,9 @@ from tfc_platform.pipeline import DBT_PROJECT
 from tfc_platform.publication.publication_register import load_register
 from tfc_platform.settings import Settings
 
-__all__ = ["JOB", "build_definitions", "dagster_home", "use_dagster_home"]
+__all__ = ["JOB", "build_definitions"]
 
 JOB = "nightly"
-INSTANCE = f"""\
-# Written by the platform. One run at a time: the warehouse has one writer.
-telemetry: {{enabled: false}}
-nux: {{enabled: false}}
-concurrency: {{runs: {{max_concurrent_runs: 1}}}}
-event_log_storage: {{module: {OpenEventLog.__module__}, class: {OpenEventLog.__name__}}}
-"""
-
-
-def dagster_home(settings: Settings) -> Path:
-    """The folder of the Dagster instance, with its configuration."""
-    settings.places.make()
-    file = settings.places.dagster / "dagster.yaml"
-    if not file.is_file():
-        file.write_text(INSTANCE)
-    return settings.places.dagster
-
-
-def use_dagster_home(settings: Settings) -> None:
-    """Let Dagster, in this process and those that it starts, keep its runs in this home."""
-    os.environ["DAGSTER_HOME"] = str(dagster_home(settings))
-    # What a run intends, two hundred events, is then written in one transaction (see event_log.py).
-    os.environ.setdefault("DAGSTER_EVENT_BATCH_SIZE", "1000")
 
 
 def build_definitions(settings: Settings | None = None, say: Callable[[str], None] | None = None) -> dg.Definitions:
