@@ -7,12 +7,12 @@ from pathlib import Path
 
 import yaml
 
-from tfc_platform import ingest
+from tfc_platform import ingest, sheets
 from tfc_platform.contracts.catalogue import load_catalogue
 from tfc_platform.feedback.receipts import wording
 from tfc_platform.ingest import column_checks
 
-ROOM = Path(ingest.__file__).parent
+ROOMS = [Path(room.__file__).parent for room in (ingest, sheets)]
 GIVEN = (
     re.compile(r'Problem\(\s*"([a-z_]+)"'),
     re.compile(r'Notice\([^,()]+(?:\([^()]*\))?[^,()]*, "([a-z_]+)"'),
@@ -22,7 +22,7 @@ GIVEN = (
 
 def reasons() -> set[str]:
     found = set(column_checks._SENTENCES)
-    for path in ROOM.rglob("*.py"):
+    for path in (path for room in ROOMS for path in room.rglob("*.py")):
         text = path.read_text(encoding="utf-8")
         found |= {match for pattern in GIVEN for match in pattern.findall(text)}
     return found | {rule.reason for contract in load_catalogue([]).contracts for rule in contract.reject}
