@@ -19,12 +19,11 @@ import duckdb
 from tfc_platform import __version__
 from tfc_platform.admission.admit import Night, admit, write_tables
 from tfc_platform.admission.version_verdicts import Hold
-from tfc_platform.atomic_io import canonical_json, sha256_file, sha256_text, write_json
+from tfc_platform.atomic_io import canonical_json, sha256_text, write_json
 from tfc_platform.build import dbt, lake_views, last_build, manifest
-from tfc_platform.build.changed_sources import Affected, affected_by
-from tfc_platform.build.last_build import Standing
+from tfc_platform.build.last_build import LastBuild
 from tfc_platform.check import reconcile as reconciling
-from tfc_platform.check.digest import ALL_SITES, TableStates, few_threads
+from tfc_platform.check.digest import TableStates, few_threads
 from tfc_platform.check.evidence import Evidence, evidence_file, merge, write_evidence
 from tfc_platform.check.expected_rows import holdings
 from tfc_platform.check.from_dbt import DbtTest, data_tests, evidence_from_dbt
@@ -45,7 +44,6 @@ __all__ = [
     "is_done",
     "mark_done",
     "read_build",
-    "standing_result",
 ]
 
 DBT_PROJECT = PROJECT / "dbt_project"
@@ -145,7 +143,6 @@ def _contracted(catalogue: Catalogue) -> list[tuple[str, str]]:
 class _Judged:
     evidence: tuple[Evidence, ...]
     required: tuple[Required, ...]
-    tables: Mapping[str, str]  # a digest of the rows of each relation that was judged or built
 
 
 def _judge(intake: Intake, rules: Rules, result: dbt.BuildResult) -> _Judged:
@@ -158,86 +155,18 @@ def _judge(intake: Intake, rules: Rules, result: dbt.BuildResult) -> _Judged:
             reconciling.reconcile(con, RECONCILIATIONS, held, states),
             evidence_from_dbt(rules.dbt_tests, result.nodes, states),
         )
-        required = required_for(rules.suites, held, rules.dbt_tests, RECONCILIATIONS)
-        relations = {relation for item in required for relation in item.relations} | _tables(rules)
-        tables = {relation: states.digest((relation,), ALL_SITES) for relation in sorted(relations)}
-        return _Judged(evidence, required, tables)
-
-
-def _tables(rules: Rules) -> set[str]:
-    """The tables that dbt builds; a view has no rows of its own."""
-    nodes = rules.dbt_manifest.get("nodes", {}).values()
-    models = [node for node in nodes if node["resource_type"] == "model"]
-    return {f"{node['schema']}.{node['alias']}" for node in models if node["config"]["materialized"] != "view"}
+        return _Judged(evidence, required_for(rules.suites, held, rules.dbt_tests, RECONCILIATIONS))
 
 
 def build_id_of(night: Night, rules: Rules) -> str:
     return sha256_text(f"{night.fingerprint}|{rules.digest}")[:20]
 
 
-@dataclass(frozen=True)
-class _Basis:
-    """A finished build to build upon: what it was, and what of it has to be done again."""
-
-    standing: Standing
-    affected: Affected
-
-    def is_intact(self, tables: Mapping[str, str]) -> bool:
-        """Whether what was not built again is what it was: somebody may have been at the warehouse since."""
-        kept = {name: digest for name, digest in self.standing.tables.items() if name not in self.affected.relations}
-        return all(digest and tables.get(name) == digest for name, digest in kept.items())
-
-
-def _basis(before: Standing, places: Places, rules: Rules, inputs: Mapping[str, str]) -> _Basis | None:
-    """What stands in the warehouse, where it can be built upon; none where everything has to be built.
-
-    It can where it was finished without a fault, by the very rules of tonight, of every node that the project has, and
-    where its evidence is the file that it wrote.
-    """
-    if before.rules != rules.digest or not all(node.good for node in before.nodes):
-        return None
-    nodes = rules.dbt_manifest.get("nodes", {})
-    wanted = {name for name, node in nodes.items() if node["resource_type"] in ("model", "test")}
-    if not wanted or not wanted <= {node.unique_id for node in before.nodes}:
-        return None
-    file = evidence_file(places, before.build_id)
-    if not places.warehouse_file.is_file() or not file.is_file() or sha256_file(file) != before.evidence:
-        return None
-    affected = affected_by(rules.dbt_manifest, before.changed(inputs))
-    return _Basis(before, affected)
-
-
-def _build_upon(basis: _Basis, places: Places, target: str) -> dbt.BuildResult | None:
-    """Build what can have changed; what dbt said of the rest still holds. None where dbt built anything else."""
-    affected = basis.affected
-    if not affected.models | affected.tests:
-        return basis.standing.with_fresh()
-    fresh = dbt.build(places, DBT_PROJECT, select=affected.select, target=target, without_views=True)
-    built = {node.unique_id for node in fresh.nodes if node.resource_type in ("model", "test")}
-    return basis.standing.with_fresh(fresh) if built == affected.models | affected.tests else None
-
-
-def _build_and_judge(intake: Intake, rules: Rules, basis: _Basis | None, say: Say) -> tuple[dbt.BuildResult, _Judged]:
-    """Upon what stands where there is such, and whole where there is not or where it turns out not to be what it was."""
-    places, target = intake.settings.places, intake.settings.target
-    if basis is not None:
-        in_part = _build_upon(basis, places, target)
-        if in_part is not None:
-            say("checking them")
-            judged = _judge(intake, rules, in_part)
-            if basis.is_intact(judged.tables):
-                return in_part, judged
-        say("the warehouse is not what the last build left: building all of it")
-    result = dbt.build(places, DBT_PROJECT, target=target)
-    say("checking them")
-    return result, _judge(intake, rules, result)
-
-
 def build_tonight(intake: Intake, rules: Rules, say: Say = lambda _: None) -> Tonight:
     """Admit, build the marts, judge them; where one site's rows fail an error rule, hold its newest returns and do it again.
 
-    Where the build before is known to be whole, only what tonight's files can have changed is built and judged; after a
-    hold, or where anything is in doubt, everything is. Both end with the same marts and the same evidence.
+    Where the warehouse holds a finished build of the same rules, dbt builds only what reads a changed table of the lake;
+    after a hold, or where anything is in doubt, it builds everything. Every test, suite and sum is judged in both cases.
 
     :param say: told what is being done; it gets names and counts.
     """
@@ -247,15 +176,18 @@ def build_tonight(intake: Intake, rules: Rules, say: Say = lambda _: None) -> To
         night = admit(intake, holds)
         build_id = build_id_of(night, rules)
         before = None if attempt else last_build.read(places)
-        last_build.unfinished(places)  # before anything is touched that the warehouse is made of
+        is_kept = before is not None and before.can_be_built_upon(places, rules.digest)
+        last_build.delete(places)  # before anything is touched that the warehouse is made of
         files = night.files(places) | write_tables(night, intake.catalogue, places)
-        inputs = last_build.inputs_of(files, places)
-        basis = None if before is None else _basis(before, places, rules, inputs)
+        inputs = last_build.input_digests(files, places)
+        select = last_build.selectors(before.changed(inputs)) if before is not None and is_kept else None
         # The mart of check results is a view over this file, which is filled once the checks have run.
         files["check_result"] = [write_evidence(places, build_id, ())]
         lake_views.make_views(places.warehouse_file, files)
         say("building the marts" if not attempt else "building the marts again, without what is held")
-        result, judged = _build_and_judge(intake, rules, basis, say)
+        result = dbt.build(places, DBT_PROJECT, select=select, target=settings.target)
+        say("checking them")
+        judged = _judge(intake, rules, result)
         fresh = {
             sha: hold
             for sha, hold in _newly_held(night, rules, intake.catalogue, judged.evidence).items()
@@ -265,7 +197,7 @@ def build_tonight(intake: Intake, rules: Rules, say: Say = lambda _: None) -> To
             break
         _keep_holds(places, rules, fresh)
         holds |= fresh
-    written = write_evidence(places, build_id, judged.evidence)
+    write_evidence(places, build_id, judged.evidence)
     write_json(
         places.evidence / build_id / "build.json",
         {
@@ -277,17 +209,9 @@ def build_tonight(intake: Intake, rules: Rules, say: Say = lambda _: None) -> To
             "held": [{k: v for k, v in asdict(state).items() if k != "held_reason"} for state in night.held],
         },
     )
-    last_build.write(
-        places,
-        Standing(build_id, rules.digest, settings.as_of, inputs, judged.tables, result.nodes, sha256_file(written)),
-    )
+    warehouse = last_build.warehouse_digest(places)
+    last_build.write(places, LastBuild(build_id, rules.digest, inputs, warehouse, result.success))
     return Tonight(night, build_id, result, judged.evidence, judged.required)
-
-
-def standing_result(places: Places) -> dbt.BuildResult | None:
-    """What the build that stands in the warehouse came to, told without building anything; none where none stands."""
-    found = last_build.read(places)
-    return None if found is None else found.with_fresh()
 
 
 def read_build(places: Places) -> dict[str, Any] | None:

@@ -58,14 +58,13 @@ class NodeResult:
 class BuildResult:
     """The outcome of one build. It succeeded only if dbt ran to its end and every node is good; warnings are good.
 
-    `kept` are the unique ids of the nodes that were not done again: what is said of them was said by an earlier build.
+    `nodes` are those that dbt was asked for. `error` is set where dbt ended without results.
     """
 
     success: bool
     seconds: float
     nodes: tuple[NodeResult, ...]
     error: str | None
-    kept: frozenset[str] = frozenset()
 
     @property
     def models(self) -> tuple[NodeResult, ...]:
@@ -86,12 +85,10 @@ def build(
     select: Sequence[str] | None = None,
     target: str = "duckdb",
     unit_tests: bool = False,
-    without_views: bool = False,
 ) -> BuildResult:
     """Build the models of `project_dir` over the lake's views in `places.warehouse_file`, and run their data tests.
 
-    `select` are dbt selectors; without them everything is built. `without_views` leaves standing views alone, and runs
-    the tests that the selectors name and no others. Unit tests judge the code and not tonight's data: they
+    `select` are dbt selectors; without them everything is built. Unit tests judge the code and not tonight's data: they
     belong to a change of the project, and run here only where asked. A failing node raises nothing: see `BuildResult`.
 
     :raises ConfigurationError: when dbt is not installed.
@@ -101,8 +98,6 @@ def build(
         arguments += ["--exclude-resource-type", "unit_test"]
     if select:
         arguments += ["--select", *select]
-    if without_views:
-        arguments += ["--exclude", "config.materialized:view", "--indirect-selection", "empty"]
     project = _project(places, project_dir, target)
     started = time.monotonic()
     with _run_results(project) as results_file:

@@ -1,67 +1,68 @@
-"""The build that stands in the warehouse: what it was made from and what came of it, so that the next can build upon it.
+"""The record of the build that the warehouse holds: the next night builds only what reads a changed table of the lake.
 
-Belongs here: that record, and marking the warehouse as unfinished. Does not belong: what is built again (`affected`,
-`tonight`), or the record of a build that publishing reads (`tonight`).
-
-A record is there only while the warehouse holds a finished build. It is taken away before the warehouse is touched and
-written after all else, so that a build that was killed or failed is never built upon.
+The record exists only while the warehouse holds a finished build: it is deleted before the warehouse is touched and
+written last. It names the database's own digest, so that a warehouse that anything else has written to is built whole.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
-from datetime import date
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from tfc_platform.atomic_io import sha256_file, sha256_text, write_json
-from tfc_platform.build.dbt import BuildResult, NodeResult
 from tfc_platform.settings import Places
 
-__all__ = ["Standing", "inputs_of", "read", "unfinished", "write"]
+__all__ = ["LastBuild", "delete", "input_digests", "read", "selectors", "warehouse_digest", "write"]
 
-# What checks leave behind is no input: the view over it is filled once they have run.
+# Checks write their results after the build: the view over them is no input of it.
 _NO_INPUT = frozenset({"check_result"})
 
 
 @dataclass(frozen=True)
-class Standing:
-    """A finished build. `rules` is the digest of all that it was built and judged by, `as_of` the date of its night.
+class LastBuild:
+    """A finished build.
 
-    `inputs` has a digest of the files behind each of the lake's views, `tables` one of the rows of each relation that was
-    judged or built, `nodes` what dbt said of each node; `evidence` is the SHA-256 of the file of evidence.
+    `rules` is the digest of all that it was built and judged by, `inputs` has a digest of the files behind each view of
+    the lake, `warehouse` is the SHA-256 of the database file, and `success` says whether every node of dbt was good.
     """
 
     build_id: str
     rules: str
-    as_of: date
     inputs: Mapping[str, str]
-    tables: Mapping[str, str]
-    nodes: tuple[NodeResult, ...]
-    evidence: str
+    warehouse: str
+    success: bool
 
     def changed(self, inputs: Mapping[str, str]) -> frozenset[str]:
-        """The lake's tables behind which other files stand now."""
+        """The lake's tables that have other files behind them now."""
         return frozenset(name for name in {*inputs, *self.inputs} if inputs.get(name) != self.inputs.get(name))
 
-    def with_fresh(self, fresh: BuildResult | None = None) -> BuildResult:
-        """The whole build's result: of each node what `fresh` says, and of the others what was said before."""
-        done = fresh or BuildResult(True, 0.0, (), None)
-        by_id = {node.unique_id: node for node in done.nodes}
-        kept = frozenset(node.unique_id for node in self.nodes) - frozenset(by_id)
-        nodes = (*(by_id.pop(node.unique_id, node) for node in self.nodes), *by_id.values())
-        return replace(done, success=done.success and all(node.good for node in nodes), nodes=nodes, kept=kept)
+    def can_be_built_upon(self, places: Places, rules: str) -> bool:
+        """Whether the warehouse is what this build left, and this build is what `rules` would have made."""
+        return self.success and self.rules == rules and self.warehouse == warehouse_digest(places)
 
 
-def _record(places: Places) -> Path:
-    return places.warehouse / "build.json"
+def selectors(changed: Iterable[str]) -> list[str]:
+    """dbt's selectors for what reads the lake's tables `changed`, and for every data test.
+
+    All tests run, so that the evidence is whole and about the rows of this night (docs/decisions/0022).
+    """
+    return [*(f"source:lake.{name}+" for name in sorted(changed)), "test_type:data"]
 
 
-def inputs_of(files: Mapping[str, list[Path]], places: Places) -> dict[str, str]:
-    """A digest of the files behind each of the lake's views.
+def warehouse_digest(places: Places) -> str:
+    """The SHA-256 of the database file; empty where there is none, or where it has changes that are not written back."""
+    file = places.warehouse_file
+    if not file.is_file() or file.with_name(f"{file.name}.wal").exists():
+        return ""
+    return sha256_file(file)
 
-    A file of the lake is known by its name, which its content gave it and which keeps it; any other by its bytes.
+
+def input_digests(files: Mapping[str, list[Path]], places: Places) -> dict[str, str]:
+    """A digest of the files behind each view of the lake.
+
+    A file of the lake is known by its name, which its content gave it; any other by its bytes.
     """
     return {
         table: sha256_text("\n".join(_name(path, places) for path in paths))
@@ -76,21 +77,23 @@ def _name(path: Path, places: Places) -> str:
     return sha256_file(path)
 
 
-def unfinished(places: Places) -> None:
+def _record(places: Places) -> Path:
+    return places.warehouse / "build.json"
+
+
+def delete(places: Places) -> None:
     """Say that the warehouse holds no finished build, before anything is done to it."""
     _record(places).unlink(missing_ok=True)
 
 
-def write(places: Places, standing: Standing) -> None:
+def write(places: Places, build: LastBuild) -> None:
     """Say that the warehouse holds this finished build: the last step of building and judging it."""
-    write_json(_record(places), asdict(standing))
+    write_json(_record(places), asdict(build))
 
 
-def read(places: Places) -> Standing | None:
-    """The finished build that stands in the warehouse; none where there is none, or its record cannot be read."""
+def read(places: Places) -> LastBuild | None:
+    """The finished build that the warehouse holds; none where there is none, or its record cannot be read."""
     try:
-        values = json.loads(_record(places).read_bytes())
-        nodes = tuple(NodeResult(**node) for node in values["nodes"])
-        return Standing(**{**values, "as_of": date.fromisoformat(values["as_of"]), "nodes": nodes})
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return LastBuild(**json.loads(_record(places).read_bytes()))
+    except (OSError, ValueError, TypeError):
         return None  # also a record of an earlier version of this code: then everything is built

@@ -16,7 +16,7 @@ from tfc_platform.build import dbt_docs as catalogues
 from tfc_platform.build.dbt import BuildResult, NodeResult
 from tfc_platform.orchestration.error_redaction import without_words
 from tfc_platform.orchestration.resources import Platform
-from tfc_platform.pipeline import build_tonight, standing_result
+from tfc_platform.pipeline import build_tonight
 from tfc_platform.settings import Places
 
 __all__ = ["Translator", "mart_keys", "marts_asset"]
@@ -62,9 +62,10 @@ def _schema(table: catalogues.Table, described: Mapping[str, Any]) -> dg.TableSc
 
 
 def _materialised(
-    node: NodeResult, table: catalogues.Table | None, key: dg.AssetKey, is_kept: bool, described: Mapping[str, Any]
+    node: NodeResult | None, table: catalogues.Table | None, key: dg.AssetKey, described: Mapping[str, Any]
 ) -> dg.MaterializeResult[Any]:
-    metadata: dict[str, Any] = {"built_again": not is_kept, "seconds": 0.0 if is_kept else round(node.seconds, 3)}
+    """:param node: dbt's result; none for a table that was not built again."""
+    metadata: dict[str, Any] = {"built_again": node is not None, "seconds": round(node.seconds, 3) if node else 0.0}
     if table is not None:
         metadata["dagster/column_schema"] = _schema(table, described)
         if table.rows is not None:
@@ -75,15 +76,18 @@ def _materialised(
 def _events(
     context: dg.AssetExecutionContext, result: BuildResult, places: Places, manifest: Mapping[str, Any]
 ) -> Iterator[dg.MaterializeResult[Any] | dg.AssetCheckResult]:
-    """Of every table and test, also of those that were not done again: what was said of them is known to hold tonight."""
+    """Of every table that there is, and of every test that ran."""
     tables = catalogues.read(places.warehouse_file)
-    for node in result.models:
-        key = dg.AssetKey((node.relation or node.name).split("."))
-        table, is_kept = tables.get(node.relation or ""), node.unique_id in result.kept
-        if is_kept and table is not None and table.kind == "view" and table.rows is None:
+    results = {node.unique_id: node for node in result.models}
+    for unique_id, described in manifest["nodes"].items():
+        if described["resource_type"] != "model":
+            continue
+        relation = f"{described['schema']}.{described['alias']}"
+        key, node, table = dg.AssetKey(relation.split(".")), results.get(unique_id), tables.get(relation)
+        if node is None and (table is None or table.rows is None):
             continue  # a view that nobody waits for: it was not made again, and holds nothing that could be new
-        if node.good and key in context.selected_asset_keys:
-            yield _materialised(node, table, key, is_kept, manifest["nodes"].get(node.unique_id, {}))
+        if (node is None or node.good) and key in context.selected_asset_keys:
+            yield _materialised(node, table, key, described)
     checks = {check.name: check for check in context.selected_asset_check_keys}
     for node in result.nodes:
         if node.resource_type == "test" and node.name in checks:
@@ -111,8 +115,8 @@ def marts_asset(manifest: Mapping[str, Any]) -> dg.AssetsDefinition:
             platform.say(message)
 
         places = platform.settings.places
-        result = standing_result(places) if platform.outcome.nothing_new else None
-        if result is None:
+        result = BuildResult(True, 0.0, (), None)
+        if not platform.outcome.nothing_new:
             result = build_tonight(platform.intake(), platform.rules(), tell).result
         yield from _events(context, result, places, manifest)
         broken = [node for node in result.models if not node.good]
