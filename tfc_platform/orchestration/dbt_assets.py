@@ -7,6 +7,7 @@ the build's results and the warehouse's catalogue, and not from dbt's log.
 """
 
 from collections.abc import Iterator, Mapping
+from graphlib import TopologicalSorter
 from typing import Any
 
 import dagster as dg
@@ -79,9 +80,13 @@ def _events(
     """Of every table that there is, and of every test that ran."""
     tables = catalogues.read(places.warehouse_file)
     results = {node.unique_id: node for node in result.models}
-    for unique_id, described in manifest["nodes"].items():
-        if described["resource_type"] != "model":
-            continue
+    models = {name: node for name, node in manifest["nodes"].items() if node["resource_type"] == "model"}
+    # Dagster takes a table's event only after those of the tables that it is made from.
+    parents = {
+        name: [parent for parent in node["depends_on"]["nodes"] if parent in models] for name, node in models.items()
+    }
+    for unique_id in TopologicalSorter(parents).static_order():
+        described = models[unique_id]
         relation = f"{described['schema']}.{described['alias']}"
         key, node, table = dg.AssetKey(relation.split(".")), results.get(unique_id), tables.get(relation)
         if node is None and (table is None or table.rows is None):
