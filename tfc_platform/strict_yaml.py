@@ -1,11 +1,10 @@
-"""Strict reading of the policies in `expectations/`: an unknown key is an error that names the file and the key.
+"""Strict reading of YAML: a key that is written twice, or that nobody knows, is an error that names the file and the key.
 
-Belongs here: YAML, and saying where it is wrong. Does not belong: what a policy means (`register`).
+Messages repeat no value of a file. They name a file by its folder and name, since each site has files of the same name.
 """
 
 from __future__ import annotations
 
-from collections.abc import Hashable
 from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
@@ -15,10 +14,10 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from tfc_platform.settings import PROJECT, ConfigurationError
 
-__all__ = ["EXPECTATIONS", "StrictModel", "read_policy"]
+__all__ = ["EXPECTATIONS", "StrictModel", "describe_fault", "file_label", "load_yaml", "parse_yaml", "read_model"]
 
 EXPECTATIONS = PROJECT / "expectations"
-Policy = TypeVar("Policy", bound=BaseModel)
+Model = TypeVar("Model", bound=BaseModel)
 
 
 class StrictModel(BaseModel):
@@ -27,42 +26,81 @@ class StrictModel(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, ignored_types=(cached_property,))
 
 
-class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]  # the class depends on the build of PyYAML
-    """YAML in which a key that stands twice is an error: silently taking the last would hide half of a policy."""
+class _OneOfEachKey:
+    """Refuses a key that is written twice: the last would silently win."""
+
+    def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
+        # Looked at before merging (`<<`), whose keys may be overridden on purpose.
+        seen: list[Any] = []
+        for key_node, _ in node.value:
+            if key_node.tag.endswith(":merge"):
+                continue
+            key = self.construct_object(key_node, deep=True)  # type: ignore[attr-defined]  # of PyYAML's loader
+            if key in seen:
+                problem = f"the key {key!r} is written twice"
+                raise yaml.constructor.ConstructorError(None, None, problem, key_node.start_mark)
+            seen.append(key)
+        mapping: dict[Any, Any] = super().construct_mapping(node, deep)  # type: ignore[misc]
+        return mapping
 
 
-def _mapping(loader: Any, node: Any) -> dict[Hashable, Any]:
-    loader.flatten_mapping(node)
-    found: dict[Hashable, Any] = {}
-    for key_node, value_node in node.value:
-        key = loader.construct_object(key_node, deep=True)
-        if key in found:
-            raise yaml.constructor.ConstructorError(None, None, f"the key {key!r} stands twice", key_node.start_mark)
-        found[key] = loader.construct_object(value_node, deep=True)
-    return found
+# The loaders in C are ten times as fast; whether there is one depends on the build of PyYAML.
+class _TypedLoader(_OneOfEachKey, getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+    pass
 
 
-_Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
+class _TextLoader(_OneOfEachKey, getattr(yaml, "CBaseLoader", yaml.BaseLoader)):  # type: ignore[misc]
+    pass
 
 
-def read_policy(path: Path, model: type[Policy]) -> Policy:
-    """Read one policy file.
+def file_label(path: Path) -> str:
+    """What messages call a file: `contracts/sites.yaml`."""
+    return f"{path.parent.name}/{path.name}"
 
-    :raises ConfigurationError: where it is missing, is no YAML, or holds a key or value that `model` does not know.
+
+def parse_yaml(content: str | bytes, label: str, *, as_text: bool = False) -> Any:
+    """The value of a YAML document; with `as_text` every scalar is text, so that `no` is a word.
+
+    :raises ConfigurationError: with `label` and the line, where it is no YAML, no UTF-8, or has a key twice.
     """
     try:
-        # Not yaml.safe_load: the loader is that one's class, with the refusal of double keys added.
-        content = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506
-    except OSError:
-        raise ConfigurationError(f"{path.name}: the file cannot be read.") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        text = content.decode("utf-8-sig") if isinstance(content, bytes) else content
+        return yaml.load(text, Loader=_TextLoader if as_text else _TypedLoader)  # noqa: S506  # both are safe loaders
+    except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f" line {mark.line + 1}:" if mark is not None else ""
-        raise ConfigurationError(f"{path.name}:{where} {getattr(error, 'problem', None) or 'is no YAML'}.") from None
+        problem = error.problem if isinstance(error, yaml.constructor.ConstructorError) else "this is not YAML"
+        raise ConfigurationError(f"{label}:{where} {problem}.") from None
+    except UnicodeDecodeError:
+        raise ConfigurationError(f"{label}: this is not text in UTF-8.") from None
+
+
+def load_yaml(path: Path, *, as_text: bool = False) -> Any:
+    """The value of a YAML file, as `parse_yaml` gives it.
+
+    :raises ConfigurationError: where the file cannot be read, and as `parse_yaml` does.
+    """
+    try:
+        content = path.read_bytes()
+    except OSError:
+        raise ConfigurationError(f"{file_label(path)}: the file cannot be read.") from None
+    return parse_yaml(content, file_label(path), as_text=as_text)
+
+
+def describe_fault(error: ValidationError, label: str) -> str:
+    """The first fault by file and key. pydantic's own text would repeat the value."""
+    first = error.errors(include_url=False, include_input=False)[0]
+    key = ".".join(str(part) for part in first["loc"]) or "(the whole file)"
+    return f"{label}: {key}: {first['msg'].removeprefix('Value error, ').rstrip('.')}."
+
+
+def read_model(path: Path, model: type[Model]) -> Model:
+    """Read a YAML file that is one `model`.
+
+    :raises ConfigurationError: where it cannot be read, or holds a key or value that `model` does not know.
+    """
+    content = load_yaml(path)
     try:
         return model.model_validate(content)
     except ValidationError as error:
-        # pydantic's own text would repeat the value; its message and the place are enough.
-        first = error.errors(include_url=False, include_input=False)[0]
-        key = ".".join(str(part) for part in first["loc"]) or "(the whole file)"
-        raise ConfigurationError(f"{path.name}: {key}: {first['msg'].removeprefix('Value error, ')}.") from None
+        raise ConfigurationError(describe_fault(error, file_label(path))) from None
