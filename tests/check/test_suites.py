@@ -59,21 +59,21 @@ def test_a_good_suite_is_read(tmp_path):
         ("min_value: 0", "min_value: 2025-04-01", "checks.0: kwargs.min_value, max_value: a number for one"),
         (", min_value: 0", "", "checks.0: kwargs.min_value, max_value: a number for one of them at least"),
         ("min_value: 0", "min_value: 9, max_value: 1", "checks.0: kwargs.min_value: above max_value"),
-        ("column: hours", "column: hour", r"checks.0 \(hours_possible\): activity has no column 'hour'"),
-        ("record: activity", "record: activities", "record: 'activities' is not a record type: activity"),
-        ("record: activity\n", "", "record is missing"),
+        ("column: hours", "column: hour", r".*checks.0 \(hours_possible\): activity has no column 'hour'"),
+        ("record: activity", "record: activities", ".*record: 'activities' is not a record type: activity"),
+        ("record: activity\n", "", ".*record is missing"),
         ("subject: activity", "subject: Activity", "subject: String should match pattern"),
         ("rows_expected: true", "rows_expected: maybe", "rows_expected: Input should be a valid boolean"),
         ("$as_of", "$as_of; drop table x", "derived: one SQL expression, without ';'"),
         ("    dimension", "    where: true -- all\n    dimension", "checks.0.where: one SQL expression"),
-        ("place: source\n", "place: source\nplace: mart\n", "line 5: key 'place' stands twice"),
+        ("place: source\n", "place: source\nplace: mart\n", "line 5: the key .place. is written twice"),
         ("rule: Hours", "rule: 'Hours", "line 1[0-9]: "),
         ("id: hours_possible", "id: Hours possible", "checks.0.id: String should match pattern"),
     ],
 )
 def test_a_fault_names_file_and_key(tmp_path, old, new, message):
     assert old in GOOD
-    with pytest.raises(ConfigurationError, match=f"^source_activity.yaml[:,] {message}"):
+    with pytest.raises(ConfigurationError, match=f"source_activity.yaml: {message}"):
         load_suite(_write(tmp_path, GOOD.replace(old, new, 1)))
 
 
@@ -93,15 +93,15 @@ def test_a_fault_names_file_and_key(tmp_path, old, new, message):
 def test_an_argument_that_would_break_the_run_is_found_on_reading(tmp_path, expectation, kwargs, message):
     text = GOOD.replace("expect_column_values_to_be_between", expectation)
     text = text.replace("{column: hours, min_value: 0}", kwargs)
-    with pytest.raises(ConfigurationError, match=f"^source_activity.yaml: checks.0: kwargs.{message}"):
+    with pytest.raises(ConfigurationError, match=f"source_activity.yaml: checks.0: kwargs.{message}"):
         load_suite(_write(tmp_path, text))
 
 
 def test_what_is_no_mapping_or_no_text_is_refused(tmp_path):
-    with pytest.raises(ConfigurationError, match=r"^list\.yaml: a suite is a mapping with the keys suite, "):
+    with pytest.raises(ConfigurationError, match=r"list\.yaml: \(the whole file\): "):
         load_suite(_write(tmp_path, "- one\n", "list.yaml"))
     (tmp_path / "bytes.yaml").write_bytes(b"\xff\xfe\x00suite")
-    with pytest.raises(ConfigurationError, match=r"^bytes\.yaml: cannot be read \(UnicodeDecodeError\)"):
+    with pytest.raises(ConfigurationError, match=r"bytes\.yaml: this is not text in UTF-8"):
         load_suite(tmp_path / "bytes.yaml")
 
 
@@ -141,7 +141,7 @@ def test_no_suite_at_all_is_a_fault(tmp_path):
 def test_a_file_with_a_slip_in_its_name_is_not_left_out(tmp_path):
     _write(tmp_path, GOOD)
     _write(tmp_path, "threshold: 10\n", "disclosure_polcy.yaml")
-    with pytest.raises(ConfigurationError, match=r"^disclosure_polcy\.yaml: "):
+    with pytest.raises(ConfigurationError, match=r"disclosure_polcy\.yaml: "):
         load_suites(tmp_path)
 
 

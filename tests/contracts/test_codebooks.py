@@ -145,7 +145,7 @@ def test_a_codebook_in_another_folder_is_in_the_reference_tables(folder: Callabl
         ("reversed: [M2]", "reversed: [M2, m2]", "reversed: 'm2' stands twice"),
         ("  M3: {", "  m1: {", "items, scales: 'm1' stands twice, written alike"),
         ("  M3: {", "  calm: {", "items, scales: 'calm' stands twice"),
-        ("  M3: {", "  M2: {", "line 12: M2 is written twice"),
+        ("  M3: {", "  M2: {", "line 14: the key 'M2' is written twice"),
         ("  M3: {response: ladder", "  M3: {response: rope", "items.M3.response: 'rope' is not among the responses"),
         ("2: 3, ", "", "scales.height.table: the raw sum 2 has no score"),
         ("4: 9}", "4: 9, 5: 10}", "scales.height.table.5: no answers to its items add up to this"),

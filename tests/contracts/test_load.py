@@ -76,7 +76,7 @@ def test_a_fifth_site_in_another_folder(folder: Folder) -> None:
         ("free_text: [Notes]", "totals: {label: Total, field: hours}", "totals.hours: not among the columns"),
         ("free_text: [Notes]", "hold: {above: 10}", "elsewhere/activity.yaml: hold.above"),
         ("free_text: [Notes]", "expects: {monthly_from: 2025-04-02}", "expects.monthly_from: .*first day"),
-        ("free_text: [Notes]", "source: activity", "elsewhere/activity.yaml: line 1: source is written twice"),
+        ("free_text: [Notes]", "source: activity", "elsewhere/activity.yaml: line 15: the key 'source' is written twice"),
         ("free_text: [Notes]", "free_text: [Notes", "elsewhere/activity.yaml: line .*: this is not YAML"),
         ("sites: [elsewhere]", "sites: [nowhere]", "elsewhere/activity.yaml: sites: 'nowhere' stands in no sites.yaml"),
         ("free_text: [Notes]", "survey: {tool: x, instrument: y, answers: []}", "survey: "),
@@ -145,7 +145,7 @@ def test_the_unit_of_a_session_is_optional_and_one_of_two_words(folder: Folder) 
     assert [item.audience_unit for item in elsewhere] == [None, "group"]
     assert load_catalogue([folder()]).activities[-1].audience_unit is None, "a file without the column"
     said = fault(folder(activities=head + rows.replace("group", "family")))
-    assert said == "reference/activities.csv: audience_unit: Input should be 'group' or 'individual' (line 3)"
+    assert said == "reference/activities.csv: audience_unit: Input should be 'group' or 'individual'. (line 3)"
 
 
 def test_work_with_boards_is_nobodys_casework(folder: Folder) -> None:
@@ -183,7 +183,7 @@ def test_reference_data_that_cannot_be_true(folder: Folder) -> None:
             "indicators": "- {site: elsewhere, indicator: i, name: n, base: sessions, measure: count, period: month,"
             " direction: up}\n"
         },
-        "elsewhere.yaml: 0: Value error, numerator_field and numerator_in": {
+        "elsewhere.yaml: 0: numerator_field and numerator_in": {
             "indicators": "- {site: elsewhere, indicator: i, name: n, base: sessions, measure: count, period: month,"
             " direction: at_least, numerator_field: status}\n"
         },
@@ -281,4 +281,4 @@ def test_what_prevails_is_among_the_codes(folder: Folder) -> None:
     from .conftest import CONTRACT
 
     wrong = CONTRACT.replace("'No': cancelled}", "'No': cancelled}, prevails: [cancelled, called_off]")
-    assert "columns.status: Value error, prevails: 'called_off' is not among the codes" in fault(folder(wrong))
+    assert "columns.status: prevails: 'called_off' is not among the codes" in fault(folder(wrong))

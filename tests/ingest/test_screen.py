@@ -320,10 +320,10 @@ def test_a_file_that_is_no_rules_file_is_refused(tmp_path: Path) -> None:
         load_rules(tmp_path / "absent.yaml")
     file = tmp_path / "rules.yaml"
     file.write_text("rules: ]", encoding="utf-8")
-    with pytest.raises(ConfigurationError, match=r"/rules\.yaml: line 1 is not YAML"):
+    with pytest.raises(ConfigurationError, match=r"/rules\.yaml: line 1: this is not YAML"):
         load_rules(file)
     file.write_text("groups: {a: [b], a: [c]}", encoding="utf-8")
-    with pytest.raises(ConfigurationError, match=r"/rules\.yaml: a is written twice"):
+    with pytest.raises(ConfigurationError, match=r"/rules\.yaml: line 1: the key 'a' is written twice"):
         load_rules(file)
 
 

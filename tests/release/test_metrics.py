@@ -88,7 +88,7 @@ def test_a_wrong_register_of_questions_is_refused(tmp_path: Path, text: str, sai
     file.write_text(text)
     with pytest.raises(ConfigurationError) as caught:
         load_questions(file)
-    assert str(caught.value) == said
+    assert str(caught.value) == f"{tmp_path.name}/{said}"
 
 
 def test_no_view_adds_up_rounded_figures_of_persons() -> None:

@@ -15,12 +15,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from tfc_platform.check.evidence import Dimension, Severity
 from tfc_platform.schemas import RECORDS
 from tfc_platform.settings import PROJECT, ConfigurationError
+from tfc_platform.strict_yaml import read_model
 
 __all__ = ["EXPECTATIONS", "SUITES", "Check", "Signature", "Suite", "load_suite", "load_suites"]
 
@@ -200,42 +200,12 @@ class Suite(_Strict):
         return f"lake.{self.record}" if self.place == "source" else f"{_SCHEMAS[self.place]}.{self.subject}"
 
 
-class _UniqueKeys(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]  # depends on the build of PyYAML
-    """YAML that lets no key stand twice: of two, the first would vanish without a word."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        seen: set[Any] = set()
-        for key_node, _ in node.value:
-            key = self.construct_object(key_node, deep=True)
-            if key in seen:
-                raise yaml.constructor.ConstructorError(None, None, f"key {key!r} stands twice", key_node.start_mark)
-            seen.add(key)
-        mapping: dict[Any, Any] = super().construct_mapping(node, deep)
-        return mapping
-
-
 def load_suite(path: Path) -> Suite:
     """Read one suite.
 
     :raises ConfigurationError: naming the file and the key that is wrong.
     """
-    try:
-        content = yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueKeys)  # noqa: S506 (a SafeLoader)
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"{path.name}: cannot be read ({type(error).__name__}).") from None
-    except yaml.YAMLError as error:
-        where = getattr(error, "problem_mark", None)
-        line = f", line {where.line + 1}" if where is not None else ""
-        raise ConfigurationError(f"{path.name}{line}: {getattr(error, 'problem', None) or 'not YAML'}.") from None
-    if not isinstance(content, Mapping):
-        raise ConfigurationError(f"{path.name}: a suite is a mapping with the keys {', '.join(Suite.model_fields)}.")
-    try:
-        return Suite.model_validate(content)
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        key = ".".join(str(part) for part in first["loc"])
-        message = str(first["msg"]).removeprefix("Value error, ")
-        raise ConfigurationError(f"{path.name}: {key + ': ' if key else ''}{message}.") from None
+    return read_model(path, Suite)
 
 
 def load_suites(folder: Path = SUITES, also: Iterable[Path] = ()) -> tuple[Suite, ...]:

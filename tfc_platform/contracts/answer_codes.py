@@ -13,8 +13,9 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
-from tfc_platform.contracts.column_names import Headers, Strict, When, refuse_doubled, text_keys
+from tfc_platform.contracts.column_names import Headers, When, refuse_doubled, text_keys
 from tfc_platform.contracts.names import normal
+from tfc_platform.strict_yaml import StrictModel
 
 __all__ = ["AnswerGroup", "Choices", "CodeSet", "Mark", "Routing", "Silence"]
 
@@ -28,7 +29,7 @@ WORDS: Mapping[str, Mark] = {
 }
 
 
-class CodeSet(Strict):
+class CodeSet(StrictModel):
     """How an answer is written, for the files that `when` names: cell to value, in the codebook's direction."""
 
     when: When = Field(default_factory=dict)
@@ -42,7 +43,7 @@ class CodeSet(Strict):
         return self
 
 
-class AnswerGroup(Strict):
+class AnswerGroup(StrictModel):
     """Survey items that are answered in one manner."""
 
     when: When = Field(default_factory=dict)
@@ -69,7 +70,7 @@ class AnswerGroup(Strict):
         return *self.missing.values(), self.blank, "invalid"
 
 
-class Routing(Strict):
+class Routing(StrictModel):
     """Who was shown a question: those who have one of these answers in another column."""
 
     header: Headers
@@ -87,7 +88,7 @@ def _as_texts(value: object) -> object:
 Texts = Annotated[tuple[str, ...], BeforeValidator(_as_texts), Field(min_length=1)]
 
 
-class Choices(Strict):
+class Choices(StrictModel):
     """A question of which several options can be chosen. Each option is an item: 1 where it was chosen, 0 where not.
 
     Either `column` has all choices of a respondent in one cell, with `separator` between them, or `columns` has one column an

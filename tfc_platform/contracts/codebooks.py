@@ -18,8 +18,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from tfc_platform.contracts.column_names import Strict
 from tfc_platform.contracts.names import normal
+from tfc_platform.strict_yaml import StrictModel
 
 __all__ = ["Band", "Codebook", "Comparability", "Item", "Response", "Scale", "half_up"]
 
@@ -33,7 +33,7 @@ def half_up(value: Fraction) -> int:
     return floor(value + Fraction(1, 2))
 
 
-class Response(Strict):
+class Response(StrictModel):
     """The points on which items are answered, and from which of them an answer is positive, after reversal."""
 
     minimum: int
@@ -56,7 +56,7 @@ class Response(Strict):
         return self
 
 
-class Item(Strict):
+class Item(StrictModel):
     """One question, by its code."""
 
     response: str
@@ -66,7 +66,7 @@ class Item(Strict):
     wording: str | None = None
 
 
-class Band(Strict):
+class Band(StrictModel):
     """Scores from `lowest` to `highest`, both among them, have a name."""
 
     band: Code
@@ -80,7 +80,7 @@ class Band(Strict):
         return self
 
 
-class Scale(Strict):
+class Scale(StrictModel):
     """A score made of items, or of other scales.
 
     mean_rescaled: mean of the answered items, (mean - minimum) / (maximum - minimum) x 100. sum_table: the sum, through a
@@ -124,7 +124,7 @@ class Scale(Strict):
         return self
 
 
-class Codebook(Strict):
+class Codebook(StrictModel):
     """One instrument in one version."""
 
     instrument: Code
@@ -231,7 +231,7 @@ class Codebook(Strict):
         return frozenset({*self.scales, *of_items})
 
 
-class Comparability(Strict):
+class Comparability(StrictModel):
     """Whether figures of two waves may be compared, where the figures cannot say so. What is left out means any."""
 
     instrument: str

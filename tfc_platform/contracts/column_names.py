@@ -13,9 +13,10 @@ from functools import cached_property
 from typing import Annotated, Literal
 
 import pyarrow as pa
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from tfc_platform.contracts.names import normal, wildcard
+from tfc_platform.strict_yaml import StrictModel
 
 __all__ = [
     "ARROW_TYPES",
@@ -25,17 +26,10 @@ __all__ = [
     "NameKind",
     "Pattern",
     "Personal",
-    "Strict",
     "When",
     "refuse_doubled",
     "text_keys",
 ]
-
-
-class Strict(BaseModel):
-    """A key that the model does not know is an error, and nothing changes once it has been read."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, ignored_types=(cached_property,))
 
 
 def _compiles(value: str) -> str:
@@ -67,7 +61,7 @@ def refuse_doubled(codes: Iterable[str]) -> None:
         seen.add(normal(code))
 
 
-class Header(Strict):
+class Header(StrictModel):
     """A column's name, and the months of returns for which it is the name. `*` stands for any characters."""
 
     name: str
@@ -132,7 +126,7 @@ def _as_names(value: object) -> object:
     return [value] if isinstance(value, str) else value
 
 
-class PersonalColumn(Strict):
+class PersonalColumn(StrictModel):
     """A column that is dropped on reading. With a `kind`, what it names is kept as keyed tokens for the finder of names.
 
     `column` may list several (first name, last name): they are read together as one name.
@@ -150,17 +144,17 @@ def _as_personal(value: object) -> object:
 Personal = Annotated[PersonalColumn, BeforeValidator(_as_personal)]
 
 
-class Column(Strict):
+class Column(StrictModel):
     """One field of the record, the column that it comes from, and how a cell becomes its value."""
 
     header: Headers
     type: ColumnType
     required: bool = False  # the file is rejected where the column is missing
-    when: When = {}
+    when: When = Field(default_factory=dict)
     invalid: Literal["reject", "warn"] = "warn"  # what an unreadable cell does to its row
     formats: tuple[DateFormat, ...] = ("d/m/y", "d month y", "y-m-d")
     within: tuple[date, date] | None = None  # a date outside is `date_outside_period`
-    codes: dict[str, str] = {}  # category: cell to value; a cell outside them is not taken
+    codes: dict[str, str] = Field(default_factory=dict)  # category: cell to value; a cell outside them is not taken
     open: bool = False  # category without a closed list (schools): taken as written
     serials: bool = False  # date: a bare number of 30000 to 60000 is Excel's count of days, read with a notice
     unknown: tuple[str, ...] = ()  # attendance: words that mean that nobody counted

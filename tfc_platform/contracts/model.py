@@ -21,9 +21,10 @@ import pyarrow as pa
 from pydantic import Field, field_validator, model_validator
 
 from tfc_platform.contracts.answer_codes import AnswerGroup, Choices, CodeSet
-from tfc_platform.contracts.column_names import ARROW_TYPES, Column, Header, Headers, Pattern, Personal, Strict
+from tfc_platform.contracts.column_names import ARROW_TYPES, Column, Header, Headers, Pattern, Personal
 from tfc_platform.contracts.names import applies, can_meet, normal, wildcard
 from tfc_platform.schemas import PROVENANCE, RECORDS
+from tfc_platform.strict_yaml import StrictModel
 
 __all__ = [
     "AnswerGroup",
@@ -42,7 +43,7 @@ __all__ = [
 ATTENDANCE = "attendance"  # the one field that fills three columns of its record
 
 
-class Survey(Strict):
+class Survey(StrictModel):
     """What makes a return a survey: whom it asks, which wave, by which codebook."""
 
     tool: str
@@ -74,7 +75,7 @@ class Survey(Strict):
         return self
 
 
-class RejectRule(Strict):
+class RejectRule(StrictModel):
     """Rows that the tool itself marks as not to be counted. `fault: false`: no sign of a bad return."""
 
     header: Headers
@@ -85,7 +86,7 @@ class RejectRule(Strict):
     optional: bool = False  # the rule says nothing where the column is missing
 
 
-class HeaderBlock(Strict):
+class HeaderBlock(StrictModel):
     """Where the names of the columns stand.
 
     `join`: `first`, the first row names the columns and the rest describe them; `last`, the lowest filled cell is the
@@ -96,7 +97,7 @@ class HeaderBlock(Strict):
     join: Literal["first", "last", "path"] = "first"
 
 
-class Reading(Strict):
+class Reading(StrictModel):
     """Which reader, and what it cannot know from the file."""
 
     format: Literal["csv", "workbook", "spss"]
@@ -122,14 +123,14 @@ class Reading(Strict):
         return self
 
 
-class Return(Strict):
+class Return(StrictModel):
     """Which return a file is. Files with one key are versions of one return: the highest counts, then the latest."""
 
     key: str
     version: str | None = None  # the group of `name` that holds it; none or not in the name: version 1
 
 
-class Expectation(Strict):
+class Expectation(StrictModel):
     """When returns are due: each month from a first one, or a list. What has not come by then is overdue."""
 
     monthly_from: date | None = None
@@ -144,7 +145,7 @@ class Expectation(Strict):
         return value
 
 
-class Totals(Strict):
+class Totals(StrictModel):
     """A totals row under the table: its label, and the field whose exact counts it adds over the rows of `where`."""
 
     label: str
@@ -152,14 +153,14 @@ class Totals(Strict):
     where: dict[str, str] = Field(default_factory=dict)
 
 
-class Times(Strict):
+class Times(StrictModel):
     """The columns in which a tool writes when an answer was begun and ended. They are compared, and kept nowhere."""
 
     start: Headers
     end: Headers
 
 
-class Hold(Strict):
+class Hold(StrictModel):
     """What makes a return wait, while the last good version goes on counting.
 
     `above`: the share of rows rejected for a fault. `personal`: an unknown column that looks as if it held personal data.
@@ -173,7 +174,7 @@ def _placeholders(text: str) -> set[str]:
     return {name for _, name, _, _ in Formatter().parse(text) if name is not None}
 
 
-class Contract(Strict):
+class Contract(StrictModel):
     """One source of one or more sites."""
 
     source: str = Field(pattern=r"^[a-z][a-z0-9_]*$")

@@ -12,9 +12,9 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from tfc_platform.contracts.column_names import Strict
 from tfc_platform.contracts.names import normal
 from tfc_platform.settings import ConfigurationError
+from tfc_platform.strict_yaml import StrictModel
 
 __all__ = [
     "CENTRAL",
@@ -35,7 +35,7 @@ BOARDS = "system"  # the tier of work with boards
 RESERVED = frozenset({CENTRAL, UNASSIGNED})
 
 
-class OfSite(Strict):
+class OfSite(StrictModel):
     """A row that belongs to one site."""
 
     site: str

@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
+from tfc_platform.strict_yaml import load_yaml
 
 __all__ = ["Activity", "Alias", "Plan", "SitePlan", "Venue", "load", "months"]
 
@@ -99,8 +99,8 @@ def _day(text: str) -> date | None:
 @cache
 def load() -> Plan:
     """The plan. Raises ValueError where a name meant to be unknown is in truth an alias: it would be miscounted."""
-    settings = yaml.safe_load((HERE / "sites.yaml").read_text(encoding="utf-8"))
-    wording = yaml.safe_load((HERE / "wording.yaml").read_text(encoding="utf-8"))
+    settings = load_yaml(HERE / "sites.yaml")
+    wording = load_yaml(HERE / "wording.yaml")
     activities, aliases, venues = _rows("activities.csv"), _rows("activity_aliases.csv"), _rows("venues.csv")
     sites = tuple(
         SitePlan(

@@ -21,7 +21,7 @@ from tfc_platform.disclosure.snapshot_set import CellKey
 from tfc_platform.disclosure.snapshots import Snapshot
 from tfc_platform.publication.publication_register import PersonTable
 from tfc_platform.settings import ConfigurationError
-from tfc_platform.strict_yaml import EXPECTATIONS, StrictModel, read_policy
+from tfc_platform.strict_yaml import EXPECTATIONS, StrictModel, read_model
 
 __all__ = ["Exempt", "PublicationException", "exempt", "load_exceptions"]
 
@@ -56,7 +56,7 @@ def load_exceptions(folder: Path = FOLDER) -> tuple[PublicationException, ...]:
     """:raises ConfigurationError: naming the file and the key that is wrong, or the id that stands twice."""
     found: dict[str, PublicationException] = {}
     for path in sorted(folder.glob("*.yaml")):
-        item = read_policy(path, PublicationException)
+        item = read_model(path, PublicationException)
         if item.id in found:
             raise ConfigurationError(f"{path.name}: id: {item.id!r} stands twice.")
         found[item.id] = item

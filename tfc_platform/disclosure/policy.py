@@ -13,7 +13,7 @@ from pathlib import Path
 
 from pydantic import Field, field_validator, model_validator
 
-from tfc_platform.strict_yaml import EXPECTATIONS, StrictModel, read_policy
+from tfc_platform.strict_yaml import EXPECTATIONS, StrictModel, read_model
 
 __all__ = ["DisclosurePolicy", "load_policy"]
 
@@ -124,4 +124,4 @@ class DisclosurePolicy(StrictModel):
 
 def load_policy(path: Path = EXPECTATIONS / "disclosure_policy.yaml") -> DisclosurePolicy:
     """:raises ConfigurationError: naming the file and the key that is wrong."""
-    return read_policy(path, DisclosurePolicy)
+    return read_model(path, DisclosurePolicy)

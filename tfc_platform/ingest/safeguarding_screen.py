@@ -18,14 +18,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from itertools import pairwise, product
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
-import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from tfc_platform.ingest.spelling import FUZZY_FROM, NEVER, Vocabulary, Word, words
 from tfc_platform.ingest.word_patterns import LONGEST, Pattern, Span, Step, anchored, stand
 from tfc_platform.settings import ConfigurationError
+from tfc_platform.strict_yaml import describe_fault, file_label, parse_yaml
 
 __all__ = ["RULES_FILE", "Benign", "RulesFile", "ScreenRule", "ScreenRules", "load_rules"]
 
@@ -73,17 +73,6 @@ class RulesFile(_ScreenModel):
     rules: Annotated[list[ScreenRule], Field(min_length=1)]
 
 
-class _Loader(getattr(yaml, "CBaseLoader", yaml.BaseLoader)):  # type: ignore[misc]
-    """Every scalar stays text ('no' and 'off' are words here), and a key written twice is refused, not lost."""
-
-    def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
-        keys = [key.value for key, _ in node.value]
-        twice = next((key for key in keys if keys.count(key) > 1), None)
-        if twice is not None:
-            raise ValueError(f"{twice} is written twice")
-        return super().construct_mapping(node, deep)  # type: ignore[no-any-return]
-
-
 def load_rules(path: Path | None = None) -> ScreenRules:
     """Read and compile the rules.
 
@@ -92,23 +81,17 @@ def load_rules(path: Path | None = None) -> ScreenRules:
         that does not compile.
     """
     file = path or RULES_FILE
-    where = f"{file.parent.name}/{file.name}"
     try:
         content = file.read_bytes()
-        written = RulesFile.model_validate(yaml.load(content, Loader=_Loader))  # noqa: S506 (a BaseLoader: text only)
+    except OSError:
+        raise ConfigurationError(f"{file_label(file)}: no such rules file can be read.") from None
+    try:
+        written = RulesFile.model_validate(parse_yaml(content, file_label(file), as_text=True))
         return ScreenRules(written, hashlib.sha256(content).hexdigest())
     except ValidationError as error:
-        first = error.errors()[0]
-        key = ".".join(str(part) for part in first["loc"]) or "(the whole file)"
-        raise ConfigurationError(f"{where}: {key}: {first['msg']}") from None
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = f" line {mark.line + 1}" if mark is not None else ""
-        raise ConfigurationError(f"{where}:{line} is not YAML that can be read.") from None
-    except OSError:
-        raise ConfigurationError(f"{where}: no such rules file can be read.") from None
+        raise ConfigurationError(describe_fault(error, file_label(file))) from None
     except ValueError as error:
-        raise ConfigurationError(f"{where}: {error}.") from None
+        raise ConfigurationError(f"{file_label(file)}: {error}.") from None
 
 
 class ScreenRules:

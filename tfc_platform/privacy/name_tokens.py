@@ -15,11 +15,10 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Annotated
 
-import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 from tfc_platform.privacy.pseudonym import Pseudonyms
-from tfc_platform.settings import ConfigurationError
+from tfc_platform.strict_yaml import read_model
 
 __all__ = [
     "LONGEST_RUN",
@@ -116,15 +115,7 @@ class NameWords(BaseModel):
 @lru_cache(maxsize=1)
 def load_words() -> NameWords:
     """:raises ConfigurationError: naming file and key."""
-    where = f"{WORDS_FILE.parent.name}/{WORDS_FILE.name}"
-    try:
-        return NameWords.model_validate(yaml.safe_load(WORDS_FILE.read_text(encoding="utf-8")))
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        key = ".".join(str(part) for part in first["loc"]) or "(the whole file)"
-        raise ConfigurationError(f"{where}: {key}: {first['msg']}.") from None
-    except (OSError, yaml.YAMLError):
-        raise ConfigurationError(f"{where}: this is no YAML that can be read.") from None
+    return read_model(WORDS_FILE, NameWords)
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from tfc_platform.contracts.names import normal
+from tfc_platform.strict_yaml import load_yaml
 
 __all__ = ["PATTERNS_FILE", "Tally", "kind_of_header", "kinds_of", "looks_personal", "said_of"]
 
@@ -76,9 +77,7 @@ def _words(words: Iterable[str]) -> re.Pattern[str]:
 
 @lru_cache(maxsize=1)
 def _load() -> _Patterns:
-    import yaml
-
-    values = yaml.safe_load(PATTERNS_FILE.read_text(encoding="utf-8"))
+    values = load_yaml(PATTERNS_FILE)
     kinds = tuple(
         _Kind(
             name=FORMS.get(name, name),

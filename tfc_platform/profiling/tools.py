@@ -12,8 +12,9 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
-from tfc_platform.contracts.column_names import Header, Pattern, Strict
+from tfc_platform.contracts.column_names import Header, Pattern
 from tfc_platform.contracts.parse import read_one
+from tfc_platform.strict_yaml import StrictModel
 
 __all__ = ["Exclude", "HeaderRule", "Kind", "Tool", "ToolSign", "load_tools", "named"]
 
@@ -47,7 +48,7 @@ def named(header: Header, name: str) -> bool:
     return header.matches(name) or (name.startswith("@") and header.matches(name[1:]))
 
 
-class Cells(Strict):
+class Cells(StrictModel):
     """A header row by what its cells look like: `share` of the filled ones match, and `least` of them."""
 
     row: int = Field(ge=1, le=5)
@@ -56,7 +57,7 @@ class Cells(Strict):
     least: int = 1
 
 
-class ColumnCells(Strict):
+class ColumnCells(StrictModel):
     """Columns by their names and by what all of their filled cells look like."""
 
     name: Name
@@ -65,7 +66,7 @@ class ColumnCells(Strict):
     first: bool = False  # the first column alone
 
 
-class ToolSign(Strict):
+class ToolSign(StrictModel):
     """A structure by which a tool is known. All that a sign says must hold; one sign is enough."""
 
     names: tuple[Name, ...] = ()  # of columns, in the first header row
@@ -81,20 +82,20 @@ class ToolSign(Strict):
     what: Literal["data", "dictionary", "form"] = "data"
 
 
-class HeaderEnd(Strict):
+class HeaderEnd(StrictModel):
     """Where the header ends: before the first row in which one of these columns holds a date, or anything."""
 
     columns: tuple[Name, ...]
     at: Literal["date", "filled"]
 
 
-class HeaderRule(Strict):
+class HeaderRule(StrictModel):
     rows: int = Field(default=1, ge=1, le=5)
     join: Literal["first", "last", "path"] = "first"
     ends: HeaderEnd | None = None
 
 
-class Exclude(Strict):
+class Exclude(StrictModel):
     """Rows that the tool itself marks as no answer."""
 
     column: Name
@@ -103,7 +104,7 @@ class Exclude(Strict):
     message: str
 
 
-class Tool(Strict):
+class Tool(StrictModel):
     """One tool. The order of the keys is that of the steps: recognise, find the header, know the columns, count."""
 
     tool: str

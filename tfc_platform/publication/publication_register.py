@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from tfc_platform.publication.released_table import FIGURE_COLUMNS
-from tfc_platform.strict_yaml import EXPECTATIONS, StrictModel, read_policy
+from tfc_platform.strict_yaml import EXPECTATIONS, StrictModel, read_model
 
 __all__ = [
     "ALL",
@@ -317,4 +317,4 @@ class Register(StrictModel):
 
 def load_register(path: Path = EXPECTATIONS / "publication_register.yaml") -> Register:
     """:raises ConfigurationError: naming the file and the key that is wrong."""
-    return read_policy(path, Register)
+    return read_model(path, Register)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pydantic import Field
 
-from tfc_platform.strict_yaml import EXPECTATIONS, StrictModel, read_policy
+from tfc_platform.strict_yaml import EXPECTATIONS, StrictModel, read_model
 
 __all__ = ["Contributor", "Licence", "Named", "ReleaseDescription", "Titled", "load_description"]
 
@@ -50,4 +50,4 @@ class ReleaseDescription(StrictModel):
 
 def load_description(path: Path = EXPECTATIONS / "release_register.yaml") -> ReleaseDescription:
     """:raises ConfigurationError: naming the file and the key that is wrong."""
-    return read_policy(path, ReleaseDescription)
+    return read_model(path, ReleaseDescription)

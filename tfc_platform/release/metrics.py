@@ -27,7 +27,7 @@ from tfc_platform.publication.publication_register import (
     TableSpec,
 )
 from tfc_platform.publication.released_table import ReleaseColumn, ReleaseTable
-from tfc_platform.strict_yaml import EXPECTATIONS, StrictModel, read_policy
+from tfc_platform.strict_yaml import EXPECTATIONS, StrictModel, read_model
 
 __all__ = ["METRIC", "Definition", "Metric", "Metrics", "load_metrics", "metric_table", "metrics_in"]
 
@@ -82,7 +82,7 @@ _COLUMNS = (
 
 def load_metrics(path: Path = EXPECTATIONS / "metric_register.yaml") -> Metrics:
     """:raises ConfigurationError: naming the file and the key that is wrong."""
-    return read_policy(path, Metrics)
+    return read_model(path, Metrics)
 
 
 def metric_table(

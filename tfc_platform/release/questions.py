@@ -16,7 +16,7 @@ from pydantic import AfterValidator, Field, RootModel, model_validator
 
 from tfc_platform.publication.publication_register import Name
 from tfc_platform.publication.released_table import ReleaseTable
-from tfc_platform.strict_yaml import EXPECTATIONS, StrictModel, read_policy
+from tfc_platform.strict_yaml import EXPECTATIONS, StrictModel, read_model
 
 __all__ = ["SCHEMA", "Question", "View", "load_questions", "question_views", "sql_text"]
 
@@ -72,7 +72,7 @@ class _Questions(RootModel[tuple[Question, ...]]):
 
 def load_questions(path: Path = EXPECTATIONS / "question_register.yaml") -> tuple[Question, ...]:
     """:raises ConfigurationError: naming the file and the key that is wrong."""
-    return read_policy(path, _Questions).root
+    return read_model(path, _Questions).root
 
 
 # Of the columns that the views here have and no table.

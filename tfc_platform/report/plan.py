@@ -12,7 +12,7 @@ from pydantic import Field, model_validator
 
 from tfc_platform.publication.publication_register import Register
 from tfc_platform.settings import ConfigurationError
-from tfc_platform.strict_yaml import EXPECTATIONS, StrictModel, read_policy
+from tfc_platform.strict_yaml import EXPECTATIONS, StrictModel, read_model
 
 __all__ = ["Estimates", "Grade", "Learning", "Part", "Plan", "PlannedMeasure", "Section", "load_plan"]
 
@@ -86,7 +86,7 @@ def load_plan(register: Register, path: Path = FILE) -> Plan:
     :raises ConfigurationError: naming the key, where the file asks for a table or measure that is not released, or would add up
         figures about persons.
     """
-    plan = read_policy(path, Plan)
+    plan = read_model(path, Plan)
     units = {(table.table, measure.name): measure.unit for table in register.tables for measure in table.measures}
     released = {table.table for table in register.tables} | {table.table for table in register.person_tables}
     for section in plan.sections:

@@ -9,14 +9,14 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import yaml
+from tfc_platform.strict_yaml import load_yaml
 
 __all__ = ["cause_words", "is_said", "rule_words", "statuses"]
 
 
 @lru_cache(maxsize=1)
 def _words() -> dict[str, Any]:
-    found: dict[str, Any] = yaml.safe_load((Path(__file__).parent / "words.yaml").read_text(encoding="utf-8"))
+    found: dict[str, Any] = load_yaml(Path(__file__).parent / "words.yaml")
     return found
 
 
