@@ -20,12 +20,13 @@ import duckdb
 
 from tfc_platform.atomic_io import canonical_json, sha256_text, write_json
 from tfc_platform.check.digest import table_digest
+from tfc_platform.file_lock import file_lock
 from tfc_platform.settings import Places
+from tfc_platform.sql_text import quote_identifier, quote_literal
 from tfc_platform.versions import (
     building,
     clear_leftovers,
     current_id,
-    exclusively,
     forget,
     install,
     switch,
@@ -154,7 +155,7 @@ def publish_research(
     if not verdict.open:
         raise GateClosed(verdict.reasons or ("The verdict gives no reason.",))
     root = places.research
-    with exclusively(publication_lock(places)):
+    with file_lock(publication_lock(places)):
         clear_leftovers(root)
         with building(root) as folder:
             tables = _copy(warehouse_file, folder, descriptions or {}, digest)
@@ -181,17 +182,20 @@ def _copy(
     """Write the marts to a fresh file; by table its rows, the digest of its rows as copied, and that of all of it."""
     with duckdb.connect(config={"temp_directory": str(folder / ".spill")}) as con:
         con.execute(UNCOMPRESSED)
-        con.execute(f"attach {_text(str(warehouse_file))} as warehouse (read_only)")
-        con.execute(f"attach {_text(str(folder / 'tfc.duckdb'))} as research ({ATTACH_OPTIONS})")
+        con.execute(f"attach {quote_literal(str(warehouse_file))} as warehouse (read_only)")
+        con.execute(f"attach {quote_literal(str(folder / 'tfc.duckdb'))} as research ({ATTACH_OPTIONS})")
         con.execute("begin")  # one transaction: each statement of its own would wait for the disk
         con.execute(f"create schema research.{SCHEMA}")
         found = {}
         for name, columns in _relations(con).items():
             described = descriptions.get(name, Described(""))
-            target = f"research.{SCHEMA}.{_quoted(name)}"
+            target = f"research.{SCHEMA}.{quote_identifier(name)}"
             # The order of rows would otherwise be that of the threads: equal marts would give other bytes.
-            con.execute(f"create table {target} as from warehouse.{SCHEMA}.{_quoted(name)} order by all")
-            words = [("column", f"{target}.{_quoted(column)}", described.columns.get(column, "")) for column in columns]
+            con.execute(f"create table {target} as from warehouse.{SCHEMA}.{quote_identifier(name)} order by all")
+            words = [
+                ("column", f"{target}.{quote_identifier(column)}", described.columns.get(column, ""))
+                for column in columns
+            ]
             _comment(con, ("table", target, described.table), *words)
             rows = con.execute(f"select count(*) from {target}").fetchone()
             judged = digest(con, target)
@@ -270,13 +274,9 @@ def _forget_old(root: Path, current: str, keep: int) -> None:
 def _comment(con: duckdb.DuckDBPyConnection, *words: tuple[str, str, str]) -> None:
     """Comment on things, each given as its kind, its name and what is said of it; nothing is said where that is empty."""
     con.execute(
-        "".join(f"comment on {kind} {what} is {_text(' '.join(text.split()))};" for kind, what, text in words if text)
+        "".join(
+            f"comment on {kind} {what} is {quote_literal(' '.join(text.split()))};"
+            for kind, what, text in words
+            if text
+        )
     )
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
-
-
-def _text(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"

@@ -9,7 +9,6 @@ when it is removed, because the operating system keeps an open file.
 
 from __future__ import annotations
 
-import fcntl
 import os
 import shutil
 import tempfile
@@ -25,7 +24,6 @@ __all__ = [
     "building",
     "clear_leftovers",
     "current_id",
-    "exclusively",
     "forget",
     "install",
     "switch",
@@ -34,15 +32,6 @@ __all__ = [
 
 BUILDING = ".building-"
 CURRENT = "current"
-
-
-@contextmanager
-def exclusively(lock: Path) -> Iterator[None]:
-    """One publication at a time: a second one waits. The system drops the lock of a process that was killed."""
-    lock.parent.mkdir(parents=True, exist_ok=True)
-    with lock.open("a") as stream:
-        fcntl.flock(stream, fcntl.LOCK_EX)
-        yield
 
 
 def clear_leftovers(root: Path) -> int:

@@ -76,7 +76,11 @@ def test_a_fifth_site_in_another_folder(folder: Folder) -> None:
         ("free_text: [Notes]", "totals: {label: Total, field: hours}", "totals.hours: not among the columns"),
         ("free_text: [Notes]", "hold: {above: 10}", "elsewhere/activity.yaml: hold.above"),
         ("free_text: [Notes]", "expects: {monthly_from: 2025-04-02}", "expects.monthly_from: .*first day"),
-        ("free_text: [Notes]", "source: activity", "elsewhere/activity.yaml: line 15: the key 'source' is written twice"),
+        (
+            "free_text: [Notes]",
+            "source: activity",
+            "elsewhere/activity.yaml: line 15: the key 'source' is written twice",
+        ),
         ("free_text: [Notes]", "free_text: [Notes", "elsewhere/activity.yaml: line .*: this is not YAML"),
         ("sites: [elsewhere]", "sites: [nowhere]", "elsewhere/activity.yaml: sites: 'nowhere' stands in no sites.yaml"),
         ("free_text: [Notes]", "survey: {tool: x, instrument: y, answers: []}", "survey: "),

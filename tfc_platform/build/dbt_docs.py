@@ -12,6 +12,8 @@ from pathlib import Path
 
 import duckdb
 
+from tfc_platform.sql_text import quote_identifier
+
 __all__ = ["Column", "Table", "read"]
 
 
@@ -71,10 +73,8 @@ def _count(connection: duckdb.DuckDBPyConnection, relations: Sequence[tuple[str,
     if not relations:
         return {}
     # One statement; DuckDB answers count(*) of a table from its statistics.
-    parts = [f"select {n}, count(*) from {_name(s)}.{_name(t)}" for n, (s, t) in enumerate(relations)]
+    parts = [
+        f"select {n}, count(*) from {quote_identifier(s)}.{quote_identifier(t)}" for n, (s, t) in enumerate(relations)
+    ]
     found = connection.execute(" union all ".join(parts)).fetchall()
     return {relations[n]: count for n, count in found}
-
-
-def _name(identifier: str) -> str:
-    return '"' + identifier.replace('"', '""') + '"'

@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from tfc_platform import schemas
+from tfc_platform.sql_text import quote_identifier, quote_literal
 
 __all__ = ["LakeFileError", "column_type", "make_views"]
 
@@ -60,7 +61,7 @@ def make_views(
     if unknown:
         raise LakeFileError(f"The lake has no table named {', '.join(unknown)}.")
     statements = [
-        f"create or replace view lake.{_name(table)} as {_select(table, schema, files.get(table, ()))}"
+        f"create or replace view lake.{quote_identifier(table)} as {_select(table, schema, files.get(table, ()))}"
         for table, schema in schemas.items()
     ]
     warehouse_file.parent.mkdir(parents=True, exist_ok=True)
@@ -74,13 +75,15 @@ def make_views(
 
 def _select(table: str, schema: pa.Schema, files: Sequence[Path]) -> str:
     if not files:
-        nulls = ", ".join(f"cast(null as {column_type(field.type)}) as {_name(field.name)}" for field in schema)
+        nulls = ", ".join(
+            f"cast(null as {column_type(field.type)}) as {quote_identifier(field.name)}" for field in schema
+        )
         return f"select {nulls} where false"
     for file in files:
         _require_schema(table, schema, file)
     # The columns' types are those of the files, which were just compared: a cast here would only cost a copy.
-    columns = ", ".join(_name(field.name) for field in schema)
-    paths = ", ".join(_text(str(file)) for file in files)
+    columns = ", ".join(quote_identifier(field.name) for field in schema)
+    paths = ", ".join(quote_literal(str(file)) for file in files)
     return f"select {columns} from read_parquet([{paths}], hive_partitioning = false)"
 
 
@@ -95,11 +98,3 @@ def _require_schema(table: str, schema: pa.Schema, file: Path) -> None:
             raise LakeFileError(f"{table}: {file.name} has no column {field.name}.")
         if types[field.name] != field.type:
             raise LakeFileError(f"{table}: {file.name}: {field.name} is {types[field.name]} and must be {field.type}.")
-
-
-def _name(identifier: str) -> str:
-    return '"' + identifier.replace('"', '""') + '"'
-
-
-def _text(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"

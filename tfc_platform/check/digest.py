@@ -19,6 +19,7 @@ from pathlib import Path
 import duckdb
 
 from tfc_platform.atomic_io import canonical_json, sha256_text
+from tfc_platform.sql_text import quote_identifier
 
 __all__ = ["ALL_SITES", "TableState", "TableStates", "combined", "few_threads", "table_digest", "table_states"]
 
@@ -45,18 +46,13 @@ class _Columns:
     def row_hash(self) -> str:
         """SQL for the hash of one row. The outer hash leaves no sum of columns that two tables could share."""
         parts = (
-            f"to_json({quoted(name)})::varchar" if _NESTED.search(kind) else quoted(name)
+            f"to_json({quote_identifier(name)})::varchar" if _NESTED.search(kind) else quote_identifier(name)
             for name, kind in zip(self.names, self.types, strict=True)
         )
         return f"hash(hash({', '.join(parts)}))::hugeint"
 
     def digest(self, rows: int, total: int) -> str:
         return sha256_text(canonical_json([self.names, self.types, rows, str(total)]))
-
-
-def quoted(name: str) -> str:
-    """A column's name as SQL takes it whatever it holds."""
-    return '"' + name.replace('"', '""') + '"'
 
 
 def few_threads(con: duckdb.DuckDBPyConnection, database_file: Path) -> None:

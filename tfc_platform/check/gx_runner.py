@@ -24,11 +24,12 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from tfc_platform.check.digest import TableStates, quoted
+from tfc_platform.check.digest import TableStates
 from tfc_platform.check.evidence import Evidence, Verdict, effect_of
 from tfc_platform.check.expected_rows import Holdings, sites_of
 from tfc_platform.check.gx import frame_definition, great_expectations, quiet
 from tfc_platform.check.suites import Check, Suite
+from tfc_platform.sql_text import quote_identifier
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -128,9 +129,9 @@ class _Runner:
             for column in wanted:
                 if column in suite.derived:
                     if self._works(suite.relation, suite.derived[column]):
-                        selected.append(f"({suite.derived[column]}) as {quoted(column)}")
+                        selected.append(f"({suite.derived[column]}) as {quote_identifier(column)}")
                 elif column in present:
-                    selected.append(quoted(column))
+                    selected.append(quote_identifier(column))
             condition = f" and ({where})" if where else ""
             sql = f"select {', '.join(selected)} from {suite.relation} where site in (select unnest($sites)){condition}"
             frame: pd.DataFrame = self._execute(sql, {"sites": list(sites)}).df()

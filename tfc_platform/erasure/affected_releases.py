@@ -14,6 +14,7 @@ from pathlib import Path
 
 from tfc_platform.atomic_io import sha256_text
 from tfc_platform.contracts.names import normal
+from tfc_platform.file_lock import file_lock
 from tfc_platform.parquet import read_parquet
 from tfc_platform.privacy.tombstones import Identity, Tombstones, story
 from tfc_platform.publication.released_table import ReleaseError
@@ -22,7 +23,7 @@ from tfc_platform.release.manage import verify_release
 from tfc_platform.release.manifest import read_manifest
 from tfc_platform.research import publication_lock
 from tfc_platform.settings import Places
-from tfc_platform.versions import CURRENT, clear_leftovers, current_id, exclusively, forget, switch, version_ids
+from tfc_platform.versions import CURRENT, clear_leftovers, current_id, forget, switch, version_ids
 
 __all__ = ["released_story", "released_text", "remove_releases"]
 
@@ -95,7 +96,7 @@ def remove_releases(places: Places, tombstones: Tombstones, on: date) -> int:
     a release missing of which nobody knows why.
     """
     root = places.releases
-    with exclusively(publication_lock(places)):
+    with file_lock(publication_lock(places)):
         clear_leftovers(root)
         doomed = {
             version: number

@@ -23,6 +23,7 @@ from tfc_platform.atomic_io import sweep
 from tfc_platform.contracts.catalogue import Catalogue
 from tfc_platform.erasure import erasure_ledger
 from tfc_platform.erasure.affected_releases import remove_releases
+from tfc_platform.file_lock import file_lock
 from tfc_platform.ingest import vault
 from tfc_platform.ingest.erased_rows import clean
 from tfc_platform.ingest.lake import read_sightings
@@ -30,7 +31,7 @@ from tfc_platform.privacy.tombstones import Tombstones
 from tfc_platform.release import removals
 from tfc_platform.research import publication_lock
 from tfc_platform.settings import Places
-from tfc_platform.versions import CURRENT, clear_leftovers, exclusively, forget, version_ids
+from tfc_platform.versions import CURRENT, clear_leftovers, forget, version_ids
 
 __all__ = ["finish_erasures", "forget_made_of"]
 
@@ -45,7 +46,7 @@ def finish_erasures(places: Places, catalogue: Catalogue, on: date) -> int:
     """
     if not erasure_ledger.pending(places, Tombstones.load(places).intents):
         return 0
-    with exclusively(places.erasures / "erasing.lock"):
+    with file_lock(places.erasures / "erasing.lock"):
         tombstones = Tombstones.load(places)
         todo = erasure_ledger.pending(places, tombstones.intents)
         if not todo:
@@ -67,7 +68,7 @@ def finish_erasures(places: Places, catalogue: Catalogue, on: date) -> int:
 
 def _forget_built(places: Places) -> None:
     """Everything that the next night makes anew from the lake."""
-    with exclusively(publication_lock(places)):
+    with file_lock(publication_lock(places)):
         clear_leftovers(places.research)
         (places.research / CURRENT).unlink(missing_ok=True)
         forget(places.research, version_ids(places.research))

@@ -12,9 +12,9 @@ from typing import Any
 
 import duckdb
 
-from tfc_platform.check.digest import quoted
 from tfc_platform.pipeline import read_build
 from tfc_platform.settings import ConfigurationError, Places
+from tfc_platform.sql_text import quote_identifier
 
 __all__ = ["Origin", "explain"]
 
@@ -52,7 +52,7 @@ def _columns(con: duckdb.DuckDBPyConnection, relation: str) -> list[str]:
 
 
 def _rows(con: duckdb.DuckDBPyConnection, fact: str, keys: Mapping[str, str]) -> list[Origin]:
-    where = " and ".join(f"cast(fact.{quoted(key)} as varchar) = ?" for key in keys)
+    where = " and ".join(f"cast(fact.{quote_identifier(key)} as varchar) = ?" for key in keys)
     found = con.execute(
         f"""
         select file.file, fact.sheet, fact.row_number

@@ -4,14 +4,13 @@ Belongs here: that two nights never write at once, and that a dead run does not 
 Dagster's own queue, which keeps the runs that it starts apart.
 """
 
-import fcntl
-import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import dagster as dg
 
+from tfc_platform.file_lock import LockHeldError, file_lock
 from tfc_platform.settings import ConfigurationError
 
 __all__ = ["HERE", "end_dead_runs", "no_other_run", "one_at_a_time"]
@@ -27,15 +26,12 @@ def one_at_a_time(home: Path) -> Iterator[None]:
 
     :raises ConfigurationError: where another night holds it.
     """
-    handle = os.open(home / "night.lock", os.O_RDWR | os.O_CREAT, 0o600)
-    try:
+    with ExitStack() as held:
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+            held.enter_context(file_lock(home / "night.lock", wait=False))
+        except LockHeldError:
             raise ConfigurationError("Another night is running in this TFC_HOME. Wait until it has ended.") from None
         yield
-    finally:
-        os.close(handle)
 
 
 def no_other_run() -> None:

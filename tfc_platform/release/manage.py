@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from tfc_platform.atomic_io import sha256_file
+from tfc_platform.file_lock import file_lock
 from tfc_platform.publication.released_table import ReleaseError
 from tfc_platform.release import removals, rollbacks
 from tfc_platform.release.compare import TableDiff, compare_tables
@@ -19,7 +20,7 @@ from tfc_platform.release.manifest import MANIFEST, read_manifest, read_tables, 
 from tfc_platform.release.rollbacks import Rollback
 from tfc_platform.research import publication_lock
 from tfc_platform.settings import LONDON, Places
-from tfc_platform.versions import CURRENT, clear_leftovers, current_id, exclusively, switch, version_ids
+from tfc_platform.versions import CURRENT, clear_leftovers, current_id, switch, version_ids
 
 __all__ = [
     "ReleaseDiff",
@@ -192,7 +193,7 @@ def rollback(places: Places, release: str, *, who: str, why: str, at: datetime |
     """
     if not who.strip() or not why.strip():
         raise ReleaseError("A rollback needs who does it, and why.")
-    with exclusively(publication_lock(places)):
+    with file_lock(publication_lock(places)):
         clear_leftovers(places.releases)
         target = folder_of(places, release)
         before = folder_of(places, CURRENT)

@@ -22,6 +22,7 @@ from tfc_platform.check.evidence import Evidence
 from tfc_platform.disclosure.audit_evidence import SHARE, audit_evidence, required_audits, subjects_of
 from tfc_platform.disclosure.policy import DisclosurePolicy
 from tfc_platform.disclosure.protect import Prepared
+from tfc_platform.file_lock import file_lock
 from tfc_platform.gate import judge
 from tfc_platform.pages import write_pages
 from tfc_platform.pages.audit_page import audit_page
@@ -45,7 +46,7 @@ from tfc_platform.release.table_files import write_csv, write_database, write_pa
 from tfc_platform.release.workbook import write_workbook
 from tfc_platform.research import GateClosed, Published, publication_lock
 from tfc_platform.settings import Places
-from tfc_platform.versions import building, clear_leftovers, current_id, exclusively, install, switch, version_ids
+from tfc_platform.versions import building, clear_leftovers, current_id, install, switch, version_ids
 
 __all__ = ["Decision", "decide", "publish_release", "release_tables", "write_release"]
 
@@ -142,7 +143,7 @@ def publish_release(
     notes = (*(persons.notes if persons is not None else ()), *coarse, *notes)
     content = content_of(tables, context, register, policy.version, persons)
     root = places.releases
-    with exclusively(publication_lock(places)):
+    with file_lock(publication_lock(places)):
         clear_leftovers(root)
         before = current_id(root)
         current = None if before is None else _made(root / before)

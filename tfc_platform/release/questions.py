@@ -16,9 +16,10 @@ from pydantic import AfterValidator, Field, RootModel, model_validator
 
 from tfc_platform.publication.publication_register import Name
 from tfc_platform.publication.released_table import ReleaseTable
+from tfc_platform.sql_text import quote_literal
 from tfc_platform.strict_yaml import EXPECTATIONS, StrictModel, read_model
 
-__all__ = ["SCHEMA", "Question", "View", "load_questions", "question_views", "sql_text"]
+__all__ = ["SCHEMA", "Question", "View", "load_questions", "question_views"]
 
 SCHEMA = "questions"
 _ABOUT = {
@@ -138,7 +139,7 @@ def _figures(tables: Sequence[ReleaseTable]) -> str:
         if "status" in names:
             site = "site" if "site" in names else "null::varchar"
             parts.append(
-                f"select {sql_text(table.name)} as table_name, {site} as site, measure, value, status, note "
+                f"select {quote_literal(table.name)} as table_name, {site} as site, measure, value, status, note "
                 f'from main."{table.name}"'
             )
     return " union all ".join(parts) or (
@@ -163,7 +164,7 @@ def _about_rows(about: Mapping[str, Any]) -> dict[str, list[Mapping[str, Any]]]:
 
 def _constants(columns: Mapping[str, str], rows: Sequence[Mapping[str, Any]]) -> str:
     def cell(value: Any, kind: str) -> str:
-        return f"null::{kind}" if value is None else f"{sql_text(str(value))}::{kind}"
+        return f"null::{kind}" if value is None else f"{quote_literal(str(value))}::{kind}"
 
     selects = [
         "select " + ", ".join(f"{cell(row.get(name), kind)} as {name}" for name, kind in columns.items())
@@ -172,8 +173,3 @@ def _constants(columns: Mapping[str, str], rows: Sequence[Mapping[str, Any]]) ->
     return " union all ".join(selects) or (
         "select " + ", ".join(f"null::{kind} as {name}" for name, kind in columns.items()) + " where false"
     )
-
-
-def sql_text(value: str) -> str:
-    """A text as SQL writes it."""
-    return "'" + value.replace("'", "''") + "'"

@@ -22,8 +22,9 @@ import pyarrow.parquet as pq
 from tfc_platform.publication.released_table import ReleaseTable
 from tfc_platform.release.description import ReleaseDescription
 from tfc_platform.release.metrics import Metric
-from tfc_platform.release.questions import SCHEMA, Question, View, question_views, sql_text
+from tfc_platform.release.questions import SCHEMA, Question, View, question_views
 from tfc_platform.research import ATTACH_OPTIONS, UNCOMPRESSED
+from tfc_platform.sql_text import quote_literal
 
 __all__ = ["csv_cell", "one_newline", "safe_text", "write_csv", "write_database", "write_parquet"]
 
@@ -122,15 +123,15 @@ def write_database(
     """
     with duckdb.connect(config={"temp_directory": str(target.parent / ".spill"), "threads": 1}) as con:
         con.execute(UNCOMPRESSED)
-        con.execute(f"attach {sql_text(str(target))} as release ({ATTACH_OPTIONS})")
+        con.execute(f"attach {quote_literal(str(target))} as release ({ATTACH_OPTIONS})")
         con.execute("begin")  # one transaction: each statement of its own would wait for the disk
         for table in tables:
             con.register("incoming", table.arrow())
             con.execute(f'create table release.main."{table.name}" as from incoming')
             con.unregister("incoming")
             name = f'release.main."{table.name}"'
-            said = [f"comment on table {name} is {sql_text(table.description)}"]
-            said += [f'comment on column {name}."{c.name}" is {sql_text(c.description)}' for c in table.columns]
+            said = [f"comment on table {name} is {quote_literal(table.description)}"]
+            said += [f'comment on column {name}."{c.name}" is {quote_literal(c.description)}' for c in table.columns]
             con.execute(";".join(said))
         if about is not None:
             _create_views(con, question_views(tables, about, questions))
@@ -145,7 +146,7 @@ def _create_views(con: duckdb.DuckDBPyConnection, views: Sequence[View]) -> None
     con.execute(f"create schema {SCHEMA}")
     for view in views:
         con.execute(f"create view {SCHEMA}.{view.name} as {view.query}")
-        con.execute(f"comment on view {SCHEMA}.{view.name} is {sql_text(view.comment)}")
+        con.execute(f"comment on view {SCHEMA}.{view.name} is {quote_literal(view.comment)}")
     found = con.execute(
         "select table_name, column_name from duckdb_columns() where database_name = 'release' and schema_name = $1",
         [SCHEMA],
@@ -153,6 +154,6 @@ def _create_views(con: duckdb.DuckDBPyConnection, views: Sequence[View]) -> None
     columns = {view.name: view.columns for view in views}
     for view_name, column in found:
         if column in columns[view_name]:
-            text = sql_text(columns[view_name][column])
+            text = quote_literal(columns[view_name][column])
             con.execute(f"comment on column {SCHEMA}.{view_name}.{column} is {text}")
     con.execute("use memory")

@@ -1,0 +1,31 @@
+"""A lock on a file that the system lets go of when the process ends, however it ends."""
+
+from __future__ import annotations
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+__all__ = ["LockHeldError", "file_lock"]
+
+
+class LockHeldError(Exception):
+    """Another process holds the lock."""
+
+
+@contextmanager
+def file_lock(path: Path, *, wait: bool = True) -> Iterator[None]:
+    """Hold the exclusive lock on `path`, which is made (mode 0600) where it is not there.
+
+    :param wait: whether to wait until another process lets go of it.
+    :raises LockHeldError: where another process holds it and `wait` is false.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch(0o600, exist_ok=True)
+    with path.open("rb+") as stream:
+        try:
+            fcntl.flock(stream, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise LockHeldError(f"{path.name} is held by another process.") from None
+        yield
