@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 
 from tfc_platform.contracts.catalogue import load_catalogue
 from tfc_platform.feedback.learning_feedback import FILE, replies_of, write_learning
+from tfc_platform.ingest.file_context import FileContext
 from tfc_platform.ingest.read_file import read_file
 from tfc_platform.privacy.pseudonym import Pseudonyms
 from tfc_platform.settings import Places
@@ -88,22 +89,16 @@ def test_the_file_filled_in_and_returned_is_read(tmp_path: Path):
 
     catalogue = load_catalogue([])
     contract = catalogue.contract("stoke", "learning_replies")
-    read = read_file(
-        out.getvalue().encode(),
-        "learning_replies.csv",
-        "stoke",
-        "0" * 64,
-        contract,
-        catalogue,
-        Pseudonyms(b"k" * 32),
-        lambda _: [],
+    file = FileContext(
+        "learning_replies.csv", "stoke", "0" * 64, contract, catalogue, Pseudonyms(b"k" * 32), lambda _: []
     )
-    taken = read.taken
-    assert (taken.received, taken.accepted, taken.rejected) == (5, 3, 2)
-    assert taken.columns["learning_action"]["learning_id"] == ["L-GR-03", "L-GR-04", "L-GR-01"]
-    assert taken.columns["learning_action"]["received_on"] == [date(2025, 8, 12), date(2025, 4, 2), date(2025, 5, 9)]
-    assert taken.columns["learning_action"]["adopted_on"] == [date(2025, 10, 1), None, date(2025, 6, 1)]
-    assert taken.columns["learning_action"]["sent_on"] == [None] * 3  # the centre says what was sent
-    reasons = {issue.row: issue.reason for issue in taken.issues if issue.disposition == "rejected"}
+    read = read_file(out.getvalue().encode(), file)
+    result = read.result
+    assert (result.received, result.accepted, result.rejected) == (5, 3, 2)
+    assert result.columns["learning_action"]["learning_id"] == ["L-GR-03", "L-GR-04", "L-GR-01"]
+    assert result.columns["learning_action"]["received_on"] == [date(2025, 8, 12), date(2025, 4, 2), date(2025, 5, 9)]
+    assert result.columns["learning_action"]["adopted_on"] == [date(2025, 10, 1), None, date(2025, 6, 1)]
+    assert result.columns["learning_action"]["sent_on"] == [None] * 3  # the centre says what was sent
+    reasons = {issue.row: issue.reason for issue in result.issues if issue.disposition == "rejected"}
     assert reasons == {3: "not_answered", 6: "other_site"}
-    assert (read.status, taken.faults) == ("read", 1)
+    assert (read.status, result.faults) == ("read", 1)

@@ -20,6 +20,7 @@ import pytest
 from tfc_platform.contracts.catalogue import Catalogue
 from tfc_platform.contracts.model import Contract
 from tfc_platform.contracts.reference import Activity, Alias, FootprintArea, Site, Venue
+from tfc_platform.ingest.file_context import FileContext
 from tfc_platform.ingest.intake import Intake
 from tfc_platform.ingest.landing import Landing
 from tfc_platform.ingest.read_file import FileReading, read_file
@@ -132,7 +133,7 @@ def read(catalogue: Catalogue, pseudonyms: Pseudonyms) -> Reader:
     def run(content: bytes, contract: Contract, name: str | None = None, site: str = "here") -> FileReading:
         name = name or ("log 2025-04.xlsx" if content.startswith(b"PK") else "log 2025-04.csv")
         sha256 = hashlib.sha256(content).hexdigest()
-        return read_file(content, name, site, sha256, contract, catalogue, pseudonyms, screen)
+        return read_file(content, FileContext(name, site, sha256, contract, catalogue, pseudonyms, screen))
 
     return run
 

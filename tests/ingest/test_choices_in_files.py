@@ -37,8 +37,8 @@ def asking(contract: Make, *questions: dict[str, Any], answers: Any = (), **othe
 
 def by_person(read: FileReading) -> list[dict[str, int | str]]:
     """Of each respondent, in the order of the file, the value of each item or why there is none."""
-    people = read.taken.columns["survey_respondent"]["respondent_id"]
-    answers = read.taken.columns["survey_answer"]
+    people = read.result.columns["survey_respondent"]["respondent_id"]
+    answers = read.result.columns["survey_answer"]
     found: dict[str, dict[str, int | str]] = {name: {} for name in people}
     for name, item, value, why in zip(
         *(answers[key] for key in ("respondent_id", "item", "value", "missing_reason")), strict=True
@@ -48,7 +48,7 @@ def by_person(read: FileReading) -> list[dict[str, int | str]]:
 
 
 def of(read: FileReading, reason: str) -> list[RowIssue]:
-    return [issue for issue in read.taken.issues if issue.reason == reason]
+    return [issue for issue in read.result.issues if issue.reason == reason]
 
 
 def asked(*values: int | str, first: int = 1) -> dict[str, int | str]:
@@ -58,9 +58,9 @@ def asked(*values: int | str, first: int = 1) -> dict[str, int | str]:
 def test_one_cell_of_choices(contract: Make, read: Reader) -> None:
     text = b"id,Services\na,Family hub;Food bank;\nb,library;\nc,\n"
     found = read(text, asking(contract, CELL), name=NAME)
-    assert (found.status, found.taken.accepted, found.taken.issues) == ("read", 3, [])
+    assert (found.status, found.result.accepted, found.result.issues) == ("read", 3, [])
     assert by_person(found) == [asked(1, 0, 1), asked(0, 1, 0), asked(*["not_asked"] * 3)]
-    answers = found.taken.columns["survey_answer"]
+    answers = found.result.columns["survey_answer"]
     assert set(answers["instrument"]) == {"core_1"}
     assert set(answers["code"]) == {None}
 
@@ -68,13 +68,13 @@ def test_one_cell_of_choices(contract: Make, read: Reader) -> None:
 def test_a_column_an_option(contract: Make, read: Reader) -> None:
     text = b"id,s/hub,s/lib,s/food\na,1,0,1\nb,0,0,0\nc,,,\n"
     found = read(text, asking(contract, COLUMNS), name=NAME)
-    assert (found.status, found.taken.issues) == ("read", [])
+    assert (found.status, found.result.issues) == ("read", [])
     assert by_person(found) == [asked(1, 0, 1), asked(0, 0, 0), asked(*["not_asked"] * 3)]
 
 
 def test_a_question_has_an_instrument_of_its_own(contract: Make, read: Reader) -> None:
     found = read(b"id,Services\na,Library\n", asking(contract, {**CELL, "instrument": "services_1"}), name=NAME)
-    assert found.taken.columns["survey_answer"]["instrument"] == ["services_1"] * 3
+    assert found.result.columns["survey_answer"]["instrument"] == ["services_1"] * 3
 
 
 BOTH = b"id,Services,s/hub,s/lib,s/food\na,hub food,1,0,1\nb,lib,0,1,0\nc,,,,\n"
@@ -85,7 +85,7 @@ def test_kobo_s_both_is_counted_once_whichever_is_read(contract: Make, read: Rea
     by_cell = read(BOTH, asking(contract, cell, ignored=["s/*"]), name=NAME)
     by_columns = read(BOTH, asking(contract, COLUMNS, ignored=["Services"]), name=NAME)
     for found in (by_cell, by_columns):
-        assert (found.status, found.taken.issues) == ("read", [])
+        assert (found.status, found.result.issues) == ("read", [])
         assert by_person(found) == [asked(1, 0, 1), asked(0, 1, 0), asked(*["not_asked"] * 3)]
     with pytest.raises(ValidationError, match=r"choices\.0, choices\.1: 'S1' is in both, for one file"):
         asking(contract, cell, COLUMNS)
@@ -146,8 +146,8 @@ def test_the_text_of_other_is_told_and_screened_and_never_quoted(contract: Make,
     assert issue.message.startswith(
         "2 cells in the column “Services” (rows 2, 3) hold something that is none of the options"
     )
-    assert [(flag.sheet, flag.row, flag.column) for flag in found.taken.flags] == [("Sheet1", 3, "Services")]
-    assert "Quarrelwick" not in repr(found.taken.issues) + repr(found.taken.columns)
+    assert [(flag.sheet, flag.row, flag.column) for flag in found.result.flags] == [("Sheet1", 3, "Services")]
+    assert "Quarrelwick" not in repr(found.result.issues) + repr(found.result.columns)
 
 
 def test_personal_data_among_the_choices_are_told_and_hold_nothing(contract: Make, read: Reader) -> None:
@@ -165,7 +165,7 @@ def test_a_text_in_the_column_of_an_option(contract: Make, read: Reader, book_of
     (issue,) = of(found, "invalid_answer")
     assert (issue.column, issue.row, issue.cell, issue.severity) == ("s/lib", 3, "C3", "warn")
     assert issue.message == "This says neither that the option was chosen nor that it was not: it was left out."
-    assert [flag.row for flag in found.taken.flags] == [3]
+    assert [flag.row for flag in found.result.flags] == [3]
 
 
 def test_the_column_of_other_is_an_answer(contract: Make, read: Reader) -> None:
@@ -173,7 +173,7 @@ def test_the_column_of_other_is_an_answer(contract: Make, read: Reader) -> None:
     question = {**COLUMNS, "other": "s/other"}
     found = read(text, asking(contract, question, free_text=["s/other"]), name=NAME)
     assert by_person(found) == [asked(1, 0, 0), asked(0, 0, 0), asked(*["not_asked"] * 3)]
-    assert [text[3] for text in found.taken.texts] == ["the vicar"], "kept apart, as free text is"
+    assert [text[3] for text in found.result.texts] == ["the vicar"], "kept apart, as free text is"
 
 
 FIGURES = {**CELL, "separator": ",", "options": {"S1": 1, "S2": 2, "S3": 3}}
@@ -255,4 +255,4 @@ def test_answers_beside_choices(contract: Make, read: Reader) -> None:
 def test_no_answer_of_a_kind_is_a_sentence_that_nobody_reads(contract: Make, read: Reader) -> None:
     group = {"items": {"K1": "q1"}, "codes": [{"values": {1: 1, 5: 5}}]}
     found = read(f"id,q1\na,5\nb,he {HARM} me\n".encode(), asking(contract, answers=[group]), name=NAME)
-    assert [(flag.row, flag.column) for flag in found.taken.flags] == [(3, "q1")]
+    assert [(flag.row, flag.column) for flag in found.result.flags] == [(3, "q1")]

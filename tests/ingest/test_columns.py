@@ -11,8 +11,7 @@ import pytest
 from tfc_platform.contracts.model import Contract
 from tfc_platform.ingest.header_fields import SheetLayout, find_layout
 from tfc_platform.ingest.read_file import FileReading
-from tfc_platform.ingest.side_by_side import letters_of
-from tfc_platform.sheets.sheet_model import Sheet, SheetRow
+from tfc_platform.sheets.sheet_model import Sheet, SheetRow, letters_of
 
 Make = Callable[..., Contract]
 Reader = Callable[..., FileReading]
@@ -32,7 +31,7 @@ def layout(contract: Contract, *rows: Sequence[Any], **other: Any) -> SheetLayou
 
 
 def said(read: FileReading, reason: str) -> list[str]:
-    return [issue.message for issue in read.taken.issues if issue.reason == reason]
+    return [issue.message for issue in read.result.issues if issue.reason == reason]
 
 
 def renamed(new: dict[str, str]) -> list[str]:
@@ -73,7 +72,7 @@ def test_a_row_of_data_is_no_second_row_of_names(contract: Make) -> None:
 
 def test_a_header_of_two_rows_is_told(contract: Make, read: Reader, csv_of: Any, session: Any) -> None:
     found = read(csv_of([HEADER, session(1)], ("Session", "", "", "Numbers", "", "")), contract())
-    assert (found.status, found.taken.accepted) == ("read", 1)
+    assert (found.status, found.result.accepted) == ("read", 1)
     assert "The header has two rows" in said(found, "two_header_rows")[0]
 
 
@@ -83,8 +82,8 @@ def test_a_header_of_two_rows_is_told(contract: Make, read: Reader, csv_of: Any,
 def test_a_value_among_the_names_is_not_said(contract: Make, read: Reader, csv_of: Any, session: Any) -> None:
     strange = ("07700 900123", "03/02/2015", "12.5", "amy@example.org", "Further")
     found = read(csv_of([(*session(1), *"abcde")], (*HEADER, *strange)), contract())
-    assert found.taken.unknown_columns == ["column 7", "column 8", "column 9", "column 10", "Further"]
-    every = "".join(str(issue) for issue in found.taken.issues)
+    assert found.result.unknown_columns == ["column 7", "column 8", "column 9", "column 10", "Further"]
+    every = "".join(str(issue) for issue in found.result.issues)
     assert not any(name in every for name in strange[:4])
 
 
@@ -100,14 +99,14 @@ def test_data_without_a_header_is_said_to_have_none(contract: Make, read: Reader
 
 def test_a_slip_in_a_name_is_read_and_told(contract: Make, read: Reader, csv_of: Any, session: Any) -> None:
     found = read(csv_of([session(1)], renamed({"Activity": "Actvity*", "People": "Number of people"})), contract())
-    assert (found.status, found.taken.accepted) == ("read", 1)
-    assert found.taken.mappings == [
+    assert (found.status, found.result.accepted) == ("read", 1)
+    assert found.result.mappings == [
         ("Activity", "Actvity*", "guessed"),
         ("People", "Number of people", "guessed"),
     ]
     told = said(found, "renamed_column")
     assert told[0].startswith("The column “Actvity*” was read as “Activity”: it seems to have been renamed.")
-    assert {issue.severity for issue in found.taken.issues if issue.reason == "renamed_column"} == {"warn"}
+    assert {issue.severity for issue in found.result.issues if issue.reason == "renamed_column"} == {"warn"}
 
 
 def test_what_was_decided_of_a_guess_holds(contract: Make) -> None:
@@ -177,7 +176,7 @@ def test_a_name_near_to_a_personal_one_is_kept_out(contract: Make, read: Reader,
     found = read(csv_of([session(1, Notes="x harmed")], renamed({"Notes": "Note"})), contract())
     assert found.status == "read"
     assert "may be “Notes”" in said(found, "guarded_column")[0]
-    assert (found.taken.texts, len(found.taken.flags)) == ([], 1), "kept nowhere, and screened all the same"
+    assert (found.result.texts, len(found.result.flags)) == ([], 1), "kept nowhere, and screened all the same"
 
 
 # Two tables
@@ -219,10 +218,10 @@ def test_an_unknown_column_that_looks_personal_holds_the_file(
 ) -> None:
     rows = [(*session(number), f"0770090{number:04}") for number in range(3)]
     found = read(csv_of(rows, (*HEADER, "Ring")), contract())
-    assert (found.status, found.cause, found.taken.accepted) == ("held", "personal_column", 3)
+    assert (found.status, found.cause, found.result.accepted) == ("held", "personal_column", 3)
     assert "“Ring”" in (found.message or "")
     assert "telephone number" in (found.message or "")
-    assert "07700" not in "".join([found.message or "", *map(str, found.taken.issues)])
+    assert "07700" not in "".join([found.message or "", *map(str, found.result.issues)])
     allowed = read(csv_of(rows, (*HEADER, "Ring")), contract(hold={"personal": False}))
     assert allowed.status == "read"
     assert said(allowed, "personal_column"), "it is told all the same"
@@ -239,7 +238,7 @@ def test_unknown_columns_that_are_harmless_hold_nothing(
 ) -> None:
     rows = [(*session(number), "Old Town", "3.25", "") for number in range(3)]
     found = read(csv_of(rows, (*HEADER, "Ward", "Miles", "Surname")), contract())
-    assert (found.status, found.taken.accepted) == ("read", 3)
+    assert (found.status, found.result.accepted) == ("read", 3)
     assert len(said(found, "unknown_column")) == 3
 
 
@@ -262,14 +261,14 @@ def test_personal_data_in_free_text_are_counted_by_kind(
 
 def test_a_header_again_among_the_rows(contract: Make, read: Reader, csv_of: Any, session: Any) -> None:
     found = read(csv_of([session(1), HEADER, session(2)]), contract())
-    assert (found.taken.received, found.taken.accepted, found.taken.not_data) == (2, 2, 1)
-    assert [issue.row for issue in found.taken.issues if issue.reason == "header_again"] == [3]
+    assert (found.result.received, found.result.accepted, found.result.not_data) == (2, 2, 1)
+    assert [issue.row for issue in found.result.issues if issue.reason == "header_again"] == [3]
 
 
 def test_a_total_that_the_contract_does_not_speak_of(contract: Make, read: Reader, csv_of: Any, session: Any) -> None:
     rows = [session(1, People="10"), session(2, People="5"), session(3, People="~7")]
     found = read(csv_of([*rows, ("Total", "", "", "15", "", "")]), contract())
-    assert (found.taken.received, found.taken.not_data) == (3, 1)
+    assert (found.result.received, found.result.not_data) == (3, 1)
     assert "The total is what the exact counts of its rows add up to" in said(found, "total_row")[0]
     found = read(csv_of([*rows, ("Grand total:", "", "", "17", "", "")]), contract())
     assert "2 more" in said(found, "total_mismatch")[0]
@@ -278,7 +277,7 @@ def test_a_total_that_the_contract_does_not_speak_of(contract: Make, read: Reade
 def test_a_session_of_that_name_is_no_total(contract: Make, read: Reader, csv_of: Any) -> None:
     names = ("Activity", "Date", "Status", "People")
     found = read(csv_of([("Total", "01/04/2025", "Delivered", "4")], names), contract())
-    assert (found.taken.received, found.taken.not_data) == (1, 0)
+    assert (found.result.received, found.result.not_data) == (1, 0)
 
 
 # Returns without rows
@@ -286,7 +285,7 @@ def test_a_session_of_that_name_is_no_total(contract: Make, read: Reader, csv_of
 
 def test_a_return_of_none(contract: Make, read: Reader, csv_of: Any) -> None:
     found = read(csv_of([]), contract(empty="accept"))
-    assert (found.status, found.taken.received, found.taken.accepted) == ("read", 0, 0)
+    assert (found.status, found.result.received, found.result.accepted) == ("read", 0, 0)
     assert "no rows" in said(found, "no_rows")[0]
     assert read(csv_of([]), contract()).status == "rejected"
     assert read(b"\n", contract(empty="accept")).status == "unreadable", "a header is the least"
@@ -317,9 +316,9 @@ def test_rows_of_another_site(contract: Make, read: Reader, csv_of: Any, session
     sites = ["Here", "here ", "HERE", "There", "Hree", "Elsewhere", "Here", "Here"]
     rows = [(*session(number), site) for number, site in enumerate(sites)]
     found = read(csv_of(rows, (*HEADER, "Site")), of_sites(contract, hold={"above": None}))
-    assert (found.status, found.taken.accepted) == ("read", 5)
-    assert found.taken.reasons == {"other_site": 1, "invalid_code": 2}
-    assert set(found.taken.columns["activity"]["site"]) == {"here"}
+    assert (found.status, found.result.accepted) == ("read", 5)
+    assert found.result.reasons == {"other_site": 1, "invalid_code": 2}
+    assert set(found.result.columns["activity"]["site"]) == {"here"}
     assert "There, another site" in said(found, "other_site")[0]
     assert ["Did you mean Here?" in message for message in said(found, "invalid_code")] == [True, False]
 
@@ -327,10 +326,10 @@ def test_rows_of_another_site(contract: Make, read: Reader, csv_of: Any, session
 def test_a_file_of_another_site(contract: Make, read: Reader, csv_of: Any, session: Any) -> None:
     rows = [(*session(number), "There" if number < 3 else "Here") for number in range(6)]
     found = read(csv_of(rows, (*HEADER, "Site")), of_sites(contract, hold={"above": None}))
-    assert (found.status, found.cause, found.taken.accepted) == ("rejected", "other_site", 0)
+    assert (found.status, found.cause, found.result.accepted) == ("rejected", "other_site", 0)
     assert "3 of 6 rows say that they are of There, not of Here" in (found.message or "")
     one = read(csv_of(rows[2:4], (*HEADER, "Site")), of_sites(contract, hold={"above": None}))
-    assert (one.status, one.taken.accepted) == ("read", 1), "one of two is a slip"
+    assert (one.status, one.result.accepted) == ("read", 1), "one of two is a slip"
 
 
 def test_only_the_field_of_the_site_is_the_rows_own(contract: Make) -> None:
@@ -350,9 +349,9 @@ def test_checked_columns_reject_and_are_not_kept(contract: Make, read: Reader, c
     ward = {"header": "Ward", "type": "category", "codes": {"East": "e"}, "invalid": "reject", "required": True}
     log = contract(checked={"ward": ward}, fixed={"audience": "children"})
     found = read(csv_of([(*session(1), "east"), (*session(2), "West")], (*HEADER, "Ward")), log)
-    assert (found.taken.accepted, dict(found.taken.reasons)) == (1, {"invalid_code": 1})
-    assert "ward" not in found.taken.columns["activity"]
-    assert found.taken.columns["activity"]["audience"] == ["children"]
+    assert (found.result.accepted, dict(found.result.reasons)) == (1, {"invalid_code": 1})
+    assert "ward" not in found.result.columns["activity"]
+    assert found.result.columns["activity"]["audience"] == ["children"]
     assert read(csv_of([session(1)]), log).cause == "missing_column"
     for wrong in (
         {"checked": {"hours": ward}},
@@ -371,11 +370,11 @@ def test_the_same_content_in_other_bytes(contract: Make, read: Reader, csv_of: A
     rows = [session(number) for number in range(4)]
     plain = csv_of(rows)
     resaved = "\ufeff" + plain.decode().replace("\r\n", "\n").replace("Choir", '"Choir"').replace("\n", ",,\n\n")
-    first = read(plain, contract()).taken.content
+    first = read(plain, contract()).result.content
     assert first is not None
     assert first.digest is not None
     for same in (resaved.encode(), b"A title\r\n" + plain):
-        again = read(same, contract()).taken.content
+        again = read(same, contract()).result.content
         assert again is not None
         assert again.digest == first.digest
     for other in (
@@ -384,6 +383,6 @@ def test_the_same_content_in_other_bytes(contract: Make, read: Reader, csv_of: A
         csv_of(rows[::-1]),
         csv_of(rows, renamed({"Notes": "Email"})),
     ):
-        changed = read(other, contract()).taken.content
+        changed = read(other, contract()).result.content
         assert changed is not None
         assert changed.digest != first.digest

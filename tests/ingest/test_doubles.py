@@ -46,16 +46,16 @@ def consents(read: Callable[..., FileReading], contract: Callable[..., Any], csv
     ],
 )
 def test_the_stricter_consent_holds(consents: Callable[..., FileReading], said: Any, holds: str, warned: int) -> None:
-    taken = consents(*said).taken
-    assert taken.columns["story"]["consent"] == [holds]
-    assert (taken.received, taken.accepted, taken.duplicate, taken.rejected) == (len(said), 1, len(said) - 1, 0)
-    loud = [issue for issue in taken.issues if issue.severity == "warn" and issue.reason == "duplicate"]
+    result = consents(*said).result
+    assert result.columns["story"]["consent"] == [holds]
+    assert (result.received, result.accepted, result.duplicate, result.rejected) == (len(said), 1, len(said) - 1, 0)
+    loud = [issue for issue in result.issues if issue.severity == "warn" and issue.reason == "duplicate"]
     assert len(loud) == warned
     assert {issue.message for issue in loud} <= {
-        "The same row came before in this file and said another consent: the stricter of the two holds."
+        "The same row came before in this file with another consent: the stricter of the two holds."
     }
 
 
 def test_a_second_line_does_not_revive_a_rejected_first_one(consents: Callable[..., FileReading]) -> None:
-    taken = consents("perhaps", "share").taken
-    assert (taken.accepted, taken.rejected, taken.duplicate) == (0, 1, 1)
+    result = consents("perhaps", "share").result
+    assert (result.accepted, result.rejected, result.duplicate) == (0, 1, 1)

@@ -57,5 +57,5 @@ def test_data_on_a_hidden_sheet_alone(
     header = ("Date", "Activity", "Status", "People", "Hours", "Notes")
     found = read(book_of({"Apr": [], "Old data": [header, session(0)]}, change), contract(read={"format": "workbook"}))
     assert (found.status, found.cause) == ("rejected", "no_data")
-    assert "Hidden sheets are not read: if the rows stand on “Old data”, show it" in found.message
+    assert "Hidden sheets are not read: if the rows are on “Old data”, show it" in found.message
     assert found.hidden == {"sheets": 1}

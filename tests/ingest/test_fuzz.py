@@ -135,10 +135,10 @@ def test_whatever_stands_in_a_file_it_gets_a_status(
         found = read(changed(samples[kind], changes), log)
         assert found.status in ("read", "rejected", "held", "unreadable")
         assert (found.status == "read") == (found.message is None)
-        taken = found.taken
-        assert taken.received == taken.accepted + taken.rejected + taken.duplicate
-        assert len(taken.columns.get("activity", {}).get("row_number", [])) == taken.accepted
-        said = " ".join([found.message or "", *(issue.message for issue in taken.issues)])
+        result = found.result
+        assert result.received == result.accepted + result.rejected + result.duplicate
+        assert len(result.columns.get("activity", {}).get("row_number", [])) == result.accepted
+        said = " ".join([found.message or "", *(issue.message for issue in result.issues)])
         assert "Traceback" not in said
         assert "café 1" not in said
 

@@ -30,7 +30,7 @@ def with_column(contract: Make, name: str, **other: Any) -> Contract:
 
 
 def of(read: FileReading, reason: str) -> list[RowIssue]:
-    return [issue for issue in read.taken.issues if issue.reason == reason]
+    return [issue for issue in read.result.issues if issue.reason == reason]
 
 
 def only(read: FileReading, reason: str) -> RowIssue:
@@ -79,7 +79,7 @@ def test_dates_that_could_be_either(contract: Make, read: Reader, csv_of: Any, s
     assert found.status == "read"
     issue = only(found, "ambiguous_date")
     assert (issue.severity, issue.column, issue.row) == ("warn", "Date", None)
-    assert [day.isoformat() for day in found.taken.columns["activity"]["session_on"]] == ["2025-04-03", "2025-06-05"]
+    assert [day.isoformat() for day in found.result.columns["activity"]["session_on"]] == ["2025-04-03", "2025-06-05"]
     april = csv_of([session(1, Date="03/04/2025"), session(2, Date="05/04/2025")])
     assert not of(read(april, contract(), name="log 2025-04.csv"), "ambiguous_date"), "the file's name shows the month"
     assert of(read(april, contract(), name=NAME), "ambiguous_date")
@@ -88,24 +88,24 @@ def test_dates_that_could_be_either(contract: Make, read: Reader, csv_of: Any, s
 def test_serials_are_read_where_the_contract_says_so(contract: Make, read: Reader, csv_of: Any, session: Any) -> None:
     content = csv_of([session(1, Date="45775"), session(2, Date="45776.5")])
     found = read(content, with_column(contract, "session_on", serials=True), name=NAME)
-    assert [day.isoformat() for day in found.taken.columns["activity"]["session_on"]] == ["2025-04-28", "2025-04-29"]
+    assert [day.isoformat() for day in found.result.columns["activity"]["session_on"]] == ["2025-04-28", "2025-04-29"]
     issue = only(found, "excel_serial")
     assert (issue.severity, issue.disposition) == ("warn", None)
     assert issue.message.startswith("2 cells in the column “Date” (rows 2, 3)")
-    assert found.taken.watch.changed() == {"excel_serial": 2}
+    assert found.result.checks.changed() == {"excel_serial": 2}
     refused = read(content, contract(), name=NAME)
-    assert dict(refused.taken.reasons) == {"invalid_date": 2}
+    assert dict(refused.result.reasons) == {"invalid_date": 2}
     assert "count of days (it would be 28/04/2025)" in of(refused, "invalid_date")[0].message
 
 
 def test_hours_with_units(contract: Make, read: Reader, csv_of: Any, session: Any) -> None:
     content = csv_of([session(1, Hours="90 min"), session(2, Hours="1.5 hours"), session(3, Hours="2")])
     found = read(content, with_column(contract, "hours", units="hours"))
-    assert found.taken.columns["activity"]["hours"] == [1.5, 1.5, 2.0]
-    assert found.taken.watch.changed() == {"unit_converted": 2}
+    assert found.result.columns["activity"]["hours"] == [1.5, 1.5, 2.0]
+    assert found.result.checks.changed() == {"unit_converted": 2}
     assert "2 cells in the column “Hours” (rows 2, 3) had a unit" in only(found, "unit_converted").message
     plain = read(content, contract())
-    assert plain.taken.columns["activity"]["hours"] == [None, None, 2.0]
+    assert plain.result.columns["activity"]["hours"] == [None, None, 2.0]
     assert "“90 min” is no number" in of(plain, "invalid_number")[0].message
     assert "It has a unit" in of(plain, "invalid_number")[0].message
 
@@ -114,7 +114,7 @@ def test_a_wrong_weekday_is_a_warning_and_the_row_counts(
     contract: Make, read: Reader, csv_of: Any, session: Any
 ) -> None:
     found = read(csv_of([session(1, Date="Mon 15 April 2025"), session(2, Date="Tue 15 April 2025")]), contract())
-    assert found.taken.accepted == 2
+    assert found.result.accepted == 2
     issue = only(found, "wrong_weekday")
     assert (issue.row, issue.severity, issue.disposition) == (2, "warn", None)
     assert "is a Tuesday, and Monday stands beside it" in issue.message
@@ -139,13 +139,17 @@ def test_formulas_that_were_never_calculated_hold_the_file(
     assert (many.status, many.cause) == ("held", "formulas")
     assert "“People” holds formulas without a calculated value (D2, D3, D4, D5, D6)" in (many.message or "")
     single = read(book_of({"A": [HEADER, *rows]}, formulas({"D3": "=1+2"})), made)
-    assert (single.status, single.taken.accepted, dict(single.taken.reasons)) == ("read", 19, {"invalid_attendance": 1})
+    assert (single.status, single.result.accepted, dict(single.result.reasons)) == (
+        "read",
+        19,
+        {"invalid_attendance": 1},
+    )
     issue = only(single, "invalid_attendance")
     assert (issue.cell, issue.row) == ("D3", 3)
     assert issue.message.startswith("D3: The cell holds a formula without a calculated value, which is not zero")
     other = read(book_of({"A": [HEADER, *rows]}, formulas({f"E{row}": "=1+2" for row in range(2, 22)})), made)
     assert other.status == "read", "hours are not needed"
-    assert other.taken.columns["activity"]["hours"] == [None] * 20, "and never zero"
+    assert other.result.columns["activity"]["hours"] == [None] * 20, "and never zero"
 
 
 def test_error_cells_are_named(contract: Make, read: Reader, book_of: Any, session: Any) -> None:
@@ -156,7 +160,7 @@ def test_error_cells_are_named(contract: Make, read: Reader, book_of: Any, sessi
     assert rejected.message == "D3: The cell holds the error #REF!, no value. Mend its formula, or write the value."
     assert (left_out.cell, left_out.severity) == ("E2", "warn")
     strange = read(book_of({"A": [HEADER, session(1)]}, formulas({"D2": "#Quillon 07700 900123"})), made)
-    assert "Quillon" not in "".join(issue.message for issue in strange.taken.issues)
+    assert "Quillon" not in "".join(issue.message for issue in strange.result.issues)
 
 
 def test_a_csv_has_no_addresses(contract: Make, read: Reader, csv_of: Any, session: Any) -> None:
@@ -167,7 +171,7 @@ def test_a_csv_has_no_addresses(contract: Make, read: Reader, csv_of: Any, sessi
 def test_blank_counts_are_unknown_and_said_so(contract: Make, read: Reader, csv_of: Any, session: Any) -> None:
     rows = [session(1, People=""), session(2, People="0"), session(3, People="", Status="Cancelled")]
     found = read(csv_of(rows), contract())
-    assert found.taken.columns["activity"]["attendance_low"] == [None, 0, None]
+    assert found.result.columns["activity"]["attendance_low"] == [None, 0, None]
     issue = only(found, "blank_count")
     assert (issue.row, issue.column) == (2, "People")
     assert "1 cell in the column “People” (row 2) blank: unknown, which is not zero" in issue.message
@@ -176,7 +180,7 @@ def test_blank_counts_are_unknown_and_said_so(contract: Make, read: Reader, csv_
 def test_signs_that_can_mean_none_or_not_counted(contract: Make, read: Reader, csv_of: Any, session: Any) -> None:
     made = with_column(contract, "attendance", unknown=["n/a"], ask=["-"], zero=["nil"])
     found = read(csv_of([session(1, People="-"), session(2, People="Nil"), session(3, People="N/A")]), made)
-    assert found.taken.columns["activity"]["attendance_low"] == [None, 0, None]
+    assert found.result.columns["activity"]["attendance_low"] == [None, 0, None]
     assert "or leave it blank where nobody counted" in only(found, "ask_count").message
     assert not of(found, "blank_count")
 
@@ -193,7 +197,7 @@ def test_texts_that_begin_like_a_formula(contract: Make, read: Reader, csv_of: A
     issue = only(found, "formula_text")
     assert issue.message.startswith("2 cells in the column “Notes” (rows 2, 5) begin like a formula")
     assert "Quillon" not in issue.message
-    assert (None, 2, "Notes", secret) in found.taken.texts, "kept as it was written, apart"
+    assert (None, 2, "Notes", secret) in found.result.texts, "kept as it was written, apart"
 
 
 @pytest.mark.parametrize("text", ["- a point", "-2.5", "+44 7700 900123", "a = b", "", "\t", None, -3, -2.5])
@@ -211,7 +215,7 @@ def test_bands_that_became_dates_reject_the_row(contract: Make, read: Reader, bo
     )
     rows = [(*session(1), "6-10"), (*session(2), datetime(2025, 1, 5)), (*session(3), "10-Jun")]
     found = read(book_of({"A": [(*HEADER, "Ages"), *rows]}), made)
-    assert dict(found.taken.reasons) == {"band_as_date": 2}
+    assert dict(found.result.reasons) == {"band_as_date": 2}
     first, second = of(found, "band_as_date")
     assert (first.cell, second.cell) == ("G3", "G4")
     assert "did you mean 1-5?" in first.message
@@ -283,8 +287,8 @@ def test_answers_that_are_looked_at_one_by_one(
 def test_weights_that_cannot_be_used(contract: Make, read: Reader) -> None:
     text = "id,wt,q1,q2,comments,took\na,1.5,1,5,,\nb,,1,5,,\nc,0,1,5,,\nd,-2,1,5,,\ne,x,1,5,,\n"
     found = read(text.encode(), contract(**SURVEY), name="parents w1.csv")
-    assert found.taken.columns["survey_respondent"]["weight"] == [1.5, None, None, None, None]
-    assert found.taken.accepted == 5, "the answers stay"
+    assert found.result.columns["survey_respondent"]["weight"] == [1.5, None, None, None, None]
+    assert found.result.accepted == 5, "the answers stay"
     issues = of(found, "invalid_weight")
     assert [(issue.row, issue.severity) for issue in issues] == [(3, "warn"), (4, "warn"), (5, "warn")]
     assert ["missing" in issues[0].message, "zero" in issues[1].message, "negative" in issues[2].message] == [True] * 3
@@ -301,7 +305,7 @@ def test_an_answer_that_ends_before_it_starts(contract: Make, read: Reader) -> N
         "d,1,1,5,,,2025-05-01 10:00:00,soon\n"
     )
     found = read(text.encode(), made, name="parents w1.csv")
-    assert found.taken.accepted == 4
+    assert found.result.accepted == 4
     issue = only(found, "end_before_start")
     assert (issue.row, issue.column, issue.severity) == (2, "ended", "warn")
     assert "(row 2) lie before the start of the same answer" in issue.message
@@ -311,7 +315,7 @@ def test_an_answer_that_ends_before_it_starts(contract: Make, read: Reader) -> N
 def test_an_answer_in_bands_that_became_a_date(contract: Make, read: Reader) -> None:
     found = a_survey(read, contract, [{"values": {"1-5": 1, "6-10": 2}}], [("1-5", "6-10"), ("6-10", "5-Jan")])
     assert "did you mean 1-5?" in only(found, "invalid_answer").message
-    assert found.taken.columns["survey_answer"]["missing_reason"][-1] == "invalid"
+    assert found.result.columns["survey_answer"]["missing_reason"][-1] == "invalid"
 
 
 def test_partners_whose_names_hold_the_separator(contract: Make, read: Reader, csv_of: Any, session: Any) -> None:
@@ -320,4 +324,4 @@ def test_partners_whose_names_hold_the_separator(contract: Make, read: Reader, c
     content = csv_of([(*session(1), "Police, Fire, rescue and sea")], header=(*HEADER, "With"))
     three = read(content, contract(columns=columns | {"partners": partners}))
     two = read(content, contract(columns=columns | {"partners": partners | {"options": ["Fire, rescue and sea"]}}))
-    assert [len(found.taken.columns["activity"]["partners"][0]) for found in (three, two)] == [3, 2]
+    assert [len(found.result.columns["activity"]["partners"][0]) for found in (three, two)] == [3, 2]

@@ -125,7 +125,7 @@ def test_merged_rows_are_taken_in(contract: Callable[..., Contract], read: Any, 
     def change(book: openpyxl.Workbook) -> None:
         book["Apr"].merge_cells("B2:B3")
 
-    taken = read(book_of({"Apr": [header, *rows]}, change), contract(read={"format": "workbook"})).taken
-    assert taken.accepted == 2
-    assert taken.columns["activity"]["activity"] == ["choir", "choir"]
-    assert [issue.reason for issue in taken.issues] == ["merged_cells"]
+    result = read(book_of({"Apr": [header, *rows]}, change), contract(read={"format": "workbook"})).result
+    assert result.accepted == 2
+    assert result.columns["activity"]["activity"] == ["choir", "choir"]
+    assert [issue.reason for issue in result.issues] == ["merged_cells"]

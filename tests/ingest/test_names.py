@@ -237,7 +237,7 @@ def test_a_change_of_the_word_lists_reads_the_files_again(
     (contract,) = made.catalogue.contracts
 
     def digest() -> str:
-        intake_room._reader_digest.cache_clear()
+        reading_version.reader_digest.cache_clear()
         return reading_digest(made.catalogue, "here", contract, made.rules, made.pseudonyms, made.mappings)
 
     before = digest()

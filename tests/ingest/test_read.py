@@ -54,7 +54,7 @@ def test_a_doubled_column(contract: Make, read: Reader, csv_of: Any, session: An
 
 def test_a_name_that_says_no_return(contract: Make, read: Reader, csv_of: Any, session: Any) -> None:
     found = read(csv_of([session(1)]), contract(), name="harvest.csv")
-    assert (found.status, found.cause, found.taken.accepted) == ("rejected", "name", 0)
+    assert (found.status, found.cause, found.result.accepted) == ("rejected", "name", 0)
     assert "Name it as before" in (found.message or "")
 
 
@@ -72,8 +72,8 @@ def test_one_sheet_without_a_header(contract: Make, read: Reader, book_of: Any, 
     spoilt = [("a", "b", "c"), session(2)]
     content = book_of({"Apr 25": table, "May 25": spoilt, "Jun 25": [], "Jul 25": [("To come",)]})
     found = read(content, book(contract))
-    assert (found.status, found.taken.accepted) == ("read", 1), "any sheet may lie beside the table"
-    assert {(issue.sheet, issue.reason) for issue in found.taken.issues} == {
+    assert (found.status, found.result.accepted) == ("read", 1), "any sheet may lie beside the table"
+    assert {(issue.sheet, issue.reason) for issue in found.result.issues} == {
         ("May 25", "sheet_not_read"),
         ("Jun 25", "empty_sheet"),
         ("Jul 25", "sheet_not_read"),
@@ -88,7 +88,7 @@ def test_the_year_of_a_sheet(contract: Make, read: Reader, book_of: Any, session
     columns["session_on"]["formats"] = ["d month"]
     log = contract(columns=columns, read={"format": "workbook", "sheets": r"\w{3} (?P<year>\d{2}|\d{4})"})
     content = book_of({"Apr 25": [HEADER, session(1, Date="3 April")], "Jan 2026": [HEADER, session(2, Date="3 Jan")]})
-    days = read(content, log).taken.columns["activity"]["session_on"]
+    days = read(content, log).result.columns["activity"]["session_on"]
     assert [day.isoformat() for day in days] == ["2025-04-03", "2026-01-03"]
 
 
@@ -102,7 +102,7 @@ def test_error_cells_and_uncalculated_formulas_are_no_unknown(
 
     rows = [session(number, People=5) for number in range(30)]
     found = read(book_of({"A": [HEADER, *rows]}, change), book(contract))
-    assert dict(found.taken.reasons) == {"invalid_attendance": 2}
+    assert dict(found.result.reasons) == {"invalid_attendance": 2}
 
 
 SURVEY: dict[str, Any] = {
@@ -142,8 +142,8 @@ def survey(read: Reader, contract: Make, name: str, text: str, site: str = "here
 
 def test_a_survey_is_respondents_and_answers(contract: Make, read: Reader) -> None:
     text = "id,wt,q1,q2,comments,took\na,0.5,1,97,fine,412.0\nb,1.5,,8,,\n"
-    taken = survey(read, contract, "parents w1.csv", text).taken
-    respondents, answers = taken.columns["survey_respondent"], taken.columns["survey_answer"]
+    result = survey(read, contract, "parents w1.csv", text).result
+    respondents, answers = result.columns["survey_respondent"], result.columns["survey_answer"]
     assert (respondents["population"], respondents["wave"]) == (["parents"] * 2, ["w1"] * 2)
     assert (respondents["weight"], respondents["weighted"]) == ([0.5, 1.5], [True, True])
     assert respondents["duration_seconds"] == [412, None]
@@ -154,13 +154,13 @@ def test_a_survey_is_respondents_and_answers(contract: Make, read: Reader) -> No
         ("K2", None, None, "invalid"),
     ]
     assert answers["respondent_id"][:2] == respondents["respondent_id"][:1] * 2
-    assert [(issue.row, issue.column, issue.reason) for issue in taken.issues] == [(3, "q2", "invalid_answer")]
+    assert [(issue.row, issue.column, issue.reason) for issue in result.issues] == [(3, "q2", "invalid_answer")]
 
 
 def test_the_wave_says_how_the_choices_were_numbered(contract: Make, read: Reader) -> None:
     text = "id,wt,q1,q2,comments,took\na,1,1,5,,\n"
     values = [
-        survey(read, contract, f"parents {wave}.csv", text).taken.columns["survey_answer"]["value"]
+        survey(read, contract, f"parents {wave}.csv", text).result.columns["survey_answer"]["value"]
         for wave in ("w1", "w2")
     ]
     assert values == [[5, 1], [1, 5]]
@@ -172,7 +172,7 @@ def test_people_are_linked_over_waves_in_one_population_of_one_site_alone(contra
     text = "id,pid,q1,q2,comments,took\na,p1,1,1,,\n"
 
     def ids(name: str, site: str = "here") -> tuple[str, str]:
-        record = survey(read, contract, name, text, site).taken.columns["survey_respondent"]
+        record = survey(read, contract, name, text, site).result.columns["survey_respondent"]
         return record["respondent_id"][0], record["panel_id"][0]
 
     first, second, there = ids("staff w1.csv"), ids("staff w2.csv"), ids("staff w1.csv", "there")
@@ -186,4 +186,4 @@ def test_a_blank_answer_is_what_the_contract_says(contract: Make, read: Reader, 
     group = {**SURVEY["survey"]["answers"][0], "blank": blank}
     asked = contract(**{**SURVEY, "survey": {**SURVEY["survey"], "answers": [group]}})
     found = read(b"id,wt,q1,q2,comments,took\na,1,,1,,\n", asked, name="parents w1.csv")
-    assert found.taken.columns["survey_answer"]["missing_reason"] == [blank, None]
+    assert found.result.columns["survey_answer"]["missing_reason"] == [blank, None]

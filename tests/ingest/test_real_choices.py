@@ -51,9 +51,9 @@ def counted(contract: Callable[..., Contract], read: Callable[..., FileReading])
         )
         found = read((EXPORTS / name).read_bytes(), made, name=name.rsplit("/", 1)[-1])
         assert (found.status, found.message) == ("read", None)
-        assert found.taken.received == found.taken.accepted
-        assert [issue for issue in found.taken.issues if issue.reason in ("invalid_answer", "unlisted_choice")] == []
-        answers = found.taken.columns["survey_answer"]
+        assert found.result.received == found.result.accepted
+        assert [issue for issue in found.result.issues if issue.reason in ("invalid_answer", "unlisted_choice")] == []
+        answers = found.result.columns["survey_answer"]
         chosen, shown = Counter[str](), Counter[str]()
         for item, value in zip(answers["item"], answers["value"], strict=True):
             chosen[item] += value or 0

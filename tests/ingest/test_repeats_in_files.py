@@ -105,28 +105,28 @@ ENTRIES = [
 
 
 def of(read: FileReading, reason: str) -> list[RowIssue]:
-    return [issue for issue in read.taken.issues if issue.reason == reason]
+    return [issue for issue in read.result.issues if issue.reason == reason]
 
 
 def test_every_entry_is_accepted_rejected_or_a_duplicate(sessions: Make, read: Reader, book_of: Any) -> None:
     book = book_of({"form": [FORM, *SUBMISSIONS], "session": [GROUP, *ENTRIES]})
     found = read(book, sessions(hold={"above": None}))
-    taken = found.taken
+    result = found.result
     assert (found.status, found.message) == ("read", None)
-    assert (taken.received, taken.accepted, taken.rejected, taken.duplicate) == (len(ENTRIES), 3, 4, 1)
-    assert dict(taken.reasons) == {"not_approved": 1, "invalid_code": 1, "orphan_entry": 1, "invalid_date": 1}
-    record = taken.columns["activity"]
+    assert (result.received, result.accepted, result.rejected, result.duplicate) == (len(ENTRIES), 3, 4, 1)
+    assert dict(result.reasons) == {"not_approved": 1, "invalid_code": 1, "orphan_entry": 1, "invalid_date": 1}
+    record = result.columns["activity"]
     assert record["audience"] == ["south", "south", "east"]
     assert (record["sheet"], record["row_number"]) == (["session"] * 3, [2, 3, 5])
     assert len(set(record["session_id"])) == 3
-    assert taken.unknown_columns == []
+    assert result.unknown_columns == []
 
 
 def test_places_are_those_of_the_entry(sessions: Make, read: Reader, book_of: Any) -> None:
     book = book_of({"form": [FORM, *SUBMISSIONS], "session": [GROUP, *ENTRIES]})
     found = read(book, sessions(hold={"above": None}))
     places = {
-        issue.reason: (issue.sheet, issue.row, issue.column, issue.cell) for issue in found.taken.issues if issue.row
+        issue.reason: (issue.sheet, issue.row, issue.column, issue.cell) for issue in found.result.issues if issue.row
     }
     assert places["orphan_entry"] == ("session", 8, "_parent_index", "H8")
     assert places["invalid_date"] == ("session", 9, "When", "A9")
@@ -156,7 +156,7 @@ def test_submissions_without_an_entry_are_told(sessions: Make, read: Reader, boo
 
 def test_what_was_written_in_a_submission_is_looked_through_once(sessions: Make, read: Reader, book_of: Any) -> None:
     found = read(book_of({"form": [FORM, *SUBMISSIONS], "session": [GROUP, *ENTRIES]}), sessions())
-    flags = [(flag.sheet, flag.row, flag.column) for flag in found.taken.flags]
+    flags = [(flag.sheet, flag.row, flag.column) for flag in found.result.flags]
     # The second submission has two entries and one flag, and the third has no entry at all; a doubled entry is a text again.
     assert sorted(flags) == [
         ("form", 3, "remarks"),
@@ -164,9 +164,9 @@ def test_what_was_written_in_a_submission_is_looked_through_once(sessions: Make,
         ("session", 3, "Notes"),
         ("session", 4, "Notes"),
     ]
-    texts = [(text[0], text[1]) for text in found.taken.texts]
+    texts = [(text[0], text[1]) for text in found.result.texts]
     assert sorted(texts) == [("form", 2), ("form", 3), ("form", 4), *(("session", row) for row in range(2, 10))]
-    names = read(book_of({"form": [FORM, SUBMISSIONS[2]], "session": [GROUP]}), sessions()).taken.names
+    names = read(book_of({"form": [FORM, SUBMISSIONS[2]], "session": [GROUP]}), sessions()).result.names
     assert {kind for kind, _ in names} == {"staff"}, "of whom no entry is there"
 
 
@@ -179,9 +179,9 @@ def test_other_groups_and_other_sheets_are_told(sessions: Make, read: Reader, bo
     assert [(issue.sheet, issue.severity) for issue in of(found, "repeat")] == [("snack", "info")]
     assert "has 1 entries: the contract reads another group" in of(found, "repeat")[0].message
     assert [(issue.sheet, issue.severity) for issue in of(found, "sheet_not_read")] == [("About", "warn")]
-    assert ("snack", 2) in [(flag.sheet, flag.row) for flag in found.taken.flags]
+    assert ("snack", 2) in [(flag.sheet, flag.row) for flag in found.result.flags]
     named = read(book, sessions(read={"format": "workbook", "repeats": "session", "sheets": "form"}))
-    assert (named.status, named.taken.received) == ("read", 1)
+    assert (named.status, named.result.received) == ("read", 1)
 
 
 def test_a_submission_s_unknown_column_that_looks_personal_holds_the_file(
@@ -190,7 +190,7 @@ def test_a_submission_s_unknown_column_that_looks_personal_holds_the_file(
     calls = [(*row, f"07700 900{place:03}") for place, row in enumerate(SUBMISSIONS)]
     found = read(book_of({"form": [(*FORM, "Ring"), *calls], "session": [GROUP, entry(1, 1)]}), sessions())
     assert (found.status, found.cause) == ("held", "personal_column")
-    assert found.taken.tallies["unknown", "Ring"].filled == len(SUBMISSIONS), "each once, whatever entries it has"
+    assert found.result.tallies["unknown", "Ring"].filled == len(SUBMISSIONS), "each once, whatever entries it has"
 
 
 def test_kobo_s_json(sessions: Make, read: Reader) -> None:
@@ -204,8 +204,8 @@ def test_kobo_s_json(sessions: Make, read: Reader) -> None:
         {"_uuid": "u3", "ward": "East"},
     ]
     found = read(json.dumps(visits).encode(), sessions(), name="form.json")
-    assert (found.status, found.taken.received, found.taken.accepted) == ("read", 3, 3)
-    assert found.taken.columns["activity"]["audience"] == ["south", "south", "east"]
+    assert (found.status, found.result.received, found.result.accepted) == ("read", 3, 3)
+    assert found.result.columns["activity"]["audience"] == ["south", "south", "east"]
     assert len(of(found, "without_entry")) == 1
 
 
@@ -214,11 +214,11 @@ def test_an_ona_workbook_is_read_by_either_contract(sessions: Make, read: Reader
     blank = [(*(cell if place != 8 else None for place, cell in enumerate(row)), None) for row in ENTRIES[:4]]
     book = book_of({"form": form, "session": [(*GROUP, "_uuid"), *blank]})
     entries = read(book, sessions())
-    assert (entries.status, entries.taken.received, entries.taken.accepted) == ("read", 4, 3)
+    assert (entries.status, entries.result.received, entries.result.accepted) == ("read", 4, 3)
     columns = {"audience": {"header": "ward", "type": "category", "codes": {"South": "south", "East": "east"}}}
     columns["session_id"] = {"header": "_uuid", "type": "token", "required": True}
     submissions = read(book, sessions(read={"format": "workbook"}, columns=columns, key=["session_id"]))
-    assert (submissions.status, submissions.taken.received) == ("read", 3)
+    assert (submissions.status, submissions.result.received) == ("read", 3)
     assert [(issue.sheet, issue.reason) for issue in of(submissions, "repeat")] == [("session", "repeat")]
 
 
@@ -231,14 +231,14 @@ def test_a_file_without_the_group_is_rejected(sessions: Make, read: Reader, book
     names = [name if group != "unlinked" or name != "_parent_index" else "parent" for name in GROUP]
     sheets = {"form": [FORM, *SUBMISSIONS]} | ({"session": [names, entry(1, 1)]} if group else {})
     found = read(book_of(sheets, change), sessions())
-    assert (found.status, found.cause, found.taken.accepted) == ("rejected", "repeated_group", 0)
+    assert (found.status, found.cause, found.result.accepted) == ("rejected", "repeated_group", 0)
     says = {
         None: "A CSV leaves repeated groups out: export the form as XLSX",
         "hidden": "if the entries stand on “session”, show it.",
         "unlinked": "The entries on sheet session cannot be joined to their submissions",
     }
     assert says[group] in (found.message or "")
-    assert ("form", 3) in [(flag.sheet, flag.row) for flag in found.taken.flags], "and is screened all the same"
+    assert ("form", 3) in [(flag.sheet, flag.row) for flag in found.result.flags], "and is screened all the same"
 
 
 def test_a_csv_has_no_groups(sessions: Make, read: Reader, csv_of: Any) -> None:
@@ -263,7 +263,7 @@ def test_entries_of_one_of_two_groups_are_not_lost(sessions: Make, read: Reader,
         {"form": [FORM[1:3] + FORM[3:], SUBMISSIONS[0][1:]], "session": [GROUP, entry(1, 1)], "session 2": other}
     )
     found = read(book, sessions(read={"format": "workbook", "repeats": "session.*"}))
-    assert (found.status, found.taken.accepted) == ("rejected", 0)
+    assert (found.status, found.result.accepted) == ("rejected", 0)
     assert found.cause in ("no_header", "missing_column")
     assert "on sheet session 2" in (found.message or "")
 
@@ -314,16 +314,16 @@ def test_odk_central_s_zip(sessions: Make, read: Reader) -> None:
         hold={"above": None},
     )
     found = read(zipped(form=PARENTS, form_session=[*ODK, *rows]), made, name="form.zip")
-    taken = found.taken
+    result = found.result
     assert (found.status, found.message) == ("read", None)
-    assert (taken.received, taken.accepted, taken.rejected, taken.duplicate) == (3, 2, 1, 0)
-    assert taken.columns["activity"]["audience"] == ["south", "south"]
+    assert (result.received, result.accepted, result.rejected, result.duplicate) == (3, 2, 1, 0)
+    assert result.columns["activity"]["audience"] == ["south", "south"]
     (orphan,) = of(found, "orphan_entry")
     assert (orphan.sheet, orphan.row, orphan.column, orphan.cell) == ("form-session", 4, "PARENT_KEY", None)
     assert [
         (issue.sheet, issue.message.split(" have")[0].split(" has")[0]) for issue in of(found, "without_entry")
     ] == [(None, "1 of 2 submissions")]
-    assert [(flag.sheet, flag.row, flag.column) for flag in taken.flags] == [(None, 2, "remarks")]
+    assert [(flag.sheet, flag.row, flag.column) for flag in result.flags] == [(None, 2, "remarks")]
     alone = read(zipped(form=PARENTS), made, name="form.zip")
     assert (alone.status, alone.cause) == ("rejected", "repeated_group")
     none = read(zipped(form=PARENTS, form_session=ODK), made, name="form.zip")
@@ -338,7 +338,7 @@ def test_a_submission_without_an_entry_is_part_of_what_the_file_says(
     def digest(*submissions: Any) -> str | None:
         content = read(
             book_of({"form": [FORM, *submissions], "session": [GROUP, entry(1, 1)]}), sessions()
-        ).taken.content
+        ).result.content
         return content.digest if content is not None else None
 
     assert digest(SUBMISSIONS[0], SUBMISSIONS[2]) == digest(SUBMISSIONS[0], SUBMISSIONS[2])

@@ -21,35 +21,35 @@ Session = Callable[..., tuple[object, ...]]
 
 
 def reasons(read: FileReading) -> list[tuple[int | None, str, str | None]]:
-    return [(issue.row, issue.reason, issue.disposition) for issue in read.taken.issues]
+    return [(issue.row, issue.reason, issue.disposition) for issue in read.result.issues]
 
 
 def assert_accounted(read: FileReading, data_rows: int | None = None) -> None:
-    taken = read.taken
-    assert taken.received == taken.accepted + taken.rejected + taken.duplicate
-    disposed = [issue for issue in taken.issues if issue.disposition]
-    assert len({(issue.sheet, issue.row) for issue in disposed}) == len(disposed) == taken.rejected + taken.duplicate
+    result = read.result
+    assert result.received == result.accepted + result.rejected + result.duplicate
+    disposed = [issue for issue in result.issues if issue.disposition]
+    assert len({(issue.sheet, issue.row) for issue in disposed}) == len(disposed) == result.rejected + result.duplicate
     counted = Counter(issue.reason for issue in disposed if issue.disposition == "rejected")
-    assert counted == Counter(taken.reasons)
-    assert taken.rejected == sum(taken.reasons.values())
-    for record in taken.columns.values():
-        assert len(record["row_number"]) == taken.accepted
+    assert counted == Counter(result.reasons)
+    assert result.rejected == sum(result.reasons.values())
+    for record in result.columns.values():
+        assert len(record["row_number"]) == result.accepted
     if data_rows is not None:
-        assert taken.received + taken.not_data == data_rows
+        assert result.received + result.not_data == data_rows
 
 
 def test_good_rows(contract: Make, read: Reader, csv_of: Csv, session: Session) -> None:
     found = read(csv_of([session(1), session(2, Activity="Band"), session(3, Status="Cancelled")]), contract())
     assert_accounted(found, 3)
-    assert (found.status, found.taken.accepted) == ("read", 3)
-    record = found.taken.columns["activity"]
+    assert (found.status, found.result.accepted) == ("read", 3)
+    record = found.result.columns["activity"]
     assert record["row_number"] == [2, 3, 4]
     assert record["activity"] == ["choir", "unmapped", "choir"], "counted, never dropped"
     assert record["status"] == ["delivered", "delivered", "cancelled"]
     assert record["attendance_low"] == [11, 12, 13]
     assert reasons(found) == [(3, "unmapped_activity", None)]
-    assert (None, 3, "Activity", "Band") in found.taken.texts, "a person has to map it"
-    assert found.taken.months == {"2025-04"}
+    assert (None, 3, "Activity", "Band") in found.result.texts, "a person has to map it"
+    assert found.result.months == {"2025-04"}
 
 
 def test_rejected_rows_name_their_first_fault(contract: Make, read: Reader, csv_of: Csv, session: Session) -> None:
@@ -70,27 +70,27 @@ def test_rejected_rows_name_their_first_fault(contract: Make, read: Reader, csv_
         (5, "invalid_code", "rejected"),
         (6, "invalid_date", "rejected"),
     ]
-    assert {issue.column for issue in found.taken.issues} == {"Date", "People", "Status"}
+    assert {issue.column for issue in found.result.issues} == {"Date", "People", "Status"}
 
 
 def test_an_optional_cell_that_cannot_be_read_costs_its_row_nothing(
     contract: Make, read: Reader, csv_of: Csv, session: Session
 ) -> None:
     found = read(csv_of([session(1, Hours="two")]), contract())
-    assert found.taken.columns["activity"]["hours"] == [None]
+    assert found.result.columns["activity"]["hours"] == [None]
     assert reasons(found) == [(2, "invalid_number", None)]
 
 
 def test_duplicates_by_all_cells(contract: Make, read: Reader, csv_of: Csv, session: Session) -> None:
     found = read(csv_of([session(1), session(2), session(1), session(1, Notes="another")]), contract())
     assert_accounted(found, 4)
-    assert (found.taken.accepted, found.taken.duplicate) == (3, 1)
+    assert (found.result.accepted, found.result.duplicate) == (3, 1)
     assert reasons(found) == [(4, "duplicate", "duplicate")]
 
 
 def test_blanks_at_the_end_do_not_make_another_row(contract: Make, read: Reader) -> None:
     text = "Date,Activity,Status,People,Hours,Notes\n01/04/2025,Choir,Delivered,5,,\n01/04/2025,Choir,Delivered,5\n"
-    assert read(text.encode(), contract()).taken.duplicate == 1
+    assert read(text.encode(), contract()).result.duplicate == 1
 
 
 def test_the_same_cells_in_two_sheets_are_two_rows(
@@ -99,7 +99,7 @@ def test_the_same_cells_in_two_sheets_are_two_rows(
     header = ["Date", "Activity", "Status", "People", "Hours", "Notes"]
     log = contract(read={"format": "workbook"})
     found = read(book_of({"A": [header, session(1)], "B": [header, session(1)]}), log)
-    assert (found.taken.accepted, found.taken.duplicate) == (2, 0)
+    assert (found.result.accepted, found.result.duplicate) == (2, 0)
 
 
 def keyed(contract: Make) -> Contract:
@@ -114,7 +114,7 @@ def test_duplicates_by_the_tools_own_id(contract: Make, read: Reader, csv_of: Cs
     found = read(csv_of(rows, header), keyed(contract))
     assert_accounted(found, 5)
     assert reasons(found) == [(3, "duplicate", "duplicate")], "rows without an id are told apart by their cells"
-    ids = found.taken.columns["activity"]["session_id"]
+    ids = found.result.columns["activity"]["session_id"]
     assert len(set(ids)) == 4, "and have an id of their own"
 
 
@@ -137,8 +137,8 @@ def test_the_tools_own_marks(contract: Make, read: Reader, csv_of: Csv, session:
     rows.append((*session(10), "not  APPROVED", ""))
     found = read(csv_of(rows, header), contract(reject=RULES))
     assert_accounted(found, 11)
-    assert dict(found.taken.reasons) == {"preview": 6, "not_approved": 1}
-    assert (found.status, found.taken.faults) == ("read", 1), "previews are no sign of a bad return"
+    assert dict(found.result.reasons) == {"preview": 6, "not_approved": 1}
+    assert (found.status, found.result.faults) == ("read", 1), "previews are no sign of a bad return"
     without = read(csv_of([session(1)]), contract(reject=RULES))
     assert (without.status, without.cause) == ("rejected", "missing_column")
     assert "“Checked”" in (without.message or ""), "the optional one is not asked for"
@@ -150,12 +150,12 @@ def test_notes_and_blank_rows_under_a_table_are_no_data(
     rows = [session(1), None, ("", " ", ""), ("Exported from the system",), ("", "", "", "", "", "A remark")]
     found = read(csv_of(rows), contract())
     assert_accounted(found)
-    assert (found.taken.received, found.taken.not_data) == (1, 2)
+    assert (found.result.received, found.result.not_data) == (1, 2)
 
 
 def test_a_row_with_a_date_alone_is_data(contract: Make, read: Reader, csv_of: Csv, session: Session) -> None:
     found = read(csv_of([session(1), ("02/04/2025", "", "", "", "", "")]), contract())
-    assert (found.taken.received, found.taken.rejected) == (2, 1)
+    assert (found.result.received, found.result.rejected) == (2, 1)
 
 
 TOTALS = {"label": "Total", "field": "attendance", "where": {"status": "delivered"}}
@@ -178,8 +178,8 @@ def test_a_total_adds_exact_counts_of_accepted_delivered_sessions(
         ("Total:", "", "", stated, "", ""),
     ]
     found = read(csv_of(rows), contract(totals=TOTALS))
-    assert (found.taken.received, found.taken.not_data) == (6, 1)
-    said = [issue for issue in found.taken.issues if issue.reason == "total_mismatch"]
+    assert (found.result.received, found.result.not_data) == (6, 1)
+    said = [issue for issue in found.result.issues if issue.reason == "total_mismatch"]
     assert [issue.row for issue in said] == ([8] if told else [])
     assert all(told in issue.message for issue in said if told)
 
@@ -188,16 +188,16 @@ def test_a_total_names_its_sheet(contract: Make, read: Reader, book_of: Any, ses
     header = ["Date", "Activity", "Status", "People", "Hours", "Notes"]
     log = contract(read={"format": "workbook"}, totals=TOTALS)
     found = read(book_of({"Apr": [header, session(1), ["Total", "", "", 12]]}), log)
-    assert [(issue.sheet, issue.severity) for issue in found.taken.issues] == [("Apr", "warn")]
-    assert found.taken.issues[0].message.startswith("The total on sheet Apr is 1 more")
+    assert [(issue.sheet, issue.severity) for issue in found.result.issues] == [("Apr", "warn")]
+    assert found.result.issues[0].message.startswith("The total on sheet Apr is 1 more")
 
 
 def test_a_separator_in_a_text_is_said_and_screened(contract: Make, read: Reader) -> None:
     text = "Date,Activity,Status,People,Hours,Notes\n01/04/2025,Choir,Delivered,5,2,He said, harmed at home\n"
     found = read(text.encode(), contract())
     assert reasons(found) == [(2, "unnamed_column", None)]
-    assert [(flag.row, flag.column) for flag in found.taken.flags] == [(2, "column 7")]
-    assert found.taken.accepted == 1
+    assert [(flag.row, flag.column) for flag in found.result.flags] == [(2, "column 7")]
+    assert found.result.accepted == 1
 
 
 def test_jottings_beside_a_table_are_said_once(contract: Make, read: Reader, book_of: Any, session: Session) -> None:
@@ -205,7 +205,7 @@ def test_jottings_beside_a_table_are_said_once(contract: Make, read: Reader, boo
     rows = [(*session(number), "", "a jotting: harmed") for number in range(3)]
     found = read(book_of({"A": [header, *rows]}), contract(read={"format": "workbook"}))
     assert reasons(found) == [(2, "unnamed_column", None)]
-    assert [flag.row for flag in found.taken.flags] == [2, 3, 4]
+    assert [flag.row for flag in found.result.flags] == [2, 3, 4]
 
 
 def test_every_free_text_is_screened(contract: Make, read: Reader, csv_of: Csv, session: Session) -> None:
@@ -218,22 +218,22 @@ def test_every_free_text_is_screened(contract: Make, read: Reader, csv_of: Csv, 
         ("harmed, said the teacher",),  # a note
     ]
     found = read(csv_of(rows, header), contract())
-    flags = [(flag.row, flag.column) for flag in found.taken.flags]
+    flags = [(flag.row, flag.column) for flag in found.result.flags]
     assert flags == [(2, "Notes"), (3, "Notes"), (3, "Date"), (4, "Notes"), (5, "Mood"), (6, "Date")]
-    assert {column for _, _, column, _ in found.taken.texts} == {"Notes"}
+    assert {column for _, _, column, _ in found.result.texts} == {"Notes"}
 
 
 def test_a_rejected_file_is_screened(contract: Make, read: Reader, csv_of: Csv) -> None:
     header = ("Date", "Activity", "Status", "Notes", "Email")
     found = read(csv_of([("01/04/2025", "Choir", "Delivered", "harmed", "harmed@example.org")], header), contract())
-    assert (found.status, found.taken.received) == ("rejected", 0)
-    assert [flag.column for flag in found.taken.flags] == ["Notes"]
+    assert (found.status, found.result.received) == ("rejected", 0)
+    assert [flag.column for flag in found.result.flags] == ["Notes"]
     headless = read(b"harmed,x,y\n", contract())
     assert headless.cause == "no_header"
-    assert [(flag.row, flag.column) for flag in headless.taken.flags] == [(1, "column 1")]
+    assert [(flag.row, flag.column) for flag in headless.result.flags] == [(1, "column 1")]
     misnamed = read(b"harmed,x,y\n", contract(), name="harvest.csv")
     assert misnamed.cause == "name"
-    assert len(misnamed.taken.flags) == 1
+    assert len(misnamed.result.flags) == 1
 
 
 DATES = st.sampled_from(["01/04/2025", "2/5/25", "31/02/2025", "01/01/2020", "", "Total", "soon"])
@@ -267,7 +267,7 @@ def test_whatever_stands_in_a_sheet_every_row_is_accounted_for(
     assert_accounted(found)
     if found.cause != "missing_column":
         # A cell of spaces of some other kind may make a row blank that this test takes for a note: never the other way.
-        assert found.taken.received + found.taken.not_data <= len(rows) - blank
+        assert found.result.received + found.result.not_data <= len(rows) - blank
 
 
 def by_score_test(faults: int, received: int, limit: float) -> bool:
@@ -290,12 +290,12 @@ def test_the_share_of_rejected_rows_that_holds_a_return(
 ) -> None:
     rows = [session(number, People="lots" if number < faults else "5") for number in range(received)]
     found = read(csv_of(rows), contract())
-    assert (found.taken.received, found.taken.faults) == (received, faults)
+    assert (found.result.received, found.result.faults) == (received, faults)
     assert (found.status, found.cause) == (("held", "rejected_rows") if held else ("read", None))
     if held:
         assert found.message == (
             f"{faults} of {received} rows were rejected, more than 10%."
-            " Mend the rows that the receipt names and send the file again."
+            " Correct the rows that the receipt names and send the file again."
         )
 
 
@@ -311,6 +311,6 @@ def test_issues_are_told_without_the_cell(contract: Make, read: Reader, csv_of: 
         for number, name in enumerate(("Date", "Activity", "Status", "People", "Hours"))
     ]
     found = read(csv_of(rows), contract())
-    assert len(found.taken.issues) >= 5
-    assert all(isinstance(issue, RowIssue) and "Zorvanna" not in repr(issue) for issue in found.taken.issues)
-    assert "Zorvanna" not in repr(found.taken.columns["activity"])
+    assert len(found.result.issues) >= 5
+    assert all(isinstance(issue, RowIssue) and "Zorvanna" not in repr(issue) for issue in found.result.issues)
+    assert "Zorvanna" not in repr(found.result.columns["activity"])

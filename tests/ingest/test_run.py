@@ -21,6 +21,7 @@ from tfc_platform.contracts.model import Contract
 from tfc_platform.ingest import apply_contract as rows_room
 from tfc_platform.ingest import arrival, ingest_sender, lake_writer
 from tfc_platform.ingest import landing as landing_room
+from tfc_platform.ingest.file_context import FileContext
 from tfc_platform.ingest.ingest_sender import take_in, take_in_unassigned
 from tfc_platform.ingest.intake import Intake, reading_digest
 from tfc_platform.ingest.lake import Receipt, read_receipts, read_sightings
@@ -171,10 +172,10 @@ def test_a_reader_that_breaks_stops_one_file_alone(
 ) -> None:
     real = ingest_sender.read_file
 
-    def breaks(content: bytes, name: str, *rest: Any, **named: Any) -> Any:
-        if name == "log 2025-05.csv":
+    def breaks(content: bytes, file: FileContext, *rest: Any) -> Any:
+        if file.name == "log 2025-05.csv":
             raise ValueError(f"could not convert {content!r}: Zorvanna")
-        return real(content, name, *rest, **named)
+        return real(content, file, *rest)
 
     monkeypatch.setattr(ingest_sender, "read_file", breaks)
     (dropped / "log 2025-05.csv").write_bytes(b"Date,Notes\n1,harmed Zorvanna\n")
@@ -199,7 +200,7 @@ def test_a_value_that_no_table_holds_stops_one_file_alone(
     def spoils(content: bytes, name: str, *rest: Any, **named: Any) -> Any:
         read = real(content, name, *rest, **named)
         if read.status == "read":
-            read.taken.columns["activity"]["hours"][0] = "Zorvanna"
+            read.result.columns["activity"]["hours"][0] = "Zorvanna"
         return read
 
     monkeypatch.setattr(ingest_sender, "read_file", spoils)

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tfc_platform.contracts.catalogue import Catalogue, load_catalogue
+from tfc_platform.ingest.file_context import FileContext
 from tfc_platform.ingest.read_file import FileReading, read_file
 from tfc_platform.privacy.pseudonym import Pseudonyms
 
@@ -46,7 +47,7 @@ def reads(shared: Path, packaged: Catalogue) -> dict[tuple[str, str], FileReadin
             content = path.read_bytes()
             sha256 = hashlib.sha256(content).hexdigest()
             found[(night, name)] = contract and read_file(
-                content, path.name, site, sha256, contract, packaged, pseudonyms, lambda text: []
+                content, FileContext(path.name, site, sha256, contract, packaged, pseudonyms, lambda text: [])
             )
     return found
 
@@ -75,8 +76,8 @@ def test_every_count_and_reason(reads: dict[tuple[str, str], FileReading | None]
         assert read.status == READS.get(status, status), (file, read.message)
         if not wanted:
             continue
-        taken = read.taken
-        got = {name: getattr(taken, name) for name in COUNTS} | dict(taken.reasons)
+        result = read.result
+        got = {name: getattr(result, name) for name in COUNTS} | dict(result.reasons)
         assert {key: value for key, value in got.items() if value} == wanted, file
 
 
@@ -90,14 +91,14 @@ def test_the_bad_returns_of_the_second_night_say_why(
     blocked = reads[("night2", answers["night2"]["plymouth"]["file"])]
     assert blocked is not None
     assert blocked.cause == "rejected_rows"
-    assert blocked.taken.faults > 190
+    assert blocked.result.faults > 190
 
 
 def test_totals(reads: dict[tuple[str, str], FileReading | None], answers: dict[str, Any]) -> None:
     found = [
         (name, issue.sheet)
         for (night, name), read in reads.items()
-        for issue in (read.taken.issues if read and night == "night1" else ())
+        for issue in (read.result.issues if read and night == "night1" else ())
         if issue.reason == "total_mismatch"
     ]
     assert found == [(item["file"], item["sheet"]) for item in answers["totals_wrong"]]
@@ -111,9 +112,9 @@ def test_sessions_by_month_and_activity(
     unmapped: dict[str, int] = {}
     counted = {name for name, values in answers["files"].items() if values["status"] == "accepted"}
     for (night, name), read in reads.items():
-        if night != "night1" or name not in counted or read is None or "activity" not in read.taken.columns:
+        if night != "night1" or name not in counted or read is None or "activity" not in read.result.columns:
             continue
-        columns = read.taken.columns["activity"]
+        columns = read.result.columns["activity"]
         for row in (dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)):
             key = (row["site"], f"{row['session_on']:%Y-%m}", row["activity"])
             unmapped[row["site"]] = unmapped.get(row["site"], 0) + (row["activity"] == "unmapped")
@@ -149,14 +150,14 @@ def test_nothing_personal_is_in_any_record_or_message(
     for read in reads.values():
         if read is None:
             continue
-        said |= {repr((read.message, read.taken.unknown_columns))}
-        said |= {repr((issue.sheet, issue.column, issue.reason, issue.message)) for issue in read.taken.issues}
-        for record in read.taken.columns.values():
+        said |= {repr((read.message, read.result.unknown_columns))}
+        said |= {repr((issue.sheet, issue.column, issue.reason, issue.message)) for issue in read.result.issues}
+        for record in read.result.columns.values():
             for name, values in record.items():
                 # Tokens and digests are hexadecimal: no name is in them, and there are very many.
                 said |= {str(value) for value in values if name not in TOKENS}
     told = "\n".join(said)
     assert len(said) > 500
     assert [canary for canary in answers["canaries"] if canary in told] == []
-    texts = "\n".join(text for read in reads.values() if read for *_, text in read.taken.texts)
+    texts = "\n".join(text for read in reads.values() if read for *_, text in read.result.texts)
     assert any(canary in texts for canary in answers["canaries"]), "the search would find one"

@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from tfc_platform.contracts.catalogue import Catalogue
 from tfc_platform.contracts.model import Contract
 from tfc_platform.ingest import apply_contract, ingest_result, lake_writer, value_cache
+from tfc_platform.ingest.file_context import FileContext
 from tfc_platform.ingest.read_file import FileReading, read_file
 from tfc_platform.privacy.pseudonym import Pseudonyms
 from tfc_platform.settings import Places
@@ -109,19 +110,19 @@ def csv_bytes(header: tuple[str, ...], lines: list[tuple[str, ...]]) -> bytes:
 def become(read: FileReading, shelf: lake_writer.Shelf) -> Found:
     """All that a file became, as it stands on the disk."""
     with shelf.spool:
-        records = lake_writer.write_records(shelf, read.taken.tables(), read.taken.amended)
+        records = lake_writer.write_records(shelf, read.result.tables(), read.result.amended)
         issues, texts = (
-            lake_writer.write_issues(shelf, read.taken.issues),
-            lake_writer.write_texts(shelf, read.taken.texts),
+            lake_writer.write_issues(shelf, read.result.issues),
+            lake_writer.write_texts(shelf, read.result.texts),
         )
     places = shelf.places
     found: Found = {name: pq.read_table(places.lake / one["path"]).to_pylist() for name, one in records.items()}
     assert {name: len(found[name]) for name in records} == {name: one["rows"] for name, one in records.items()}
     found["issues"] = pq.read_table(places.lake / issues).to_pylist() if issues else []
     found["texts"] = pq.read_table(places.text / texts).to_pylist() if texts else []
-    found["flags"], found["names"] = read.taken.flags, read.taken.names
+    found["flags"], found["names"] = read.result.flags, read.result.names
     found["verdict"] = (read.status, read.message, read.cause)
-    one = read.taken
+    one = read.result
     found["counts"] = (one.received, one.accepted, one.rejected, one.duplicate, one.not_data, one.faults)
     found["rest"] = (one.reasons, one.months, one.unknown_columns)
     assert one.received == one.accepted + one.rejected + one.duplicate
@@ -146,9 +147,8 @@ def both(catalogue: Catalogue, pseudonyms: Pseudonyms) -> Callable[[bytes, Contr
                 else:
                     patch.setattr(value_cache, "REMEMBERED", 0)
                 drain = shelf if in_pieces else None
-                read = read_file(
-                    content, "log 2025-04.csv", "here", sha256, contract, catalogue, pseudonyms, screen, drain=drain
-                )
+                file = FileContext("log 2025-04.csv", "here", sha256, contract, catalogue, pseudonyms, screen)
+                read = read_file(content, file, drain)
                 found.append(become(read, shelf))
                 assert not list(Path(folder).rglob(".*")), "nothing is left under a temporary name"
         return found[0], found[1]
@@ -196,10 +196,9 @@ def test_row_groups_are_as_long_as_what_was_handed_out(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(apply_contract, "BETWEEN_LOOKS", 1)
         patch.setattr(ingest_result.IngestResult.hand_out, "__defaults__", (4,))
-        read = read_file(
-            content, "log 2025-04.csv", "here", "f" * 64, contract(), catalogue, pseudonyms, screen, drain=shelf
-        )
-    assert len(read.taken.columns["activity"]["site"]) < 4, "what was handed out is held no more"
+        file = FileContext("log 2025-04.csv", "here", "f" * 64, contract(), catalogue, pseudonyms, screen)
+        read = read_file(content, file, shelf)
+    assert len(read.result.columns["activity"]["site"]) < 4, "what was handed out is held no more"
     assert become(read, shelf)["counts"][:2] == (10, 10)
     found = pq.ParquetFile(tmp_path / "lake" / "activity" / "here" / "stem.parquet").metadata
     assert [found.row_group(i).num_rows for i in range(found.num_row_groups)] == [4, 4, 2]

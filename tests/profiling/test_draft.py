@@ -12,6 +12,7 @@ import yaml
 from tests.profiling import exports
 from tests.profiling.exports import Export
 from tfc_platform.contracts.catalogue import Catalogue, load_catalogue
+from tfc_platform.ingest.file_context import FileContext
 from tfc_platform.ingest.read_file import FileReading, read_file
 from tfc_platform.privacy.pseudonym import Pseudonyms
 from tfc_platform.profiling.profile_file import profile_file
@@ -70,9 +71,8 @@ def fill(text: str) -> str:
 
 def take_in(export: Export, name: str, catalogue: Catalogue) -> FileReading:
     contract = catalogue.contract("seaside", next(c.source for c in catalogue.of("seaside")))
-    return read_file(
-        export.content, name, "seaside", "0" * 64, contract, catalogue, Pseudonyms(b"k" * 32), lambda text: ()
-    )
+    file = FileContext(name, "seaside", "0" * 64, contract, catalogue, Pseudonyms(b"k" * 32), lambda text: [])
+    return read_file(export.content, file)
 
 
 FILES = {
@@ -98,13 +98,13 @@ def test_a_filled_draft_takes_its_file_in(make: Callable[[], Export], name: str,
     assert contract.glob.fullmatch(f"{folder}/{name}")
     read = take_in(export, name, catalogue)
     assert (read.status, read.message) == ("read", None)
-    assert read.taken.accepted == export.rows
-    assert read.taken.unknown_columns == []
+    assert read.result.accepted == export.rows
+    assert read.result.unknown_columns == []
     if record == "survey_respondent":
-        answers = read.taken.columns["survey_answer"]
+        answers = read.result.columns["survey_answer"]
         scale = {value for item, value in zip(answers["item"], answers["value"], strict=True) if item in ITEMS}
         assert scale == {1, 2, 3, 4, 5}
-        assert {issue.reason for issue in read.taken.issues} & {"invalid_answer", "unlisted_choice"} == set()
+        assert {issue.reason for issue in read.result.issues} & {"invalid_answer", "unlisted_choice"} == set()
 
 
 CHOICES = {
@@ -124,13 +124,13 @@ def test_a_filled_draft_counts_each_option_once(
     text = text.replace("{header: FILL_IN, type: token", "{header: Timestamp, type: token")  # Google gives no id
     catalogue = load(tmp_path, text)
     read = take_in(export, name, catalogue)
-    answers = read.taken.columns["survey_answer"]
+    answers = read.result.columns["survey_answer"]
     found = dict.fromkeys(chosen, 0)
     for item, value in zip(answers["item"], answers["value"], strict=True):
         if item in found:
             found[item] += value or 0
     assert (read.status, found) == ("read", chosen)
-    assert read.taken.unknown_columns == []
+    assert read.result.unknown_columns == []
 
 
 def test_the_sheets_of_repeated_groups_are_offered(tmp_path: Path) -> None:
@@ -169,4 +169,4 @@ def test_headers_that_yaml_could_trip_over_stay_what_they_are(tmp_path: Path) ->
     ]
     export = Export("odd.csv", exports.as_csv(rows), 12)
     catalogue = load(tmp_path, fill(draft_contract(profile_file(export.content, export.name), export.name)))
-    assert take_in(export, export.name, catalogue).taken.unknown_columns == []
+    assert take_in(export, export.name, catalogue).result.unknown_columns == []

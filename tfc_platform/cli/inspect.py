@@ -1,6 +1,6 @@
 """The command `tfc inspect`: what a file is, before anybody has written a contract for it.
 
-Belongs here: its words and exit codes. Does not belong: looking at the file (`inspect`). It needs no setting and keeps nothing.
+It needs no setting and keeps nothing.
 """
 
 from __future__ import annotations

@@ -1,8 +1,4 @@
-"""A landed file on its way in: its SHA-256, and its bytes in memory or in the vault.
-
-Belongs here: how a file is fetched, by its size. Does not belong: what the landing zone is (`landing`), or what becomes of a file
-(`run`).
-"""
+"""A landed file on its way in: its SHA-256, and its bytes in memory or in the vault."""
 
 from __future__ import annotations
 

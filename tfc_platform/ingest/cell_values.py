@@ -1,8 +1,7 @@
 """From one cell to one field's value, by the type that the contract gives the column.
 
-Belongs here: what each column type means. Does not belong: what becomes of a row whose cell cannot be read (`rows`).
-A value outside a closed list is not taken, so that nothing that a person typed freely reaches the lake. Nor does any
-message, but for what `quote` lets through.
+A value outside a closed list is not taken, so that nothing that a person typed freely reaches the lake. Nor does any message,
+but for what `quote` lets through.
 """
 
 from __future__ import annotations
@@ -111,10 +110,10 @@ def _category(cell: CellValue, column: Column, context: CellContext) -> ParsedCe
     if column.open:
         # A category without a closed list is short and holds no run of digits, or it is none (a phone number, a note).
         plain = " ".join(text_of(cell).split())
-        taken = 0 < len(plain) <= 60 and "@" not in plain and not re.search(r"\d{5}", plain)
+        result = 0 < len(plain) <= 60 and "@" not in plain and not re.search(r"\d{5}", plain)
         return (
             (plain, None)
-            if taken
+            if result
             else (None, CellProblem("invalid_code", "This is not one of the answers: it was left out."))
         )
     code = column.code_of.get(text)

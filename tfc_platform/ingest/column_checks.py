@@ -1,7 +1,6 @@
 """What is noticed of a file's columns over all their rows: told once a column, with a few rows as examples.
 
-Belongs here: counting, and the sentences. Does not belong: judging one cell (`cells`), or what becomes of the file (`read`),
-which asks for `fault`. A notice names sheet, column and rows, and never what stands in them, but dates that may be said.
+A notice names sheet, column and rows, and never what stands in them, but dates that may be said.
 """
 
 from __future__ import annotations

@@ -1,8 +1,5 @@
 """What people have said of columns whose names were guessed: confirmed ones are read in silence, refused ones are missing.
 
-Belongs here: where that is kept, and its part in the digest of a reading, so that files are read again once it changes. Does
-not belong: when a name is near to another (`near`, `guesses`), or the command (`cli`).
-
 `TFC_HOME/mappings/<site>/<source>.json` is written by people alone, through the command: a night only reads it.
 """
 

@@ -1,7 +1,6 @@
 """The verdict on the columns of a sheet: what rejects a file, what holds it, and what its sender is told of them.
 
-Belongs here: sentences about columns. Does not belong: which column is which (`header`, `guesses`), cells (`rows`), or what
-looks personal (`personal`). A column's name is said; nothing that stands in it is.
+A column's name is repeated; nothing that its cells hold is.
 """
 
 from __future__ import annotations
@@ -14,14 +13,14 @@ from tfc_platform.ingest.cell_values import CellContext, value_of
 from tfc_platform.ingest.column_mappings import id_of
 from tfc_platform.ingest.error_rate import is_too_much
 from tfc_platform.ingest.header_fields import SheetLayout
-from tfc_platform.ingest.ingest_result import IngestResult, RowIssue
+from tfc_platform.ingest.ingest_result import Fault, IngestResult, RowIssue
 from tfc_platform.ingest.multiple_choice import choice_coding_fault
 from tfc_platform.ingest.respondent_checks import answer_coding_fault
-from tfc_platform.ingest.side_by_side import side_by_side
 from tfc_platform.ingest.site_cells import site_of
 from tfc_platform.ingest.survey_answers import code_set
 from tfc_platform.privacy.personal_data import said_of
 from tfc_platform.sheets.sheet_model import CellError, Sheet, is_blank
+from tfc_platform.sheets.side_by_side import side_by_side
 
 __all__ = [
     "column_fault",
@@ -33,7 +32,6 @@ __all__ = [
     "report_personal",
 ]
 
-Fault = tuple[str, str]  # the cause, from the closed list of `read.Read`, and the sentence
 LOOKED_AT = 200  # rows of a column before it is read under a guessed name
 FIT = 0.5  # of their filled cells that must be what the field holds: a misread column fits hardly ever
 HALF = 0.5
@@ -45,7 +43,7 @@ def on_sheet(sheet: Sheet) -> str:
 
 def column_fault(sheet: Sheet, layout: SheetLayout, facts: dict[str, str]) -> Fault | None:
     """Why a sheet's columns are not those of the contract, or None."""
-    tables = side_by_side(sheet, layout)
+    tables = side_by_side(sheet, layout.names, layout.first_data, layout.row, layout.unknown)
     if tables is not None:
         what = f"Two tables stand side by side{on_sheet(sheet)}: {tables[0]} and {tables[1]}"
         return "two_tables", f"{what}. Nobody can tell which one counts: put one a sheet, and send the file again."
@@ -77,11 +75,11 @@ def matches_field(sheet: Sheet, column: Column, index: int, first_data: int, con
     return good >= FIT * len(cells)
 
 
-def report_columns(sheet: Sheet, contract: Contract, layout: SheetLayout, site: str, taken: IngestResult) -> None:
+def report_columns(sheet: Sheet, contract: Contract, layout: SheetLayout, site: str, result: IngestResult) -> None:
     """Tell the sender of columns that were not taken in, or under another name."""
 
     def say(column: str | None, severity: str, reason: str, message: str) -> None:
-        taken.issues.append(RowIssue(sheet.name, None, column, severity, reason, message))
+        result.issues.append(RowIssue(sheet.name, None, column, severity, reason, message))
 
     if layout.is_joined:
         what = f"The header{on_sheet(sheet)} has two rows: the names of the columns were taken from both, down to row"
@@ -95,7 +93,7 @@ def report_columns(sheet: Sheet, contract: Contract, layout: SheetLayout, site: 
             message = f"{what}: it was not taken in. Put that name back, or ask the central team to add this one."
             say(name, "warn", "guarded_column", message)
             continue
-        taken.unknown_columns.append(name)
+        result.unknown_columns.append(name)
         message = f"The column “{name}”{on_sheet(sheet)} is not one that the contract reads: it was not taken in."
         say(name, "warn", "unknown_column", message)
     for name in layout.outdated:
@@ -110,25 +108,25 @@ def report_columns(sheet: Sheet, contract: Contract, layout: SheetLayout, site: 
             what = f"The column {pair}{on_sheet(sheet)}: it seems to have been renamed"
             ask = f"Please tell the central team whether that is right (mapping {mapping}), or put the old name back."
             say(guess.asked, "warn", "renamed_column", f"{what}. {ask}")
-        taken.mappings.append((guess.asked, guess.found, guess.state))
+        result.mappings.append((guess.asked, guess.found, guess.state))
 
 
-def report_personal(taken: IngestResult) -> None:
+def report_personal(result: IngestResult) -> None:
     """Name the columns in which personal data were found though nothing says that they are for that; with counts by kind."""
-    for (role, name), tally in taken.tallies.items():
+    for (role, name), tally in result.tallies.items():
         if role != "unknown" and tally.found:
             counts = ", ".join(f"{said_of(kind)} {count}" for kind, count in sorted(tally.found.items()))
             what = f"The column “{name}” holds what looks like personal data ({counts})"
             message = f"{what}. It is kept apart from the figures; write such things in it no more."
-            taken.issues.append(RowIssue(None, None, name, "warn", "personal_text", message))
+            result.issues.append(RowIssue(None, None, name, "warn", "personal_text", message))
         elif role == "unknown" and tally.kind:
-            taken.issues.append(RowIssue(None, None, name, "warn", "personal_column", _looks(name, tally.kind)))
+            result.issues.append(RowIssue(None, None, name, "warn", "personal_column", _looks(name, tally.kind)))
         elif role == "unknown" and tally.found:
             counts = ", ".join(f"{said_of(kind)} {count}" for kind, count in sorted(tally.found.items()))
             message = (
                 f"The column “{name}”, which is not read, holds what looks like personal data ({counts}). Take it out."
             )
-            taken.issues.append(RowIssue(None, None, name, "warn", "personal_text", message))
+            result.issues.append(RowIssue(None, None, name, "warn", "personal_text", message))
 
 
 def _looks(name: str, kind: str) -> str:
@@ -136,12 +134,12 @@ def _looks(name: str, kind: str) -> str:
     return f"{what}. Take it out and send the file again, or ask the central team to add it to the contract."
 
 
-def hold_for_personal(contract: Contract, taken: IngestResult) -> Fault | None:
+def hold_for_personal(contract: Contract, result: IngestResult) -> Fault | None:
     """Why a file waits for somebody to say what its personal columns are for, or None."""
     if not contract.hold.personal:
         return None
     found = [
-        (name, kind) for (role, name), tally in taken.tallies.items() if role == "unknown" and (kind := tally.kind)
+        (name, kind) for (role, name), tally in result.tallies.items() if role == "unknown" and (kind := tally.kind)
     ]
     return ("personal_column", " ".join(_looks(name, kind) for name, kind in found)) if found else None
 

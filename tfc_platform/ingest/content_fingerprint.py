@@ -1,7 +1,5 @@
 """What a file says, whatever its bytes: two files with the same names of columns and the same cells have the same digest.
 
-Belongs here: that digest. Does not belong: what follows from two that are the same (`admit`).
-
 It is keyed, since a file of few cells could else be found by trying. Cells of personal columns are part of it: a file in which
 one of them was mended is another file.
 """

@@ -1,8 +1,7 @@
 """What the dates of one column say together: day first, month first, both, or nothing that proves either.
 
-Belongs here: pure judgement over counts and a few examples. Does not belong: how one date is read (`values.dates`), or
-what becomes of the file (`read`). A single date with the month first makes every ambiguous one beside it doubtful: then the
-file is held, since a swapped date is wrong in silence.
+A single date with the month first makes every ambiguous one beside it doubtful: then the file is held, since a swapped date is
+wrong in silence.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """A row that comes twice and says two things: in a column that says which value prevails, the stricter one holds.
 
-Belongs here: that one rule. Does not belong: what makes two rows the same, or counting them (`rows`). The first row is the
-one that counts; but a consent that is taken back in a second line of the same story must not be lost with that line.
+The first row is the one that counts; but a consent that is taken back in a second line of the same story must not be lost with
+that line.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ def merge_duplicate(
     record: str,
     identity: bytes,
     prevailing: Sequence[str],
-    taken: IngestResult,
+    result: IngestResult,
 ) -> list[str]:
     """Let the stricter value of a doubled row hold in the row that was accepted; gives the fields that it changed.
 
@@ -30,9 +30,9 @@ def merge_duplicate(
     :param fields: those whose stricter value prevails and that this sheet has, each with its column and what cells mean there.
     :param prevailing: all such fields of the contract; `taken.kept` has their values in this order.
     """
-    if identity not in taken.kept:
+    if identity not in result.kept:
         return []
-    place, standing = taken.kept[identity]
+    place, standing = result.kept[identity]
     changed = []
     for name, index, meaning in fields:
         column, number = meaning.column, prevailing.index(name)
@@ -40,6 +40,6 @@ def merge_duplicate(
         ranks = [column.prevails.index(value) if value in column.prevails else 0 for value in (standing[number], said)]
         if ranks[1] < ranks[0]:
             standing[number] = column.prevails[ranks[1]]
-            taken.amend(record, name, place, standing[number])
+            result.amend(record, name, place, standing[number])
             changed.append(name)
     return changed

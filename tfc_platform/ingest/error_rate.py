@@ -1,7 +1,4 @@
-"""Whether a share is above a limit beyond what chance does to few rows.
-
-Belongs here: that one statistic. Does not belong: any limit.
-"""
+"""Whether a share is above a limit beyond what chance does to few rows."""
 
 from __future__ import annotations
 

@@ -1,8 +1,4 @@
-"""Which column of a sheet is which field of its contract.
-
-Belongs here: from a sheet's header and a contract to a `Layout`. Does not belong: where the header is (`header_rows`), names
-that are only near to the contract's (`guesses`), or the rows under the header.
-"""
+"""Which column of a sheet is which field of its contract."""
 
 from __future__ import annotations
 

@@ -1,8 +1,5 @@
 """Columns whose names the contract does not have but is near to: which are read as which, and which are kept out.
 
-Belongs here: the rules of a guess over a whole header. Does not belong: when two names are near (`near`), or what people have
-decided about earlier guesses (`mappings`).
-
 A guess is made where one unknown name is near to one name that is missing, and nothing else could be meant. It is never made
 where a personal, free-text or ignored column could be meant: such a column is kept out.
 """

@@ -1,11 +1,7 @@
-"""Finding the rows in which the names of the columns stand, by what they say.
+"""Finding the rows in which the names of the columns stand, by the contract's names.
 
-Belongs here: from a sheet's first rows and the contract's names to the block of the header. Does not belong: which column is
-which field (`header`), or the rows below.
-
-The header is the block of rows in which most of the contract's names are found, so that titles, blank rows above and a place
-that moved since last time do not matter. A row that merely holds a word that is also a column's name is no header, or its
-cells would be told as names.
+The header is the block of rows with most of the contract's names, so that titles, blank rows above and a place that moved
+since last time do not matter. A row that merely holds a word that is also a column's name is no header.
 """
 
 from __future__ import annotations
@@ -18,6 +14,7 @@ from tfc_platform.ingest.header_similarity import is_near
 from tfc_platform.ingest.values.dates import parse_date
 from tfc_platform.privacy.personal_data import kinds_of
 from tfc_platform.sheets.sheet_model import Sheet, SheetRow, is_blank, text_of
+from tfc_platform.sheets.table_rows import header_words, join_header
 
 __all__ = ["HeaderLocation", "choices_of", "columns_named", "groups_of", "is_data_like", "locate"]
 
@@ -85,26 +82,6 @@ def columns_named(headers: Iterable[Header], names: Sequence[str], match: NameMa
     return [i for i, name in enumerate(names) if name and any(match(header, name) for header in headers)]
 
 
-def _lines(block: Sequence[SheetRow]) -> list[list[str]]:
-    width = max(len(row.cells) for row in block)
-    return [[" ".join(text_of(row.at(i)).split()) for i in range(width)] for row in block]
-
-
-def _names(block: Sequence[SheetRow], rule: HeaderBlock) -> tuple[str, ...]:
-    grid = _lines(block)
-    width = len(grid[0])
-    if rule.join == "first":
-        return tuple(grid[0])
-    if rule.join == "last":
-        return tuple(next((line[i] for line in reversed(grid) if line[i]), "") for i in range(width))
-    names, above = [], ""
-    for i in range(width):
-        above = grid[0][i] or above
-        parts = [line[i] for line in grid[1:] if line[i]]
-        names.append(" | ".join([above, *parts]) if parts else grid[0][i])
-    return tuple(names)
-
-
 def _joined(
     upper: SheetRow, lower: SheetRow, wanted: Sequence[tuple[Header, ...]], match: NameMatch
 ) -> tuple[str, ...] | None:
@@ -113,7 +90,7 @@ def _joined(
     A column's name is whatever of its two cells, or both together, the contract knows; else the lower filled one. A cell that
     is merged over several columns gives its text to all of them.
     """
-    above, below = _lines((upper, lower))[0], _lines((upper, lower))[1]
+    above, below = header_words((upper, lower))
     if any(is_data_like(text) for text in below) or sum(map(bool, below)) < 2:
         return None
     names, over = [], ""
@@ -131,7 +108,7 @@ def _search(
     """The best block: its first row's index, how many rows it has, and the names."""
     most, place, height, names = 0, 0, rule.rows, tuple[str, ...]()
     for start in range(max(len(top) - rule.rows + 1, 0)):
-        here = _names(top[start : start + rule.rows], rule)
+        here = join_header(top[start : start + rule.rows], rule.join)
         found = sum(bool(columns_named(headers, here, match)) for headers in wanted)
         if found > most:
             most, place, height, names = found, start, rule.rows, here

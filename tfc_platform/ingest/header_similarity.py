@@ -1,13 +1,11 @@
 """When a column's name is nearly one that the contract names: the thresholds, and why they are so strict.
 
-Belongs here: pure comparison of two names. Does not belong: which names a contract has, or what becomes of a guess (`header`).
-
 A guess must never fill a field wrongly. So names are compared word by word and never by a share of common letters, by which
 “Children attended” and “Adults attended” are alike. Two names are near where, after the words that say nothing are left out,
 
-- they have the same words in the same order, or the same letters without the spaces (`Post code`, `Postcode`); or
-- they differ by slips of the pen: one edit (a letter left out, doubled, changed, or two changed round: the optimal string
-  alignment distance, Boytsov 2011) in a word of at least five letters, and two such words at most.
+- they have the same words in the same order, or the same letters without the spaces (`Post code`, `Postcode`); or - they differ
+by slips of the pen: one edit (a letter left out, doubled, changed, or two changed round: the optimal string alignment distance,
+Boytsov 2011) in a word of at least five letters, and two such words at most.
 
 An edit is no slip where it may make another word: in the first letter (`unable`), in a word with a digit (`Q5_1`), or in the
 last two letters (`referred`, `referrer`), but for a plural's `s`.

@@ -1,7 +1,4 @@
-"""What the sheets of a file became: typed columns, issues, flags, texts and the counts that account for every row.
-
-Belongs here: these shapes. Does not belong: how a row comes to be any of them (`rows`), or where they are kept (`store`).
-"""
+"""What the sheets of a file became: typed columns, issues, flags, texts and the counts that account for every row."""
 
 from __future__ import annotations
 
@@ -18,9 +15,12 @@ from tfc_platform.ingest.content_fingerprint import ContentFingerprint
 from tfc_platform.privacy.personal_data import Tally
 from tfc_platform.schemas import RECORDS
 
-__all__ = ["CHUNK", "Drain", "FreeText", "IngestResult", "RowIssue", "SafeguardingFlag", "Screen"]
+__all__ = ["CHUNK", "Drain", "Fault", "FreeText", "IngestResult", "RowIssue", "SafeguardingFlag", "Screen"]
 
 CHUNK = 50_000  # rows of a record, issues or texts that are handed out at a time
+Fault = tuple[
+    str, str
+]  # why a file is rejected or held: the cause, from the closed list of `FileReading`, and the sentence
 FreeText = tuple[str | None, int, str, str]  # sheet, row, column, text
 Screen = Callable[[str], list[str]]  # the ids of the safeguarding rules that a text sets off
 
@@ -89,7 +89,7 @@ class IngestResult:
     )  # names guessed: the contract's, the file's, state
     tallies: dict[tuple[str, str], Tally] = field(default_factory=dict)  # role and name of columns that may be personal
     content: ContentFingerprint | None = None  # the digest of all that was said, as its rows pass
-    watch: ColumnChecks = field(default_factory=ColumnChecks)
+    checks: ColumnChecks = field(default_factory=ColumnChecks)
 
     def add(self, record: str, values: dict[str, Any]) -> None:
         """Add one row of a record; a field without a value is null, and a whole-number field drops its fraction."""
@@ -160,7 +160,7 @@ class IngestResult:
 
     def notice(self) -> None:
         """Add what was noticed of the columns over all rows; once, after the last sheet."""
-        for sheet, row, column, severity, reason, message, cell in self.watch.said():
+        for sheet, row, column, severity, reason, message, cell in self.checks.said():
             self.issues.append(RowIssue(sheet, row, column, severity, reason, message, cell=cell))
 
     def reject(self, issue: RowIssue, fault: bool = True) -> None:

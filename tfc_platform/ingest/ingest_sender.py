@@ -13,9 +13,10 @@ import pyarrow as pa
 
 from tfc_platform.contracts.catalogue import UNASSIGNED, Catalogue
 from tfc_platform.contracts.model import Contract
+from tfc_platform.ingest.erased_rows import clean
 from tfc_platform.ingest import lake_writer, vault
 from tfc_platform.ingest.arrival import fetched, receive
-from tfc_platform.ingest.erased_rows import clean
+from tfc_platform.ingest.file_context import FileContext
 from tfc_platform.ingest.ingest_result import IngestResult
 from tfc_platform.ingest.intake import Intake, content_key, reading_digest
 from tfc_platform.ingest.lake import Receipt, Sighting, has_receipt, read_sightings, write_receipt, write_sighting
@@ -81,23 +82,22 @@ def _read(
 ) -> tuple[FileReading, Tables]:
     """Read and type one file, whatever it holds: a fault of ours in one must stop neither the site nor the night."""
     site, sha256 = shelf.site, shelf.sha256
+    file = FileContext(
+        name=_name(path),
+        site=site,
+        sha256=sha256,
+        contract=contract,
+        catalogue=intake.catalogue,
+        pseudonyms=intake.pseudonyms,
+        screen=intake.rules.screen,
+        decisions=intake.mappings.of(site, contract.source),
+        on_rows=_counter(path, progress),
+    )
     try:
-        read = read_file(
-            content,
-            _name(path),
-            site,
-            sha256,
-            contract,
-            intake.catalogue,
-            intake.pseudonyms,
-            intake.rules.screen,
-            _counter(path, progress),
-            shelf,
-            intake.mappings.of(site, contract.source),
-        )
-        return read, read.taken.tables()
+        reading = read_file(content, file, shelf)
+        return reading, reading.result.tables()
     except Exception as error:
-        # The class alone: the text of an exception may repeat a cell.
+        # Only the class: the text of an exception may repeat a cell.
         log.error(
             "%s/%s: a file could not be read (%s, sha256 %s…)", site, contract.source, type(error).__name__, sha256[:12]
         )
@@ -112,8 +112,8 @@ def _keep(
     intake: Intake, digest: str, key: str, path: str, read: FileReading, tables: Tables, shelf: lake_writer.Shelf
 ) -> Receipt:
     """Write what a file became; the receipt last, so that a file without one is taken in again, whole."""
-    places, taken = intake.settings.places, read.taken
-    lake_writer.raise_flags(places, shelf.site, path, shelf.sha256, taken.flags, intake.now)
+    places, result = intake.settings.places, read.result
+    lake_writer.raise_flags(places, shelf.site, path, shelf.sha256, result.flags, intake.now)
     receipt = Receipt(
         site=shelf.site,
         source=shelf.source,
@@ -123,21 +123,21 @@ def _keep(
         status=read.status,
         message=read.message,
         cause=read.cause,
-        received=taken.received,
-        accepted=taken.accepted,
-        rejected=taken.rejected,
-        duplicate=taken.duplicate,
-        not_data=taken.not_data,
-        reasons=dict(taken.reasons),
-        months=tuple(sorted(taken.months)),
-        unknown_columns=tuple(taken.unknown_columns),
-        mappings=tuple(dict.fromkeys(taken.mappings)),
-        content=taken.content.digest if taken.content is not None else None,
-        changed=taken.watch.changed(),
-        records=lake_writer.write_records(shelf, tables, taken.amended),
-        issues=lake_writer.write_issues(shelf, taken.issues),
-        texts=lake_writer.write_texts(shelf, taken.texts),
-        names=lake_writer.write_names(shelf, taken.names),
+        received=result.received,
+        accepted=result.accepted,
+        rejected=result.rejected,
+        duplicate=result.duplicate,
+        not_data=result.not_data,
+        reasons=dict(result.reasons),
+        months=tuple(sorted(result.months)),
+        unknown_columns=tuple(result.unknown_columns),
+        mappings=tuple(dict.fromkeys(result.mappings)),
+        content=result.content.digest if result.content is not None else None,
+        changed=result.checks.changed(),
+        records=lake_writer.write_records(shelf, tables, result.amended),
+        issues=lake_writer.write_issues(shelf, result.issues),
+        texts=lake_writer.write_texts(shelf, result.texts),
+        names=lake_writer.write_names(shelf, result.names),
         read_as=read.read_as._asdict() if read.read_as else {},
         hidden=read.hidden,
     )

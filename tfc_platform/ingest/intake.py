@@ -1,25 +1,18 @@
-"""What taking in needs for a night, and by what a reading is known.
-
-Belongs here: loading it, and the digests that say whether a receipt still holds. Does not belong: taking in (`run`).
-"""
+"""What taking in needs for a night, and by what a reading is known."""
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import lru_cache
-from pathlib import Path
 
 from tfc_platform.atomic_io import canonical_json, sha256_text, sweep
 from tfc_platform.contracts.catalogue import Catalogue
 from tfc_platform.contracts.model import Contract
 from tfc_platform.ingest.column_mappings import Mappings
 from tfc_platform.ingest.landing import Landing
-from tfc_platform.ingest.read_file import facts_of
+from tfc_platform.ingest.file_context import facts_of
+from tfc_platform.ingest.reading_version import reader_digest
 from tfc_platform.ingest.safeguarding_screen import ScreenRules, load_rules
-from tfc_platform.privacy.name_tokens import WORDS_FILE
-from tfc_platform.privacy.personal_data import PATTERNS_FILE
 from tfc_platform.privacy.pseudonym import Pseudonyms
 from tfc_platform.privacy.tombstones import Tombstones
 from tfc_platform.settings import Settings
@@ -59,22 +52,12 @@ class Intake:
         )
 
 
-@lru_cache(maxsize=1)
-def _reader_digest() -> str:
-    """Changes whenever the code that reads does, so that no receipt outlives the reading that it speaks of."""
-    package = Path(__file__).resolve().parent.parent
-    rooms = ("contracts", "ingest", "privacy", "sheets")
-    sources = sorted(path for room in rooms for path in (package / room).rglob("*.py"))
-    sources += [WORDS_FILE, PATTERNS_FILE, package / "schemas.py"]
-    return hashlib.sha256(b"\x00".join(path.read_bytes() for path in sources)).hexdigest()
-
-
 def reading_digest(
     catalogue: Catalogue, site: str, contract: Contract, rules: ScreenRules, pseudonyms: Pseudonyms, mappings: Mappings
 ) -> str:
     """Of everything that a receipt depends on beside the file's bytes and name."""
     said = mappings.digest(site, contract.source)
-    parts = [catalogue.digest(site, contract), rules.digest, pseudonyms.fingerprint, said, _reader_digest()]
+    parts = [catalogue.digest(site, contract), rules.digest, pseudonyms.fingerprint, said, reader_digest()]
     return sha256_text("|".join(parts))[:16]
 
 

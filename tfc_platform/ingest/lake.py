@@ -1,7 +1,6 @@
 """What the lake knows of files: a sighting for each arrival under a path, a receipt for each content that was read.
 
-Both are immutable JSON, so what counts tonight is a pure function of them (`admit`). Belongs here: their shape, and
-reading and writing them. Does not belong: any judgement.
+Both are immutable JSON, so what counts tonight is a pure function of them (`admit`).
 """
 
 from __future__ import annotations

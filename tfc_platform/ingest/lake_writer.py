@@ -1,7 +1,4 @@
-"""Writing what was taken in: typed Parquet to the lake, texts to the text store, flags to the site's queue.
-
-Belongs here: where each goes, and its bytes. Does not belong: in which order (`run`), or the receipt (`lake`).
-"""
+"""Writing what was taken in: typed Parquet to the lake, texts to the text store, flags to the site's queue."""
 
 from __future__ import annotations
 

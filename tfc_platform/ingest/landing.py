@@ -1,7 +1,4 @@
-"""What lies in the landing zone: a local folder, or any address that fsspec knows (s3, abfs, sftp).
-
-Belongs here: listing and fetching. Does not belong: what a file is.
-"""
+"""What lies in the landing zone: a local folder, or any address that fsspec knows (s3, abfs, sftp)."""
 
 from __future__ import annotations
 

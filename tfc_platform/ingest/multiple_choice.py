@@ -1,8 +1,4 @@
-"""A respondent's answers to questions with several choices: a record an option; and whether a file writes them as its contract.
-
-Belongs here: the columns of such a question in a sheet, and records of their marks. Does not belong: what a cell means
-(`values.choices`), items with one answer each (`answers`).
-"""
+"""A respondent's answers to questions with several choices: a record an option, and a check of how a file writes them."""
 
 from __future__ import annotations
 
@@ -14,8 +10,8 @@ from tfc_platform.contracts.model import Choices, normal
 from tfc_platform.ingest import value_cache
 from tfc_platform.ingest.error_rate import is_too_much
 from tfc_platform.ingest.header_fields import ChoiceColumns, SheetLayout
-from tfc_platform.ingest.ingest_result import IngestResult, RowIssue, Screen
 from tfc_platform.ingest.respondent_checks import AS_CODES, AS_TEXT, FEWEST
+from tfc_platform.ingest.sheet_reporter import SheetReporter
 from tfc_platform.ingest.value_cache import key_of
 from tfc_platform.ingest.values.coded_choices import Chosen, joined, parts, spread
 from tfc_platform.ingest.values.numbers import number_of
@@ -75,25 +71,16 @@ def choice_questions(layout: SheetLayout) -> list[ChoiceQuestion]:
 
 
 def add_choices(
-    sheet: Sheet,
-    row: SheetRow,
-    layout: SheetLayout,
-    questions: Sequence[ChoiceQuestion],
-    respondent: dict[str, Any],
-    taken: IngestResult,
-    screen: Screen,
-    is_book: bool = False,
+    report: SheetReporter, row: SheetRow, questions: Sequence[ChoiceQuestion], respondent: dict[str, Any]
 ) -> None:
     """Add a record for each option of each question, whether it was chosen or not.
 
     :param respondent: the fields that the answers share with their respondent.
-    :param screen: the safeguarding rules: who writes into a column of yes and no may have something to say.
-    :param is_book: whether cells have addresses.
     """
     for one in questions:
         chosen = one.of(row)
         marks = list(chosen.marks.values())
-        taken.add_several(
+        report.result.add_several(
             "survey_answer",
             respondent,
             {
@@ -105,29 +92,18 @@ def add_choices(
             },
         )
         if chosen.unread:
-            _say_unread(sheet, row, layout, one, chosen, taken, screen, is_book)
+            _report_unread(report, row, one, chosen)
 
 
-def _say_unread(
-    sheet: Sheet,
-    row: SheetRow,
-    layout: SheetLayout,
-    one: ChoiceQuestion,
-    chosen: Chosen,
-    taken: IngestResult,
-    screen: Screen,
-    is_book: bool = False,
-) -> None:
+def _report_unread(report: SheetReporter, row: SheetRow, one: ChoiceQuestion, chosen: Chosen) -> None:
     for item, index in one.columns.items():
         cell = row.at(index)
-        name, at = layout.name(index), sheet.address(row, index) if is_book else None
         if not item and not isinstance(cell, CellError):
-            taken.watch.note("unlisted_choice", sheet.name, name, row.number, at)
+            report.note("unlisted_choice", row, index)
         elif not item or chosen.marks[item] == "invalid":
             message = "This says neither that the option was chosen nor that it was not: it was left out."
-            taken.issues.append(RowIssue(sheet.name, row.number, name, "warn", "invalid_answer", message, cell=at))
-            if isinstance(cell, str):
-                taken.flag(screen, sheet.name, row.number, name, cell)
+            report.add(row, index, "warn", "invalid_answer", message)
+            report.flag(row, index)
 
 
 @dataclass

@@ -1,8 +1,7 @@
 """Which cells a message may repeat, so that a sender finds what to mend; every other cell is never said.
 
-Belongs here: that one decision, by shape and closed lists of words. Does not belong: any message (`cells`, `values`).
-A date, a count or a number may be said where it is made of digits, signs and the words below; the value of a closed
-vocabulary where its contract says `quote: true`. A name, a telephone number, an NHS number or an address is none of these.
+A date, a count or a number may be said where it is made of digits, signs and the words below; the value of a closed vocabulary
+where its contract says `quote: true`. A name, a telephone number, an NHS number or an address is none of these.
 """
 
 from __future__ import annotations

@@ -1,27 +1,23 @@
-"""A return whose rows are the entries of a repeated group: what becomes of the file, and of the submissions above them.
-
-Belongs here: when such a file cannot be read, what its sender is told of it, and looking through the submissions, each once.
-Does not belong: the join itself (`repeats`), or judging an entry (`rows`).
-"""
+"""A return whose rows are the entries of a repeated group: what becomes of the file, and of the submissions above them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from tfc_platform.contracts.model import Contract
+from tfc_platform.ingest.file_context import FileContext
 from tfc_platform.ingest.free_text import FreeTextColumns, screen_only
 from tfc_platform.ingest.header_fields import SheetLayout
-from tfc_platform.ingest.ingest_result import IngestResult, RowIssue, Screen
+from tfc_platform.ingest.ingest_result import Fault, IngestResult, RowIssue
 from tfc_platform.ingest.repeated_groups import NoGroup, RepeatedGroup, above, grouped, shares_key
 from tfc_platform.ingest.sheet_context import own_id
+from tfc_platform.ingest.sheet_reporter import SheetReporter
 from tfc_platform.ingest.sheet_names import name_tokens_of
-from tfc_platform.privacy.pseudonym import Pseudonyms
 from tfc_platform.sheets.sheet_model import Grid, Sheet, is_blank, texts_of
 
 __all__ = ["entries_of", "key_fault", "read_submissions", "report_without_entry"]
 
 CAUSE = "repeated_group"
-Fault = tuple[str, str]  # the cause, from the closed list of `read.Read`, and the sentence
 
 
 def entries_of(grid: Grid, contract: Contract) -> tuple[RepeatedGroup | None, Fault | None]:
@@ -53,31 +49,28 @@ def key_fault(sheet: Sheet, layout: SheetLayout, contract: Contract) -> Fault | 
 def read_submissions(
     group: RepeatedGroup,
     layouts: Sequence[tuple[Sheet, SheetLayout | None]],
-    contract: Contract,
-    facts: Mapping[str, str],
-    screen: Screen,
-    taken: IngestResult,
-    pseudonyms: Pseudonyms,
+    file: FileContext,
+    result: IngestResult,
     is_book: bool,
 ) -> None:
     """Look through the submissions, those without an entry too: what people wrote there, and whom they name."""
     layout = next((layout for sheet, layout in layouts if layout is not None and sheet.beside is not None), None)
     for sheet in group.above:
         if layout is None:
-            screen_only(sheet, None, screen, taken)
+            screen_only(sheet, None, file.screen, result)
             continue
         here = above(sheet, layout)
-        taken.names |= name_tokens_of(sheet, contract, dict(facts), here, pseudonyms)
-        texts = FreeTextColumns(sheet, here, is_book)
-        if taken.content is not None:
-            taken.content.begin(sheet.name, here.names)
+        result.names |= name_tokens_of(sheet, file.contract, file.facts, here, file.pseudonyms)
+        texts = FreeTextColumns(SheetReporter(sheet, here, result, file.screen, is_book))
+        if result.content is not None:
+            result.content.begin(sheet.name, here.names)
         for row in sheet.after(here.first_data):
-            if taken.content is not None:
-                taken.content.add(row)
-            texts.row(row, texts_of(row.cells), screen, taken)
+            if result.content is not None:
+                result.content.add(row)
+            texts.add(row, texts_of(row.cells))
 
 
-def report_without_entry(group: RepeatedGroup, contract: Contract, taken: IngestResult) -> None:
+def report_without_entry(group: RepeatedGroup, contract: Contract, result: IngestResult) -> None:
     """Submissions that have no entry are no row of the return; they are counted and told."""
     count = group.without_entry
     if not count:
@@ -88,4 +81,4 @@ def report_without_entry(group: RepeatedGroup, contract: Contract, taken: Ingest
     which = f"{what} “{contract.read.repeats}”, whose entries are the rows of this return"
     message = f"{which}: nothing was taken in of {'it' if count == 1 else 'them'}. Check that nothing is missing."
     sheet = next((found.name for found in group.above), None)
-    taken.issues.append(RowIssue(sheet, None, None, "warn", "without_entry", message))
+    result.issues.append(RowIssue(sheet, None, None, "warn", "without_entry", message))

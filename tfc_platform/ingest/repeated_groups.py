@@ -1,10 +1,9 @@
 """A repeated group whose entries are the rows of a return: each entry with the cells of its submission beside its own.
 
-KoboToolbox and Ona put a group on its own sheet, with the number of the submission (`_parent_index`); ODK Central writes a table
-more, with its key (`PARENT_KEY`). A group within a group has the cells of both above it.
+KoboToolbox and Ona put a group on its own sheet, with the number of the submission (`_parent_index`); ODK Central writes a
+table more, with its key (`PARENT_KEY`). A group within a group has the cells of both above it.
 
-Belongs here: finding the sheets, joining them, and what the join leaves over. Does not belong: what the rows mean (`rows`), or
-reading a file. Submissions are held in memory, entries are not.
+Submissions are held in memory, entries are not.
 """
 
 from __future__ import annotations
@@ -173,10 +172,10 @@ def _joined(table: _LinkedTable, chain: Sequence[_LinkedTable]) -> tuple[Sheet, 
     names = [*table.names, *[""] * width][:width]
     # Of a name that several tables have the nearest counts in which anything stands under it: Ona gives entries the columns of
     # their submissions, and leaves them blank.
-    taken: list[list[tuple[int, int]]] = []  # of each table above: its columns, and where they stand beside the entry
+    result: list[list[tuple[int, int]]] = []  # of each table above: its columns, and where they stand beside the entry
     has = {name for place, name in enumerate(table.names) if place in table.filled}
     for other in chain:
-        taken.append([])
+        result.append([])
         mine = set[str]()  # a name that stands twice in one table stays there twice
         for place, name in enumerate(other.names):
             if not name or name in has:
@@ -185,8 +184,8 @@ def _joined(table: _LinkedTable, chain: Sequence[_LinkedTable]) -> tuple[Sheet, 
             names += [name] if index == len(names) else []
             mine.add(name)
             if place in other.filled:
-                taken[-1].append((place, index))
-        has |= {other.names[place] for place, _ in taken[-1]}
+                result[-1].append((place, index))
+        has |= {other.names[place] for place, _ in result[-1]}
     maps = [_by_key(other) for other in chain]
     links = [one.link for one in (table, *chain[:-1])]
     blank: list[CellValue] = [None] * len(names)
@@ -196,7 +195,7 @@ def _joined(table: _LinkedTable, chain: Sequence[_LinkedTable]) -> tuple[Sheet, 
         cells = [*row.cells, *blank][: len(names)]
         here: SheetRow | None = row
         why = None
-        for link, (by_key, twice), columns in zip(links, maps, taken, strict=True):
+        for link, (by_key, twice), columns in zip(links, maps, result, strict=True):
             name = text_of(here.at(link)) if here is not None and link is not None else ""
             here = by_key.get(name)
             if here is None and why is None:
@@ -224,7 +223,7 @@ def _joined(table: _LinkedTable, chain: Sequence[_LinkedTable]) -> tuple[Sheet, 
                 yield SheetRow(row.number, tuple(found(row)[0]))
 
     rows = list(begin()) if isinstance(table.sheet.rows, list) else LazyRows(begin)
-    above_it = {index for columns in taken for _, index in columns} | set(range(width, len(names)))
+    above_it = {index for columns in result for _, index in columns} | set(range(width, len(names)))
     beside = Beside(frozenset(above_it), table.link or 0, orphans)
     return replace(table.sheet, rows=rows, is_repeat=False, beside=beside), with_entry
 

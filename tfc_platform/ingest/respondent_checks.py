@@ -1,8 +1,4 @@
-"""What a survey's file, or one answer as a whole, gives away about how it was exported.
-
-Belongs here: answers in another way of writing than the contract's, weights that cannot be used, an end before its start. Does
-not belong: what one answer means (`answers`).
-"""
+"""What a survey's file, or one answer as a whole, gives away about how it was exported."""
 
 from __future__ import annotations
 

@@ -1,12 +1,11 @@
 """The safeguarding screen: which rules a free text sets off, and never a word of the text.
 
-Belongs here: reading the rules, and judging a text by them. Does not belong: what is looked for, which is
-`safeguarding_rules.yaml` alone, how words are spelt (`spelling`), nor what becomes of a flag. Deterministic: no model, no
-chance, no network. A negation never silences a rule. `docs/safeguarding.md` says what the screen does and does not do.
+Deterministic: no model, no chance, no network. A negation never silences a rule. `docs/safeguarding.md` says what the screen
+does and does not do.
 
-The language of a pattern: words, phrases and `@groups`, of which `a|b` is either; `a ~3 b` at most three words between,
-in that order; `a <3> b` the same in either order; `=word` spelt exactly so; `hit/s/ting` hit, hits, hitting. The end of a
-sentence counts as two more words between. In a benign pattern, `[a] ~0 b` sets aside `a` alone where `b` comes next.
+The language of a pattern: words, phrases and `@groups`, of which `a|b` is either; `a ~3 b` at most three words between, in that
+order; `a <3> b` the same in either order; `=word` spelt exactly so; `hit/s/ting` hit, hits, hitting. The end of a sentence
+counts as two more words between. In a benign pattern, `[a] ~0 b` sets aside `a` alone where `b` comes next.
 """
 
 from __future__ import annotations

@@ -1,8 +1,4 @@
-"""Which of the programme's sites a cell names.
-
-Belongs here: matching a cell with the keys, names and aliases of `sites.yaml`. Does not belong: what becomes of a row that is of
-another site (`cells`), or of a file that is (`columns`).
-"""
+"""Which of the programme's sites a cell names."""
 
 from __future__ import annotations
 

@@ -1,7 +1,6 @@
 """How a written text becomes words, and which words of a vocabulary a misspelt one may be meant for.
 
-Belongs here: plain letters, text-speak, sentence ends, slips of spelling. Does not belong: what any word means (`screen`
-and its rules). Everything is deterministic, and works on one text at a time.
+Everything is deterministic, and works on one text at a time.
 """
 
 from __future__ import annotations

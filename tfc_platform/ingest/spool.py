@@ -1,7 +1,6 @@
 """Parquet files on their way: written row group by row group under temporary names, then put in their places whole.
 
-Belongs here: adding a piece, mending rows that were added, placing and dropping. Does not belong: what is written or where
-(`store`). A run that is killed leaves temporary files alone, which the next one sweeps away (`files.sweep`).
+A run that is killed leaves temporary files alone, which the next one sweeps away (`files.sweep`).
 """
 
 from __future__ import annotations

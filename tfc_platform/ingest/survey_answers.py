@@ -1,8 +1,4 @@
-"""A respondent's answers to the items of an instrument: cells to values by the contract's codes, one record an item.
-
-Belongs here: what a cell of an item means. Does not belong: direction, bases or indicators, which are the codebooks' and the
-marts', nor whether the respondent counts (`rows`).
-"""
+"""A respondent's answers to the items of an instrument: cells to values by the contract's codes, one record an item."""
 
 from __future__ import annotations
 
@@ -13,10 +9,10 @@ from typing import Any
 from tfc_platform.contracts.model import AnswerGroup, CodeSet, applies, normal
 from tfc_platform.ingest import value_cache
 from tfc_platform.ingest.header_fields import SheetLayout
-from tfc_platform.ingest.ingest_result import IngestResult, RowIssue, Screen
+from tfc_platform.ingest.sheet_reporter import SheetReporter
 from tfc_platform.ingest.value_cache import key_of
 from tfc_platform.ingest.values.bands import mangled_band
-from tfc_platform.sheets.sheet_model import CellValue, Sheet, SheetRow, text_of
+from tfc_platform.sheets.sheet_model import CellValue, SheetRow, text_of
 
 __all__ = ["Answer", "add_answers", "answers_of", "code_set"]
 
@@ -67,38 +63,23 @@ def answers_of(layout: SheetLayout, facts: dict[str, str]) -> list[Answer]:
     return found
 
 
-def add_answers(
-    sheet: Sheet,
-    row: SheetRow,
-    layout: SheetLayout,
-    answers: Sequence[Answer],
-    respondent: dict[str, Any],
-    taken: IngestResult,
-    screen: Screen,
-    is_book: bool = False,
-) -> None:
+def add_answers(report: SheetReporter, row: SheetRow, answers: Sequence[Answer], respondent: dict[str, Any]) -> None:
     """Add a record for each item that a respondent was asked, answered or not.
 
     :param respondent: the fields that the answers share with their respondent.
-    :param screen: the safeguarding rules: what is no answer may be a sentence.
-    :param is_book: whether cells have addresses.
     """
-    found = [answer.of(row.at(answer.index)) for answer in answers]
+    given = [answer.of(row.at(answer.index)) for answer in answers]
     own: dict[str, list[Any]] = {
         "instrument": [answer.instrument or respondent.get("instrument") for answer in answers],
         "item": [answer.item for answer in answers],
-        "code": [code for code, _, _ in found],
-        "value": [value for _, value, _ in found],
-        "missing_reason": [missing for _, _, missing in found],
+        "code": [code for code, _, _ in given],
+        "value": [value for _, value, _ in given],
+        "missing_reason": [missing for _, _, missing in given],
     }
     for answer, missing in zip(answers, own["missing_reason"], strict=True):
         if missing == INVALID:
-            written = row.at(answer.index)
-            band = mangled_band(written, answer.values)
+            band = mangled_band(row.at(answer.index), answer.values)
             message = band or "This answer is none of the codes that the contract knows: it was left out."
-            column = layout.name(answer.index)
-            cell = sheet.address(row, answer.index) if is_book else None
-            taken.issues.append(RowIssue(sheet.name, row.number, column, "warn", "invalid_answer", message, cell=cell))
-            if isinstance(written, str):
-                taken.flag(screen, sheet.name, row.number, column, written)
-    taken.add_several("survey_answer", respondent, own)
+            report.add(row, answer.index, "warn", "invalid_answer", message)
+            report.flag(row, answer.index)
+    report.result.add_several("survey_answer", respondent, own)

@@ -1,10 +1,7 @@
 """What the cells of a sheet mean, remembered: a long file says the same few things again and again.
 
-Belongs here: when a meaning that was worked out once may be used again. Does not belong: any meaning, which is that of
-`cells.value_of` alone; with nothing remembered (`REMEMBERED = 0`) everything comes out the same, only later.
-
-A meaning depends on the cell, its column and the context. All of the context but the row's date holds for a sheet, so what
-is remembered is a sheet's own.
+A meaning depends on the cell, its column and the context. All of the context but the row's date holds for a sheet, so what is
+remembered is a sheet's own.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
 """Whether words stand in a text as a pattern asks.
 
-Belongs here: elements, the distances between them, and the search for them. Does not belong: what the words are (`spelling`),
-or what a pattern means (`screen`). Groups are numbers here, and places are counted in words.
+Groups are numbers here, and places are counted in words.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
 """What one cell looks like, with no contract to say what it means.
 
-Belongs here: the classes of a single cell, and in which order a written date stands. Does not belong: what a column of them is
-(`profile`). Dates go through `take_in`'s own formats: what is a date here is one that a contract can read.
+Dates go through `take_in`'s own formats: what is a date here is one that a contract can read.
 """
 
 from __future__ import annotations

@@ -1,8 +1,7 @@
 """What a column is, from all of its cells: its kind, its missing codes, whether it holds persons' data.
 
-Belongs here: the verdict on what was gathered. Does not belong: gathering (`gather`), what one cell looks like (`looks`), or
-where the column stands (`tables`). Of a column's cells nothing leaves but counts, codes from closed lists, and, in `choices`, the
-values of a column that is short, closed and no person's: those are for the draft contract alone.
+Of a column's cells nothing leaves but counts, codes from closed lists, and, in `choices`, the values of a column that is short,
+closed and no person's: those are for the draft contract alone.
 """
 
 from __future__ import annotations

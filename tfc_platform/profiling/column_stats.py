@@ -1,8 +1,4 @@
-"""A column's cells, counted as they pass: what is held of a long column is counts and a batch of its values.
-
-Belongs here: gathering, what stands for missing, and the plain records `Naming` and `Column`. Does not belong: the verdict on a
-column (`profile`), or on one cell (`looks`).
-"""
+"""A column's cells, counted as they pass: what is held of a long column is counts and a batch of its values."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""What a form's own definition says of its fields: REDCap's data dictionary, and an XLSForm (KoboToolbox, ODK, Ona).
-
-Belongs here: from a definition's grid to a `Field` for each name. Does not belong: which column of an export a field is.
-"""
+"""What a form's own definition says of its fields: REDCap's data dictionary, and an XLSForm (KoboToolbox, ODK, Ona)."""
 
 from __future__ import annotations
 

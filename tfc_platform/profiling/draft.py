@@ -1,8 +1,6 @@
 """A contract to edit, from what a file shows: YAML with comments, and FILL_IN wherever only a person can know.
 
-Belongs here: the frame of a contract (source, files, reading, rules, what is set aside) and how YAML is written. Does not
-belong: which column could be which field (`draft_activity`, `draft_survey`). Loading refuses a contract in which a
-FILL_IN is left (`contracts.parse`).
+Loading refuses a contract in which a FILL_IN is left (`contracts.parse`).
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""Which column of a log of sessions could be which field: guesses, each marked as one.
-
-Belongs here: the guesses by a column's kind and the words of its name. Does not belong: the contract around them (`draft`).
-"""
+"""Which column of a log of sessions could be which field: guesses, each marked as one."""
 
 from __future__ import annotations
 

@@ -1,7 +1,6 @@
 """Questions of which several options can be chosen, as a draft's `choices`: for a person to say which item each option is.
 
-Belongs here: telling columns of options from cells of choices, and options by their question. Does not belong: which columns hold
-choices (`profile`). What stands in a cell of choices is not said, since the text of "Other" may be among it.
+What stands in a cell of choices is not said, since the text of "Other" may be among it.
 """
 
 from __future__ import annotations

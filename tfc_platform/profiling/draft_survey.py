@@ -1,7 +1,6 @@
 """Which columns of a survey are answers, and how they seem to be written: for a person to say which item each is.
 
-Belongs here: grouping columns that are answered alike, and the guesses at a respondent's fields. Does not belong: the
-direction of a scale. It comes from the codebook, never from the order of the codes: each code's value is left open.
+It comes from the codebook, never from the order of the codes: each code's value is left open.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""All that is said of a file, as one record.
-
-Belongs here: the record and its parts. Does not belong: how they come about (`inspection`) or are said (`report`).
-"""
+"""All that is said of a file, as one record."""
 
 from __future__ import annotations
 

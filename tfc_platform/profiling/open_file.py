@@ -1,7 +1,4 @@
-"""Opening a file with no contract: by its bytes alone, through the readers of `take_in`.
-
-Belongs here: what the readers need to be told and no contract has told yet. Does not belong: a format's own reading.
-"""
+"""Opening a file with no contract: by its bytes alone, through the readers of `take_in`."""
 
 from __future__ import annotations
 

@@ -1,8 +1,4 @@
-"""From a file's bytes to all that is said of it without a contract.
-
-Belongs here: the order of the steps, and which rows count as responses. Does not belong: any step's own work, what to take
-care of (`warnings`), or how it is said (`report`) or drafted (`draft`).
-"""
+"""From a file's bytes to all that is said of it without a contract."""
 
 from __future__ import annotations
 
@@ -233,7 +229,7 @@ def _look_at(opened: OpenedFile, match: ToolMatch | None, found: FileProfile) ->
     for part in parts:
         counting.take(part)
     found.rows, found.excluded = counting.rows, dict(sorted(counting.excluded.items()))
-    found.not_data = counting.parts["note"] + counting.parts["total"] + counting.parts["second_table"]
+    found.not_data = sum(count for role, count in counting.parts.items() if role != "data")
     found.columns = _columns_of(namings, counting, tool, variables)
     found.rules = [(name, rule) for _, name, rule in _rules(tool, namings)]
     warn_of_rows(counting.parts, found)

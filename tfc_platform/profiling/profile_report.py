@@ -1,7 +1,6 @@
 """An inspection for programs and for people.
 
-Belongs here: the shape of the JSON and the lines of the report. Does not belong: how they are printed (`cli.output`). Of cells it
-has counts and codes for missing alone.
+Of cells it has counts and codes for missing alone.
 """
 
 from __future__ import annotations

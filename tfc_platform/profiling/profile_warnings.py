@@ -1,7 +1,4 @@
-"""What a person should take care of in a file, in sentences that repeat no cell.
-
-Belongs here: the sentences and when they are said. Does not belong: what a reader notices (`take_in`).
-"""
+"""What a person should take care of in a file, in sentences that repeat no cell."""
 
 from __future__ import annotations
 
@@ -11,7 +8,8 @@ from collections.abc import Mapping
 from tfc_platform.contracts.model import normal
 from tfc_platform.profiling.column_stats import ColumnProfile
 from tfc_platform.profiling.models import FileProfile
-from tfc_platform.profiling.table_finder import RowRole, SheetTable, head, two_beside
+from tfc_platform.profiling.table_finder import RowRole, SheetTable, head
+from tfc_platform.sheets.side_by_side import side_by_side
 
 __all__ = ["on_sheet", "warn_of_column", "warn_of_names", "warn_of_rows"]
 
@@ -32,7 +30,8 @@ def warn_of_names(table: SheetTable, columns: list[ColumnProfile], found: FilePr
     nameless = [column.number for column in columns if not column.name]
     if nameless:
         found.warnings.append(f"Columns without a name hold something: {', '.join(map(str, nameless))}.")
-    if table.plain and two_beside(table, head(table.sheet)):
+    header_row = head(table.sheet)[table.start + table.height - 1].number
+    if table.plain and side_by_side(table.sheet, table.names, table.start + table.height, header_row):
         found.warnings.append(
             f"Two tables stand side by side{on_sheet(table.sheet.name)}: put each on a sheet of its own."
         )
@@ -76,9 +75,9 @@ def warn_of_column(column: ColumnProfile, key: bool, found: FileProfile) -> None
 def warn_of_rows(parts: Mapping[RowRole, int], found: FileProfile) -> None:
     if not found.rows and not found.excluded:
         found.warnings.append("The file has no data row: there is nothing under its header.")
-    around = parts["note"] + parts["total"]
+    around = parts["note"] + parts["total"] + parts["header_again"]
     if around:
-        found.warnings.append(f"{around} rows are no data (totals and notes under the table): they were not counted.")
+        found.warnings.append(f"{around} rows are no data (totals, notes, the header again): they were not counted.")
     if parts["second_table"]:
         found.warnings.append(
             f"A second table stands under the first: its {parts['second_table']} rows were not counted."

@@ -1,6 +1,6 @@
 """Which tool wrote a file, by its structure: never by the file's name or by the words of its questions.
 
-Belongs here: the signs of `tools/*.yaml` against a file's first rows. Pure. Does not belong: what the signs are.
+Pure.
 """
 
 from __future__ import annotations

@@ -1,13 +1,8 @@
-"""Finding the table in a sheet, by structure alone: header rows, names, data, and what stands around them.
-
-Belongs here: where a table begins and ends, and how its header's rows make names. Does not belong: which tool wrote it
-(`recognise`), or what a column holds (`profile`).
-"""
+"""Finding the table in a sheet with no contract: by structure, as a person would."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from statistics import median
 from typing import Literal
@@ -16,8 +11,16 @@ from tfc_platform.contracts.model import normal
 from tfc_platform.profiling.cell_types import date_order, is_number
 from tfc_platform.profiling.tools import HeaderRule, named
 from tfc_platform.sheets.sheet_model import Sheet, SheetRow, is_blank, text_of
+from tfc_platform.sheets.table_rows import (
+    HeaderJoin,
+    RepeatedHeader,
+    carry_right,
+    header_words,
+    is_total_label,
+    join_header,
+)
 
-__all__ = ["SheetTable", "find_table", "head", "rows_with_role", "table_at", "two_beside"]
+__all__ = ["SheetTable", "find_table", "head", "rows_with_role", "table_at"]
 
 SEARCHED_ROWS = 30
 HEAD = 60  # rows by which a sheet is judged
@@ -25,8 +28,7 @@ ENOUGH = 0.6  # of the cells of the rows below, a header has to fill
 ENOUGH_AGAIN = 0.4  # of the columns of the table above, the header of a second one has to fill
 LABELS = 0.8  # of a header's cells that are words
 LONGEST_LABEL = 400  # characters of a question that stands in a header
-TOTAL = re.compile(r"(grand |sub-?)?(totals?|sum|overall)( .*)?:?", re.IGNORECASE)
-RowRole = Literal["data", "note", "total", "second_table"]
+RowRole = Literal["data", "note", "total", "second_table", "header_again"]
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,7 @@ class SheetTable:
     sheet: Sheet
     start: int  # index of its first header row among the sheet's rows
     height: int  # header rows
-    join: Literal["first", "last", "path"]
+    join: HeaderJoin
     names: tuple[str, ...]
     labels: tuple[str, ...]
     plain: bool  # kept by hand: notes, totals and a second table may stand under it
@@ -46,37 +48,15 @@ def head(sheet: Sheet, count: int = HEAD) -> list[SheetRow]:
     return sheet.head(count)
 
 
-def _words(block: Sequence[SheetRow]) -> list[list[str]]:
-    width = max((len(row.cells) for row in block), default=0)
-    return [[" ".join(text_of(row.at(index)).split()) for index in range(width)] for row in block]
-
-
-def _carried(line: Sequence[str]) -> list[str]:
-    """A merged cell names all columns up to the next one."""
-    above, carried = "", []
-    for text in line:
-        above = text or above
-        carried.append(above)
-    return carried
-
-
-def _named(block: Sequence[SheetRow], join: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _named(block: Sequence[SheetRow], join: HeaderJoin) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The names as a contract joins them (`contracts.model.HeaderBlock`), and the labels."""
-    words = _words(block)
-    if not words:
-        return (), ()
+    names, words = join_header(block, join), header_words(block)
     if join == "first":
-        return tuple(words[0]), tuple(words[1] if len(words) > 1 else [""] * len(words[0]))
+        return names, tuple(words[1] if len(words) > 1 else [""] * len(names))
     if join == "last":
-        names = [next((line[i] for line in reversed(words) if line[i]), "") for i in range(len(words[0]))]
-        groups = _carried(words[0]) if len(words) > 1 else [""] * len(names)
-        return tuple(names), tuple("" if group == name else group for group, name in zip(groups, names, strict=True))
-    names, labels = [], []
-    for index, above in enumerate(_carried(words[0])):
-        parts = [line[index] for line in words[1:] if line[index]]
-        names.append(" | ".join([above, *parts]) if parts else words[0][index])
-        labels.append(" ".join(parts))
-    return tuple(names), tuple(labels)
+        groups = carry_right(words[0]) if len(words) > 1 else [""] * len(names)
+        return names, tuple("" if group == name else group for group, name in zip(groups, names, strict=True))
+    return names, tuple(" ".join(line[i] for line in words[1:] if line[i]) for i in range(len(names)))
 
 
 def _ends_at(rows: Sequence[SheetRow], rule: HeaderRule) -> int:
@@ -84,7 +64,7 @@ def _ends_at(rows: Sequence[SheetRow], rule: HeaderRule) -> int:
     most = min(rule.rows, len(rows))
     if rule.ends is None or not rows:
         return most
-    first = _words(rows[:1])[0]
+    first = header_words(rows[:1])[0]
     columns = [
         index for index, name in enumerate(first) if any(named(header, name) for header in rule.ends.columns) and name
     ]
@@ -142,16 +122,16 @@ def find_table(sheet: Sheet) -> SheetTable | None:
             above = [text_of(cell) for cell in rows[index - 1].cells if not is_blank(cell)]
             start = index - 1 if all(map(_is_group, above)) else index
         block = rows[start : index + 1]
-        join: Literal["first", "last"] = "last" if len(block) > 1 else "first"
+        join: HeaderJoin = "last" if len(block) > 1 else "first"
         names, labels = _named(block, join)
         return SheetTable(sheet, start, len(block), join, names, labels, plain=True)
     return None
 
 
-def _part(row: SheetRow, width: int) -> RowRole:
+def _role(row: SheetRow, width: int) -> RowRole:
     filled = [cell for cell in row.cells if not is_blank(cell)]
     first = filled[0]
-    if isinstance(first, str) and len(filled) < width and TOTAL.fullmatch(text_of(first)):
+    if len(filled) < width and is_total_label(first):
         return "total"
     lone = len(filled) == 1 and width >= 3
     return "note" if lone and isinstance(first, str) and _is_word(text_of(first)) else "data"
@@ -160,23 +140,17 @@ def _part(row: SheetRow, width: int) -> RowRole:
 def rows_with_role(table: SheetTable) -> Iterator[tuple[SheetRow, RowRole]]:
     """The rows under the header that hold anything, with what each is."""
     width = sum(bool(name) for name in table.names)
+    header = RepeatedHeader(table.names)
     last, second = None, False  # the last row of data
     for row in table.sheet.after(table.start + table.height):
         if not any(not is_blank(cell) for cell in row.cells):
             continue
-        part: RowRole = _part(row, width) if table.plain else "data"
+        role: RowRole = _role(row, width) if table.plain else "data"
+        if header.kind(row) is not None:
+            yield row, "header_again"
+            continue
         gap = last is not None and row.number > last + 1  # also where a title stands between
-        if table.plain and (second or (gap and part == "data" and _is_header(row, max(3.0, ENOUGH_AGAIN * width)))):
-            second, part = True, "second_table"
-        last = row.number if part == "data" else last
-        yield row, part
-
-
-def two_beside(table: SheetTable, rows: Iterable[SheetRow]) -> bool:
-    """Whether two tables stand side by side: an empty column parts names that stand on both sides of it."""
-    names = table.names
-    named_at = [index for index, name in enumerate(names) if name]
-    gaps = [index for index in range(named_at[0], named_at[-1]) if not names[index]] if named_at else []
-    filled = {index for row in rows for index, cell in enumerate(row.cells) if not is_blank(cell)}
-    again = len({normal(name) for name in names if name}) < len(named_at)
-    return any(index not in filled for index in gaps) and again
+        if table.plain and (second or (gap and role == "data" and _is_header(row, max(3.0, ENOUGH_AGAIN * width)))):
+            second, role = True, "second_table"
+        last = row.number if role == "data" else last
+        yield row, role

@@ -1,8 +1,4 @@
-"""What is known of each tool's exports, as data: the strict shape of `tools/*.yaml`, and reading them.
-
-Belongs here: the models and their names' matching. Does not belong: a tool's own names (they stand in the YAML files), or
-looking at a file by them (`recognise`).
-"""
+"""What is known of each tool's exports, as data: the strict shape of `tools/*.yaml`, and reading them."""
 
 from __future__ import annotations
 

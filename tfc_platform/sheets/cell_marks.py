@@ -1,24 +1,22 @@
-"""What a sheet says beside its cells, once it is known where its table stands: colours, lines through text, comments, merges.
+"""What a sheet says beside its cells, once it is known where its table is: colours, strikethrough, comments, merged cells.
 
-Belongs here: notices of these, cells of a merged range filled down, and cells of a size that no text has. Does not belong:
-finding them in a file (`readers`), or where the table stands (`header`). No rule here knows what a colour means: it asks.
+No rule here knows what a colour means: the sender is asked.
 """
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from itertools import islice
 
-from tfc_platform.sheets.sheet_model import CellPlace, ReaderNotice, Sheet, SheetRow, cell_address, is_blank, text_of
+from tfc_platform.sheets.sheet_model import CellPlace, ReaderNotice, Sheet, SheetRow, cell_address, is_blank
+from tfc_platform.sheets.table_rows import is_total_label
 
 __all__ = ["LONG", "colour_notices", "filled_down", "long_cells"]
 
 NAMED = 10  # cells that a message names
 LONG = 100_000  # characters: no answer is as long; what a missing quotation mark has joined is
-TOTAL = re.compile(r"(grand |sub-?)?totals?\s*:?", re.IGNORECASE)
 
 
 def _named(places: Iterable[CellPlace]) -> str:
@@ -32,8 +30,7 @@ def _counted(number: int, one: str, several: str) -> str:
 
 
 def _is_total(row: SheetRow) -> bool:
-    first = next((text_of(cell) for cell in row.cells if not is_blank(cell)), "")
-    return TOTAL.fullmatch(first) is not None
+    return is_total_label(next((cell for cell in row.cells if not is_blank(cell)), None))
 
 
 def _is_band(numbers: Collection[int], rows: Sequence[int]) -> bool:

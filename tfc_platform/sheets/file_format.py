@@ -1,7 +1,6 @@
 """Looking at bytes before any library does: what format they are, whatever the name says, and whether they may be opened.
 
-Belongs here: what can be told from size, magic, a zip's members and an Office container's streams. Does not belong: reading
-cells. Each refusal is `Unreadable` with a sentence that says what to send instead.
+Each refusal is `Unreadable` with a sentence that says what to send instead.
 """
 
 from __future__ import annotations

@@ -1,8 +1,4 @@
-"""What every reader gives, whatever the format: sheets of rows of cells with the address that the sender sees.
-
-Belongs here: those shapes, the error a reader raises, what it says of the file as a whole, and how a cell is said as text.
-Does not belong: any format.
-"""
+"""What every reader gives, whatever the format: sheets of rows of cells with the address that the sender sees."""
 
 from __future__ import annotations
 
@@ -31,6 +27,7 @@ __all__ = [
     "Variable",
     "cell_address",
     "is_blank",
+    "letters_of",
     "text_of",
     "texts_of",
 ]
@@ -177,12 +174,16 @@ class Grid:
 
 def cell_address(row_number: int, index: int) -> str:
     """A cell as a spreadsheet names it: row 3 of the fifth column (index 4) is `E3`."""
-    letters = ""
-    number = index + 1
+    return f"{letters_of(index)}{row_number}"
+
+
+def letters_of(index: int) -> str:
+    """A column's letters in a spreadsheet: 0 is A, 26 is AA."""
+    letters, number = "", index + 1
     while number:
         number, place = divmod(number - 1, 26)
         letters = chr(ord("A") + place) + letters
-    return f"{letters}{row_number}"
+    return letters
 
 
 def is_blank(cell: CellValue) -> bool:

@@ -1,7 +1,6 @@
 """A zip's list of members, judged before anything is unpacked, and each member unpacked once in pieces under a limit.
 
-Belongs here: what makes an archive unsafe or damaged, whatever is in it. Does not belong: what its members mean (`sniff`, the
-readers). A list may lie about sizes, and some readers believe the data instead of the list; so both are held to the limit.
+A list may lie about sizes, and some readers believe the data instead of the list; so both are held to the limit.
 """
 
 from __future__ import annotations

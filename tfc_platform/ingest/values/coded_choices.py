@@ -1,8 +1,7 @@
-"""Answers to a question with several choices, in every way that tools write them: which options were chosen, which not, and
-why it is not known of the others.
+"""Answers to a question with several choices, in every way that tools write them: which options were chosen, which not, and why
+it is not known of the others.
 
-Belongs here: cells to a mark an option. Does not belong: which options a question has and what a blank means (the contract), or
-records (`take_in.choices`). A part that is none of the options (the text of "Other") is counted and never given back.
+A part that is none of the options (the text of "Other") is counted and never given back.
 """
 
 from __future__ import annotations

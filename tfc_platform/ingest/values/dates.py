@@ -1,8 +1,6 @@
 """Dates as people write them, by explicit formats only: a library's guess turns 3 April into 4 March.
 
-Belongs here: the formats that a contract can name, what is odd about a date that was read, and what may be meant by one
-that was not. A day and a month that do not exist give None, never a neighbour. Does not belong: what the dates of a column
-say together (`date_order`).
+A day and a month that do not exist give None, never a neighbour.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""Numbers and hours as people write them: the point or the comma that a contract names, and units where it allows them.
-
-Belongs here: texts to numbers. Does not belong: bounds, or what becomes of a cell that is no number (`cells`).
-"""
+"""Numbers and hours as people write them: the point or the comma that a contract names, and units where it allows them."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""What a value outside a closed list may be meant for: the nearest listed one, or the list where it is short.
-
-Belongs here: that sentence. Does not belong: whether the value itself may be said (`quote`).
-"""
+"""What a value outside a closed list may be meant for: the nearest listed one, or the list where it is short."""
 
 from __future__ import annotations
 

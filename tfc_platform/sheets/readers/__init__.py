@@ -1,7 +1,7 @@
 """One reader a format; all give a `Grid`. A reader knows its format and nothing of any site, tool or contract.
 
-`READERS` is the table of them by what the bytes are: a further format is a module here, a line there and its mark in `sniff`.
-`open_grid` is the way in: it looks at the bytes first and reads them as what they are, whatever their name and contract say.
+`open_grid` looks at the bytes first and reads them as what they are, whatever their name and contract say. A further format is
+a module here, a line in `READERS` and its mark in `file_format`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ from tfc_platform.sheets.readers import (
     csv_text,
     html_table,
     json_export,
-    ods,
     spss,
     stata,
     xlsx,
@@ -27,21 +26,20 @@ from tfc_platform.sheets.sheet_model import Format, Grid, ReaderNotice
 __all__ = ["READERS", "open_grid"]
 
 
-def _old_workbook(content: bytes, reading: Reading) -> Grid:
-    return calamine.read(content, reading, "xls")
+def _with_calamine(found: Format) -> Callable[[bytes, Reading], Grid]:
+    def read(content: bytes, reading: Reading) -> Grid:
+        return calamine.read(content, reading, found)
 
-
-def _binary_workbook(content: bytes, reading: Reading) -> Grid:
-    return calamine.read(content, reading, "xlsb")
+    return read
 
 
 READERS: dict[Format, Callable[[bytes, Reading], Grid]] = {
     "csv": csv_text.read,
     "xlsx": xlsx.read,
     "xlsm": xlsx.read,
-    "xls": _old_workbook,
-    "xlsb": _binary_workbook,
-    "ods": ods.read,
+    "xls": _with_calamine("xls"),
+    "xlsb": _with_calamine("xlsb"),
+    "ods": _with_calamine("ods"),
     "sav": spss.read,
     "zsav": spss.read,
     "por": spss.read_portable,

@@ -1,15 +1,14 @@
-"""Workbooks that openpyxl does not read (.xls, .xlsb, and .xlsx that it fails on), and a second count of the rows of others.
+"""Workbooks that openpyxl does not read (.xls, .xlsb, .ods, and .xlsx that it fails on), and a second count of others' rows.
 
-calamine gives a spreadsheet error and a formula that was never calculated as a blank: who reads by it is told so. It works in
-C-like memory that a damaged file can make it ask for without limit, so what it reads alone it reads in a process of its own.
-
-Belongs here: what calamine gives as a `Grid`. Does not belong: ordinary workbooks (`workbook`), or big ones (`big_workbook`).
+calamine gives a formula that was never calculated as a blank, and in most formats an error too: the sender is warned. A damaged
+file can make it ask for memory without limit, so it runs in a process of its own.
 """
 
 from __future__ import annotations
 
 import io
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -20,6 +19,7 @@ from typing import Any
 from tfc_platform.contracts.model import Reading
 from tfc_platform.sheets.readers.sheet_limits import WorkbookSheet, grid_of
 from tfc_platform.sheets.sheet_model import (
+    CellError,
     CellValue,
     Format,
     Grid,
@@ -43,6 +43,11 @@ KINDS: dict[str, Callable[[str], CellValue]] = {
     "time": time.fromisoformat,
     "seconds": lambda text: timedelta(seconds=float(text)),
 }
+DURATION = re.compile(r"PT(\d+)H(\d+)M(\d+(?:\.\d+)?)S", re.ASCII)  # how OpenDocument writes a span of time
+ERROR = re.compile(
+    r"#[A-Z0-9/]+[!?]?|Err:\d+", re.ASCII
+)  # `#REF!`, `#DIV/0!`, `Err:502`: a text to calamine in OpenDocument
+TOO_MUCH = 3  # exit status of the process: cells are repeated beyond measure
 NOT_SEEN = (
     "In this format errors (#REF!) and formulas that were never calculated look like blank cells, and hidden rows, colours and"
     " comments cannot be seen. Save the workbook as .xlsx to have them looked at."
@@ -61,7 +66,18 @@ def _cell(value: Any) -> CellValue:
     return cell
 
 
-def _sheets(lines: list[str]) -> list[WorkbookSheet]:
+def _open_document_cell(value: Any) -> CellValue:
+    """A cell of an .ods, in which calamine gives errors and spans of time as texts."""
+    cell = _cell(value)
+    if isinstance(cell, str) and ERROR.fullmatch(cell):
+        return CellError(cell)
+    span = DURATION.fullmatch(cell) if isinstance(cell, str) else None
+    if span is None:
+        return cell
+    return timedelta(hours=int(span[1]), minutes=int(span[2]), seconds=float(span[3]))
+
+
+def _sheets(lines: list[str], to_cell: Callable[[Any], CellValue]) -> list[WorkbookSheet]:
     heads: list[tuple[dict[str, Any], list[SheetRow]]] = []
     for line in lines:
         value = json.loads(line)
@@ -70,7 +86,7 @@ def _sheets(lines: list[str]) -> list[WorkbookSheet]:
         else:
             head, rows = heads[-1]
             number, cells = value
-            rows.append(SheetRow(number + 1, tuple([None] * head["left"] + [_cell(cell) for cell in cells])))
+            rows.append(SheetRow(number + 1, tuple([None] * head["left"] + [to_cell(cell) for cell in cells])))
     return [
         WorkbookSheet(
             head["name"],
@@ -83,13 +99,18 @@ def _sheets(lines: list[str]) -> list[WorkbookSheet]:
 
 
 def read(content: bytes, reading: Reading, found: Format) -> Grid:
-    """:raises Unreadable: where calamine cannot read the workbook within its limits."""
+    """The sheets of a workbook.
+
+    :raises Unreadable: where calamine cannot read the workbook within its limits.
+    """
     command = [sys.executable, "-I", str(CHILD), str(MEMORY), str(SECONDS)]
     done = subprocess.run(command, input=content, capture_output=True, check=False)
+    if done.returncode == TOO_MUCH:
+        raise Unreadable("The workbook repeats cells beyond what a return holds. It was not read.")
     try:
         if done.returncode != 0:
             raise ValueError
-        sheets = _sheets(done.stdout.decode().splitlines())
+        sheets = _sheets(done.stdout.decode().splitlines(), _open_document_cell if found == "ods" else _cell)
     except ValueError:  # what it wrote of its failure may repeat a cell
         raise Unreadable("The workbook is damaged or incomplete: save it again as .xlsx and send it again.") from None
     limits = OTHERWISE if found in ("xlsx", "xlsm") else NOT_SEEN

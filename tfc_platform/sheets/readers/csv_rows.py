@@ -1,8 +1,5 @@
 """The records of a delimited text, parsed anew from its bytes each time that somebody goes through them.
 
-Belongs here: strict parsing, the line on which a record starts. Does not belong: which encoding a file is in (`encodings`), or
-which separator (`csv_text`).
-
 A long text is never a `str` as a whole, and its rows are never in memory all at once: what is held is the bytes alone. A short
 one is parsed once and kept, because going through it again would cost more than its memory.
 """

@@ -1,8 +1,7 @@
 """Which encoding a text is in, by a ladder that never guesses by frequency, and its lines as text.
 
 A byte order mark, strict UTF-8, UTF-16 without its mark (every other byte of Latin letters is zero), then Windows-1252. A text
-that was put together from two exports is in two encodings: then each line goes up the ladder for itself. Belongs here: bytes to
-lines of text, and text that was encoded twice. Does not belong: separators or quotation marks.
+that was put together from two exports is in two encodings: then each line goes up the ladder for itself.
 """
 
 from __future__ import annotations

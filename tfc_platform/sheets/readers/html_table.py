@@ -1,13 +1,13 @@
-"""An HTML page that is one table, as many systems write it under the name of an .xls; a page of anything else is refused.
+"""An HTML page that is one table, as many systems write it under the name of an .xls. Any other page is refused.
 
-Row numbers are those of the table, which is how Excel shows the page. Nothing of the page is fetched, run or followed.
-
-Belongs here: finding the table. Does not belong: telling a page from an export (`sniff`).
+Row numbers are those of the table, which is how Excel shows the page. Nothing on the page is fetched, run or followed.
 """
 
 from __future__ import annotations
 
-from html.parser import HTMLParser
+import warnings
+
+from bs4 import BeautifulSoup, MarkupResemblesLocatorWarning, Tag, XMLParsedAsHTMLWarning
 
 from tfc_platform.contracts.model import Reading
 from tfc_platform.sheets.file_format import WEB_PAGE
@@ -18,86 +18,55 @@ __all__ = ["read"]
 
 LEAST_ROWS, LEAST_COLUMNS = 2, 2  # of a table of data
 MOST_SPAN = 1000  # columns that one cell may stand for
-FORM = {"input", "form", "button", "select"}
-SILENT = {"script", "style"}
+FORM = ["input", "form", "button", "select"]
+HTML_TABLE = (
+    "The file is an HTML table, whatever its name says. Its cells were read as text. Save it as .xlsx next time."
+)
 
 
-class _Page(HTMLParser):
-    """The tables of a page, and whether it asks for something. A table within a table is part of the layout of a page."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.tables: list[list[list[str]]] = []
-        self.is_form = self.is_nested = False
-        self.depth = self.silent = 0
-        self.cell: list[str] | None = None
-        self.span = 1
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in FORM:
-            self.is_form = True
-        elif tag in SILENT:
-            self.silent += 1
-        elif tag == "table":
-            self.is_nested |= self.depth > 0
-            self.depth += 1
-            self.tables.append([])
-        elif self.is_nested:
-            self.cell = None  # the page is refused
-        elif self.depth and tag == "tr":
-            self._end_cell()
-            self.tables[-1].append([])
-        elif self.depth and tag in ("td", "th"):
-            self._end_cell()
-            if not self.tables[-1]:
-                self.tables[-1].append([])
-            written = dict(attrs).get("colspan") or "1"
-            self.span = min(int(written), MOST_SPAN) if written.isascii() and written.isdigit() else 1
-            self.cell = []
-        elif tag == "br" and self.cell is not None:
-            self.cell.append(" ")
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag in SILENT:
-            self.silent = max(0, self.silent - 1)
-        elif tag in ("td", "th", "tr", "table"):
-            self._end_cell()
-            if tag == "table":
-                self.depth = max(0, self.depth - 1)
-
-    def handle_data(self, data: str) -> None:
-        if self.cell is not None and not self.silent:
-            self.cell.append(data)
-
-    def _end_cell(self) -> None:
-        if self.cell is not None and not self.is_nested:
-            text = " ".join("".join(self.cell).split())
-            self.tables[-1][-1] += [text, *[""] * (self.span - 1)]
-            self.cell = None
+def _cells(line: Tag) -> list[str]:
+    """The texts of a table's row. A cell that spans several columns is followed by blanks."""
+    texts: list[str] = []
+    for cell in line.find_all(["td", "th"]):
+        written = str(cell.get("colspan") or "1")
+        span = min(int(written), MOST_SPAN) if written.isascii() and written.isdigit() else 1
+        own = [text for text in cell.find_all(string=True) if text.find_parent(["td", "th"]) is cell]
+        texts += [" ".join("".join(own).split()), *[""] * (span - 1)]
+    return texts
 
 
-def _is_data(table: list[list[str]]) -> bool:
-    return len(table) >= LEAST_ROWS and max(map(len, table)) >= LEAST_COLUMNS
+def _parse(text: str) -> BeautifulSoup:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", MarkupResemblesLocatorWarning)
+        warnings.simplefilter("ignore", XMLParsedAsHTMLWarning)
+        page = BeautifulSoup(text, "html.parser")
+    for silent in page.find_all(["script", "style"]):
+        silent.decompose()
+    for line_end in page.find_all("br"):
+        line_end.insert_before(" ")
+    return page
 
 
 def read(content: bytes, reading: Reading) -> Grid:
-    """:raises Unreadable: where the page is a form, has no table of data, or several."""
+    """The one table of data of a page, as a sheet of texts.
+
+    :raises Unreadable: where the page is a form, has no table of data, or several.
+    """
     encoding = encoding_of(content)
-    page = _Page()
-    for line in lines_of(content, encoding):
-        page.feed(line)
-    page.close()
-    tables = [table for table in page.tables if _is_data(table)]
-    if page.is_form or page.is_nested or not tables:
+    try:
+        page = _parse("".join(lines_of(content, encoding)))
+        is_nested = any(table.find("table") for table in page.find_all("table"))
+        tables = [[_cells(line) for line in table.find_all("tr")] for table in page.find_all("table")]
+    except (RecursionError, ValueError):
+        raise Unreadable(WEB_PAGE) from None
+    of_data = [table for table in tables if len(table) >= LEAST_ROWS and max(map(len, table)) >= LEAST_COLUMNS]
+    if page.find(FORM) is not None or is_nested or not of_data:
         raise Unreadable(WEB_PAGE)
-    if len(tables) > 1:
+    if len(of_data) > 1:
         raise Unreadable(
-            f"The file is a web page (HTML) with {len(tables)} tables, and nobody can tell which one counts. Save the one as"
+            f"The file is a web page (HTML) with {len(of_data)} tables, and nobody can tell which one counts. Save the one as"
             " .xlsx and send it again."
         )
-    rows = [SheetRow(number, tuple(cells)) for number, cells in enumerate(tables[0], start=1) if any(cells)]
-    message = (
-        "The file is an HTML table, whatever its name says. Its cells were read as text. Save it as .xlsx next time."
-    )
-    notices = [ReaderNotice(None, "html_table", message)]
-    return Grid([Sheet(None, rows)], warnings=notices, read_as=ReadAs("html", encoding))
+    rows = [SheetRow(number, tuple(cells)) for number, cells in enumerate(of_data[0], start=1) if any(cells)]
+    notice = ReaderNotice(None, "html_table", HTML_TABLE)
+    return Grid([Sheet(None, rows)], warnings=[notice], read_as=ReadAs("html", encoding))

@@ -1,10 +1,7 @@
-"""JSON as survey tools give it: a list of submissions, alone or under `results` or `data` (Kobo, ODK, SmartSurvey), one a row.
+"""JSON as survey tools give it: a list of submissions, by itself or under a key such as `results` (Kobo, ODK, SmartSurvey).
 
-Objects within an answer become columns by their path (`group/question`, as Kobo names them), lists of plain values one cell with
-spaces between; lists of objects are repeats and become sheets of their own, with the number of their submission. A SmartSurvey
-response becomes one column a question, or one a row of a matrix. Columns stand in the order in which they first come.
-
-Belongs here: submissions as rows. Does not belong: which tool wrote them (`inspect`).
+One submission is one row. Objects within an answer become columns by their path (`group/question`, as Kobo names them). A list of
+plain values is one cell, with spaces between the values. A list of objects is a repeated group: a sheet of its own.
 """
 
 from __future__ import annotations
@@ -24,70 +21,78 @@ INDEX, PARENT = "_index", "_parent_index"  # as Kobo calls them in its workbooks
 DAMAGED = "The JSON file is damaged or incomplete: export it again and send it again."
 NO_LIST = "The JSON file holds no list of submissions. Export the submissions themselves and send them again."
 DEEPEST = 20  # objects within one another
-Record = dict[str, CellValue]
 
 
-def _records(found: Any) -> list[Mapping[str, Any]]:
-    if isinstance(found, Mapping):
-        found = next((found[name] for name in UNDER if isinstance(found.get(name), list)), [found])
-    if not isinstance(found, list) or not found or not all(isinstance(item, Mapping) for item in found):
+def _submissions(document: Any) -> list[Mapping[str, Any]]:
+    if isinstance(document, Mapping):
+        document = next((document[name] for name in UNDER if isinstance(document.get(name), list)), [document])
+    if not isinstance(document, list) or not document or not all(isinstance(item, Mapping) for item in document):
         raise Unreadable(NO_LIST)
-    return found
+    return document
 
 
-def _plain(value: Any) -> CellValue:
-    if value is None or isinstance(value, str | int | float | bool):
-        return value
-    return " ".join(str(item) for item in value)
-
-
-def _flatten(
-    value: Mapping[str, Any], path: str, number: int, row: Record, repeats: dict[str, list[Record]], depth: int = 0
-) -> None:
+def _flatten(value: Any, path: str = "", depth: int = 0) -> Iterator[tuple[str, Any]]:
+    """The plain values of an object by their path; a list of objects is given whole, as a list of mappings."""
     if depth > DEEPEST:
         raise Unreadable(DAMAGED)
-    for key, item in value.items():
-        name = f"{path}/{key}" if path else str(key)
-        if isinstance(item, Mapping):
-            _flatten(item, name, number, row, repeats, depth + 1)
-        elif isinstance(item, list) and any(isinstance(part, Mapping | list) for part in item):
-            for part in item:
-                below: Record = {}
-                inner = part if isinstance(part, Mapping) else {"value": part}
-                _flatten(inner, "", number, below, repeats, depth + 1)
-                repeats.setdefault(name, []).append({**below, PARENT: number})
-        else:
-            row[name] = _plain(item)
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from _flatten(item, f"{path}/{key}" if path else str(key), depth + 1)
+    elif isinstance(value, list) and any(isinstance(part, Mapping | list) for part in value):
+        yield path, [part if isinstance(part, Mapping) else {"value": part} for part in value]
+    elif isinstance(value, list):
+        yield path, " ".join(map(str, value))
+    else:
+        yield path, value
 
 
-def _answers(question: Mapping[str, Any]) -> Iterator[tuple[str, CellValue]]:
-    """The columns of one question of SmartSurvey's API: its title, or title and row of a matrix; choices are joined by `;`."""
+def _smartsurvey(response: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """A SmartSurvey response, which lists its questions by page, as a flat object: a column a question or a row of a matrix."""
+    yield from ((key, value) for key, value in response.items() if not isinstance(value, Mapping | list))
+    for variable in response.get("variables") or []:
+        yield str(variable.get("label") or variable.get("name") or ""), variable.get("value")
+    for page in response["pages"]:
+        for question in page.get("questions") or []:
+            yield from _smartsurvey_answers(question).items()
+
+
+def _smartsurvey_answers(question: Mapping[str, Any]) -> dict[str, CellValue]:
     title = str(question.get("title") or question.get("text") or question.get("id") or "")
-    found: dict[str, list[str]] = {}
+    texts: dict[str, list[str]] = {}
     for answer in question.get("answers") or [{}]:
         row = answer.get("row_title")
-        said = next(
-            (answer[key] for key in ("value", "choice_title", "column_title", "choice_id") if answer.get(key)), None
-        )
-        texts = found.setdefault(f"{title} [{row}]" if row else title, [])
-        if said is not None:
-            texts.append(str(said))
-    for name, texts in found.items():
-        yield name, ";".join(texts) or None
+        keys = ("value", "choice_title", "column_title", "choice_id")
+        written = next((answer[key] for key in keys if answer.get(key)), None)
+        texts.setdefault(f"{title} [{row}]" if row else title, []).extend([] if written is None else [str(written)])
+    return {name: ";".join(several) or None for name, several in texts.items()}
 
 
-def _response(record: Mapping[str, Any]) -> Record:
-    row: Record = {key: _plain(value) for key, value in record.items() if not isinstance(value, Mapping | list)}
-    for variable in record.get("variables") or []:
-        row[str(variable.get("label") or variable.get("name") or "")] = _plain(variable.get("value"))
-    for page in record["pages"]:
-        for question in page.get("questions") or []:
-            for name, value in _answers(question):
-                row[name] = value
-    return row
+class _Tables:
+    """The submissions as flat records, and the entries of repeated groups by the path of their group."""
+
+    def __init__(self) -> None:
+        self.submissions: list[dict[str, CellValue]] = []
+        self.repeats: dict[str, list[dict[str, CellValue]]] = {}
+
+    def add(self, submission: Mapping[str, Any]) -> None:
+        number = len(self.submissions) + 1
+        is_smartsurvey = isinstance(submission.get("pages"), list)
+        flat = dict(_smartsurvey(submission)) if is_smartsurvey else submission
+        self.submissions.append(self._record(flat, number))
+
+    def _record(self, value: Mapping[str, Any], number: int, depth: int = 0) -> dict[str, CellValue]:
+        record: dict[str, CellValue] = {}
+        for path, item in _flatten(value, depth=depth):
+            if isinstance(item, list):
+                for entry in item:
+                    own = self._record(entry, number, depth + 1)
+                    self.repeats.setdefault(path, []).append({**own, PARENT: number})
+            else:
+                record[path] = item
+        return record
 
 
-def _sheet(name: str | None, records: Sequence[Record], is_repeat: bool = False) -> Sheet:
+def _sheet(name: str | None, records: Sequence[Mapping[str, CellValue]], is_repeat: bool = False) -> Sheet:
     names = list(dict.fromkeys(key for record in records for key in record))
     rows = [SheetRow(0, tuple(names))]
     rows += [SheetRow(n, tuple(record.get(key) for key in names)) for n, record in enumerate(records, start=1)]
@@ -95,22 +100,19 @@ def _sheet(name: str | None, records: Sequence[Record], is_repeat: bool = False)
 
 
 def read(content: bytes, reading: Reading) -> Grid:
-    """:raises Unreadable: where the text is no JSON, or holds no list of submissions."""
+    """A sheet of the submissions, and one for each repeated group.
+
+    :raises Unreadable: where the text is no JSON, or holds no list of submissions.
+    """
     encoding = encoding_of(content)
+    tables = _Tables()
     try:
-        records = _records(json.loads("".join(lines_of(content, encoding))))
-        repeats: dict[str, list[Record]] = {}
-        rows: list[Record] = []
-        for number, record in enumerate(records, start=1):
-            if isinstance(record.get("pages"), list):
-                rows.append(_response(record))
-            else:
-                row: Record = {}
-                _flatten(record, "", number, row, repeats)
-                rows.append(row)
+        for submission in _submissions(json.loads("".join(lines_of(content, encoding)))):
+            tables.add(submission)
     except (ValueError, RecursionError, AttributeError, TypeError):
         raise Unreadable(DAMAGED) from None
-    if repeats:
+    rows = tables.submissions
+    if tables.repeats:
         rows = [{**row, INDEX: number} for number, row in enumerate(rows, start=1)]
-    sheets = [_sheet(None, rows), *(_sheet(name, found, is_repeat=True) for name, found in repeats.items())]
+    sheets = [_sheet(None, rows), *(_sheet(name, entries, is_repeat=True) for name, entries in tables.repeats.items())]
     return Grid(sheets, read_as=ReadAs("json", encoding))

@@ -1,8 +1,4 @@
-"""From what a workbook's reader found to the grid: which sheets are read, and what their sender is told of the rest.
-
-Belongs here: the choice by visibility and name, and the notices that do not depend on the format. Does not belong: any
-format, or what the cells mean.
-"""
+"""From what a workbook's reader found to the grid: which sheets are read, and what their sender is told of the rest."""
 
 from __future__ import annotations
 

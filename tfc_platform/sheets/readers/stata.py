@@ -1,7 +1,4 @@
-"""Stata files (.dta): raw codes with tagged missing values (`.a` to `.z`) kept as their letters.
-
-Belongs here: Stata's own ways. Does not belong: what SPSS has alike (`variables`).
-"""
+"""Stata files (.dta): raw codes with tagged missing values (`.a` to `.z`) kept as their letters."""
 
 from __future__ import annotations
 

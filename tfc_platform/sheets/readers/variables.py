@@ -1,8 +1,6 @@
 """What SPSS and Stata files say of their columns, and their cases as rows; shared by the readers of both.
 
 The first row of the grid is the variables' names as the file has them; each further row is a case, numbered from 1.
-
-Belongs here: what both formats have. Does not belong: reading either file (`spss`, `stata`).
 """
 
 from __future__ import annotations

@@ -1,12 +1,9 @@
 """Workbooks too big to be in memory cell by cell: their rows one after another, without what stands around the cells.
 
-Belongs here: when a workbook is big, and its rows. Does not belong: ordinary workbooks (`workbook`), of which more is seen: here
-nobody looks for hidden rows and columns, and the sender is told so.
-
-calamine reads a sheet ten times faster than openpyxl, but gives a cell with an error and a formula without a value as blank, and
-a blank may mean something. It also makes a cell for every place up to the furthest, and the process ends where one stray entry
-in a far corner asks for more than there is. So it reads the workbooks in whose sheets neither is the case; others are read
-by openpyxl row by row, once for the formulas and once for their values at the same time.
+calamine reads a sheet ten times faster than openpyxl, but gives a cell with an error and a formula without a value as blank,
+and a blank may mean something. It also makes a cell for every place up to the furthest, and the process ends where one stray
+entry in a far corner asks for more than there is. So it reads the workbooks in whose sheets neither is the case; others are
+read by openpyxl row by row, once for the formulas and once for their values at the same time.
 """
 
 from __future__ import annotations

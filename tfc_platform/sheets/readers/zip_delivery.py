@@ -1,8 +1,7 @@
-"""A zip as a delivery: one table in it, or what ODK Central sends, a main table with the tables of its repeats and media beside.
+"""A zip as a delivery: one table in it, or what ODK Central sends, a main table with the tables of its repeats and media
+beside.
 
 What is in it was looked at by `archive` before: nothing is unpacked to a disk, and no archive within an archive is opened.
-
-Belongs here: which of its tables is the main one. Does not belong: whether it is safe (`archive`), or a table's own format.
 """
 
 from __future__ import annotations

@@ -1,0 +1,114 @@
+"""What the rows of a table are: names joined from header rows, totals, notes, and a header that comes again.
+
+Profiling and ingest both go by these functions, so that they never disagree about a file.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Literal
+
+from tfc_platform.contracts.names import normal
+from tfc_platform.sheets.sheet_model import SheetRow, is_blank, text_of
+
+__all__ = [
+    "HeaderJoin",
+    "RepeatedHeader",
+    "carry_right",
+    "filled_cells",
+    "header_words",
+    "is_total_label",
+    "join_header",
+]
+
+HeaderJoin = Literal["first", "last", "path"]
+LONGEST_LABEL = 60  # characters of a cell that may be the word for a total
+MOVED = 0.6  # of a row's filled cells that are names of columns, and it is a header with its columns in another order
+LOOKED_AT = 4  # cells of a row, one of which a header names before the row is compared whole
+HALF = 0.5  # of the names, at least, that such a row has
+
+
+def filled_cells(row: SheetRow) -> list[tuple[int, object]]:
+    """The cells of a row that hold anything, each with its column."""
+    return [(index, cell) for index, cell in enumerate(row.cells) if not is_blank(cell)]
+
+
+def header_words(block: Sequence[SheetRow]) -> list[list[str]]:
+    """The texts of header rows, all of one width."""
+    width = max((len(row.cells) for row in block), default=0)
+    return [[" ".join(text_of(row.at(index)).split()) for index in range(width)] for row in block]
+
+
+def carry_right(line: Sequence[str]) -> list[str]:
+    """A line with each blank filled from the cell before it: a merged cell names all columns up to the next."""
+    above, carried = "", []
+    for text in line:
+        above = text or above
+        carried.append(above)
+    return carried
+
+
+def join_header(block: Sequence[SheetRow], join: HeaderJoin) -> tuple[str, ...]:
+    """The names of the columns from one or more header rows.
+
+    :param join: `first`, the first row names the columns; `last`, the lowest filled cell is the name; `path`, the upper row
+        names groups and the lower rows add the part.
+    """
+    words = header_words(block)
+    if not words:
+        return ()
+    if join == "first":
+        return tuple(words[0])
+    columns = range(len(words[0]))
+    if join == "last":
+        return tuple(next((line[i] for line in reversed(words) if line[i]), "") for i in columns)
+    names = []
+    for i, above in enumerate(carry_right(words[0])):
+        parts = [line[i] for line in words[1:] if line[i]]
+        names.append(" | ".join([above, *parts]) if parts else words[0][i])
+    return tuple(names)
+
+
+@lru_cache(maxsize=64)
+def _total_pattern(label: str) -> re.Pattern[str]:
+    return re.compile(rf"(grand |sub-?)?({re.escape(normal(label))}|total|sum|overall)s?( (for|of|in) .*)?\s*:?")
+
+
+def is_total_label(cell: object, label: str = "total") -> bool:
+    """Whether a cell is the word that begins a row of totals.
+
+    :param label: a further word for it, which the contract gives.
+    """
+    return (
+        isinstance(cell, str)
+        and len(cell) <= LONGEST_LABEL
+        and _total_pattern(label).fullmatch(normal(cell)) is not None
+    )
+
+
+class RepeatedHeader:
+    """Finds a row below the header that is a header too.
+
+    :param names: of the columns.
+    """
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self._names = [normal(name) for name in names]
+        self._known = frozenset(self._names) - {""}
+
+    def kind(self, row: SheetRow) -> Literal["same", "moved"] | None:
+        """`same`, the names in their places; `moved`, most of the names in other places; None for any other row."""
+        begin = row.cells[:LOOKED_AT]
+        if not any(isinstance(cell, str) and normal(cell) in self._known for cell in begin):
+            return None
+        filled = filled_cells(row)
+        texts = [(index, normal(cell)) for index, cell in filled if isinstance(cell, str)]
+        if len(texts) < 2 or len(texts) < len(filled):
+            return None
+        if all(index < len(self._names) and text == self._names[index] for index, text in texts):
+            return "same"
+        hits = {text for _, text in texts} & self._known
+        is_moved = len(hits) >= max(2.0, MOVED * len(texts), HALF * len(self._known))
+        return "moved" if is_moved else None
