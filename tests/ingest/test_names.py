@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tfc_platform.contracts.catalogue import Catalogue
-from tfc_platform.ingest import intake as intake_room
+from tfc_platform.ingest import reading_version
 from tfc_platform.ingest import lake_writer
 from tfc_platform.ingest.ingest_sender import take_in
 from tfc_platform.ingest.intake import Intake, reading_digest
@@ -244,7 +244,7 @@ def test_a_change_of_the_word_lists_reads_the_files_again(
     assert digest() == before
     changed = tmp_path / "name_words.yaml"
     changed.write_bytes(name_tokens.WORDS_FILE.read_bytes() + b"# another word\n")
-    monkeypatch.setattr(intake_room, "WORDS_FILE", changed)
+    monkeypatch.setattr(reading_version, "WORDS_FILE", changed)
     assert digest() != before
     monkeypatch.undo()
     assert digest() == before

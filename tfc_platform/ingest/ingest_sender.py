@@ -13,9 +13,9 @@ import pyarrow as pa
 
 from tfc_platform.contracts.catalogue import UNASSIGNED, Catalogue
 from tfc_platform.contracts.model import Contract
-from tfc_platform.ingest.erased_rows import clean
 from tfc_platform.ingest import lake_writer, vault
 from tfc_platform.ingest.arrival import fetched, receive
+from tfc_platform.ingest.erased_rows import clean
 from tfc_platform.ingest.file_context import FileContext
 from tfc_platform.ingest.ingest_result import IngestResult
 from tfc_platform.ingest.intake import Intake, content_key, reading_digest

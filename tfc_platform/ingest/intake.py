@@ -9,8 +9,8 @@ from tfc_platform.atomic_io import canonical_json, sha256_text, sweep
 from tfc_platform.contracts.catalogue import Catalogue
 from tfc_platform.contracts.model import Contract
 from tfc_platform.ingest.column_mappings import Mappings
-from tfc_platform.ingest.landing import Landing
 from tfc_platform.ingest.file_context import facts_of
+from tfc_platform.ingest.landing import Landing
 from tfc_platform.ingest.reading_version import reader_digest
 from tfc_platform.ingest.safeguarding_screen import ScreenRules, load_rules
 from tfc_platform.privacy.pseudonym import Pseudonyms

@@ -11,8 +11,8 @@ from tfc_platform.ingest.header_fields import SheetLayout
 from tfc_platform.ingest.ingest_result import Fault, IngestResult, RowIssue
 from tfc_platform.ingest.repeated_groups import NoGroup, RepeatedGroup, above, grouped, shares_key
 from tfc_platform.ingest.sheet_context import own_id
-from tfc_platform.ingest.sheet_reporter import SheetReporter
 from tfc_platform.ingest.sheet_names import name_tokens_of
+from tfc_platform.ingest.sheet_reporter import SheetReporter
 from tfc_platform.sheets.sheet_model import Grid, Sheet, is_blank, texts_of
 
 __all__ = ["entries_of", "key_fault", "read_submissions", "report_without_entry"]
