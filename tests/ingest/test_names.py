@@ -15,8 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tfc_platform.contracts.catalogue import Catalogue
-from tfc_platform.ingest import reading_version
-from tfc_platform.ingest import lake_writer
+from tfc_platform.ingest import lake_writer, reading_version
 from tfc_platform.ingest.ingest_sender import take_in
 from tfc_platform.ingest.intake import Intake, reading_digest
 from tfc_platform.privacy import name_tokens

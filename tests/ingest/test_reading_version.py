@@ -1,7 +1,7 @@
 """A change of what the readers give raises a number of `reading_version`, so that homes read their vaults again.
 
 `reading_golden.json` holds the versions, and of each fixture a digest of all that was read from it. Where the output changed on
-purpose: raise the number of the part, and write the file anew with `TFC_WRITE_GOLDEN=1 pytest tests/ingest/test_reading_version.py`.
+purpose, raise the number of the part and write the file anew: `WRITE_GOLDEN=1 pytest tests/ingest/test_reading_version.py`.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def digest_of(path: Path, catalogue: Catalogue) -> str:
 
 def test_the_output_of_the_readers_has_the_version_that_is_written_down(catalogue: Catalogue) -> None:
     now = {"versions": VERSIONS, "digests": {path.name: digest_of(path, catalogue) for path in FIXTURES}}
-    if os.environ.get("TFC_WRITE_GOLDEN"):
+    if os.environ.get("WRITE_GOLDEN"):
         GOLDEN.write_text(json.dumps(now, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     before = json.loads(GOLDEN.read_text(encoding="utf-8"))
     changed = [name for name, digest in now["digests"].items() if before["digests"].get(name) != digest]
