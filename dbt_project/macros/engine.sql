@@ -1,6 +1,6 @@
 {# What DuckDB and Spark write differently. Nothing else in the project knows the engine. #}
 
-{# One row for each value of a list column; stands alone in a select list. #}
+{# One row for each value of a list column; the only expression of its kind in a select list. #}
 {% macro each_value(list) -%}
     {{ return(adapter.dispatch('each_value')(list)) }}
 {%- endmacro %}
@@ -55,4 +55,17 @@
 {# Over a group: whether a condition holds for one row at least. #}
 {% macro any_true(condition) -%}
     (max(case when {{ condition }} then 1 else 0 end) = 1)
+{%- endmacro %}
+
+{# Whether a text matches a regular expression that is anchored at both ends. #}
+{% macro matches(text, pattern) -%}
+    {{ return(adapter.dispatch('matches')(text, pattern)) }}
+{%- endmacro %}
+
+{% macro default__matches(text, pattern) -%}
+    regexp_matches({{ text }}, '{{ pattern }}')
+{%- endmacro %}
+
+{% macro spark__matches(text, pattern) -%}
+    {{ text }} rlike '{{ pattern }}'
 {%- endmacro %}

@@ -1,7 +1,7 @@
 {# Weighted means and percentages with their standard errors and intervals, for all and for each value of each breakdown: one
    query for every survey, whatever its design. Sources are in survey_parts.sql.
 
-   relation    what stands after `from`: a row a respondent and indicator
+   relation    what comes after `from`: a row a respondent and indicator
    by          columns that together name one design and one indicator: each combination is estimated by itself
    y           the score; null: in the design, and not in the indicator's base
    breakdowns  columns whose values are domains; a null is in none of them

@@ -58,7 +58,7 @@
     student_t_quantile(cast(0.975 as double), cast({{ df }} as double))
 {%- endmacro %}
 
-{# Two-sided p of an estimate against nought, by t with df degrees of freedom (`svyttest`). #}
+{# Two-sided p of an estimate against zero, by t with df degrees of freedom (`svyttest`). #}
 {% macro survey_p(estimate, se, df) -%}
     case
         when {{ se }} > 0 then 2 * student_t_cdf(-abs({{ estimate }}) / {{ se }}, cast({{ df }} as double))
@@ -84,7 +84,7 @@
     end
 {%- endmacro %}
 
-{# Why there is no standard error, or null where there is one. The words stand in the marts. #}
+{# Why there is no standard error, or null where there is one. The marts hold these words. #}
 {% macro survey_why_no_se(n, clusters, lonely, df) -%}
     case
         when {{ n }} = 0 then 'Nobody is in the base.'

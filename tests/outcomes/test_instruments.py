@@ -277,4 +277,4 @@ def test_a_score_outside_its_range_fails_the_build_by_name(tmp_path: Path) -> No
     schema = schemas.REFERENCE["ref_score_table"]
     result = build(warehouse(tmp_path, ref_score_table=pa.Table.from_pylist(wrong, schema=schema)), "int_scale_score")
     failed = {node.name: node.failures for node in result.failed if node.status == "fail"}
-    assert failed == {"int_scale_score_keeps_to_its_codebook": 1}
+    assert failed == {"int_scale_score_score_in_range": 1}

@@ -35,8 +35,8 @@ class NodeResult:
     """The result of one node of the dbt graph.
 
     `status` is dbt's: success, pass, warn, fail, error, skipped. `failures` counts a test's failing rows (null where it is
-    no test). `relation` is `schema.name` of what a model made. `error` is the kind of an error, such as
-    `Database Error: Conversion Error`, never its text.
+    no test). `relation` is `schema.name` of the table that a model made or that a test judges. `error` is the kind of an
+    error, such as `Database Error: Conversion Error`, never its text.
     """
 
     unique_id: str
@@ -46,7 +46,7 @@ class NodeResult:
     severity: str | None
     failures: int | None
     seconds: float
-    relation: str | None
+    relation: str
     error: str | None
 
     @property
@@ -147,11 +147,16 @@ def _read_results(results_file: Path, manifest_file: Path) -> tuple[NodeResult, 
     except (OSError, ValueError, KeyError):
         return None
     nodes = manifest["nodes"] | manifest["unit_tests"]  # an exposure has a result too, and nothing to say
-    return tuple(_node_result(result, nodes[result["unique_id"]]) for result in results if result["unique_id"] in nodes)
+    tables = nodes | manifest["sources"]
+    return tuple(
+        _node_result(result, nodes[result["unique_id"]], tables) for result in results if result["unique_id"] in nodes
+    )
 
 
-def _node_result(result: Mapping[str, Any], node: Mapping[str, Any]) -> NodeResult:
+def _node_result(result: Mapping[str, Any], node: Mapping[str, Any], tables: Mapping[str, Any]) -> NodeResult:
     resource_type, status = node["resource_type"], result["status"]
+    parents = node["depends_on"]["nodes"]
+    table = node if resource_type == "model" else tables[node.get("attached_node") or parents[0]]
     return NodeResult(
         unique_id=node["unique_id"],
         resource_type=resource_type,
@@ -160,7 +165,7 @@ def _node_result(result: Mapping[str, Any], node: Mapping[str, Any]) -> NodeResu
         severity=str(node["config"]["severity"]).lower() if resource_type == "test" else None,
         failures=result["failures"] if resource_type in ("test", "unit_test") else None,
         seconds=float(result["execution_time"]),
-        relation=f"{node['schema']}.{node['alias']}" if resource_type == "model" else None,
+        relation=f"{table['schema']}.{table.get('alias') or table['name']}",
         error=_error_kind(result["message"]) if status in ("error", "runtime error") else None,
     )
 

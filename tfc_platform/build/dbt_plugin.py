@@ -1,7 +1,4 @@
-"""What dbt-duckdb does with each connection that it opens: it learns our functions. Named in dbt_project/profiles.yml.
-
-Belongs here: the one class that dbt-duckdb looks for. Does not belong: the functions (statistics.py).
-"""
+"""The dbt-duckdb plugin that registers our functions of statistics. `dbt_project/profiles.yml` names this module."""
 
 from __future__ import annotations
 

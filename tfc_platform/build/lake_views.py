@@ -1,8 +1,4 @@
-"""The schema `lake` of the working warehouse: one view for each table that Python hands to dbt.
-
-Belongs here: the views over exactly the Parquet files of tonight, and the check that these are what the schemas promise.
-Does not belong: which files count tonight (admit), or any rule about their rows (the dbt project).
-"""
+"""The schema `lake` of the warehouse: one view for each table that Python hands to dbt, over exactly the files admitted."""
 
 from __future__ import annotations
 

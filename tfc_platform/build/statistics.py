@@ -1,9 +1,6 @@
-"""The scalar functions of statistics that estimates need and that SQL engines lack, as functions of a DuckDB connection.
+"""The distribution functions that estimates need and SQL engines lack, as functions of a DuckDB connection.
 
-Belongs here: distribution functions, null in, null out, and their registration. Does not belong: any estimator (the dbt
-project's macros/survey_*.sql) or anything of dbt (dbt_plugin.py hands dbt's connections to `register`).
-
-They are called on rows of figures, thousands of them, never on rows of respondents.
+They are called on figures, thousands of them, never on respondents. The estimators are the macros `survey_*.sql`.
 """
 
 from __future__ import annotations
@@ -47,13 +44,13 @@ FUNCTIONS: dict[str, Callable[[pa.Array, pa.Array], pa.Array]] = {
 def register(connection: duckdb.DuckDBPyConnection) -> None:
     """Make every function of `FUNCTIONS` known to the database that `connection` is open on, for as long as it is open.
 
-    :raises ImportError: when scipy is not installed: said here, before any model runs, not in the midst of a build.
+    :raises ImportError: when scipy is not installed, before any model runs.
     """
     from importlib.util import find_spec
 
     from duckdb.sqltypes import DOUBLE
 
-    # Looked for and not imported: a build upon the last one often has no estimate, and then it would cost for nothing.
+    # Only looked for: many builds make no estimate, and importing scipy takes half a second.
     if find_spec("scipy.special") is None:
         raise ImportError("scipy.special is not installed: there would be no interval and no test.")
 

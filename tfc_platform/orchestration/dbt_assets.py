@@ -6,7 +6,7 @@ dbt runs in this process by its own runner: a subprocess costs some five seconds
 the build's results and the warehouse's catalogue, and not from dbt's log.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from graphlib import TopologicalSorter
 from typing import Any
 
@@ -20,7 +20,9 @@ from tfc_platform.orchestration.resources import Platform
 from tfc_platform.pipeline import build_tonight
 from tfc_platform.settings import Places
 
-__all__ = ["Translator", "mart_keys", "marts_asset"]
+__all__ = ["TABLE_TESTS", "Translator", "mart_keys", "marts_asset"]
+
+TABLE_TESTS = "dbt_tests"
 
 
 class Translator(DagsterDbtTranslator):
@@ -45,9 +47,9 @@ class Translator(DagsterDbtTranslator):
     def get_asset_check_spec(
         self, asset_spec: dg.AssetSpec, manifest: Mapping[str, Any], unique_id: str, project: Any
     ) -> dg.AssetCheckSpec | None:
-        spec = super().get_asset_check_spec(asset_spec, manifest, unique_id, project)
-        # The gate closes on a failed test, with its reasons. A check that blocks would skip the gate, and say none.
-        return spec._replace(blocking=False) if spec is not None else None
+        # One check a table, whose metadata has a line for each test: a check for each test would be half of a night's
+        # events. The gate closes on a failed test, with its reasons. A check that blocks would skip the gate, and say none.
+        return dg.AssetCheckSpec(TABLE_TESTS, asset=asset_spec.key, description="dbt's tests of this table.")
 
 
 def mart_keys(manifest: Mapping[str, Any]) -> list[dg.AssetKey]:
@@ -93,18 +95,30 @@ def _events(
             continue  # a view that nobody waits for: it was not made again, and holds nothing that could be new
         if (node is None or node.good) and key in context.selected_asset_keys:
             yield _materialised(node, table, key, described)
-    checks = {check.name: check for check in context.selected_asset_check_keys}
+    tests: dict[str, list[NodeResult]] = {}
     for node in result.nodes:
-        if node.resource_type == "test" and node.name in checks:
-            key = checks[node.name]
-            is_warning = node.severity == "warn"
-            yield dg.AssetCheckResult(
-                asset_key=key.asset_key,
-                check_name=key.name,
-                passed=node.status == "pass",
-                severity=dg.AssetCheckSeverity.WARN if is_warning else dg.AssetCheckSeverity.ERROR,
-                metadata={"failing_rows": node.failures or 0, "status": node.status},
-            )
+        if node.resource_type == "test":
+            tests.setdefault(node.relation, []).append(node)
+    for check in sorted(context.selected_asset_check_keys):
+        judged = tests.get(".".join(check.asset_key.path))
+        if judged:
+            yield _check_result(check, judged)
+
+
+def _check_result(check: dg.AssetCheckKey, tests: Sequence[NodeResult]) -> dg.AssetCheckResult:
+    """dbt's tests of one table as one check: how many rows break each rule."""
+    failed = [node for node in tests if node.status != "pass"]
+    serious = [node for node in failed if node.severity != "warn"]
+    lines = [dg.TableRecord({"test": n.name, "status": n.status, "failing_rows": n.failures or 0}) for n in tests]
+    columns = [dg.TableColumn("test"), dg.TableColumn("status"), dg.TableColumn("failing_rows", "int")]
+    return dg.AssetCheckResult(
+        asset_key=check.asset_key,
+        check_name=check.name,
+        passed=not failed,
+        severity=dg.AssetCheckSeverity.ERROR if serious else dg.AssetCheckSeverity.WARN,
+        description=f"{len(tests) - len(failed)} of {len(tests)} tests passed.",
+        metadata={"tests": dg.MetadataValue.table(lines, dg.TableSchema(columns))},
+    )
 
 
 def marts_asset(manifest: Mapping[str, Any]) -> dg.AssetsDefinition:

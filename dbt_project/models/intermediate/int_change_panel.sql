@@ -1,4 +1,4 @@
-{# Change of the same people between two waves: of the linked who are in the indicator's base in both. A key that stands twice in a wave links nobody: there is no telling which of the two it is. #}
+{# Change of the same people between two waves: of the linked who are in the indicator's base in both. A key that is in a wave twice links nobody: it cannot be known which of the two it is. #}
 
 {# Two scores that differ by less are the same: sums of decimals differ in their last digits. #}
 {% set hair = '0.000000001' %}

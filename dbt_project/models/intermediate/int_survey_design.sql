@@ -55,7 +55,7 @@ select
     survey.weight_status = 'weighted' as is_weighted,
     case when survey.weight_status = 'weighted' then respondent.weight else 1 end as weight,
     case when survey.is_stratified then coalesce(respondent.stratum, 'unknown') else 'all' end as stratum,
-    -- Whose school nobody wrote down is alone in a cluster: there is no telling with whom they belong.
+    -- Whose school nobody wrote down is a cluster of one: it cannot be known with whom they belong.
     coalesce(respondent.cluster, respondent.respondent_id) as cluster,
     survey.is_clustered,
     respondent.area,

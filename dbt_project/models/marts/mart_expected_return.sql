@@ -1,2 +1,2 @@
 select site, source, return_key, due_on, status
-from {{ ref('stg_lake__expected_return') }}
+from {{ source('lake', 'expected_return') }}

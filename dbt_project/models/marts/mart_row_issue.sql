@@ -1,6 +1,6 @@
 with named as (
 
-    -- Bytes that came under several names are read once: their issues stand under the name that was read.
+    -- Bytes that came under several names are read once: their issues are under the name that was read.
     select site, source, file_sha256, min(file) as file
     from {{ ref('stg_lake__submission') }}
     where status <> 'duplicate_file'

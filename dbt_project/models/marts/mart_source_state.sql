@@ -1,2 +1,2 @@
 select site, source, is_held, held_since, held_reason, held_file
-from {{ ref('stg_lake__source_state') }}
+from {{ source('lake', 'source_state') }}

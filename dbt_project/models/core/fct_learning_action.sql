@@ -10,7 +10,7 @@ select
     received_on,
     adopted_on,
     status,
-    -- How far an action has come, so that the furthest of several can be taken. A site that answers gives dates alone.
+    -- How far an action has come, so that the furthest of several can be taken. A site that answers gives only dates.
     case coalesce(status, case when adopted_on is not null then 'adopted' when received_on is not null then 'received' end)
         when 'adopted' then 3
         when 'received' then 2

@@ -1,5 +1,2 @@
-select
-    site,
-    name,
-    nation
+select site, name, nation
 from {{ source('lake', 'ref_site') }}

@@ -1,7 +1,0 @@
-select
-    site,
-    source,
-    return_key,
-    due_on,
-    status
-from {{ source('lake', 'expected_return') }}
