@@ -10,8 +10,9 @@ from typing import Any
 import duckdb
 import pytest
 
-from tfc_platform.build import dbt, dbt_docs
+from tfc_platform.build import dbt
 from tfc_platform.build.lake_views import make_views
+from tfc_platform.build.warehouse_catalogue import read_catalogue
 from tfc_platform.settings import Places
 
 from .lake import write_lake
@@ -42,7 +43,7 @@ def test_an_empty_lake_builds_every_mart_without_a_row(
     assert result.success, [(node.name, node.status, node.error) for node in result.failed]
     assert result.error is None
     assert len(result.models) == count_of_models(project)
-    marts = {name: table for name, table in dbt_docs.read(places.warehouse_file).items() if table.schema == "marts"}
+    marts = {name: table for name, table in read_catalogue(places.warehouse_file).items() if table.schema == "marts"}
     assert len(marts) == 18
     assert {name: table.rows for name, table in marts.items()} == dict.fromkeys(marts, 0)
 
@@ -79,7 +80,7 @@ def test_nothing_is_written_beside_the_warehouse_but_compiled_sql(empty: tuple[P
 
 
 def test_a_column_has_its_type(empty: tuple[Places, dbt.BuildResult]) -> None:
-    table = dbt_docs.read(empty[0].warehouse_file)["marts.mart_reach"]
+    table = read_catalogue(empty[0].warehouse_file)["marts.mart_reach"]
     assert [(column.name, column.type) for column in table.columns] == [
         ("site", "VARCHAR"),
         ("month", "DATE"),

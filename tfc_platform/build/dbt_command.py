@@ -55,7 +55,9 @@ def run_dbt(project: DbtProject, arguments: Sequence[str], log_level: str = "non
     project.target_path.mkdir(parents=True, exist_ok=True, mode=0o700)
     # The profile names a plugin of this package: the child has to find the same package as its parent.
     path = os.pathsep.join(filter(None, [str(_ROOT), os.environ.get("PYTHONPATH")]))
-    environment = os.environ | {"TFC_WAREHOUSE": str(project.warehouse_file.resolve()), "PYTHONPATH": path}
+    # A shell's own settings of dbt are not the night's: one of them would copy failing rows into tables.
+    own = {name: value for name, value in os.environ.items() if not name.startswith("DBT_")}
+    environment = own | {"TFC_WAREHOUSE": str(project.warehouse_file.resolve()), "PYTHONPATH": path}
     return subprocess.run(  # the program is ours, and the arguments come from no return
         [program, *arguments, *project.options(), "--log-level", log_level],
         env=environment,

@@ -85,10 +85,10 @@ def _select(table: str, schema: pa.Schema, files: Sequence[Path]) -> str:
 
 def _require_schema(table: str, schema: pa.Schema, file: Path) -> None:
     try:
-        found = pq.read_schema(file)
+        file_schema = pq.read_schema(file)
     except (OSError, pa.ArrowException) as error:
         raise LakeFileError(f"{table}: {file.name} cannot be read ({type(error).__name__}).") from None
-    types = {field.name: field.type for field in found}
+    types = {field.name: field.type for field in file_schema}
     for field in schema:
         if field.name not in types:
             raise LakeFileError(f"{table}: {file.name} has no column {field.name}.")

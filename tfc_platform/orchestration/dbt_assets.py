@@ -13,8 +13,8 @@ from typing import Any
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_assets
 
-from tfc_platform.build import dbt_docs as catalogues
 from tfc_platform.build.dbt import BuildResult, NodeResult
+from tfc_platform.build.warehouse_catalogue import WarehouseTable, read_catalogue
 from tfc_platform.orchestration.error_redaction import without_words
 from tfc_platform.orchestration.resources import Platform
 from tfc_platform.pipeline import build_tonight
@@ -58,14 +58,14 @@ def mart_keys(manifest: Mapping[str, Any]) -> list[dg.AssetKey]:
     return sorted(dg.AssetKey(["marts", node["alias"]]) for node in marts)
 
 
-def _schema(table: catalogues.Table, described: Mapping[str, Any]) -> dg.TableSchema:
+def _schema(table: WarehouseTable, described: Mapping[str, Any]) -> dg.TableSchema:
     """The columns as they stand, in the words of the dbt project."""
     words = {name: column.get("description") or None for name, column in described.get("columns", {}).items()}
     return dg.TableSchema([dg.TableColumn(c.name, c.type, description=words.get(c.name)) for c in table.columns])
 
 
 def _materialised(
-    node: NodeResult | None, table: catalogues.Table | None, key: dg.AssetKey, described: Mapping[str, Any]
+    node: NodeResult | None, table: WarehouseTable | None, key: dg.AssetKey, described: Mapping[str, Any]
 ) -> dg.MaterializeResult[Any]:
     """:param node: dbt's result; none for a table that was not built again."""
     metadata: dict[str, Any] = {"built_again": node is not None, "seconds": round(node.seconds, 3) if node else 0.0}
@@ -80,7 +80,7 @@ def _events(
     context: dg.AssetExecutionContext, result: BuildResult, places: Places, manifest: Mapping[str, Any]
 ) -> Iterator[dg.MaterializeResult[Any] | dg.AssetCheckResult]:
     """Of every table that there is, and of every test that ran."""
-    tables = catalogues.read(places.warehouse_file)
+    tables = read_catalogue(places.warehouse_file)
     results = {node.unique_id: node for node in result.models}
     models = {name: node for name, node in manifest["nodes"].items() if node["resource_type"] == "model"}
     # Dagster takes a table's event only after those of the tables that it is made from.

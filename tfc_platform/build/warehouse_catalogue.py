@@ -1,8 +1,4 @@
-"""What stands in the warehouse after a build: tables, their columns with types, and how many rows they hold.
-
-Belongs here: reading the catalogue of a DuckDB file, in one go. Does not belong: reading its rows, or what they mean: dbt's
-manifest says that, and what is published carries it as comments.
-"""
+"""The tables of the warehouse after a build: their columns with types, and how many rows they hold."""
 
 from __future__ import annotations
 
@@ -14,27 +10,29 @@ import duckdb
 
 from tfc_platform.sql_text import quote_identifier
 
-__all__ = ["Column", "Table", "read"]
+__all__ = ["WarehouseColumn", "WarehouseTable", "read_catalogue"]
 
 
 @dataclass(frozen=True)
-class Column:
+class WarehouseColumn:
     name: str
     type: str
 
 
 @dataclass(frozen=True)
-class Table:
+class WarehouseTable:
     """A table or view. `rows` is null for a view that was not counted."""
 
     schema: str
     name: str
     kind: str
-    columns: tuple[Column, ...]
+    columns: tuple[WarehouseColumn, ...]
     rows: int | None
 
 
-def read(database_file: Path, schemas: Sequence[str] = ("staging", "intermediate", "marts")) -> dict[str, Table]:
+def read_catalogue(
+    database_file: Path, schemas: Sequence[str] = ("staging", "intermediate", "marts")
+) -> dict[str, WarehouseTable]:
     """The tables and views of `schemas`, by `schema.name`.
 
     Rows of tables come from DuckDB's own statistics; a mart that is a view is counted, since its readers see a table.
@@ -51,7 +49,7 @@ def read(database_file: Path, schemas: Sequence[str] = ("staging", "intermediate
             """,
             [list(schemas), list(schemas)],
         ).fetchall()
-        columns: dict[tuple[str, str], list[Column]] = {}
+        columns: dict[tuple[str, str], list[WarehouseColumn]] = {}
         for schema, table, name, kind in connection.execute(
             """
             select schema_name, table_name, column_name, data_type from duckdb_columns()
@@ -60,11 +58,13 @@ def read(database_file: Path, schemas: Sequence[str] = ("staging", "intermediate
             """,
             [list(schemas)],
         ).fetchall():
-            columns.setdefault((schema, table), []).append(Column(name, kind))
+            columns.setdefault((schema, table), []).append(WarehouseColumn(name, kind))
         counted = [(s, t) for s, t, kind in relations if kind == "table" or s == "marts"]
         rows = _count(connection, counted)
     return {
-        f"{schema}.{name}": Table(schema, name, kind, tuple(columns.get((schema, name), ())), rows.get((schema, name)))
+        f"{schema}.{name}": WarehouseTable(
+            schema, name, kind, tuple(columns.get((schema, name), ())), rows.get((schema, name))
+        )
         for schema, name, kind in relations
     }
 
@@ -76,5 +76,5 @@ def _count(connection: duckdb.DuckDBPyConnection, relations: Sequence[tuple[str,
     parts = [
         f"select {n}, count(*) from {quote_identifier(s)}.{quote_identifier(t)}" for n, (s, t) in enumerate(relations)
     ]
-    found = connection.execute(" union all ".join(parts)).fetchall()
-    return {relations[n]: count for n, count in found}
+    counts = connection.execute(" union all ".join(parts)).fetchall()
+    return {relations[n]: count for n, count in counts}
