@@ -16,7 +16,7 @@ from openpyxl.utils import range_boundaries
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-FRONT = ("Cover", "Contents", "Notes", "Shorthand")
+FRONT = ("Cover", "Contents", "Notes")
 NOTE, SHORT = re.compile(r"\[note (\d+)\]"), re.compile(r"\[[a-z]+\]")
 
 
@@ -107,6 +107,8 @@ def _of_table(sheet: Worksheet) -> Iterator[str]:
         cells = [row[place].value for row in rows]
         if not all(isinstance(c, int | float) or (isinstance(c, str) and SHORT.fullmatch(c)) for c in cells):
             yield f"{name}: a value is neither a number nor shorthand."
+        if any(isinstance(c, str) and SHORT.fullmatch(c) and c not in said for c in cells):
+            yield f"{name}: what stands in place of a value is not explained."
     widths = [sheet.column_dimensions[cell.column_letter].width for cell in headers]
     for row in rows:
         if any(
@@ -133,11 +135,6 @@ def _between_sheets(book: Workbook) -> Iterator[str]:
         for row in table_rows(book[name])[1] for cell in row if isinstance(cell, str)
     }  # fmt: skip
     used = {match[1] for cell in cells if (match := NOTE.fullmatch(cell))}
-    explained = (
-        {row[0].removeprefix("note ") for row in table_rows(book["Notes"])[1]} if "Notes" in book.sheetnames else set()
-    )
+    explained = {str(row[0]) for row in table_rows(book["Notes"])[1]} if "Notes" in book.sheetnames else set()
     if used != explained:
         yield "Notes: a note is used and not explained, or explained and not used."
-    shorthand = {row[0] for row in table_rows(book["Shorthand"])[1]} if "Shorthand" in book.sheetnames else set()
-    if {cell for cell in cells if SHORT.fullmatch(cell)} - shorthand:
-        yield "Shorthand: what stands in place of a value is not explained."

@@ -22,7 +22,7 @@ from tfc_platform.publication.released_table import ReleaseColumn, ReleaseTable
 from tfc_platform.release.sav import has_sav, write_sav
 from tfc_platform.release.story_selection import StoryText, stories_table
 from tfc_platform.release.table_files import _line, csv_cell, safe_text, write_csv, write_database, write_parquet
-from tfc_platform.release.workbook import write_workbook
+from tfc_platform.release.workbook import WorkbookCover, write_workbook
 from tfc_platform.versions import install
 
 
@@ -92,7 +92,7 @@ def written_everywhere(folder: Path, tables: list[ReleaseTable]) -> dict[str, by
         write_parquet(item, folder / f"{number}.parquet")
         write_csv(item, folder / f"{number}.csv")
     write_database(tables, folder / "tfc.duckdb")
-    write_workbook(tables, ["A release", "2026-05-01"], date(2026, 5, 1), folder / "tables.xlsx")
+    write_workbook(tables, WorkbookCover("A release", ["2026-05-01"], []), date(2026, 5, 1), folder / "tables.xlsx")
     for number, item in enumerate(tables):
         if has_sav(item):
             write_sav(item, folder / f"{number}.sav")

@@ -1,12 +1,11 @@
-"""What programs are told of a release: the Data Package, the catalogue's record, the codebook, metadata and comments.
+"""What programs are told of a release: the Data Package, the codebook, metadata and comments.
 
-Each file is read by a program that others keep (frictionless, rdflib, pandas, pyreadstat, DuckDB), as an analyst would.
+Each file is read by a program that others keep (frictionless, pandas, pyreadstat, DuckDB), as an analyst would.
 """
 
 from __future__ import annotations
 
 import csv
-import hashlib
 import json
 from dataclasses import replace
 from datetime import date
@@ -20,14 +19,11 @@ import pyarrow.parquet as pq
 import pyreadstat
 import pytest
 from frictionless import Package
-from rdflib import DCAT, DCTERMS, RDF, XSD, Graph, Literal, Namespace
 
 from tfc_platform.contracts.catalogue import load_catalogue
 from tfc_platform.release.ddi import NAMESPACE, codebook_document
 from tfc_platform.release.description import load_description
 from tfc_platform.release.manage import verify_release
-
-SPDX = Namespace("http://spdx.org/rdf/terms#")
 
 
 def package(path: Path) -> dict[str, Any]:
@@ -84,32 +80,6 @@ def test_the_data_package_says_who_and_under_which_licence(released: Path) -> No
     assert [item["title"] for item in found["contributors"]] == [item.title for item in said.contributors]
     assert found["sources"]
     assert found["version"] == released.name
-
-
-def test_the_catalogue_record_is_rdf_with_the_checksum_of_each_file(released: Path) -> None:
-    graph = Graph().parse(released / "dcat.jsonld", format="json-ld", publicID="https://example.org/r/")
-    (dataset,) = graph.subjects(RDF.type, DCAT.Dataset)
-    assert graph.value(dataset, DCTERMS.identifier) == Literal(released.name)
-    assert graph.value(dataset, DCTERMS.issued) == Literal(date(2026, 5, 1))
-    period = graph.value(dataset, DCTERMS.temporal)
-    # The earliest month of delivery is May, the earliest quarter April to June; the latest is June.
-    assert graph.value(period, DCAT.startDate) == Literal("2025-04-01", datatype=XSD.date)
-    assert graph.value(period, DCAT.endDate) == Literal("2025-06-30", datatype=XSD.date)
-    query = """
-        prefix dcat: <http://www.w3.org/ns/dcat#> prefix spdx: <http://spdx.org/rdf/terms#>
-        prefix dct: <http://purl.org/dc/terms/>
-        select ?url ?bytes ?sum where {
-            ?dataset dcat:distribution ?one . ?one dcat:downloadURL ?url ; dcat:byteSize ?bytes ; dct:license ?licence ;
-            spdx:checksum [ spdx:algorithm spdx:checksumAlgorithm_sha256 ; spdx:checksumValue ?sum ] }"""
-    found = {
-        str(url).removeprefix("https://example.org/r/"): (int(size), str(check))
-        for url, size, check in graph.query(query)
-    }
-    files = {p.relative_to(released).as_posix(): p.read_bytes() for p in released.rglob("*") if p.is_file()}
-    del files["dcat.jsonld"], files["manifest.json"]
-    assert {name: (size, check.lower()) for name, (size, check) in found.items()} == {
-        name: (len(content), hashlib.sha256(content).hexdigest()) for name, content in files.items()
-    }
 
 
 def test_parquet_says_what_it_holds_to_pyarrow_pandas_and_duckdb(released: Path) -> None:

@@ -40,7 +40,7 @@ def test_a_release_has_the_files_and_tables_of_the_interface(world: Any) -> None
     figures = {table.table for table in world.register.tables}
     tables = figures | {"stories", "metric"}
     assert names == {
-        *("tfc.duckdb", "tables.xlsx", "datapackage.json", "dcat.jsonld", "manifest.json", "index.html", "audit.html"),
+        *("tfc.duckdb", "tables.xlsx", "datapackage.json", "manifest.json", "index.html", "audit.html"),
         *("young-people.html", "sites/glasgow.html", "sites/stoke.html"),
         *(f"parquet/{table}.parquet" for table in tables),
         *(f"csv/{table}.csv" for table in tables),

@@ -10,15 +10,14 @@ from typing import Any
 import openpyxl
 import pyarrow as pa
 import pytest
-from openpyxl.styles import Font
+from openpyxl.styles import Alignment, Font
 from openpyxl.worksheet.table import Table
 
 from tests.release.accessible import faults, table_rows
 from tfc_platform.publication.released_table import ReleaseColumn, ReleaseTable
-from tfc_platform.release.sheet_writer import CUT, LONGEST, cell_text
-from tfc_platform.release.workbook import write_workbook
+from tfc_platform.release.workbook import CUT, LONGEST, WorkbookCover, cell_text, write_workbook
 
-COVER = ["A release", "It was made by hand."]
+COVER = WorkbookCover("A release", ["It was made by hand."], ["For a test."])
 
 
 def figures(*rows: tuple[Any, ...], name: str = "reach") -> ReleaseTable:
@@ -51,7 +50,7 @@ def book(tmp_path: Path) -> Path:
 def test_a_workbook_keeps_the_rules(book: Path) -> None:
     assert faults(book) == []
     found = openpyxl.load_workbook(book)
-    assert found.sheetnames == ["Cover", "Contents", "Notes", "Shorthand", "reach", "empty"]
+    assert found.sheetnames == ["Cover", "Contents", "Notes", "reach", "empty"]
     assert table_rows(found["reach"]) == (
         ["site", "measure", "value", "status", "note"],
         [
@@ -62,8 +61,8 @@ def test_a_workbook_keeps_the_rules(book: Path) -> None:
         ],
     )
     assert table_rows(found["Notes"])[1] == [
-        ("note 1", "From an earlier return.", "reach"),
-        ("note 2", "Weighted.", "reach"),
+        (1, "From an earlier return.", "reach"),
+        (2, "Weighted.", "reach"),
     ]
     assert table_rows(found["empty"])[1] == [("[x]",) * 5]
     assert "The table has no rows yet: the row of [x] stands for none." in [c.value for c in found["empty"]["A"]]
@@ -91,6 +90,10 @@ def _empty_row(book: Any) -> None:
         cell.value = None
 
 
+def _long_text(cell: Any) -> None:
+    cell.value, cell.alignment = "x" * 60, Alignment()
+
+
 def _set(sheet: str, cell: str, value: Any) -> Callable[[Any], None]:
     def change(book: Any) -> None:
         book[sheet][cell] = value
@@ -102,13 +105,13 @@ def _attribute(sheet: str, name: str, value: Any) -> Callable[[Any], None]:
     return lambda book: setattr(book[sheet], name, value)
 
 
-HEADER, FIRST = 8, 9  # rows of the sheet reach
+HEADER, FIRST = 10, 11  # rows of the sheet reach
 
 
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (lambda book: book.move_sheet("reach", -4), "The first sheets are not Cover and Contents."),
+        (lambda book: book.move_sheet("reach", -3), "The first sheets are not Cover and Contents."),
         (lambda book: setattr(book, "active", 2), "The workbook does not open on its first sheet."),
         (lambda book: setattr(book.properties, "title", ""), "The document has no title or no author."),
         (_attribute("reach", "sheet_state", "hidden"), "reach: something is hidden."),
@@ -117,23 +120,23 @@ HEADER, FIRST = 8, 9  # rows of the sheet reach
         (lambda book: setattr(book["reach"].oddFooter.center, "text", "x"), "reach: there is a header or footer."),
         (_move_cursor, "reach: the cursor is not in A1."),
         (_set("reach", "A1", None), "reach: A1 holds no title in bold."),
-        (lambda book: setattr(book["reach"]["A9"], "font", Font(vertAlign="superscript")), "reach: a cell is raised or lowered."),
-        (_set("Cover", "A4", "after a blank row"), "Cover: there is a blank row or a second column."),
+        (lambda book: setattr(book["reach"]["A11"], "font", Font(vertAlign="subscript")), "reach: a cell is raised or lowered."),
+        (_set("Cover", "A7", "after a blank row"), "Cover: there is a blank row or a second column."),
         (_unmark, "reach: there are 0 marked tables and not one."),
         (_second_table, "reach: there are 2 marked tables and not one."),
-        (_set("reach", "A14", "below"), "reach: something stands below or beside the table."),
-        (_set("reach", "A4", None), "reach: there is a blank row above the table."),
-        (_set("reach", "A3", "Text."), "reach: how many tables there are is not said."),
-        (_set("reach", "A7", "Text."), "reach: the source is not said, or whether there are notes."),
+        (_set("reach", "A16", "below"), "reach: something stands below or beside the table."),
+        (_set("reach", "A3", None), "reach: there is a blank row above the table."),
+        (_set("reach", "A5", "Text."), "reach: how many tables there are is not said."),
+        (_set("reach", "A9", "Text."), "reach: the source is not said, or whether there are notes."),
         (_set("reach", f"B{HEADER}", "measure [note 1]"), "reach: a header is blank, stands twice or holds a note."),
         (lambda book: setattr(book["reach"][f"B{HEADER}"], "font", Font()), "reach: a header is not bold, or not wrapped."),
         (_empty_row, "reach: there is a blank row in the table."),
-        (_set("reach", "A6", "Text."), "reach: there are blank cells and nothing says why."),
+        (_set("reach", "A4", "Text."), "reach: there are blank cells and nothing says why."),
         (_set("reach", f"C{FIRST}", "20*"), "reach: a value is neither a number nor shorthand."),
-        (_set("reach", f"A{FIRST}", "x" * 60), "reach: a long text is not wrapped."),
-        (_set("Contents", "A5", "other"), "Contents: a sheet is not listed in its order, or not linked."),
+        (lambda book: _long_text(book["reach"]["A11"]), "reach: a long text is not wrapped."),
+        (_set("Contents", "A4", "other"), "Contents: a sheet is not listed in its order, or not linked."),
         (_set("reach", f"E{FIRST}", "[note 9]"), "Notes: a note is used and not explained, or explained and not used."),
-        (_set("reach", f"C{FIRST}", "[low]"), "Shorthand: what stands in place of a value is not explained."),
+        (_set("reach", f"C{FIRST}", "[low]"), "reach: what stands in place of a value is not explained."),
     ],
 )  # fmt: skip
 def test_the_checker_finds_what_is_broken(book: Path, change: Callable[[Any], None], said: str) -> None:

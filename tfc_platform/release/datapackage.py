@@ -1,7 +1,6 @@
 """A release's `datapackage.json`: what its CSV files hold, as Data Package version 2 says it.
 
-Belongs here: the description of tables and columns for programs. Does not belong: provenance (`manifest`), or the same tables in
-other formats, which programs that read Data Packages cannot check (`dcat` lists every file).
+The same tables in other formats are not listed: programs that read Data Packages cannot check them.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ STATUS_LABELS = {
     Status.SHOWN: "As counted",
     Status.HELD: "From an earlier return, as the note says",
     Status.ROUNDED: "Rounded by the disclosure policy",
-    Status.SUPPRESSED: "Withheld: too few persons",
+    Status.SUPPRESSED: "Withheld: too few people",
     Status.SUPPRESSED_SECONDARY: "Withheld, because it would give others away",
     Status.NOT_AVAILABLE: "Not recorded, or of a period that is not locked",
     Status.NOT_COMPARABLE: "Two figures that must not be compared",

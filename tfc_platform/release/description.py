@@ -1,7 +1,4 @@
-"""What is said of a release as a whole: title, publisher, licence, as data in `expectations/release_register.yaml`.
-
-Belongs here: the shape of that file. Does not belong: what one table or column is (the register), or any file's format.
-"""
+"""What a release as a whole is: title, publisher, licence, as data in `expectations/release_register.yaml`."""
 
 from __future__ import annotations
 
@@ -34,7 +31,7 @@ class Licence(Titled):
 
 
 class ReleaseDescription(StrictModel):
-    """A release as a catalogue lists it. `access_rights` and `frequency` are addresses of the EU's authority tables."""
+    """A release as its files describe it."""
 
     title: str
     description: str
@@ -43,9 +40,7 @@ class ReleaseDescription(StrictModel):
     publisher: Named
     contributors: tuple[Contributor, ...]
     licence: Licence
-    access_rights: str
     sources: tuple[Titled, ...]
-    frequency: str
 
 
 def load_description(path: Path = EXPECTATIONS / "release_register.yaml") -> ReleaseDescription:

@@ -37,6 +37,7 @@ __all__ = [
 ]
 
 MANIFEST = "manifest.json"
+# `dcat.jsonld` is in releases made before 2026-12.
 _NAMING_FILES = frozenset({"datapackage.json", "dcat.jsonld", "tables.xlsx"})
 _PAGES = ".html"  # each names the release
 ID_DIGITS = 12

@@ -1,10 +1,6 @@
-"""Making a release: from the research database to `releases/<id>/`, which everyone in the learning loop may read.
+"""Make a release: from the research database to `releases/<id>/`, which everyone in the learning loop may read.
 
-Belongs here: the order of the steps, and whether there is something to release. Does not belong: what each step does:
-reading (`tables`), hiding (`protect`), stories, files (`formats`, `workbook`, `sav`, `ddi`, `dcat`, `pages`), reading them again
-(`read_back`), provenance (`manifest`).
-
-The release is made from the research database alone, which is what passed the gate; the warehouse is not read.
+A release is made from the research database only, which is what passed the gate; the warehouse is not read.
 """
 
 from __future__ import annotations
@@ -32,18 +28,16 @@ from tfc_platform.publication.released_table import ReleaseError, ReleaseTable
 from tfc_platform.release import rollbacks
 from tfc_platform.release.compare import compare_tables, reasons_for
 from tfc_platform.release.datapackage import data_package
-from tfc_platform.release.dcat import dcat_record
 from tfc_platform.release.description import ReleaseDescription, load_description
 from tfc_platform.release.manifest import MANIFEST, content_of, describe, file_entries, read_manifest, read_tables, seal
 from tfc_platform.release.metrics import load_metrics, metric_table, metrics_in
 from tfc_platform.release.questions import load_questions
-from tfc_platform.release.read_back import compare_document, compare_files
 from tfc_platform.release.release_context import ReleaseContext, held_note
 from tfc_platform.release.release_tables import long_table, read_marts
 from tfc_platform.release.sav import has_sav, write_sav
 from tfc_platform.release.story_selection import StoryText, publishable, stories_table
-from tfc_platform.release.table_files import write_csv, write_database, write_parquet
-from tfc_platform.release.workbook import write_workbook
+from tfc_platform.release.table_files import check_row_counts, write_csv, write_database, write_parquet
+from tfc_platform.release.workbook import WorkbookCover, write_workbook
 from tfc_platform.research import GateClosed, Published, publication_lock
 from tfc_platform.settings import Places
 from tfc_platform.versions import building, clear_leftovers, current_id, install, switch, version_ids
@@ -51,7 +45,7 @@ from tfc_platform.versions import building, clear_leftovers, current_id, install
 __all__ = ["Decision", "decide", "publish_release", "release_tables", "write_release"]
 
 
-CODEBOOK, DCAT = "ddi-codebook.xml", "dcat.jsonld"
+CODEBOOK = "ddi-codebook.xml"
 
 
 class Decision(Enum):
@@ -228,17 +222,16 @@ def write_release(
     policy: DisclosurePolicy,
     codebook: str | None = None,
 ) -> str:
-    """Write every file of a release into the empty `folder`, read it again, and give the release's id.
+    """Write every file of a release into the empty `folder`, and give the release's id.
 
     `codebook` is the text of the instruments' DDI document; none where there is no survey. Equal arguments give equal bytes.
 
-    :raises ReleaseError: where a file does not hold what was written to it.
+    :raises ReleaseError: where a file has not as many rows as its table, or changes while others are written.
     """
     description = load_description()
     _write_tables(folder, tables, manifest, policy, description)
     if codebook is not None:
         write_bytes(folder / CODEBOOK, codebook.encode(), 0o644)
-        compare_document(folder / CODEBOOK, codebook)
     data = file_entries(folder)
     described = [
         {**entry, "sha256": data[f"parquet/{entry['name']}.parquet"]["sha256"]} for entry in manifest["tables"]
@@ -247,11 +240,10 @@ def write_release(
     version = seal(sealed)
     named = {"id": version, **sealed}
     write_workbook(tables, _cover(named, description), _day(named), folder / "tables.xlsx")
-    compare_files(folder, tables)
+    check_row_counts(folder, tables)
     write_pages(folder, named, tables)
     (folder / "audit.html").write_text(audit_page(named, policy), encoding="utf-8")
     _write_json(folder / "datapackage.json", data_package(version, named["as_of"], tables, data, description))
-    _write_json(folder / DCAT, dcat_record(named, tables, file_entries(folder), description))
     named["files"] = _listed(file_entries(folder))
     if seal(named) != version:
         raise ReleaseError("A file of the release changed while it was written.")
@@ -285,23 +277,26 @@ def _listed(files: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
 
 def _write_json(target: Path, value: Any) -> None:
     write_bytes(target, json.dumps(value, ensure_ascii=False, indent=1).encode() + b"\n", 0o644)
-    compare_document(target, value)
 
 
 def _day(manifest: dict[str, Any]) -> date:
     return date.fromisoformat(manifest["as_of"])
 
 
-def _cover(manifest: dict[str, Any], description: ReleaseDescription) -> list[str]:
-    """The lines of the workbook's first sheet."""
+def _cover(manifest: dict[str, Any], description: ReleaseDescription) -> WorkbookCover:
+    """The first sheet of the workbook."""
     held = [f"Held: {i['site']}, {i['source']}, since {i['since']}: {i['reason']}" for i in manifest["held"]]
-    return [
+    return WorkbookCover(
         description.title,
-        description.description,
-        f"Release {manifest['id']}, of the night of {manifest['as_of']}.",
-        f"Published by: {description.publisher.name}. Licence: {description.licence.title}",
-        f"Disclosure policy: version {manifest['disclosure_policy_version']}.",
-        "A row of a table is one figure: its keys, measure, value, status, and a note where there is one.",
-        "The sheet Contents lists the tables. The sheet Shorthand explains what stands in place of a value.",
-        *(held or ["Held: no source; every figure is from the newest return."]),
-    ]
+        [
+            description.description,
+            f"Release {manifest['id']}, of the night of {manifest['as_of']}.",
+            f"Published by: {description.publisher.name}. Licence: {description.licence.title}",
+            f"Disclosure policy: version {manifest['disclosure_policy_version']}.",
+        ],
+        [
+            "A row of a table is one figure: its keys, measure, value, status, and a note where there is one.",
+            "The sheet Contents lists the tables. Above each table is explained what is in place of a value.",
+            *(held or ["Held: no source; every figure is from the latest return."]),
+        ],
+    )

@@ -1,15 +1,15 @@
-"""A release's tables as files: Parquet, CSV, DuckDB.
+"""A release's tables as Parquet, CSV and DuckDB files: the same table always gives the same bytes.
 
-Belongs here: writing tables that are already protected, the same table always to the same bytes. Does not belong: what
-is in them. Nothing here ever sees a value that was hidden, so no statistic, dictionary or free page can hold one.
+A hidden value is not in a table, so no statistic, dictionary or free page of a file can hold one.
 """
 
 from __future__ import annotations
 
+import csv
 import json
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -19,14 +19,14 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from tfc_platform.publication.released_table import ReleaseTable
+from tfc_platform.publication.released_table import ReleaseError, ReleaseTable
 from tfc_platform.release.description import ReleaseDescription
 from tfc_platform.release.metrics import Metric
 from tfc_platform.release.questions import SCHEMA, Question, View, question_views
 from tfc_platform.research import ATTACH_OPTIONS, UNCOMPRESSED
-from tfc_platform.sql_text import quote_literal
+from tfc_platform.sql_text import quote_identifier, quote_literal
 
-__all__ = ["csv_cell", "one_newline", "safe_text", "write_csv", "write_database", "write_parquet"]
+__all__ = ["check_row_counts", "csv_cell", "one_newline", "safe_text", "write_csv", "write_database", "write_parquet"]
 
 # A spreadsheet program takes a text that opens so for a formula, and runs it. The wide forms count too.
 _FORMULA = tuple("=+-@\t\r＝＋－＠")
@@ -157,3 +157,47 @@ def _create_views(con: duckdb.DuckDBPyConnection, views: Sequence[View]) -> None
             text = quote_literal(columns[view_name][column])
             con.execute(f"comment on column {SCHEMA}.{view_name}.{column} is {text}")
     con.execute("use memory")
+
+
+def check_row_counts(folder: Path, tables: Sequence[ReleaseTable]) -> None:
+    """Count the rows of each table in its Parquet, CSV, SPSS and DuckDB files.
+
+    :raises ReleaseError: naming the first file whose table has another number of rows, or that cannot be read.
+    """
+    with duckdb.connect(str(folder / "tfc.duckdb"), read_only=True) as con:
+        for table in tables:
+            counted = {
+                f"parquet/{table.name}.parquet": lambda file: pq.read_metadata(file).num_rows,
+                f"csv/{table.name}.csv": _count_lines,
+                f"sav/{table.name}.sav": _count_cases,
+            }
+            if _count_records(con, table.name) != len(table.rows):
+                raise ReleaseError(f"tfc.duckdb: table {table.name} has not the rows that were written to it.")
+            for file, count in counted.items():
+                is_none = file.startswith("sav/") and not (folder / file).exists()
+                if not is_none and _count(count, folder / file) != len(table.rows):
+                    raise ReleaseError(f"{file}: table {table.name} has not the rows that were written to it.")
+
+
+def _count(count: Callable[[Path], int], file: Path) -> int | None:
+    """None where a reader fails: its message may quote a cell."""
+    try:
+        return count(file)
+    except Exception:
+        return None
+
+
+def _count_records(con: duckdb.DuckDBPyConnection, table: str) -> int:
+    row = con.execute(f"select count(*) from main.{quote_identifier(table)}").fetchone()
+    return int(row[0]) if row else 0
+
+
+def _count_lines(file: Path) -> int:
+    with file.open(encoding="utf-8", newline="") as stream:
+        return sum(1 for _ in csv.reader(stream)) - 1
+
+
+def _count_cases(file: Path) -> int:
+    import pyreadstat
+
+    return int(pyreadstat.read_sav(str(file), metadataonly=True)[1].number_rows)

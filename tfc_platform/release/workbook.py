@@ -1,22 +1,26 @@
-"""A release's workbook, by the Analysis Function's rules for accessible spreadsheets.
+"""The workbook of a release, by gptables: the Analysis Function's library for accessible spreadsheets.
 
-Belongs here: which sheets there are and what stands on them (cover, contents, notes, shorthand, a sheet a table). Does not
-belong: what is shown or hidden, or how cells are put into the file (`sheets`). The rules as they are kept here, and the checker
-that reads the file again by them: `docs/decisions/0016-workbook.md`, `tests/release/accessible.py`.
+Equal tables give equal bytes: the only date in the file is the one that the caller gives.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+import warnings
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
+from textwrap import wrap
 from typing import Any
 
-from tfc_platform.publication.released_table import ReleaseTable, Status
-from tfc_platform.release.sheet_writer import Book
+import pandas as pd
+import pyarrow as pa
 
-__all__ = ["BLANKS", "SHORTHAND", "STANDS_FOR_NONE", "note_numbers", "shown_rows", "write_workbook"]
+from tfc_platform.publication.released_table import ReleaseTable, Status
+from tfc_platform.release.table_files import one_newline, safe_text
+
+__all__ = ["CUT", "LONGEST", "SHORTHAND", "WorkbookCover", "cell_text", "write_workbook"]
 
 SHORTHAND = {
     Status.SUPPRESSED.value: "[c]",
@@ -26,129 +30,179 @@ SHORTHAND = {
     Status.NOT_APPLICABLE.value: "[z]",
 }
 _MEANINGS = {
-    "[c]": "Confidential: withheld, because it is of too few persons, or because others could be worked out from it.",
-    "[x]": "Not available: not recorded, not comparable, or of a period that is not locked yet.",
-    "[z]": "Not applicable: there can be no such figure.",
+    "[c]": "[c] confidential: withheld, because too few people are behind it, or because others could be worked out from it.",
+    "[x]": "[x] not available: not recorded, not comparable, or of a period that is not locked yet.",
+    "[z]": "[z] not applicable: there can be no such figure.",
 }
-STANDS_FOR_NONE = "[x]"  # in each cell of the one row of a table that has none: a marked table needs a row
-BLANKS = "Blank cells mean that there is nothing to record: no note, or a step that has not happened."
-_WIDEST = 60  # characters of a column
-AUTHOR = "Together for Childhood evaluation platform"
+NO_ROWS = "[x]"  # in each cell of the one row of a table that has none: a marked table needs a row
+_BLANKS = "Blank cells mean that there is nothing to record: no note, or a step that has not happened."
+_AUTHOR = "Together for Childhood evaluation platform"
+_LINE = 100  # characters of a line above a table: it runs over the columns beside it, which are empty there
+_WIDEST = 60  # characters of a column; longer texts are wrapped
+LONGEST = 32_767  # characters of a cell
+CUT = " [cut here: whole in the CSV file]"
+
+# What XML 1.0 cannot hold; a workbook with one would not open.
+_UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+# What gptables takes for a link, and for a reference to a note.
+_LINK = re.compile(r"\](?=\()")
+_REFERENCE = re.compile(r"\$(?=\$)")
+# gptables refuses a cell without a Latin letter or a digit, which a text in another script is.
+_HAS_LATIN = re.compile("[a-zA-Z0-9]")
+_OTHER_SCRIPT = " [text]"
 
 
 @dataclass(frozen=True)
-class _Sheet:
-    """A sheet with one table: lines above it, columns with their widths, rows."""
+class WorkbookCover:
+    """The first sheet: its title, what a reader reads first, and what there is to know about the figures."""
 
-    name: str
     title: str
-    lines: tuple[str, ...]
-    columns: tuple[tuple[str, int], ...]
-    rows: Sequence[Sequence[Any]]
+    intro: Sequence[str]
+    about: Sequence[str]
 
 
-def write_workbook(tables: Sequence[ReleaseTable], cover: Sequence[str], made: date, target: Path) -> None:
-    """Write the workbook; `cover` are the lines of its first sheet, of which the first is the title; `made` is the only date.
+def write_workbook(tables: Sequence[ReleaseTable], cover: WorkbookCover, made: date, target: Path) -> None:
+    """Write the workbook: cover, contents, notes, then a sheet a table, its table named `tfc_<name>`.
 
     There is no zero that stands for a small number, so the shorthand `[low]` is not used.
+
+    :param made: the date of the file.
     """
-    notes = note_numbers(tables)
-    sheets = [_of_table(table, notes) for table in tables]
-    fronts = [_contents(tables), *([_notes(tables, notes)] if notes else []), _shorthand()]
-    book = Book(cover[0], AUTHOR, made)
-    book.add_lines("Cover", cover)
-    for sheet in (*fronts, *sheets):
-        links = {row[0]: row[0] for row in sheet.rows} if sheet.name == "Contents" else {}
-        book.add_table(sheet.name, sheet.title, sheet.lines, sheet.columns, sheet.rows, links)
-    target.write_bytes(book.content())
+    import gptables as gpt
+
+    notes = _note_numbers(tables)
+    sheets = {table.name: _sheet(table, notes) for table in tables}
+    with warnings.catch_warnings():
+        # gptables warns of each sheet with blank cells, whose meaning is above the table, and of what pandas 4 will drop.
+        warnings.simplefilter("ignore")
+        book = gpt.produce_workbook(
+            str(target),
+            sheets,
+            cover=gpt.Cover(
+                cell_text(cover.title), [cell_text(t) for t in cover.intro], [cell_text(t) for t in cover.about]
+            ),
+            contentsheet_options={
+                "table_name": "tfc_contents",
+                "title": "Contents",
+                "column_names": ["Sheet", "Table"],
+            },
+            notes_table=_notes_table(tables, notes) if notes else None,
+            notesheet_options={"table_name": "tfc_notes"},
+            auto_width=False,
+            # In memory the parts of the file have one time, that of 1980. No text is taken for a formula, an address or a number.
+            workbook_options={"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False},
+        )
+    book.set_properties(
+        {
+            "title": cover.title,
+            "subject": "Release to the learning loop",
+            "author": _AUTHOR,
+            "created": datetime(made.year, made.month, made.day),
+        }
+    )
+    _set_widths(book, "Contents", (26, 90))
+    if notes:
+        _set_widths(book, "Notes", (14, 90, 40))
+    for name, sheet in sheets.items():
+        _set_widths(book, name, _widths(sheet.table))
+    book.close()
 
 
-def note_numbers(tables: Sequence[ReleaseTable]) -> dict[str, int]:
-    """Each different note of all tables and its number, in the order in which a reader meets them."""
-    found: dict[str, int] = {}
+def cell_text(value: str) -> str:
+    """Text as a cell can hold it: harmless, without what XML cannot hold, and with a remark where it is cut."""
+    text = safe_text(one_newline(_UNWRITABLE.sub("", value)))
+    text = _REFERENCE.sub("$ ", _LINK.sub("] ", text))
+    if text.strip() and not _HAS_LATIN.search(text):
+        text += _OTHER_SCRIPT
+    return text if len(text) <= LONGEST else text[: LONGEST - len(CUT)] + CUT
+
+
+def _note_numbers(tables: Sequence[ReleaseTable]) -> dict[str, str]:
+    """The reference of each different note, in the order in which a reader meets them."""
+    found: dict[str, str] = {}
     for table in tables:
-        place = _place(table, "note")
-        if place is not None:
-            for row in table.rows:
-                if row[place] is not None and row[place] not in found:
-                    found[row[place]] = len(found) + 1
+        for note in _notes_of(table):
+            found.setdefault(note, f"note{len(found) + 1}")
     return found
-
-
-def shown_rows(table: ReleaseTable, notes: Mapping[str, int]) -> list[tuple[Any, ...]]:
-    """The rows as the workbook shows them: shorthand where a value is not there, `[note n]` for a note's text."""
-    value, status, note = (_place(table, name) for name in ("value", "status", "note"))
-    if not table.rows:
-        return [(STANDS_FOR_NONE,) * len(table.columns)]
-    if value is None or status is None or note is None:
-        return list(table.rows)
-    shown = []
-    for row in table.rows:
-        cells = list(row)
-        if cells[value] is None:
-            cells[value] = SHORTHAND.get(cells[status])
-        if cells[note] is not None:
-            cells[note] = f"[note {notes[cells[note]]}]"
-        shown.append(tuple(cells))
-    return shown
 
 
 def _place(table: ReleaseTable, name: str) -> int | None:
     return next((number for number, column in enumerate(table.columns) if column.name == name), None)
 
 
-def _of_table(table: ReleaseTable, notes: Mapping[str, int]) -> _Sheet:
-    rows = shown_rows(table, notes)
+def _notes_of(table: ReleaseTable) -> dict[str, None]:
     place = _place(table, "note")
-    has_notes = place is not None and any(row[place] is not None for row in table.rows)
-    lines = [
-        table.description,
-        "This worksheet contains one table.",
-        "Notes are given as [note 1] in the column note, and explained on the sheet Notes."
-        if has_notes
-        else "This table has no notes.",
-    ]
-    if not table.rows:
-        lines.append(f"The table has no rows yet: the row of {STANDS_FOR_NONE} stands for none.")
-    elif _place(table, "status") is not None:
-        lines.append("Shorthand in the column value, such as [c], is explained on the sheet Shorthand.")
-    if any(cell is None for row in rows for cell in row):
-        lines.append(BLANKS)
-    lines.append(f"Source: {AUTHOR}. How each measure is defined: sheet metric.")
-    return _Sheet(table.name, f"{table.name}: {table.title}", tuple(lines), _widths(table), rows)
+    return dict.fromkeys(row[place] for row in table.rows if row[place] is not None) if place is not None else {}
 
 
-def _contents(tables: Sequence[ReleaseTable]) -> _Sheet:
-    rows = [(table.name, table.title, len(table.rows)) for table in tables]
-    lines = ("This worksheet contains one table.", "It lists the sheets with tables; each name is a link to its sheet.")
-    return _Sheet("Contents", "Contents", lines, (("Sheet", 26), ("Title", 60), ("Rows", 12)), rows)
-
-
-def _notes(tables: Sequence[ReleaseTable], notes: Mapping[str, int]) -> _Sheet:
+def _notes_table(tables: Sequence[ReleaseTable], notes: Mapping[str, str]) -> pd.DataFrame:
     where: dict[str, list[str]] = {note: [] for note in notes}
     for table in tables:
-        place = _place(table, "note")
-        for note in {row[place] for row in table.rows if row[place] is not None} if place is not None else ():
+        for note in _notes_of(table):
             where[note].append(table.name)
-    rows = [(f"note {number}", note, ", ".join(where[note])) for note, number in notes.items()]
-    columns = (("Note", 12), ("Text", 90), ("Tables", 40))
-    return _Sheet("Notes", "Notes", ("This worksheet contains one table.",), columns, rows)
+    rows = [(reference, cell_text(note), ", ".join(where[note])) for note, reference in notes.items()]
+    return pd.DataFrame(rows, columns=["reference", "Text", "Tables"], dtype=object)
 
 
-def _shorthand() -> _Sheet:
-    def statuses(short: str) -> str:
-        return ", ".join(status for status, used in SHORTHAND.items() if used == short)
+def _sheet(table: ReleaseTable, notes: Mapping[str, str]) -> Any:
+    """A table as gptables takes it."""
+    import gptables as gpt
 
-    rows = [(short, meaning, statuses(short)) for short, meaning in _MEANINGS.items()]
-    columns = (("Shorthand", 14), ("Meaning", 90), ("Where the column status says", 40))
-    return _Sheet("Shorthand", "Shorthand", ("This worksheet contains one table.",), columns, rows)
-
-
-def _widths(table: ReleaseTable) -> tuple[tuple[str, int], ...]:
-    """As wide as the longest text, and from `_WIDEST` on wrapped."""
-    columns = zip(*table.rows, strict=True) if table.rows else [()] * len(table.columns)
-    longest = [max((len(cell) for cell in set(cells) if isinstance(cell, str)), default=0) for cells in columns]
-    return tuple(
-        (column.name, max(len(column.name), 10, min(length, _WIDEST)) + 2)
-        for column, length in zip(table.columns, longest, strict=True)
+    names = [column.name for column in table.columns]
+    frame = pd.DataFrame(_shown_rows(table, notes), columns=names, dtype=object)
+    lines = wrap(cell_text(table.description), _LINE)
+    lines.append(
+        "Notes are given as [note 1] in the column note, and explained on the sheet Notes."
+        if _notes_of(table)
+        else "This table has no notes."
     )
+    if not table.rows:
+        lines.append(f"The table has no rows yet: the row of {NO_ROWS} stands for none.")
+    if frame.isna().to_numpy().any():
+        lines.append(_BLANKS)
+    used = set(frame["value"]) if "value" in names else set()
+    note = _place(table, "note")
+    return gpt.GPTable(
+        frame,
+        f"tfc_{table.name}",
+        cell_text(f"{table.name}: {table.title}"),
+        subtitles=lines,
+        instructions="This worksheet contains one table.",
+        legend=[meaning for short, meaning in _MEANINGS.items() if short in used],
+        source=f"Source: {_AUTHOR}. How each measure is defined: sheet metric.",
+        # gptables looks for references to notes in index columns only.
+        index_columns={2: note} if note is not None and _notes_of(table) else {},
+        additional_formatting=[
+            {"column": {"columns": [column.name], "format": {"num_format": "yyyy-mm-dd"}}}
+            for column in table.columns
+            if pa.types.is_date(column.kind)
+        ],
+    )
+
+
+def _shown_rows(table: ReleaseTable, notes: Mapping[str, str]) -> list[tuple[Any, ...]]:
+    """The rows as the workbook shows them: shorthand where a value is not there, a reference for a note's text."""
+    if not table.rows:
+        return [(NO_ROWS,) * len(table.columns)]
+    value, status, note = (_place(table, name) for name in ("value", "status", "note"))
+    shown = []
+    for row in table.rows:
+        cells = [cell_text(cell) if isinstance(cell, str) else cell for cell in row]
+        if value is not None and status is not None and cells[value] is None:
+            cells[value] = SHORTHAND.get(row[status])
+        if note is not None and row[note] is not None:
+            cells[note] = f"$${notes[row[note]]}$$"
+        shown.append(tuple(cells))
+    return shown
+
+
+def _widths(frame: pd.DataFrame) -> Iterable[int]:
+    """In characters: as wide as the longest text, up to `_WIDEST`."""
+    for name, cells in frame.items():
+        longest = max((len(cell) for cell in set(cells) if isinstance(cell, str)), default=0)
+        yield max(len(str(name)), 10, min(longest, _WIDEST)) + 4
+
+
+def _set_widths(book: Any, sheet: str, widths: Iterable[int]) -> None:
+    for place, width in enumerate(widths):
+        book.get_worksheet_by_name(sheet).set_column(place, place, width)

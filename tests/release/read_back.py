@@ -1,22 +1,18 @@
-"""Each file of a release that holds tables, read again and compared with the tables before it is published.
+"""Readers of each format of a release that holds tables, and the comparison with the tables, cell by cell.
 
-Belongs here: a reader for each format, and the comparison, cell by cell. Does not belong: writing. A reader here shares with
-its writer only what the documentation of releases promises (the shorthand, the codes of SPSS), never the writer's functions
-for a cell.
-
-A difference names file and table, never a cell.
+A reader shares with its writer only what the documentation of releases promises (the shorthand, the codes of SPSS), never the
+writer's functions for a cell.
 """
 
 from __future__ import annotations
 
 import csv
-import json
 import math
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
-from xml.etree import ElementTree as ET  # reads the file that this process has just written, and no other
 
 import duckdb
 import pyarrow as pa
@@ -25,10 +21,16 @@ from tfc_platform.parquet import read_parquet
 from tfc_platform.publication.released_table import ReleaseError, ReleaseTable
 from tfc_platform.release.metrics import metrics_in
 from tfc_platform.release.sav import STATUS_CODES, has_sav, measure_codes
-from tfc_platform.release.sheet_writer import CUT, LONGEST
-from tfc_platform.release.workbook import SHORTHAND, STANDS_FOR_NONE, note_numbers
 
-__all__ = ["compare_document", "compare_files"]
+SHORTHAND = {
+    "suppressed": "[c]",
+    "suppressed_secondary": "[c]",
+    "not_available": "[x]",
+    "not_comparable": "[x]",
+    "not_applicable": "[z]",
+}
+LONGEST = 32_767  # characters of a cell
+CUT = " [cut here: whole in the CSV file]"
 
 _RUN_BY_SPREADSHEETS = tuple("=+-@\t\r＝＋－＠")
 Row = tuple[Any, ...]
@@ -49,24 +51,6 @@ def compare_files(folder: Path, tables: Sequence[ReleaseTable]) -> None:
     _compare_sav(folder, tables)
 
 
-def compare_document(file: Path, written: Any) -> None:
-    """Read a JSON or XML document again: JSON must be what was `written`, XML well-formed and the very text.
-
-    :raises ReleaseError: naming the file.
-    """
-    try:
-        content = file.read_text(encoding="utf-8")
-        if file.suffix == ".xml":
-            ET.fromstring(content)  # noqa: S314  # our own file
-            same = content.endswith(written)
-        else:
-            same = json.loads(content) == written
-    except (OSError, ValueError, ET.ParseError):
-        same = False
-    if not same:
-        raise ReleaseError(f"{file.name} is not what was written to it. Nothing is published.")
-
-
 def _must_agree(file: str, table: ReleaseTable, read: Callable[[], tuple[Sequence[str], Iterable[Row]]]) -> None:
     try:
         names, rows = read()
@@ -74,9 +58,9 @@ def _must_agree(file: str, table: ReleaseTable, read: Callable[[], tuple[Sequenc
     except ReleaseError:
         raise
     except Exception:  # whatever a reader raises may quote a cell
-        raise ReleaseError(f"{file}: table {table.name} cannot be read again. Nothing is published.") from None
+        raise ReleaseError(f"{file}: table {table.name} cannot be read again.") from None
     if list(names) != [column.name for column in table.columns] or found != list(table.rows):
-        raise ReleaseError(f"{file}: table {table.name} is not what was written to it. Nothing is published.")
+        raise ReleaseError(f"{file}: table {table.name} is not what was written to it.")
 
 
 def _csv(folder: Path, table: ReleaseTable) -> tuple[Sequence[str], Iterable[Row]]:
@@ -133,11 +117,11 @@ def _rows_of(found: pa.Table) -> tuple[Sequence[str], Iterable[Row]]:
 def _compare_workbook(file: Path, tables: Sequence[ReleaseTable]) -> None:
     from python_calamine import CalamineWorkbook
 
-    notes = {number: note for note, number in note_numbers(tables).items()}
     try:
         book = CalamineWorkbook.from_path(str(file))
+        notes = _notes(book)
     except Exception:
-        raise ReleaseError(f"{file.name} cannot be read again. Nothing is published.") from None
+        raise ReleaseError(f"{file.name} cannot be read again.") from None
     for table in tables:
         names = [column.name for column in table.columns]
 
@@ -146,10 +130,19 @@ def _compare_workbook(file: Path, tables: Sequence[ReleaseTable]) -> None:
             next(line for line in lines if line == names)
             shown: list[Row] = [tuple(line) for line in lines]
             if not table.rows:
-                return names, [] if shown == [(STANDS_FOR_NONE,) * len(names)] else shown
+                return names, [] if shown == [("[x]",) * len(names)] else shown
             return names, _from_sheet(table, shown, notes)
 
         _must_agree(file.name, table, read)
+
+
+def _notes(book: Any) -> dict[int, str]:
+    """The texts of the sheet Notes by their numbers, below its row of headers."""
+    if "Notes" not in book.sheet_names:
+        return {}
+    lines = iter(book.get_sheet_by_name("Notes").to_python(skip_empty_area=False))
+    next(line for line in lines if line[0] == "Note number")
+    return {int(line[0]): str(line[1]) for line in lines}
 
 
 def _from_sheet(table: ReleaseTable, shown: Sequence[Row], notes: Mapping[int, str]) -> Iterator[Row]:
@@ -183,14 +176,23 @@ def _from_cell(cell: Any, given: Any) -> Any:
 
 
 def _from_text_cell(cell: Any, given: str) -> Any:
-    """Control characters cannot stand in a workbook, and a text that is too long says that it is cut."""
+    """What a workbook's cell of a text may differ in.
+
+    Control characters cannot be in a workbook, a text that is too long says that it is cut, links and references of gptables
+    have a blank in them, a text without a Latin letter has a mark, and one of blanks only is no text.
+    """
     plain = "".join(
         c for c in given if c in "\t\n\r" or (c >= " " and not "\ud800" <= c <= "\udfff" and c not in "\ufffe\uffff")
     )
     if isinstance(cell, str) and cell.endswith(CUT) and len(plain) >= LONGEST:
         kept = cell.removesuffix(CUT)
         return given if len(kept) > LONGEST - len(CUT) - 2 and plain.startswith(kept.removeprefix("'")) else cell
-    return given if _of_text(cell, plain) == plain else cell
+    if cell == "" and plain.strip() == "":
+        return given
+    parted = re.sub(r"\$(?=\$)", "$ ", plain.replace("](", "] ("))
+    if isinstance(cell, str) and not re.search("[a-zA-Z0-9]", plain):
+        cell = cell.removesuffix(" [text]")
+    return given if _of_text(cell, parted) == parted else cell
 
 
 def _compare_sav(folder: Path, tables: Sequence[ReleaseTable]) -> None:
@@ -210,9 +212,7 @@ def _compare_sav(folder: Path, tables: Sequence[ReleaseTable]) -> None:
             columns, meta = pyreadstat.read_sav(str(folder / "sav" / f"{table.name}.sav"), output_format="dict")
             labels = [c.description.encode()[:255].decode(errors="ignore") or None for c in table.columns]
             if list(meta.column_labels) != labels:
-                raise ReleaseError(
-                    f"sav/{table.name}.sav: the labels of {table.name} are not what was written to it. Nothing is published."
-                )
+                raise ReleaseError(f"sav/{table.name}.sav: the labels of {table.name} are not what was written to it.")
             lists = [
                 [_from_sav(cell, decoded.get(c.name)) for cell in columns[c.name]] if c.name in columns else []
                 for c in table.columns
