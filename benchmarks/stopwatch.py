@@ -63,7 +63,7 @@ DOORS: dict[str, tuple[str, ...]] = {
         "tfc_platform.check.reconcile:reconcile",
         "tfc_platform.pipeline:_judge",
         "tfc_platform.check.from_dbt:evidence_from_dbt",
-        "tfc_platform.check.expected_rows:holdings",
+        "tfc_platform.check.expected_rows:admitted_rows",
         "tfc_platform.check.digest:TableStates.digest",
         "tfc_platform.gate:judge",
     ),

@@ -1,7 +1,4 @@
-"""The gate: a pure verdict over evidence. It fails closed.
-
-Belongs here: what must have been judged, the verdict with its reasons, and which sites to hold. Does not belong:
-making evidence (`check`), or acting on the verdict (`publish`, `orchestrate`). Nothing here reads a file or a clock.
+"""The gate: a pure verdict over evidence, which fails closed. Nothing here reads a file or a clock.
 
 A reason names the check, the site and the table, and no value of a row.
 """
@@ -13,13 +10,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from tfc_platform.check.digest import ALL_SITES, TableStates, combined
-from tfc_platform.check.evidence import Evidence, EvidenceKey, Place, Severity, effect_of
-from tfc_platform.check.expected_rows import Holdings, sites_of, wants_rows
+from tfc_platform.check.evidence import Evidence, EvidenceKey, EvidencePlace, Severity, effect_of
+from tfc_platform.check.expected_rows import AdmittedRows, are_rows_expected, sites_of
 from tfc_platform.check.from_dbt import DbtTest
 from tfc_platform.check.reconcile import SEVERITY, Reconciliation
 from tfc_platform.check.suites import Suite
 
-__all__ = ["OWN_EVIDENCE", "Required", "Subject", "Verdict", "judge", "required_for", "sites_to_hold", "subjects"]
+__all__ = ["OWN_EVIDENCE", "GateVerdict", "Required", "Subject", "judge", "required_for", "sites_to_hold", "subjects"]
 
 # The mart that shows the evidence cannot be judged before the evidence is complete. Publishing copies it from there.
 OWN_EVIDENCE = "mart_data_quality"
@@ -33,7 +30,7 @@ class Required:
     """A check that must have judged the rows of `site` in `relations`, as they are about to be published."""
 
     check_id: str
-    place: Place
+    place: EvidencePlace
     site: str
     source: str
     severity: Severity
@@ -50,8 +47,8 @@ class Required:
 
 
 @dataclass(frozen=True)
-class Verdict:
-    """Whether to publish; if not, why, in sentences; and the sites whose own rows are the fault, with the checks."""
+class GateVerdict:
+    """Whether to publish; if not, why, in sentences; and the sites whose own rows fail, with the checks."""
 
     open: bool
     reasons: tuple[str, ...]
@@ -60,42 +57,48 @@ class Verdict:
 
 def required_for(
     suites: Iterable[Suite],
-    held: Holdings,
+    admitted: AdmittedRows,
     dbt_tests: Iterable[DbtTest],
     reconciliations: Iterable[Reconciliation],
 ) -> tuple[Required, ...]:
-    """Everything that must have been judged tonight, from the suites, the contracts' holdings and dbt's manifest."""
-    return (
-        *(
-            Required(
-                check_id=check.id,
-                place=suite.place,
-                site=site,
-                source=suite.subject,
-                severity=check.severity,
-                # A rule about some of the rows may find none of them; the suite's other rules see them all.
-                rows_expected=suite.rows_expected
-                and check.where is None
-                and suite.record is not None
-                and wants_rows(held, suite.record, site),
-                relations=(suite.relation,),
-            )
-            for suite in suites
-            for site in sites_of(held, suite.record)
-            for check in suite.checks
-        ),
-        *(
-            Required(
-                rule.id, "reconciliation", site, rule.source, SEVERITY, rule.rows_expected(held, site), rule.relations
-            )
-            for rule in reconciliations
-            for site in rule.sites(held)
-        ),
-        *(
-            Required(test.name, "dbt", ALL_SITES, test.source, test.severity, False, test.relations)
-            for test in dbt_tests
-        ),
-    )
+    """Everything that must have been judged tonight, from the suites, the admitted rows and dbt's manifest.
+
+    A rule sees rows where admission counts some of its source's record for the site. Tables that are made from them may
+    be empty (a survey without a readable answer has no indicator): reconciliation compares those with the lake.
+    """
+    of_suites = [
+        Required(
+            check_id=rule.id,
+            place=suite.place,
+            site=site,
+            source=suite.subject,
+            severity=rule.severity,
+            rows_expected=suite.place == "source"
+            and suite.record is not None
+            and are_rows_expected(admitted, suite.record, site),
+            relations=(suite.relation,),
+        )
+        for suite in suites
+        for site in sites_of(admitted, suite.record)
+        for rule in suite.expectations
+    ]
+    of_sums = [
+        Required(
+            check_id=rule.id,
+            place="reconciliation",
+            site=site,
+            source=rule.source,
+            severity=SEVERITY,
+            rows_expected=rule.rows_expected(admitted, site),
+            relations=rule.relations,
+        )
+        for rule in reconciliations
+        for site in rule.sites(admitted)
+    ]
+    of_dbt = [
+        Required(test.name, "dbt", ALL_SITES, test.source, test.severity, False, test.relations) for test in dbt_tests
+    ]
+    return (*of_suites, *of_sums, *of_dbt)
 
 
 def subjects(required: Iterable[Required], states: TableStates, published: Iterable[str]) -> dict[Subject, str]:
@@ -117,7 +120,7 @@ def _parts(states: TableStates, relation: str) -> tuple[str, ...]:
 
 def judge(
     required: Sequence[Required], evidence: Sequence[Evidence], about_to_publish: Mapping[Subject, str]
-) -> Verdict:
+) -> GateVerdict:
     """Open only if every required check ran, on what is about to be published, and none of severity error failed.
 
     Closed as well by evidence of a check that nobody asked for, by two results that contradict each other, and by rows
@@ -132,7 +135,7 @@ def judge(
         reasons += _about(item, by_key.get(item.key, set()), about_to_publish)
     reasons += [f"{_name(key)} is not among the required checks." for key in sorted(set(by_key) - asked)]
     reasons += _unjudged(required, about_to_publish)
-    return Verdict(not reasons, tuple(dict.fromkeys(reasons)), sites_to_hold(evidence))
+    return GateVerdict(not reasons, tuple(dict.fromkeys(reasons)), sites_to_hold(evidence))
 
 
 def _about(item: Required, found: set[Evidence], about_to_publish: Mapping[Subject, str]) -> list[str]:
@@ -154,7 +157,7 @@ def _about(item: Required, found: set[Evidence], about_to_publish: Mapping[Subje
         reasons.append(f"{item.name} saw no rows where rows are expected.")
     # The stricter of the two counts: a result cannot talk its own check down.
     if result.verdict == "failed" and "error" in (item.severity, result.severity):
-        # No count: a reason is told on the console and in alarms, and a rule may be about a few of a site's rows.
+        # No count: a reason goes to the console and to alarms, and a rule may be about a few of a site's rows.
         reasons.append(f"{item.name} failed.")
     return reasons
 
@@ -169,13 +172,13 @@ def _unjudged(required: Iterable[Required], about_to_publish: Mapping[Subject, s
 
 
 def sites_to_hold(evidence: Iterable[Evidence]) -> dict[str, tuple[str, ...]]:
-    """The sites whose own rows fail a rule of severity error, with the checks: their newest returns are to be held.
+    """The sites whose own rows fail a rule of severity error, with the checks: their latest returns are to be held.
 
     A check that broke, a sum that does not hold and a table as a whole are no site's fault and hold nobody.
     """
     held: dict[str, set[str]] = defaultdict(set)
     for item in evidence:
-        # Worked out anew: what a piece of evidence says of its own effect is for readers.
+        # Worked out anew: the effect in a piece of evidence is for readers.
         if effect_of(item.verdict, item.severity, item.place, item.site) == "holds_site":
             held[item.site].add(item.check_id)
     return {site: tuple(sorted(checks)) for site, checks in sorted(held.items())}

@@ -25,7 +25,7 @@ from tfc_platform.build.last_build import LastBuild
 from tfc_platform.check import reconcile as reconciling
 from tfc_platform.check.digest import TableStates, few_threads
 from tfc_platform.check.evidence import Evidence, evidence_file, merge, write_evidence
-from tfc_platform.check.expected_rows import holdings
+from tfc_platform.check.expected_rows import admitted_rows
 from tfc_platform.check.from_dbt import DbtTest, data_tests, evidence_from_dbt
 from tfc_platform.check.gx_runner import run_suites
 from tfc_platform.check.reconciliation_rules import RECONCILIATIONS
@@ -116,11 +116,11 @@ def _records_of(catalogue: Catalogue, site: str, source: str | None) -> set[str]
 
 def _newly_held(night: Night, rules: Rules, catalogue: Catalogue, evidence: Iterable[Evidence]) -> dict[str, Hold]:
     """The newest contents of the sites whose rows fail an error rule, of the sources that the failing tables come from."""
-    about = {check.id: (suite, check) for suite in rules.suites for check in suite.checks}
+    about = {rule.id: (suite, rule) for suite in rules.suites for rule in suite.expectations}
     found: dict[str, Hold] = {}
     for site, checks in sites_to_hold(evidence).items():
         records = {about[check][0].record for check in checks if check in about}
-        words = "; ".join(about[check][1].rule.rstrip(".") for check in checks if check in about)
+        words = "; ".join(about[check][1].description.rstrip(".") for check in checks if check in about)
         for sha256, item in night.newest_contents(site).items():
             if None in records or _records_of(catalogue, site, item.arrival.source) & records:
                 found[sha256] = Hold(
@@ -149,13 +149,13 @@ def _judge(intake: Intake, rules: Rules, result: dbt.BuildResult) -> _Judged:
     with duckdb.connect(str(intake.settings.places.warehouse_file), read_only=True) as con:
         few_threads(con, intake.settings.places.warehouse_file)
         states = TableStates(con)
-        held = holdings(con, _contracted(intake.catalogue))
+        admitted = admitted_rows(con, _contracted(intake.catalogue))
         evidence = merge(
-            run_suites(con, rules.suites, held, intake.settings.as_of, states),
-            reconciling.reconcile(con, RECONCILIATIONS, held, states),
+            run_suites(con, rules.suites, admitted, intake.settings.as_of, states),
+            reconciling.reconcile(con, RECONCILIATIONS, admitted, states),
             evidence_from_dbt(rules.dbt_tests, result.nodes, states),
         )
-        return _Judged(evidence, required_for(rules.suites, held, rules.dbt_tests, RECONCILIATIONS))
+        return _Judged(evidence, required_for(rules.suites, admitted, rules.dbt_tests, RECONCILIATIONS))
 
 
 def build_id_of(night: Night, rules: Rules) -> str:

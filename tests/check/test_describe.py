@@ -14,11 +14,11 @@ def test_the_page_lists_every_check_as_it_is_now():
     page = PAGE.read_text(encoding="utf-8")
     assert page == page_with(page, tables(suites, RECONCILIATIONS)), "run: python -m tfc_platform.check.describe"
     for suite in suites:
-        for check in suite.checks:
-            line = f"| `{check.id}` | {check.rule} | {check.dimension} | {check.severity} | {check.reason} |\n"
+        for rule in suite.expectations:
+            line = f"| `{rule.id}` | {rule.description} | {rule.meta.dimension} | {rule.severity} | {rule.notes} |\n"
             assert page.count(line) == 1
     for rule in RECONCILIATIONS:
-        assert page.count(f"| `{rule.id}` | {rule.words} |") == 1
+        assert page.count(f"| `{rule.id}` | {rule.description} |") == 1
 
 
 def test_a_page_without_the_mark_is_refused():

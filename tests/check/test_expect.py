@@ -22,28 +22,23 @@ SECRET = "Maureen Featherstonehaugh 07700 900123"
 SECRET_NUMBER = 7700900123
 
 
-def _suite(*checks: dict[str, Any], derived: dict[str, str] | None = None) -> Suite:
+def _suite(*rules: dict[str, Any], query: str | None = None) -> Suite:
     filled = [
         {
-            "id": f"rule_{n}",
-            "rule": "A rule for a test.",
-            "dimension": "validity",
-            "severity": "error",
-            "reason": "To see what comes of it.",
-            **check,
+            "severity": "critical",
+            "description": "A rule for a test.",
+            "notes": "To see what comes of it.",
+            "meta": {"id": f"rule_{n}", "dimension": "validity"},
+            **rule,
         }
-        for n, check in enumerate(checks)
+        for n, rule in enumerate(rules)
     ]
     return Suite.model_validate(
         {
-            "suite": "mart_x",
-            "description": "A table for a test.",
-            "place": "mart",
-            "subject": "mart_x",
-            "record": "activity",
-            "rows_expected": True,
-            "derived": derived or {},
-            "checks": filled,
+            "name": "mart_x",
+            "notes": "A table for a test.",
+            "meta": {"place": "mart", "subject": "mart_x", "record": "activity", "query": query},
+            "expectations": filled,
         }
     )
 
@@ -52,8 +47,8 @@ def _held(*sites: str) -> dict[tuple[str, str], int]:
     return {(site, "activity"): 1 for site in sites}
 
 
-UNIQUE = {"expectation": "expect_column_values_to_be_unique", "kwargs": {"column": "k"}}
-SMALL = {"expectation": "expect_column_values_to_be_between", "kwargs": {"column": "n", "max_value": 9}}
+UNIQUE = {"type": "expect_column_values_to_be_unique", "kwargs": {"column": "k"}}
+SMALL = {"type": "expect_column_values_to_be_between", "kwargs": {"column": "n", "max_value": 9}}
 MOSTLY_SMALL = {**SMALL, "kwargs": {"column": "n", "max_value": 9, "mostly": 0.5}}
 COLUMNS = {"site": "varchar", "k": "varchar", "n": "bigint"}
 
@@ -94,50 +89,74 @@ def test_rows_of_a_site_that_is_not_asked_for_are_not_judged(con, table):
 def test_several_suites_in_one_run_see_their_own_rows(con, table):
     table("marts.mart_x", COLUMNS, [{"site": "a", "n": 1}])
     table("marts.mart_y", COLUMNS, [{"site": "a", "n": 99}, {"site": "a", "n": 98}])
-    other = _suite(SMALL).model_copy(update={"suite": "mart_y", "subject": "mart_y"})
+    other = _suite(SMALL)
+    other = other.model_copy(update={"meta": other.meta.model_copy(update={"subject": "mart_y"})})
     found = run_suites(con, [_suite(SMALL), other, _suite(SMALL)], _held("a"), AS_OF)
     assert [(item.source, item.rows_failed) for item in found] == [("mart_x", 0), ("mart_y", 2), ("mart_x", 0)]
 
 
-def test_a_filter_and_the_night_s_date_reach_the_rows(con, table):
-    table(
-        "marts.mart_x",
-        {**COLUMNS, "on_day": "date"},
-        [{"site": "a", "k": "x", "on_day": date(2026, 5, day)} for day in (1, 2, 3)] + [{"site": "a", "k": "y"}],
-    )
+IS_X = {"type": "comparison", "column": {"name": "k"}, "operator": "==", "parameter": "x"}
+
+
+def test_a_condition_and_the_night_s_date_reach_the_rows(con, table):
+    rows = [{"site": "a", "k": "x", "on_day": date(2026, 5, day)} for day in (1, 2, 3)]
+    table("marts.mart_x", {**COLUMNS, "on_day": "date"}, [*rows, {"site": "a", "k": "y", "on_day": date(2026, 6, 1)}])
     ahead = {
-        "expectation": "expect_column_values_to_be_between",
-        "kwargs": {"column": "ahead", "max_value": 0},
-        "where": "k = 'x'",
+        "type": "expect_column_values_to_be_between",
+        "kwargs": {"column": "ahead", "max_value": 0, "row_condition": IS_X},
     }
-    (item,) = run_suites(con, [_suite(ahead, derived={"ahead": "on_day - $as_of"})], _held("a"), AS_OF)
-    assert (item.rows_checked, item.rows_failed) == (3, 2)
-    (item,) = run_suites(con, [_suite(ahead, derived={"ahead": "on_day - $as_of"})], _held("a"), date(2026, 5, 3))
-    assert (item.rows_checked, item.verdict) == (3, "passed")
+    suite = _suite(ahead, query="select *, on_day - $as_of as ahead from marts.mart_x")
+    (item,) = run_suites(con, [suite], _held("a"), AS_OF)
+    assert (item.rows_checked, item.rows_failed) == (4, 2)
+    (item,) = run_suites(con, [suite], _held("a"), date(2026, 5, 3))
+    assert (item.rows_checked, item.verdict) == (4, "passed")
+
+
+def test_a_condition_on_rows_of_another_site_alone_changes_nothing_for_a_site(con, table):
+    table("marts.mart_x", COLUMNS, [{"site": "a", "k": "x", "n": 99}, {"site": "b", "k": "y", "n": 99}])
+    small_x = {**SMALL, "kwargs": {**SMALL["kwargs"], "row_condition": IS_X}}
+    found = run_suites(con, [_suite(small_x)], _held("a", "b"), AS_OF)
+    assert [(item.site, item.verdict, item.rows_failed) for item in found] == [("a", "failed", 1), ("b", "passed", 0)]
+
+
+def test_rows_of_a_query_are_judged_where_a_suite_has_one(con, table):
+    table("marts.mart_x", COLUMNS, [{"site": "a", "k": "x", "n": n} for n in (1, 2, 99)])
+    (item,) = run_suites(
+        con, [_suite(SMALL, query="select site, avg(n) as n from marts.mart_x group by 1")], _held("a"), AS_OF
+    )
+    assert (item.rows_checked, item.rows_failed) == (1, 1)
+    assert item.content_hash == table_digest(con, "marts.mart_x", "site = 'a'"), "of the rows behind the query"
 
 
 @pytest.mark.parametrize(
-    ("check", "derived"),
+    ("rule", "made", "breaks_all"),
     [
-        ({**SMALL, "kwargs": {"column": "gone", "max_value": 9}}, {}),
-        ({**SMALL, "kwargs": {"column": "made", "max_value": 9}}, {"made": "gone + 1"}),
-        ({**SMALL, "where": "gone = 1"}, {}),
-        ({**SMALL, "kwargs": {"column": "k", "max_value": 9}}, {}),  # text against a number raises within
-        ({**SMALL, "kwargs": {"column": "made", "max_value": 9}}, {"made": "k::bigint"}),  # the cast raises on the cell
+        ({"column": "gone", "max_value": 9}, None, False),
+        ({"column": "n", "max_value": 9, "row_condition": {**IS_X, "column": {"name": "gone"}}}, None, False),
+        ({"column": "k", "max_value": 9}, None, False),  # text against a number raises within
+        ({"column": "made", "max_value": 9}, "gone + 1", True),
+        ({"column": "made", "max_value": 9}, "k::bigint", True),  # the cast raises on the cell
     ],
 )
-def test_what_cannot_be_judged_is_broken_closes_and_tells_no_cell(con, table, caplog, capfd, check, derived):
+def test_what_cannot_be_judged_is_broken_closes_and_shows_no_cell(con, table, caplog, capfd, rule, made, breaks_all):
     table("marts.mart_x", COLUMNS, [{"site": "a", "k": SECRET, "n": 1}])
+    query = f"select *, {made} as made from marts.mart_x" if made else None
     with caplog.at_level(logging.DEBUG):
-        broken, sound = run_suites(con, [_suite(check, SMALL, derived=derived)], _held("a"), AS_OF)
-    if "::" not in str(derived):
-        assert sound.verdict == "passed", "a rule that breaks takes no other with it"
+        broken, sound = run_suites(con, [_suite({**SMALL, "kwargs": rule}, SMALL, query=query)], _held("a"), AS_OF)
+    assert sound.verdict == ("broken" if breaks_all else "passed"), "a rule that breaks takes no other with it"
     assert (broken.verdict, broken.rows_failed, broken.gate_effect) == ("broken", None, "closes")
     assert "Check rule_0 of mart_x could not be judged for a." in caplog.messages
     out = capfd.readouterr()
     for text in (repr(broken), caplog.text, out.out, out.err):
         assert SECRET not in text
         assert "Maureen" not in text
+
+
+def test_rows_of_one_site_that_cannot_be_judged_break_no_other_site(con, table):
+    table("marts.mart_x", COLUMNS, [{"site": "a", "n": 1}, {"site": "b", "k": "x", "n": 1}])
+    of_text = {**SMALL, "kwargs": {"column": "k", "max_value": 9}}
+    found = {item.site: item.verdict for item in run_suites(con, [_suite(of_text)], _held("a", "b"), AS_OF)}
+    assert found == {"a": "passed", "b": "broken"}
 
 
 def test_a_table_that_is_not_there_is_broken_for_each_site(con):
@@ -155,14 +174,14 @@ def test_no_rows_pass_with_nothing_checked(con, table):
     assert item.content_hash == table_digest(con, "marts.mart_x", "false")
 
 
-@pytest.mark.parametrize("suite", [s for s in load_suites() if s.place == "source"], ids=lambda s: s.suite)
+@pytest.mark.parametrize("suite", [s for s in load_suites() if s.place == "source"], ids=lambda s: s.name)
 def test_failing_rows_that_hold_secrets_leave_none_behind(suite, con, table, lake_columns, tmp_path, caplog, capfd):
     """Every text is a name with a telephone number, every number the number: most rules fail, and only counts come out."""
     columns = lake_columns(suite.record)
     planted = {"VARCHAR": SECRET, "BIGINT": SECRET_NUMBER, "DOUBLE": float(SECRET_NUMBER), "BOOLEAN": True}
     row = {name: planted.get(kind) for name, kind in columns.items()} | {"site": "a", "status": "delivered"}
     row = {name: value for name, value in row.items() if name in columns}
-    table("lake.ref_item", lake_columns("ref_item"), [])  # which rules look things up in
+    table("lake.ref_item", lake_columns("ref_item"), [])  # a query reads it
     table(suite.relation, columns, [row, row])
     held = {("a", suite.record): 2, ("b", suite.record): 0}
     with caplog.at_level(logging.DEBUG):

@@ -8,8 +8,8 @@ from __future__ import annotations
 import pytest
 
 from tfc_platform.check.digest import TableStates, combined
-from tfc_platform.check.expected_rows import NO_RECORD, holdings, sites_of, wants_rows
-from tfc_platform.check.reconcile import Reconciliation, Tally, reconcile
+from tfc_platform.check.expected_rows import NO_RECORD, admitted_rows, are_rows_expected, sites_of
+from tfc_platform.check.reconcile import Reconciliation, TableTotal, reconcile
 from tfc_platform.check.reconciliation_rules import FACTS, RECONCILIATIONS
 from tfc_platform.schemas import RECORDS
 
@@ -161,7 +161,7 @@ BREAKS = {
     "stories_count_the_selected": ("update marts.mart_story_domain set selected = 2 where selected = 1", "a"),
     "learning_shows_every_item": ("delete from marts.mart_learning_action where learning_id = 'L2'", "a"),
     "outcome_bases_are_the_answers": ("update marts.mart_outcome_indicator set n = 1 where indicator = 'T1'", "a"),
-    "learning_shows_every_action": ("insert into marts.mart_learning_action values ('a', 'L1', 'b')", "all"),
+    "learning_shows_every_action": ("insert into marts.mart_learning_action values ('a', 'L1', 'd')", "all"),
 }
 
 
@@ -169,11 +169,11 @@ def test_every_reconciliation_has_a_way_to_break_and_a_name_of_its_own():
     names = [rule.id for rule in RECONCILIATIONS]
     assert len(names) == len(set(names))
     assert set(names) == set(BREAKS)
-    assert all(rule.words.endswith(".") for rule in RECONCILIATIONS)
+    assert all(rule.description.endswith(".") for rule in RECONCILIATIONS)
 
 
 def test_what_was_done_by_hand_reconciles(warehouse):
-    held = holdings(warehouse, CONTRACTED)
+    held = admitted_rows(warehouse, CONTRACTED)
     found = reconcile(warehouse, RECONCILIATIONS, held)
     assert [item for item in found if item.verdict != "passed"] == []
     wanted = {(rule.id, site) for rule in RECONCILIATIONS for site in rule.sites(held)}
@@ -188,7 +188,7 @@ def test_what_was_done_by_hand_reconciles(warehouse):
 @pytest.mark.parametrize("name", BREAKS)
 def test_a_sum_that_does_not_hold_fails_for_its_site_alone(warehouse, name):
     statement, site = BREAKS[name]
-    held = holdings(warehouse, CONTRACTED)
+    held = admitted_rows(warehouse, CONTRACTED)
     (rule,) = [rule for rule in RECONCILIATIONS if rule.id == name]
     warehouse.execute(statement)
     found = reconcile(warehouse, [rule], held)
@@ -215,7 +215,7 @@ def test_a_good_file_goes_on_counting_where_a_bad_one_has_taken_its_path(warehou
         " 'duplicate_file' as status, false as is_counted) from lake.submission where file_sha256 = 'bad'"
     )
     (rule,) = [rule for rule in RECONCILIATIONS if rule.id == "counted_files_are_admitted"]
-    found = reconcile(warehouse, [rule], holdings(warehouse, CONTRACTED))
+    found = reconcile(warehouse, [rule], admitted_rows(warehouse, CONTRACTED))
     assert {item.verdict for item in found} == {"passed"}
 
 
@@ -223,7 +223,7 @@ def test_too_many_in_one_file_do_not_hide_too_few_in_another(con, table):
     columns = {"site": "varchar", "file": "varchar", "n": "bigint"}
     table("lake.left", columns, [{"site": "a", "file": "one", "n": 5}, {"site": "a", "file": "two", "n": 5}])
     table("lake.right", columns, [{"site": "a", "file": "one", "n": 8}, {"site": "a", "file": "two", "n": 2}])
-    left, right = Tally("lake.left", "sum(n)", keys=("file",)), Tally("lake.right", "sum(n)", keys=("file",))
+    left, right = TableTotal("lake.left", "sum(n)", keys=("file",)), TableTotal("lake.right", "sum(n)", keys=("file",))
     rule = Reconciliation("r", "s", "The same by file.", left, right)
     (item,) = reconcile(con, [rule], {})
     assert (item.verdict, item.rows_checked, item.rows_failed) == ("failed", 10, 6)
@@ -232,14 +232,16 @@ def test_too_many_in_one_file_do_not_hide_too_few_in_another(con, table):
 def test_rounding_is_let_pass_by_key_and_no_more(con, table):
     table("lake.left", {"site": "varchar", "n": "bigint"}, [{"site": "a", "n": 100}, {"site": "b", "n": 100}])
     table("lake.right", {"site": "varchar", "n": "bigint"}, [{"site": "a", "n": 101}, {"site": "b", "n": 102}])
-    rule = Reconciliation("r", "s", "Nearly.", Tally("lake.left", "sum(n)"), Tally("lake.right", "sum(n)"), within=1)
+    rule = Reconciliation(
+        "r", "s", "Nearly.", TableTotal("lake.left", "sum(n)"), TableTotal("lake.right", "sum(n)"), within=1
+    )
     assert [(i.site, i.rows_failed) for i in reconcile(con, [rule], {})] == [("a", 0), ("b", 2)]
 
 
 def test_a_table_that_is_not_there_is_broken_for_every_site(con, table, caplog):
     table("lake.left", {"site": "varchar", "n": "bigint"}, [{"site": "a", "n": 1}])
     rule = Reconciliation(
-        "r", "s", "No.", Tally("lake.left", "sum(n)"), Tally("lake.gone", "sum(n)"), record="activity"
+        "r", "s", "No.", TableTotal("lake.left", "sum(n)"), TableTotal("lake.gone", "sum(n)"), record="activity"
     )
     found = reconcile(con, [rule], {("a", "activity"): 1, ("b", "activity"): 0})
     assert [(i.site, i.verdict, i.rows_failed, i.content_hash) for i in found] == [
@@ -250,7 +252,7 @@ def test_a_table_that_is_not_there_is_broken_for_every_site(con, table, caplog):
 
 
 def test_a_site_that_nobody_knows_is_reported_where_it_has_rows(warehouse):
-    held = holdings(warehouse, CONTRACTED)
+    held = admitted_rows(warehouse, CONTRACTED)
     warehouse.execute(
         "insert into intermediate.fct_session select * replace ('ghost' as site) from intermediate.fct_session"
     )
@@ -260,13 +262,13 @@ def test_a_site_that_nobody_knows_is_reported_where_it_has_rows(warehouse):
 
 
 def test_tallies_by_different_keys_are_an_error():
-    rule = Reconciliation("r", "s", "No.", Tally("l", "count(*)", keys=("a",)), Tally("r", "count(*)"))
+    rule = Reconciliation("r", "s", "No.", TableTotal("l", "count(*)", keys=("a",)), TableTotal("r", "count(*)"))
     with pytest.raises(ValueError, match="Reconciliation r: the two tallies count by different keys"):
         _ = rule.sql
 
 
-def test_holdings_are_the_contracts_pairs_with_what_admission_counts(warehouse):
-    held = holdings(warehouse, CONTRACTED)
+def test_admitted_rows_are_of_the_contracts_pairs_with_what_admission_counts(warehouse):
+    held = admitted_rows(warehouse, CONTRACTED)
     assert held["a", "activity"] == 4
     assert held["b", "story"] == 0
     assert held["a", "survey_answer"] == 5
@@ -278,6 +280,6 @@ def test_holdings_are_the_contracts_pairs_with_what_admission_counts(warehouse):
 
 def test_rows_are_wanted_of_who_sent_some_and_of_all_where_nothing_came_at_all():
     held = {("a", "activity"): 5, ("b", "activity"): 0, ("a", "story"): 0}
-    assert [wants_rows(held, record, site) for site, record in held] == [True, False, False]
+    assert [are_rows_expected(held, record, site) for site, record in held] == [True, False, False]
     nothing = dict.fromkeys(held, 0)
-    assert [wants_rows(nothing, record, site) for site, record in nothing] == [True, True, True]
+    assert [are_rows_expected(nothing, record, site) for site, record in nothing] == [True, True, True]

@@ -10,26 +10,26 @@ import pytest
 import yaml
 
 from tfc_platform.check.gx import great_expectations
-from tfc_platform.check.suites import EXPECTATIONS, SUITES, load_suite, load_suites
+from tfc_platform.check.suites import EXPECTATIONS, NO_SUITES, SUITES, load_suite, load_suites
 from tfc_platform.contracts.catalogue import load_catalogue
+from tfc_platform.schemas import RECORDS
 from tfc_platform.settings import ConfigurationError
 
 GOOD = """
-suite: source_activity
-description: Sessions of one site.
-place: source
-subject: activity
-record: activity
-rows_expected: true
-derived: {late: "session_on > $as_of"}
-checks:
-  - id: hours_possible
-    expectation: expect_column_values_to_be_between
+name: source_activity
+notes: Sessions of one site.
+meta:
+  place: source
+  subject: activity
+  record: activity
+  query: select *, session_on > $as_of as late from lake.activity
+expectations:
+  - type: expect_column_values_to_be_between
     kwargs: {column: hours, min_value: 0}
-    rule: Hours are not below nought.
-    dimension: validity
-    severity: error
-    reason: They would take from others.
+    severity: critical
+    description: Hours are not negative.
+    notes: They would take from others.
+    meta: {id: hours_possible, dimension: validity}
 """
 
 
@@ -41,39 +41,47 @@ def _write(folder: Path, text: str, name: str = "source_activity.yaml") -> Path:
 
 def test_a_good_suite_is_read(tmp_path):
     suite = load_suite(_write(tmp_path, GOOD))
-    assert (suite.relation, suite.checks[0].columns) == ("lake.activity", ("hours",))
+    (rule,) = suite.expectations
+    assert (suite.relation, rule.columns, rule.severity) == ("lake.activity", ("hours",), "error")
 
 
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("severity: error", "severity: fatal", "checks.0.severity: Input should be 'warn' or 'error'"),
-        ("dimension: validity", "dimension: taste", "checks.0.dimension: Input should be 'completeness'"),
-        ("    reason:", "    because:", "checks.0.reason: Field required"),
-        ("place: source", "place: source\ncolour: red", "colour: Extra inputs are not permitted"),
-        ("place: source", "place: table", "place: Input should be 'source', 'intermediate' or 'mart'"),
-        ("between", "betwixt", "checks.0: unknown expectation 'expect_column_values_to_be_betwixt'"),
-        ("min_value: 0", "minimum: 0", "checks.0: kwargs.minimum: expect_column_values_to_be_between takes column"),
-        ("column: hours, ", "", "checks.0: kwargs.column is missing"),
-        ("min_value: 0", "min_value: 0, mostly: 7", "checks.0: kwargs.mostly: a share above 0 and at most 1"),
-        ("min_value: 0", "min_value: 2025-04-01", "checks.0: kwargs.min_value, max_value: a number for one"),
-        (", min_value: 0", "", "checks.0: kwargs.min_value, max_value: a number for one of them at least"),
-        ("min_value: 0", "min_value: 9, max_value: 1", "checks.0: kwargs.min_value: above max_value"),
-        ("column: hours", "column: hour", r".*checks.0 \(hours_possible\): activity has no column 'hour'"),
-        ("record: activity", "record: activities", ".*record: 'activities' is not a record type: activity"),
-        ("record: activity\n", "", ".*record is missing"),
-        ("subject: activity", "subject: Activity", "subject: String should match pattern"),
-        ("rows_expected: true", "rows_expected: maybe", "rows_expected: Input should be a valid boolean"),
-        ("$as_of", "$as_of; drop table x", "derived: one SQL expression, without ';'"),
-        ("    dimension", "    where: true -- all\n    dimension", "checks.0.where: one SQL expression"),
-        ("place: source\n", "place: source\nplace: mart\n", "line 5: the key .place. is written twice"),
-        ("rule: Hours", "rule: 'Hours", "line 1[0-9]: "),
-        ("id: hours_possible", "id: Hours possible", "checks.0.id: String should match pattern"),
+        ("severity: critical", "severity: fatal", "expectations.0.severity: Input should be 'critical' or 'warning'"),
+        ("dimension: validity", "dimension: taste", "expectations.0.meta.dimension: Input should be 'completeness'"),
+        ("    notes:", "    because:", "expectations.0.notes: Field required"),
+        ("  place: source", "  place: source\n  colour: red", "meta.colour: Extra inputs are not permitted"),
+        ("place: source", "place: table", "meta.place: Input should be 'source', 'intermediate' or 'mart'"),
+        ("between", "betwixt", "expectations.0: unknown expectation 'expect_column_values_to_be_betwixt'"),
+        (
+            "min_value: 0",
+            "minimum: 0",
+            "expectations.0: kwargs.minimum: expect_column_values_to_be_between takes column",
+        ),
+        ("column: hours, ", "", "expectations.0: kwargs.column is missing"),
+        ("min_value: 0", "min_value: 0, mostly: 7", "expectations.0: kwargs.mostly: a share above 0 and at most 1"),
+        ("min_value: 0", "min_value: 2025-04-01", "expectations.0: kwargs.min_value, max_value: a number for one"),
+        (", min_value: 0", "", "expectations.0: kwargs.min_value, max_value: a number for one of them at least"),
+        ("min_value: 0", "min_value: 9, max_value: 1", "expectations.0: kwargs.min_value: above max_value"),
+        (
+            "min_value: 0",
+            "min_value: 0, row_condition: hours > 1",
+            "expectations.0: kwargs.row_condition: a condition as",
+        ),
+        ("record: activity", "record: activities", "meta: record: 'activities' is not a record type: activity"),
+        ("  record: activity\n", "", "meta: record is missing"),
+        ("subject: activity", "subject: Activity", "meta.subject: String should match pattern"),
+        ("$as_of", "$as_of; drop table x", "meta.query: one SQL query, without ';'"),
+        ("$as_of", "today()", "meta.query: no clock and no chance"),
+        ("  place: source\n", "  place: source\n  place: mart\n", "line 6: the key .place. is written twice"),
+        ("description: Hours", "description: 'Hours", "line 1[0-9]: "),
+        ("id: hours_possible", "id: Hours possible", "expectations.0.meta.id: String should match pattern"),
     ],
 )
 def test_a_fault_names_file_and_key(tmp_path, old, new, message):
     assert old in GOOD
-    with pytest.raises(ConfigurationError, match=f"source_activity.yaml: {message}"):
+    with pytest.raises(ConfigurationError, match=f"source_activity.yaml[:,] {message}"):
         load_suite(_write(tmp_path, GOOD.replace(old, new, 1)))
 
 
@@ -85,15 +93,15 @@ def test_a_fault_names_file_and_key(tmp_path, old, new, message):
         ("expect_compound_columns_to_be_unique", "{column_list: status}", "column_list: a list of two columns"),
         (
             "expect_column_pair_values_a_to_be_greater_than_b",
-            "{column_A: hours, column_B: attendance_low, ignore_row_if: sometimes}",
-            "ignore_row_if: one of neither",
+            "{column_A: hours, column_B: attendance_low}",
+            "ignore_row_if is missing",
         ),
     ],
 )
 def test_an_argument_that_would_break_the_run_is_found_on_reading(tmp_path, expectation, kwargs, message):
     text = GOOD.replace("expect_column_values_to_be_between", expectation)
     text = text.replace("{column: hours, min_value: 0}", kwargs)
-    with pytest.raises(ConfigurationError, match=f"source_activity.yaml: checks.0: kwargs.{message}"):
+    with pytest.raises(ConfigurationError, match=f"source_activity.yaml: expectations.0: kwargs.{message}"):
         load_suite(_write(tmp_path, text))
 
 
@@ -113,6 +121,15 @@ def test_a_suite_of_a_table_between_lake_and_marts_must_name_one(tmp_path):
     assert suite.relation == "intermediate.int_item_quality"
 
 
+def test_a_rule_needs_the_columns_of_its_condition_too(tmp_path):
+    both = "{type: and, conditions: [{type: comparison, column: {name: status}, operator: ==, parameter: delivered},"
+    both += " {type: nullity, column: {name: activity}, is_null: false}]}"
+    text = GOOD.replace("min_value: 0", f"min_value: 0, row_condition: {both}")
+    (rule,) = load_suite(_write(tmp_path, text)).expectations
+    assert rule.is_about_some_rows
+    assert rule.columns == ("hours", "status", "activity")
+
+
 def test_a_mart_suite_must_name_a_mart(tmp_path):
     text = GOOD.replace("place: source", "place: mart")
     with pytest.raises(ConfigurationError, match=r"subject: 'activity' is not a mart"):
@@ -120,15 +137,17 @@ def test_a_mart_suite_must_name_a_mart(tmp_path):
 
 
 def test_no_two_checks_have_one_id_within_a_file_or_across_files(tmp_path):
-    check = GOOD[GOOD.index("  - id") :]
+    check = GOOD[GOOD.index("  - type") :]
     _write(tmp_path, GOOD + check)
     with pytest.raises(
-        ConfigurationError, match=r"checks\.1\.id: 'hours_possible' is already the name of one in source_"
+        ConfigurationError, match=r"expectations\.1\.meta\.id: 'hours_possible' is already the name of one in source_"
     ):
         load_suites(tmp_path)
     _write(tmp_path, GOOD)
-    _write(tmp_path, GOOD.replace("suite: source_activity", "suite: source_again"), "source_again.yaml")
-    with pytest.raises(ConfigurationError, match=r"^source_again\.yaml: checks\.0\.id: 'hours_possible' is already"):
+    _write(tmp_path, GOOD.replace("name: source_activity", "name: source_again"), "source_again.yaml")
+    with pytest.raises(
+        ConfigurationError, match=r"source_again\.yaml: expectations\.0\.meta\.id: 'hours_possible' is already"
+    ):
         load_suites(tmp_path)
 
 
@@ -150,7 +169,7 @@ def test_suites_of_further_folders_are_read_too(tmp_path):
     more = tmp_path / "more"
     more.mkdir()
     _write(more, GOOD.replace("source_activity", "local").replace("hours_possible", "hours_local"), "local.yaml")
-    assert [suite.suite for suite in load_suites(tmp_path, [more])] == ["source_activity", "local"]
+    assert [suite.name for suite in load_suites(tmp_path, [more])] == ["source_activity", "local"]
 
 
 def test_our_suites_name_no_site():
@@ -161,11 +180,8 @@ def test_our_suites_name_no_site():
             assert not words & {site.lower() for site in sites}, path.name
 
 
-def test_every_record_and_the_marts_with_figures_have_a_suite():
-    subjects = {suite.relation for suite in load_suites()}
-    assert {f"lake.{name}" for name in ("activity", "survey_respondent", "survey_answer", "story")} <= subjects
-    marts = "delivery reach reach_area process partnership story_domain learning_action local_indicator"
-    assert {f"marts.mart_{name}" for name in marts.split()} <= subjects
+def test_every_record_has_a_suite():
+    assert {suite.relation for suite in load_suites()} >= {f"lake.{name}" for name in RECORDS}
 
 
 def test_sources_are_those_of_the_contracts():
@@ -178,20 +194,26 @@ def test_sources_are_those_of_the_contracts():
     assert {record for record, _ in judged} == {record for record, _ in contracted}
 
 
-def test_every_expectation_that_we_let_in_is_one_of_great_expectations():
-    from great_expectations.expectations import registry
-
-    great_expectations()
-    for name, signature in EXPECTATIONS.items():
-        fields = registry.get_expectation_impl(name).__fields__
-        assert set(signature.known) <= set(fields), name
-
-
-def test_every_configuration_of_ours_is_one_that_great_expectations_takes():
+def test_every_expectation_that_we_let_in_has_these_arguments():
     gx = great_expectations()
-    for suite in load_suites():
-        configs = [{"type": check.expectation, "kwargs": check.kwargs} for check in suite.checks]
-        assert len(gx.ExpectationSuite(name=suite.suite, expectations=configs).expectations) == len(suite.checks)
+    for name, arguments in EXPECTATIONS.items():
+        kind = getattr(gx.expectations, "".join(word.capitalize() for word in name.split("_")))
+        assert set(arguments.known) <= set(kind.__fields__), name
+
+
+@pytest.mark.parametrize(
+    "path", [p for p in sorted(SUITES.glob("*.yaml")) if not p.name.endswith(NO_SUITES)], ids=lambda p: p.stem
+)
+def test_great_expectations_loads_every_file_as_it_is(path):
+    content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    suite = great_expectations().ExpectationSuite(**content)
+    assert (suite.name, suite.notes, suite.name) == (content["name"], content["notes"], path.stem)
+    loaded = suite.to_json_dict()["expectations"]
+    for written, rule in zip(content["expectations"], loaded, strict=True):
+        assert {key: rule[key] for key in ("type", "severity", "description", "notes", "meta")} == {
+            key: written[key] for key in ("type", "severity", "description", "notes", "meta")
+        }
+        assert {key: rule["kwargs"][key] for key in written["kwargs"]} == written["kwargs"]
 
 
 def test_loading_suites_imports_neither_great_expectations_nor_pandas():
@@ -206,8 +228,7 @@ def test_loading_suites_imports_neither_great_expectations_nor_pandas():
 
 
 def test_every_rule_is_a_sentence_and_every_reason_too():
-    for path in sorted(SUITES.glob("*.yaml")):
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-        for check in content.get("checks", []) if isinstance(content, dict) else []:
-            assert check["rule"].endswith("."), check["id"]
-            assert check["reason"].endswith("."), check["id"]
+    for suite in load_suites():
+        for rule in suite.expectations:
+            assert rule.description.endswith("."), rule.id
+            assert rule.notes.endswith("."), rule.id

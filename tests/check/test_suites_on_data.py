@@ -19,7 +19,7 @@ from tfc_platform.check.suites import Suite, load_suites
 CASES = Path(__file__).parent / "cases"
 AS_OF = date(2026, 5, 1)
 SUITES = load_suites()
-CHECKS = [(suite, check.id) for suite in SUITES for check in suite.checks]
+CHECKS = [(suite, rule.id) for suite in SUITES for rule in suite.expectations]
 
 
 @cache
@@ -28,9 +28,9 @@ def _file(name: str) -> dict[str, Any]:
 
 
 def _cases(suite: Suite) -> dict[str, Any]:
-    """A source's cases are a file of their own; those of tables stand together, by their place."""
+    """A source's cases are a file of their own; those of tables are in one file a place."""
     together = {"intermediate": "intermediate.yaml", "mart": "marts.yaml"}
-    return _file(together[suite.place])[suite.suite] if suite.place in together else _file(f"{suite.suite}.yaml")
+    return _file(together[suite.place])[suite.name] if suite.place in together else _file(f"{suite.name}.yaml")
 
 
 def _rows(site: str, row: dict[str, Any], differences: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -39,6 +39,12 @@ def _rows(site: str, row: dict[str, Any], differences: list[dict[str, Any]]) -> 
         times = difference.get("times", 1)
         out += [{"site": site, **row, **{k: v for k, v in difference.items() if k != "times"}}] * times
     return out
+
+
+def _judged(cases: dict[str, Any], rows: list[dict[str, Any]]) -> int:
+    """How many rows a suite judges: those of its table, or the groups that its query makes of them."""
+    keys = cases.get("judged_by")
+    return len({tuple(row[key] for key in keys) for row in rows}) if keys else len(rows)
 
 
 def _beside(cases: dict[str, Any], table: Any, lake_columns: Any) -> None:
@@ -63,9 +69,10 @@ def test_check_tells_good_rows_from_bad(suite, check_id, con, table, lake_column
     columns = cases.get("columns") or lake_columns(suite.record)
     good, bad = _rows("good", cases["row"], case["pass"]), _rows("bad", cases["row"], case["fail"])
     _beside(cases, table, lake_columns)
-    table(suite.relation, columns, good + bad)
-    (check,) = [check for check in suite.checks if check.id == check_id]
-    one = suite.model_copy(update={"checks": (check,)})
+    elsewhere = _rows("elsewhere", cases["row"], case.get("elsewhere", []))
+    table(suite.relation, columns, good + bad + elsewhere)
+    (check,) = [check for check in suite.expectations if check.id == check_id]
+    one = suite.model_copy(update={"expectations": (check,)})
 
     passed, failed = sorted(run_suites(con, [one], _held(suite, "good", "bad"), AS_OF), key=lambda e: e.site == "bad")
 
@@ -73,13 +80,12 @@ def test_check_tells_good_rows_from_bad(suite, check_id, con, table, lake_column
     assert (failed.site, failed.verdict, failed.rows_failed) == ("bad", "failed", case["failed"])
     assert failed.gate_effect == ("holds_site" if check.severity == "error" else "warns")
     assert (failed.check_id, failed.place, failed.source) == (check_id, suite.place, suite.subject)
-    assert (failed.dimension, failed.severity) == (check.dimension, check.severity)
-    if check.where is None:
-        assert (passed.rows_checked, failed.rows_checked) == (len(good), len(bad))
+    assert (failed.dimension, failed.severity) == (check.meta.dimension, check.severity)
+    assert (passed.rows_checked, failed.rows_checked) == (_judged(cases, good), _judged(cases, bad))
     assert len({passed.content_hash, failed.content_hash}) == 2
 
 
-@pytest.mark.parametrize("suite", SUITES, ids=[suite.suite for suite in SUITES])
+@pytest.mark.parametrize("suite", SUITES, ids=[suite.name for suite in SUITES])
 def test_the_good_row_passes_the_whole_suite_and_no_row_breaks_nothing(suite, con, table, lake_columns):
     cases = _cases(suite)
     columns = cases.get("columns") or lake_columns(suite.record)
@@ -87,27 +93,26 @@ def test_the_good_row_passes_the_whole_suite_and_no_row_breaks_nothing(suite, co
     table(suite.relation, columns, _rows("good", cases["row"], [{}]))
     found = run_suites(con, [suite], _held(suite, "good", "silent"), AS_OF)
     assert {(item.site, item.check_id): item.verdict for item in found} == {
-        (site, check.id): "passed" for site in ("good", "silent") for check in suite.checks
+        (site, check.id): "passed" for site in ("good", "silent") for check in suite.expectations
     }
     assert {item.rows_checked for item in found if item.site == "silent"} == {0}
 
 
-@pytest.mark.parametrize("suite", SUITES, ids=[suite.suite for suite in SUITES])
-def test_a_missing_column_breaks_the_rules_that_need_it_and_no_other(suite, con, table, lake_columns):
+@pytest.mark.parametrize("suite", SUITES, ids=[suite.name for suite in SUITES])
+def test_a_missing_column_breaks_the_rules_that_need_it(suite, con, table, lake_columns):
     cases = _cases(suite)
     columns = dict(cases.get("columns") or lake_columns(suite.record))
-    first = suite.checks[0].columns[-1]
-    sources = suite.derived.get(first, first)
-    gone = next(name for name in columns if name != "site" and name in sources)
+    check = suite.expectations[0]
+    own = [name for name in check.columns if name in columns and name != "site"]
+    gone = own[-1] if own else next(name for name in columns if name != "site" and name in (suite.meta.query or ""))
     del columns[gone]
     row = {name: value for name, value in cases["row"].items() if name != gone}
     _beside(cases, table, lake_columns)
     table(suite.relation, columns, _rows("good", row, [{}]))
     verdicts = {item.check_id: item for item in run_suites(con, [suite], _held(suite, "good"), AS_OF)}
-    assert verdicts[suite.checks[0].id].verdict == "broken"
-    assert verdicts[suite.checks[0].id].gate_effect == "closes"
-    assert verdicts[suite.checks[0].id].rows_failed is None
-    for check in suite.checks:
-        needs = " ".join([check.where or "", *(suite.derived.get(column, column) for column in check.columns)])
-        if gone not in needs:
-            assert verdicts[check.id].verdict == "passed", check.id
+    assert verdicts[check.id].verdict == "broken"
+    assert verdicts[check.id].gate_effect == "closes"
+    assert verdicts[check.id].rows_failed is None
+    if not suite.meta.query:  # a query that names the column cannot be run at all
+        for other in suite.expectations:
+            assert (verdicts[other.id].verdict == "broken") == (gone in other.columns), other.id

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tfc_platform.check.digest import TableStates, combined, table_digest
 from tfc_platform.check.evidence import Evidence
 from tfc_platform.check.from_dbt import DbtTest
-from tfc_platform.check.reconcile import Reconciliation, Tally
+from tfc_platform.check.reconcile import Reconciliation, TableTotal
 from tfc_platform.check.suites import Suite
 from tfc_platform.gate import Required, judge, required_for, sites_to_hold, subjects
 
@@ -237,50 +237,59 @@ def test_it_is_open_only_if_each_required_check_is_good_by_itself(changes):
     assert verdict.open == (not verdict.reasons)
 
 
-SUITE = Suite.model_validate(
-    {
-        "suite": "mart_reach",
-        "description": "A table for a test.",
-        "place": "mart",
-        "subject": "mart_reach",
-        "record": "activity",
-        "rows_expected": True,
-        "checks": [
-            {
-                "id": name,
-                "expectation": "expect_column_values_to_not_be_null",
-                "kwargs": {"column": "n"},
-                "where": where,
-                "rule": "A rule for a test.",
-                "dimension": "validity",
-                "severity": severity,
-                "reason": "To see what comes of it.",
-            }
-            for name, where, severity in (("all_rows", None, "error"), ("some_rows", "n > 1", "warn"))
-        ],
-    }
-)
+def _suite(name: str, place: str, subject: str) -> Suite:
+    condition = {"type": "comparison", "column": {"name": "n"}, "operator": ">", "parameter": 1}
+    rules = [
+        ("all_rows", {"column": "n"}, "critical"),
+        ("some_rows", {"column": "n", "row_condition": condition}, "warning"),
+    ]
+    return Suite.model_validate(
+        {
+            "name": name,
+            "notes": "A table for a test.",
+            "meta": {"place": place, "subject": subject, "record": "activity"},
+            "expectations": [
+                {
+                    "type": "expect_column_values_to_not_be_null",
+                    "kwargs": kwargs,
+                    "severity": severity,
+                    "description": "A rule for a test.",
+                    "notes": "To see what comes of it.",
+                    "meta": {"id": rule, "dimension": "validity"},
+                }
+                for rule, kwargs, severity in rules
+            ],
+        }
+    )
+
+
 SUMS = (
     Reconciliation(
         "adds_up",
         "mart_reach",
         "It adds up.",
-        Tally(FACT, "count(*)"),
-        Tally(MART, "sum(n)"),
+        TableTotal(FACT, "count(*)"),
+        TableTotal(MART, "sum(n)"),
         "activity",
-        rows_wanted=True,
+        counts_admission=True,
     ),
     Reconciliation(
-        "in_all", "mart_reach", "It adds up.", Tally(FACT, "count(*)"), Tally(MART, "sum(n)"), by_site=False
+        "in_all", "mart_reach", "It adds up.", TableTotal(FACT, "count(*)"), TableTotal(MART, "sum(n)"), by_site=False
     ),
 )
 
 
-def test_what_is_required_follows_from_suites_contracts_and_manifest():
-    held = {("a", "activity"): 5, ("b", "activity"): 0, ("c", "story"): 2}
+def test_what_is_required_follows_from_suites_admission_and_manifest():
+    admitted = {("a", "activity"): 5, ("b", "activity"): 0, ("c", "story"): 2}
     test = DbtTest("test.p.grain", "grain", "warn", "uniqueness", (MART,))
-    assert required_for([SUITE], held, [test], SUMS) == (
-        Required("all_rows", "mart", "a", "mart_reach", "error", True, (MART,)),
+    lake = ("lake.activity",)
+    suites = [_suite("source_activity", "source", "log"), _suite("mart_reach", "mart", "mart_reach")]
+    assert required_for(suites, admitted, [test], SUMS) == (
+        Required("all_rows", "source", "a", "log", "error", True, lake),
+        Required("some_rows", "source", "a", "log", "warn", True, lake),
+        Required("all_rows", "source", "b", "log", "error", False, lake),
+        Required("some_rows", "source", "b", "log", "warn", False, lake),
+        Required("all_rows", "mart", "a", "mart_reach", "error", False, (MART,)),
         Required("some_rows", "mart", "a", "mart_reach", "warn", False, (MART,)),
         Required("all_rows", "mart", "b", "mart_reach", "error", False, (MART,)),
         Required("some_rows", "mart", "b", "mart_reach", "warn", False, (MART,)),
@@ -289,6 +298,11 @@ def test_what_is_required_follows_from_suites_contracts_and_manifest():
         Required("in_all", "reconciliation", "all", "mart_reach", "error", False, (FACT, MART)),
         Required("grain", "dbt", "all", "mart_reach", "warn", False, (MART,)),
     )
+
+
+def test_where_nothing_was_admitted_from_anybody_every_source_is_expected_to_have_rows():
+    required = required_for([_suite("source_activity", "source", "log")], {("a", "activity"): 0}, (), ())
+    assert [item.rows_expected for item in required] == [True, True]
 
 
 def test_the_subjects_are_what_is_judged_and_every_sites_rows_in_the_copy():

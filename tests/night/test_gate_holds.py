@@ -93,7 +93,7 @@ def failing_reconciliation() -> Iterator[None]:
     """A sum of the receipts that does not come out in the facts."""
     rules = {rule.id: rule for rule in pipeline.RECONCILIATIONS}
     rule = rules["delivery_counts_every_session"]
-    wrong = replace(rule, found=replace(rule.found, measure=f"{rule.found.measure} + 1"))
+    wrong = replace(rule, actual=replace(rule.actual, measure=f"{rule.actual.measure} + 1"))
     with mock.patch.object(pipeline, "RECONCILIATIONS", tuple({**rules, rule.id: wrong}.values())):
         yield
 

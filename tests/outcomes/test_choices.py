@@ -175,7 +175,7 @@ def test_nobody_counts_as_not_answering(ask: Ask) -> None:
 
 def test_every_rule_for_answers_holds(warehouse: duckdb.DuckDBPyConnection) -> None:
     """Ten people who chose nothing or everything ticked no column all the way down: a choice has no other side."""
-    suites = [suite for suite in load_suites() if suite.suite == "source_survey_answer"]
+    suites = [suite for suite in load_suites() if suite.name == "source_survey_answer"]
     found = list(run_suites(warehouse, suites, {("elsewhere", "survey_answer"): 144}, AS_OF))
     assert "answer_not_straight_lined" in {item.check_id for item in found}
     assert [(item.check_id, item.rows_failed) for item in found if item.verdict != "passed"] == []

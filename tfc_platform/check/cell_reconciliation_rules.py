@@ -1,7 +1,4 @@
-"""Which sums of the cells must hold: the marts `mart_*_cell`, from which disclosure control cuts a release.
-
-Belongs here: one entry for each sum of cells, read by `tallies`. Does not belong: how a sum is compared (`reconcile`), or a
-rule about one cell (`expectations/`).
+"""The tallies of the cells, the marts `mart_*_cell` from which disclosure control cuts a release.
 
 A cell that is lost or doubled would be lost or doubled in every table of a release alike, so that no table could show it.
 Cells are therefore compared with the marts that researchers read, which are compared with the lake; and what disclosure
@@ -10,7 +7,7 @@ control decides by, the largest session and the positive answers, with the lake 
 
 from __future__ import annotations
 
-from tfc_platform.check.reconcile import Reconciliation, Tally
+from tfc_platform.check.reconcile import Reconciliation, TableTotal
 
 __all__ = ["CELLS"]
 
@@ -19,7 +16,7 @@ _DAY_OF_SESSION, _DAY_OF_STORY = _OF_DAY.format(day="session_on"), _OF_DAY.forma
 _OF_MONTH = _OF_DAY.format(day="month")
 _REACH, _OUTCOME, _STORY = "marts.mart_reach_cell", "marts.mart_outcome_cell", "marts.mart_story_cell"
 _FIGURE = ("population", "wave", "indicator", "measure")
-# The words under which who gave no area or sector stands in a cell; mart_outcome_indicator has no row of them.
+# A respondent without an area or sector is in a cell under one of these words; mart_outcome_indicator has no such row.
 _NAMED = "{} not in ('unknown', 'not_asked')"
 _COUNTED = "consent in ('share', 'internal')"
 _STORY_KEYS = (f"coalesce({_DAY_OF_STORY}, 'not_stated')", "coalesce(change_domain, 'not_stated')")
@@ -37,10 +34,9 @@ def _reach(cell: str, words: str, mart: str, column: str, *, hundredths: bool = 
         id=f"reach_cell_adds_{cell}",
         source="mart_reach_cell",
         record="activity",
-        rows_wanted=cell == "sessions",
-        words=f"The {words} of the cells are those of {mart}, by quarter and activity.",
-        expected=Tally(f"marts.{mart}", measure.format(column), keys=(_OF_MONTH, "activity")),
-        found=Tally(_REACH, measure.format(cell), keys=("quarter", "activity")),
+        description=f"The {words} of the cells are those of {mart}, by quarter and activity.",
+        expected=TableTotal(f"marts.{mart}", measure.format(column), keys=(_OF_MONTH, "activity")),
+        actual=TableTotal(_REACH, measure.format(cell), keys=("quarter", "activity")),
         within=1 if hundredths else 0,  # mart and cells are each rounded to ten-thousandths
     )
 
@@ -57,22 +53,22 @@ _OF_REACH = (
         id="reach_cell_adds_attendance_by_area",
         source="mart_reach_cell",
         record="activity",
-        words="The low attendances of the cells are those of mart_reach_area, by quarter and area.",
-        expected=Tally("marts.mart_reach_area", "sum(attendances_low)", keys=(_OF_MONTH, "area")),
-        found=Tally(_REACH, "sum(attendances_low)", keys=("quarter", "area")),
+        description="The low attendances of the cells are those of mart_reach_area, by quarter and area.",
+        expected=TableTotal("marts.mart_reach_area", "sum(attendances_low)", keys=(_OF_MONTH, "area")),
+        actual=TableTotal(_REACH, "sum(attendances_low)", keys=("quarter", "area")),
     ),
     Reconciliation(
         id="reach_cell_knows_the_largest_session",
         source="mart_reach_cell",
         record="activity",
-        words="The largest session of the cells is that of the delivered sessions of the lake, by quarter and activity.",
-        expected=Tally(
+        description="The largest session of the cells is that of the delivered sessions of the lake, by quarter and activity.",
+        expected=TableTotal(
             "lake.activity",
             "max(attendance_low)",
             "status = 'delivered'",
             (_DAY_OF_SESSION, "coalesce(activity, 'unmapped')"),
         ),
-        found=Tally(_REACH, "max(largest_session)", keys=("quarter", "activity")),
+        actual=TableTotal(_REACH, "max(largest_session)", keys=("quarter", "activity")),
     ),
 )
 
@@ -84,15 +80,14 @@ def _outcome(breakdown: str, words: str) -> Reconciliation:
         id=f"outcome_cell_adds_{breakdown}",
         source="mart_outcome_cell",
         record="survey_respondent",
-        rows_wanted=breakdown == "all",
-        words=f"The respondents of the cells are the bases of mart_outcome_indicator {words}.",
-        expected=Tally(
+        description=f"The respondents of the cells are the bases of mart_outcome_indicator {words}.",
+        expected=TableTotal(
             "marts.mart_outcome_indicator",
             "sum(n)",
             f"breakdown = '{breakdown}' and {_NAMED.format('breakdown_value')}",
             (*_FIGURE, "breakdown_value"),
         ),
-        found=Tally(_OUTCOME, "sum(n)", _NAMED.format(column), (*_FIGURE, column)),
+        actual=TableTotal(_OUTCOME, "sum(n)", _NAMED.format(column), (*_FIGURE, column)),
     )
 
 
@@ -104,9 +99,11 @@ _OF_OUTCOME = (
         id="outcome_cell_counts_the_positive",
         source="mart_outcome_cell",
         record="survey_answer",
-        words="The positive answers of the cells are those of the lake, by survey and item, as the codebook says.",
-        expected=Tally("lake.survey_answer", "count(*)", _POSITIVE, ("population", "wave", "item")),
-        found=Tally(_OUTCOME, "sum(positive)", "measure = 'percent_positive'", ("population", "wave", "indicator")),
+        description="The positive answers of the cells are those of the lake, by survey and item, as the codebook says.",
+        expected=TableTotal("lake.survey_answer", "count(*)", _POSITIVE, ("population", "wave", "item")),
+        actual=TableTotal(
+            _OUTCOME, "sum(positive)", "measure = 'percent_positive'", ("population", "wave", "indicator")
+        ),
     ),
 )
 
@@ -115,17 +112,17 @@ _OF_STORY = (
         id="story_cell_adds_stories",
         source="mart_story_cell",
         record="story",
-        words="The stories of the cells are those whose consent is share or internal, by quarter and domain.",
-        expected=Tally("lake.story", "count(*)", _COUNTED, _STORY_KEYS),
-        found=Tally(_STORY, "sum(stories)", keys=("quarter", "change_domain")),
+        description="The stories of the cells are those whose consent is share or internal, by quarter and domain.",
+        expected=TableTotal("lake.story", "count(*)", _COUNTED, _STORY_KEYS),
+        actual=TableTotal(_STORY, "sum(stories)", keys=("quarter", "change_domain")),
     ),
     Reconciliation(
         id="story_cell_adds_selected",
         source="mart_story_cell",
         record="story",
-        words="The selected stories of the cells are those that a workshop chose and nobody withdrew, by quarter and domain.",
-        expected=Tally("lake.story", "count(*)", f"{_COUNTED} and selected", _STORY_KEYS),
-        found=Tally(_STORY, "sum(selected)", keys=("quarter", "change_domain")),
+        description="The selected stories of the cells are those that a workshop chose and nobody withdrew.",
+        expected=TableTotal("lake.story", "count(*)", f"{_COUNTED} and selected", _STORY_KEYS),
+        actual=TableTotal(_STORY, "sum(selected)", keys=("quarter", "change_domain")),
     ),
 )
 

@@ -1,8 +1,4 @@
-"""The checks as a table for readers: the part of `docs/checks.md` that is written from the rules themselves.
-
-Belongs here: that text, and putting it into the page: `python -m tfc_platform.check.describe`. Does not belong: what
-a check does.
-"""
+"""The tables of `docs/checks.md`, written from the rules: `python -m tfc_platform.check.describe`."""
 
 from __future__ import annotations
 
@@ -25,13 +21,13 @@ def tables(suites: Iterable[Suite], reconciliations: Iterable[Reconciliation]) -
     """Markdown: a table for each suite and one for the reconciliations."""
     parts = []
     for suite in suites:
-        place = _PLACES[suite.place]
-        empty = " Rows are expected where admission counts some." if suite.rows_expected else ""
-        parts.append(f"### `{suite.subject}`, {place}: suite `{suite.suite}`\n\n{suite.description}{empty}\n")
-        rows = [(check.id, check.rule, check.dimension, check.severity, check.reason) for check in suite.checks]
+        parts.append(f"### `{suite.subject}`, {_PLACES[suite.place]}: suite `{suite.name}`\n\n{suite.notes}\n")
+        rows = [
+            (rule.id, rule.description, rule.meta.dimension, rule.severity, rule.notes) for rule in suite.expectations
+        ]
         parts.append(_table(("check", "rule", "dimension", "severity", "why"), rows))
     parts.append("### Reconciliation\n\nAll of severity error; a sum that does not hold closes the gate.\n")
-    sums = [(rule.id, rule.words, DIMENSION, SEVERITY) for rule in reconciliations]
+    sums = [(rule.id, rule.description, DIMENSION, SEVERITY) for rule in reconciliations]
     parts.append(_table(("check", "rule", "dimension", "severity"), sums))
     return "\n".join(parts)
 
@@ -44,7 +40,7 @@ def _table(names: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
 def page_with(page: str, written: str) -> str:
     """`page` with `written` in place of all that follows the mark.
 
-    :raises ValueError: where the page has no mark.
+    :raises ValueError: if the page has no mark.
     """
     before, mark, _ = page.partition(START)
     if not mark:

@@ -1,9 +1,7 @@
-"""Digests of tables, so that evidence can say which very rows it judged.
+"""Digests of tables, whole and by site, so that evidence can say which rows it judged.
 
-Belongs here: an order-independent digest of the rows of a table, whole and by site. Does not belong: any rule.
-
-The digest tells an accident (a table that was built again, a copy that went wrong), not a forger: DuckDB's `hash` is
-fast and not cryptographic. It holds within one version of DuckDB: compare it within a night, store nothing by it.
+A digest shows an accident (a table that was built again, a copy that went wrong), not a forger: DuckDB's `hash` is fast
+and not cryptographic. It holds within one version of DuckDB: compare it within a night and do not keep it.
 A digest of few rows can be guessed from their possible values, so it stays in the restricted zone.
 """
 
@@ -56,8 +54,7 @@ class _Columns:
 
 
 def few_threads(con: duckdb.DuckDBPyConnection, database_file: Path) -> None:
-    """Let one thread answer the many small questions that are asked of a small database: handing each of them out to several
-    costs a fifth more. Of a large one, several threads answer sooner."""
+    """Use one thread for a small database: many small queries cost a fifth more when several threads share each of them."""
     if database_file.stat().st_size < SMALL:
         con.execute("set threads = 1")
 
@@ -68,17 +65,17 @@ def _columns(con: duckdb.DuckDBPyConnection, relation: str) -> _Columns:
 
 
 def _all_columns(con: duckdb.DuckDBPyConnection) -> dict[str, _Columns]:
-    """The columns of all relations that are there, by `schema.name`, and by `database.schema.name`: one question for all."""
-    found: dict[str, tuple[list[str], list[str]]] = {}
+    """The columns of all relations, by `schema.name` and by `database.schema.name`, in one query."""
+    columns: dict[str, tuple[list[str], list[str]]] = {}
     for is_current, database, relation, name, kind in con.execute(
         "select database_name = current_database(), database_name, schema_name || '.' || table_name, column_name, data_type"
         " from duckdb_columns() where not internal order by database_name, schema_name, table_name, column_index"
     ).fetchall():
         for key in (f"{database}.{relation}", relation) if is_current else (f"{database}.{relation}",):
-            names, kinds = found.setdefault(key, ([], []))
+            names, kinds = columns.setdefault(key, ([], []))
             names.append(name)
             kinds.append(kind)
-    return {key: _Columns(tuple(names), tuple(kinds)) for key, (names, kinds) in found.items()}
+    return {key: _Columns(tuple(names), tuple(kinds)) for key, (names, kinds) in columns.items()}
 
 
 def table_digest(
@@ -105,7 +102,7 @@ def table_states(
 ) -> tuple[dict[str, TableState], TableState]:
     """The state of `relation` by site and, under `ALL_SITES`, whole; and the state of a site that has no row.
 
-    One scan. A relation without a column `site` has its whole state only; rows whose site is null stand under `""`.
+    One scan. A relation without a column `site` has its whole state only; rows whose site is null are under `""`.
 
     :param columns: those of the relation, where they are known already.
     :raises duckdb.Error: where there is no such relation.
@@ -124,7 +121,7 @@ def table_states(
 
 
 def combined(digests: Iterable[str]) -> str:
-    """One digest for data that stand in several tables; of one table it is that table's own."""
+    """One digest for data in several tables; of one table it is that table's own."""
     parts = list(digests)
     return parts[0] if len(parts) == 1 else hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
@@ -133,7 +130,7 @@ def combined(digests: Iterable[str]) -> str:
 class TableStates:
     """The states of the tables of one database, each worked out once.
 
-    `elsewhere` says where a table stands instead, so that the states of a copy are found under the original's name:
+    `elsewhere` says where a table is instead, so that the states of a copy have the original's name:
     `{"marts.mart_reach": "copy.marts.mart_reach"}`.
     """
 

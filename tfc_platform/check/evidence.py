@@ -1,8 +1,7 @@
-"""Evidence: which check judged which very data, how many rows it saw, and what came of it.
+"""Evidence: which check judged which rows, how many it saw, and with what result; its file, and putting parts together.
 
-Belongs here: the record, its file, and putting the evidence of several steps together. Does not belong: making a
-check (`expect`, `reconcile`, `from_dbt`) or drawing a conclusion from it (`gate`). It holds counts and names of
-columns, checks and tables; it has no room for a cell, a sentence of a library or an exception's text.
+It holds counts and names of columns, checks and tables. It has no room for a cell, a sentence of a library or the text
+of an exception.
 """
 
 from __future__ import annotations
@@ -27,7 +26,7 @@ __all__ = [
     "Effect",
     "Evidence",
     "EvidenceKey",
-    "Place",
+    "EvidencePlace",
     "Severity",
     "Verdict",
     "effect_of",
@@ -37,7 +36,7 @@ __all__ = [
     "write_evidence",
 ]
 
-Place = Literal["source", "intermediate", "mart", "reconciliation", "dbt", "release"]
+EvidencePlace = Literal["source", "intermediate", "mart", "reconciliation", "dbt", "release"]
 Severity = Literal["warn", "error"]
 Verdict = Literal["passed", "failed", "broken"]
 Effect = Literal["none", "warns", "holds_site", "closes"]
@@ -50,13 +49,13 @@ _SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 
 @dataclass(frozen=True, order=True)
 class Evidence:
-    """One check's result for one site's rows (or `all`); its fields are those of `records.CHECK_RESULT`.
+    """One check's result for one site's rows (or `all`); its fields are those of `schemas.CHECK_RESULT`.
 
-    `rows_checked` and `rows_failed` are rows; `rows_failed` is none where a check broke or counts nothing.
+    `rows_checked` and `rows_failed` are rows; `rows_failed` is None where a check broke or counts nothing.
     """
 
     check_id: str
-    place: Place
+    place: EvidencePlace
     site: str
     source: str
     dimension: Dimension
@@ -80,7 +79,7 @@ class Evidence:
 
 
 _ALLOWED = {
-    "place": get_args(Place),
+    "place": get_args(EvidencePlace),
     "dimension": get_args(Dimension),
     "severity": get_args(Severity),
     "verdict": get_args(Verdict),
@@ -88,7 +87,7 @@ _ALLOWED = {
 }
 
 
-def effect_of(verdict: Verdict, severity: Severity, place: Place, site: str) -> Effect:
+def effect_of(verdict: Verdict, severity: Severity, place: EvidencePlace, site: str) -> Effect:
     """What one result does to the night.
 
     A check that broke says nothing of the data, so it closes the gate, whatever its severity.
@@ -104,7 +103,7 @@ def effect_of(verdict: Verdict, severity: Severity, place: Place, site: str) -> 
 
 
 def merge(*parts: Iterable[Evidence]) -> tuple[Evidence, ...]:
-    """All evidence, sorted; what is said twice word for word stands once. Contradictions stay, for the gate to see."""
+    """All evidence, sorted and each piece once. Contradictions stay, for the gate to see."""
     return tuple(sorted({item for part in parts for item in part}, key=_order))
 
 
@@ -130,7 +129,7 @@ def evidence_file(places: Places, build_id: str) -> Path:
 
 
 def write_evidence(places: Places, build_id: str, evidence: Iterable[Evidence]) -> Path:
-    """Write one build's evidence as Parquet, whole or not at all, in one order; gives the file."""
+    """Write one build's evidence as Parquet, whole or not at all, in one order; return the file."""
     target = evidence_file(places, build_id)
     rows = [asdict(item) for item in merge(evidence)]
     with atomic(target) as temporary:
@@ -141,7 +140,7 @@ def write_evidence(places: Places, build_id: str, evidence: Iterable[Evidence]) 
 def read_evidence(path: Path) -> tuple[Evidence, ...]:
     """Read what `write_evidence` wrote.
 
-    :raises FileNotFoundError: where there is none: a gate then has nothing to go by, and stays closed.
+    :raises FileNotFoundError: where there is none. A gate without evidence stays closed.
     :raises ValueError: where the file's columns or values are not those of evidence.
     """
     table = read_parquet(path)

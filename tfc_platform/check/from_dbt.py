@@ -1,9 +1,6 @@
-"""dbt's tests as evidence: what the manifest says must run, and what the build says came of it.
+"""dbt's data tests as evidence: which must run, from the manifest, and how each ended, from the build's results.
 
-Belongs here: the reading of the manifest's test nodes, and the translation of results. Does not belong: running dbt
-(`build.dbt`), or a unit test, which tries a model on made-up rows and says nothing of tonight's data.
-
-A message of dbt's is never copied: it may quote rows.
+Unit tests are left out: they try a model on made-up rows. A message of dbt is never copied: it may quote rows.
 """
 
 from __future__ import annotations
@@ -17,7 +14,7 @@ from tfc_platform.check.evidence import Dimension, Evidence, Severity, Verdict, 
 
 __all__ = ["DbtResult", "DbtTest", "data_tests", "evidence_from_dbt"]
 
-# Of the tests that come with dbt; a test of ours says its own in `meta.dimension`.
+# Of the tests that come with dbt; a test of ours names its own in `meta.dimension`.
 _DIMENSION_OF: dict[str, Dimension] = {
     "unique": "uniqueness",
     "not_null": "completeness",
@@ -28,7 +25,7 @@ _VERDICT_OF: dict[str, Verdict] = {"pass": "passed", "warn": "failed", "fail": "
 
 
 class DbtResult(Protocol):
-    """What the build says of one node."""
+    """The result of one node of the build."""
 
     @property
     def unique_id(self) -> str: ...

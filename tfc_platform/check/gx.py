@@ -10,6 +10,7 @@ import os
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 __all__ = ["frame_definition", "great_expectations", "quiet"]
@@ -37,6 +38,7 @@ def great_expectations() -> Any:
     return gx
 
 
+@cache
 def frame_definition() -> Any:
     """The batch definition that takes a whole data frame, in a context that writes no file and draws no progress bar."""
     with quiet():

@@ -1,8 +1,5 @@
 """Reconciliation: the same rows counted at two places of the night must come to the same number.
 
-Belongs here: the comparison of two tallies, and its running. Does not belong: which tallies are compared
-(`tallies`), or a rule about one table's cells (`expectations/`).
-
 Differences are added up by key (a file, a month and activity), so that too many in one cannot hide too few in another.
 """
 
@@ -16,9 +13,9 @@ import duckdb
 
 from tfc_platform.check.digest import ALL_SITES, TableStates
 from tfc_platform.check.evidence import Dimension, Evidence, Severity, Verdict, effect_of
-from tfc_platform.check.expected_rows import Holdings, sites_of, wants_rows
+from tfc_platform.check.expected_rows import AdmittedRows, are_rows_expected, sites_of
 
-__all__ = ["DIMENSION", "SEVERITY", "Reconciliation", "Tally", "reconcile"]
+__all__ = ["DIMENSION", "SEVERITY", "Reconciliation", "TableTotal", "reconcile"]
 
 log = logging.getLogger(__name__)
 SEVERITY: Severity = "error"  # a sum that does not hold means that the figures are not those of the returns
@@ -26,8 +23,8 @@ DIMENSION: Dimension = "consistency"
 
 
 @dataclass(frozen=True)
-class Tally:
-    """A whole number counted in one table: `measure` is an SQL aggregate, `keys` are SQL expressions to count by."""
+class TableTotal:
+    """A whole number worked out from one table: `measure` is an SQL aggregate, `keys` are SQL expressions to count by."""
 
     relation: str
     measure: str
@@ -39,53 +36,54 @@ class Tally:
 class Reconciliation:
     """Two tallies that must agree, by site and key.
 
-    `record` says which sites must be reconciled: those that send it (none: all). `rows_wanted`: where admission counts
-    rows of it, nothing to reconcile is itself a fault. `by_site` is false where the two tables give a row to different
-    sites. `within` is the difference of one key that rounding may make, in the tally's unit.
+    `record` says which sites must be reconciled: those that send it (None: all). `counts_admission` is true where the
+    expected tally is admission's own count of `record`: where admission counts rows, nothing to reconcile is a fault.
+    `by_site` is false where the two tables give a row to different sites. `within` is the difference of one key that
+    rounding may make, in the tally's unit.
     """
 
     id: str
     source: str
-    words: str
-    expected: Tally
-    found: Tally
+    description: str
+    expected: TableTotal
+    actual: TableTotal
     record: str | None = None
-    rows_wanted: bool = False
+    counts_admission: bool = False
     by_site: bool = True
     within: int = 0
 
     @property
     def relations(self) -> tuple[str, str]:
-        return (self.expected.relation, self.found.relation)
+        return (self.expected.relation, self.actual.relation)
 
-    def sites(self, held: Holdings) -> tuple[str, ...]:
-        return sites_of(held, self.record) if self.by_site else (ALL_SITES,)
+    def sites(self, admitted: AdmittedRows) -> tuple[str, ...]:
+        return sites_of(admitted, self.record) if self.by_site else (ALL_SITES,)
 
-    def rows_expected(self, held: Holdings, site: str) -> bool:
+    def rows_expected(self, admitted: AdmittedRows, site: str) -> bool:
         """Whether nothing to reconcile for `site` would itself be a fault."""
-        return self.rows_wanted and self.record is not None and wants_rows(held, self.record, site)
+        return self.counts_admission and self.record is not None and are_rows_expected(admitted, self.record, site)
 
     @property
     def sql(self) -> str:
-        """One row a site: what was expected, and how far what was found is from it."""
-        if len(self.expected.keys) != len(self.found.keys):
+        """One row a site: what was expected, and how far the actual tally is from it."""
+        if len(self.expected.keys) != len(self.actual.keys):
             raise ValueError(f"Reconciliation {self.id}: the two tallies count by different keys.")
         site = "coalesce(site::varchar, '')" if self.by_site else f"'{ALL_SITES}'"
 
-        def side(tally: Tally, expected: str, found: str) -> str:
+        def side(tally: TableTotal, expected: str, actual: str) -> str:
             keys = "".join(f", ({key})::varchar as key_{n}" for n, key in enumerate(tally.keys))
             return (
-                f"select {site} as place{keys}, {expected} as expected, {found} as found"
+                f"select {site} as place{keys}, {expected} as expected, {actual} as actual"
                 f" from {tally.relation} where {tally.where} group by all"
             )
 
         total = "coalesce(({}), 0)::hugeint"
         left = side(self.expected, total.format(self.expected.measure), "0::hugeint")
-        right = side(self.found, "0::hugeint", total.format(self.found.measure))
+        right = side(self.actual, "0::hugeint", total.format(self.actual.measure))
         names = "".join(f", key_{n}" for n in range(len(self.expected.keys)))
-        difference = f"case when abs(expected - found) > {self.within} then abs(expected - found) else 0 end"
+        difference = f"case when abs(expected - actual) > {self.within} then abs(expected - actual) else 0 end"
         return (
-            f"with counted as (select place{names}, sum(expected) as expected, sum(found) as found"
+            f"with counted as (select place{names}, sum(expected) as expected, sum(actual) as actual"
             f" from ({left} union all {right}) group by all)"
             f" select place, sum(expected), sum({difference}) from counted group by place"
         )
@@ -94,27 +92,29 @@ class Reconciliation:
 def reconcile(
     con: duckdb.DuckDBPyConnection,
     reconciliations: Iterable[Reconciliation],
-    held: Holdings,
+    admitted: AdmittedRows,
     states: TableStates | None = None,
 ) -> tuple[Evidence, ...]:
-    """Compare: one piece of evidence for each reconciliation and site, those too that stand in the tables unasked.
+    """Compare: one piece of evidence for each reconciliation and site, also for sites that only the tables name.
 
     `rows_checked` is what was expected, `rows_failed` the sum of the differences, both in the tally's own unit (rows;
     attendances; ten-thousandths of an hour). A table that cannot be read makes the check broken.
     """
     known = states if states is not None else TableStates(con)
-    return tuple(item for rule in reconciliations for item in _one(con, rule, held, known))
+    return tuple(item for rule in reconciliations for item in _compare(con, rule, admitted, known))
 
 
-def _one(con: duckdb.DuckDBPyConnection, rule: Reconciliation, held: Holdings, states: TableStates) -> list[Evidence]:
-    sites = rule.sites(held)
+def _compare(
+    con: duckdb.DuckDBPyConnection, rule: Reconciliation, admitted: AdmittedRows, states: TableStates
+) -> list[Evidence]:
+    sites = rule.sites(admitted)
     try:
         rows = con.execute(rule.sql).fetchall()
     except duckdb.Error:  # its text may quote a cell
         log.warning("Reconciliation %s could not be worked out.", rule.id)
         return [_evidence(rule, site, 0, None, states) for site in sites]
-    found = {str(site): (int(expected), int(difference)) for site, expected, difference in rows}
-    return [_evidence(rule, site, *found.get(site, (0, 0)), states) for site in sorted({*sites, *found})]
+    by_site = {str(site): (int(expected), int(difference)) for site, expected, difference in rows}
+    return [_evidence(rule, site, *by_site.get(site, (0, 0)), states) for site in sorted({*sites, *by_site})]
 
 
 def _evidence(rule: Reconciliation, site: str, expected: int, difference: int | None, states: TableStates) -> Evidence:
@@ -128,7 +128,7 @@ def _evidence(rule: Reconciliation, site: str, expected: int, difference: int | 
         dimension=DIMENSION,
         severity=SEVERITY,
         content_hash=digest,
-        # An expectation below nought (a difference of sums) is no count of rows.
+        # A negative expectation (a difference of sums) is no count of rows.
         rows_checked=max(expected, 0),
         rows_failed=difference if verdict != "broken" else None,
         verdict=verdict,

@@ -39,13 +39,13 @@ class _Shown:
 
 
 def _of_suite(suite: Suite, catalogue: Catalogue, last: Sequence[dg.AssetKey]) -> Iterator[_Shown]:
-    ids = frozenset(check.id for check in suite.checks)
-    of_some = frozenset(check.id for check in suite.checks if check.where is not None)
+    ids = frozenset(check.id for check in suite.expectations)
+    of_some = frozenset(check.id for check in suite.expectations if check.is_about_some_rows)
     if suite.place == "source":
         for site, source in catalogue.sources:
             if suite.record in records_of(catalogue.contract(site, source)):
                 spec = dg.AssetCheckSpec(
-                    suite.suite, asset=dg.AssetKey([site, source]), description=suite.description, additional_deps=last
+                    suite.name, asset=dg.AssetKey([site, source]), description=suite.notes, additional_deps=last
                 )
                 yield _Shown(spec, ids, site, of_some)
         return
@@ -56,16 +56,16 @@ def _of_suite(suite: Suite, catalogue: Catalogue, last: Sequence[dg.AssetKey]) -
         if suite.record is not None and suite.record not in records:
             continue  # a check that can never have rows would stand there as one that never ran
         spec = dg.AssetCheckSpec(
-            f"{suite.suite}_{site}", asset=key, description=f"{suite.description} For {site}.", additional_deps=others
+            f"{suite.name}_{site}", asset=key, description=f"{suite.notes} For {site}.", additional_deps=others
         )
         yield _Shown(spec, ids, site, of_some)
 
 
 def _of_reconciliation(rule: Reconciliation, last: Sequence[dg.AssetKey]) -> _Shown:
-    key = dg.AssetKey(rule.found.relation.split("."))
+    key = dg.AssetKey(rule.actual.relation.split("."))
     others = [other for other in last if other != key]
     name = f"reconciliation_{rule.id}"
-    spec = dg.AssetCheckSpec(name, asset=key, description=rule.words, additional_deps=others)
+    spec = dg.AssetCheckSpec(name, asset=key, description=rule.description, additional_deps=others)
     return _Shown(spec, frozenset({rule.id}), None)
 
 
