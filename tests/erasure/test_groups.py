@@ -7,9 +7,10 @@ import io
 import openpyxl
 
 from tfc_platform.contracts.model import Contract
-from tfc_platform.ingest.redact import REDACTORS
+from tfc_platform.ingest.erased_rows import without_rows
 from tfc_platform.ingest.row_identities import identities_of
 from tfc_platform.privacy.tombstones import ANYTHING, panel, response
+from tfc_platform.sheets.readers import open_grid
 
 CONTRACT = Contract.model_validate(
     {
@@ -69,11 +70,7 @@ def test_a_family_s_entries_are_found_by_the_family() -> None:
     assert [(place.sheet, place.row) for place in places if child in place.identities] == [("child", 5)]
 
 
-def test_both_sheets_of_it_can_be_redacted() -> None:
-    redacted = REDACTORS["xlsx"](book(), {"child": {3, 4}, "form": {3}}, CONTRACT.read)
-    read = openpyxl.load_workbook(io.BytesIO(redacted))
-    left = {
-        sheet.title: [row[0] for row in sheet.iter_rows(min_row=2, values_only=True) if row[0]]
-        for sheet in read.worksheets
-    }
+def test_rows_of_both_sheets_can_be_left_out() -> None:
+    kept = without_rows(book(), {"child": {3, 4}, "form": {3}}, CONTRACT.read)
+    left = {sheet.name: [row.cells[0] for row in sheet.after(1)] for sheet in open_grid(kept, CONTRACT.read).sheets}
     assert left == {"form": ["fam-0001"], "child": ["c-001", "c-004"]}

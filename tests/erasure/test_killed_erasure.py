@@ -27,6 +27,7 @@ PLACES = [
     "tfc_platform.erasure.affected_releases:switch:1:after",  # readers see the earlier one, the other is still there
     "tfc_platform.erasure.carry_out:_forget_built:1:after",  # no warehouse, no research; the vault is untouched
     "tfc_platform.erasure.carry_out:forget_made_of:1:after",  # what was made of a file is gone, its bytes are not
+    "tfc_platform.ingest.vault:write_bytes:1:after",  # the table of cells is kept, the original is still there
     "tfc_platform.ingest.vault:replace:1:after",  # one of two files
     "tfc_platform.erasure.erasure_ledger:note:1:before",  # all is done, and not noted
 ]

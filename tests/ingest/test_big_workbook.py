@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tfc_platform.contracts.model import Reading
-from tfc_platform.ingest.row_identities import sheets_of
+from tfc_platform.ingest.row_identities import open_whole
 from tfc_platform.sheets.readers import xlsx, xlsx_stream
 from tfc_platform.sheets.sheet_model import CellError, Grid, Sheet, Unreadable, text_of
 
@@ -121,9 +121,11 @@ def test_an_erasure_looks_through_hidden_sheets_too(monkeypatch: pytest.MonkeyPa
         book["Lists"].sheet_state = "hidden"
 
     content = book_of({"One": ROWS, "Lists": [["an id"]]}, hide)
-    ordinary = said(sheets_of(content, BOOK))
+    ordinary = open_whole(content, BOOK)
     monkeypatch.setattr(xlsx_stream, "BIG", 0)
-    assert said(sheets_of(content, BOOK)) == ordinary
+    big = open_whole(content, BOOK)
+    assert said([*big.sheets, *big.aside]) == said([*ordinary.sheets, *ordinary.aside])
+    assert [sheet.name for sheet in big.aside] == ["Lists"]
 
 
 @pytest.mark.parametrize("extra", [[], [["=1+1"]]])

@@ -37,6 +37,7 @@ __all__ = ["finish_erasures", "forget_made_of"]
 
 FLAGS = "flags"
 Owner = tuple[str | None, str | None, str]  # site, source and name of a file; None where nobody knows
+NOBODY: Owner = (None, None, "")
 
 
 def finish_erasures(places: Places, catalogue: Catalogue, on: date) -> int:
@@ -100,23 +101,30 @@ def _redact_vault(places: Places, catalogue: Catalogue, mine: Tombstones, all_to
     owners = _owners(places)
     for sha256 in vault.contents(places.vault):
         if mine.why_file(sha256) is not None:
-            forget_made_of(places, sha256)
-            vault.remove(places.vault, sha256)
+            _remove_file(places, sha256)
             continue
-        content, is_changed = vault.content_of(places.vault, sha256), False
-        for site, source, name in sorted(owners.get(sha256, {(None, None, "")}), key=str):
+        content: bytes | None = vault.content_of(places.vault, sha256)
+        erasures: frozenset[int] = frozenset()
+        for site, source, name in sorted(owners.get(sha256, {NOBODY}), key=str):
             contract = next((item for item in catalogue.of(site or "") if item.source == source), None)
-            cleaned = clean(content, contract, name, site, mine)
-            if cleaned.content is None:
-                all_tombstones.give_up(sha256, min(cleaned.erasures))
-                forget_made_of(places, sha256)
-                vault.remove(places.vault, sha256)
-                is_changed = False
-                break
-            content, is_changed = cleaned.content, is_changed or cleaned.is_changed
-        if is_changed:
+            if content is not None:
+                cleaned = clean(content, contract, name, site, mine)
+                content, erasures = cleaned.content, erasures | cleaned.erasures
+        if not erasures:
+            continue
+        if sha256 not in owners:  # no night has noted it: if it is still where it came from, it comes again
+            _remove_file(places, sha256)
+        elif content is None:
+            all_tombstones.give_up(sha256, min(erasures))
+            _remove_file(places, sha256)
+        else:
             forget_made_of(places, sha256)
             vault.replace(places.vault, sha256, content)
+
+
+def _remove_file(places: Places, sha256: str) -> None:
+    forget_made_of(places, sha256)
+    vault.remove(places.vault, sha256)
 
 
 def forget_made_of(places: Places, sha256: str) -> None:

@@ -1,21 +1,20 @@
-"""A file's bytes without the rows that were erased: what taking in asks before anything of a file is kept.
+"""A file's bytes without the rows that were erased: what ingest asks before anything of a file is kept.
 
-Belongs here: joining whose a row is (`identities`), what is erased (`tombstones`) and how rows are emptied (`redact`), and the
-proof that nothing else has changed. Does not belong: where the bytes are kept.
+A file that holds an erased row is kept as its table of cells (`sheets.readers.kept_cells`), whatever its format.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from tfc_platform.contracts.model import Contract, Reading
-from tfc_platform.ingest.redact import REDACTORS, CannotRedact
-from tfc_platform.ingest.row_identities import holds_ids, identities_of, loose_identities, reading_of, sheets_of
+from tfc_platform.ingest.row_identities import holds_ids, identities_of, loose_identities, open_whole, reading_of
 from tfc_platform.privacy.tombstones import Tombstones
 from tfc_platform.sheets import file_format
-from tfc_platform.sheets.sheet_model import CellValue, Unreadable, is_blank
+from tfc_platform.sheets.readers import kept_cells
+from tfc_platform.sheets.readers.kept_cells import ErasedRows
+from tfc_platform.sheets.sheet_model import Unreadable
 
 __all__ = ["Cleaned", "clean", "without_rows"]
 
@@ -24,7 +23,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Cleaned:
-    """The bytes as they may be kept; None where an erased record stands in them and cannot be taken out.
+    """What may be kept of a file: its own bytes, or its table of cells where rows of it were erased. None: nothing of it.
 
     `erasures` are the numbers of those whose records were found.
     """
@@ -38,17 +37,18 @@ class Cleaned:
 
 
 def clean(content: bytes, contract: Contract | None, name: str, site: str | None, tombstones: Tombstones) -> Cleaned:
-    """Empty the rows of a file that were erased, and prove that all others are as they were.
+    """Leave out the rows of a file that were erased.
 
     :param contract: that reads the file; None where there is none any more, or nobody knows whose file it is.
+    :param name: the file's name, which says which survey it is of.
     :param site: whose file it is; None where nobody knows.
     """
     if not tombstones.at(site) or (contract is not None and not holds_ids(contract)):
         return Cleaned(content)
     for reading in [contract.read] if contract else reading_of(content):
-        found = _clean_as(content, contract, reading, name, site, tombstones)
-        if found.is_changed:
-            return found
+        cleaned = _clean_as(content, contract, reading, name, site, tombstones)
+        if cleaned.is_changed:
+            return cleaned
     return Cleaned(content)
 
 
@@ -58,57 +58,36 @@ def _clean_as(
     rows: dict[str | None, set[int]] = {}
     erasures = set()
     try:
-        for place in identities_of(content, contract, reading, name, site or ""):
-            number = tombstones.first_of(place.identities, site)
+        for row in identities_of(content, contract, reading, name, site or ""):
+            number = tombstones.first_of(row.identities, site)
             if number is not None:
-                rows.setdefault(place.sheet, set()).add(place.row)
+                rows.setdefault(row.sheet, set()).add(row.row)
                 erasures.add(number)
     except Unreadable:
-        return _unreadable(content, site, tombstones)
+        return _clean_unreadable(content, site, tombstones)
     if not rows:
         return Cleaned(content)
     try:
         return Cleaned(without_rows(content, rows, reading), frozenset(erasures))
-    except Exception as error:  # whatever our own writing stumbled over: the row may not stay
-        log.error("%s: a file could not be redacted (%s).", site, type(error).__name__)
+    except Exception as error:  # a fault of ours: the row may not be kept
+        log.error("%s: rows could not be taken out of a file (%s).", site, type(error).__name__)
         return Cleaned(None, frozenset(erasures))
 
 
-def _unreadable(content: bytes, site: str | None, tombstones: Tombstones) -> Cleaned:
-    """Text that no parser can cut into rows is kept only where no erased id stands in it."""
+def _clean_unreadable(content: bytes, site: str | None, tombstones: Tombstones) -> Cleaned:
+    """Text that no parser can cut into rows is kept only where no erased id is in it."""
     if content.startswith((file_format.ZIP, file_format.OLE, *file_format.SPSS)):
         return Cleaned(content)
     number = tombstones.first_of(loose_identities(content), site)
     return Cleaned(content) if number is None else Cleaned(None, frozenset({number}))
 
 
-def without_rows(content: bytes, rows: Mapping[str | None, set[int]], reading: Reading) -> bytes:
-    """The file with those rows emptied.
+def without_rows(content: bytes, rows: ErasedRows, reading: Reading) -> bytes:
+    """The table of cells of a file without those rows.
 
-    :raises CannotRedact: where that cannot be done, or where any other row would read otherwise than before.
+    :raises Unreadable: where the file cannot be read.
     """
-    redact = REDACTORS.get(file_format.recognise(content))
-    if redact is None:
-        raise CannotRedact("No row can be taken out of a file of this format.")
-    redacted = redact(content, rows, reading)
-    wanted = {
-        place: cells for place, cells in _cells(content, reading).items() if place[1] not in rows.get(place[0], ())
-    }
-    if _cells(redacted, reading) != wanted:
-        raise CannotRedact("Emptying the rows would change others.")
-    return redacted
-
-
-def _cells(content: bytes, reading: Reading) -> dict[tuple[str | None, int], tuple[CellValue, ...]]:
-    """Every row that is not blank, by its place."""
-    try:
-        return {
-            (sheet.name, row.number): row.cells
-            for sheet in sheets_of(content, reading)
-            for row in sheet.rows
-            if not all(map(is_blank, row.cells))
-        }
-    except Unreadable:
-        if all(not line.strip() for line in content.splitlines()):
-            return {}  # nothing else stood in the file
-        raise CannotRedact("The file cannot be read once its rows are emptied.") from None
+    original = file_format.recognise(content)
+    if original == "cells":
+        original = kept_cells.original_format(content)
+    return kept_cells.write(open_whole(content, reading), original, rows)

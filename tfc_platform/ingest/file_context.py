@@ -15,9 +15,7 @@ from tfc_platform.ingest.header_matching import Decisions
 from tfc_platform.ingest.ingest_result import Screen
 from tfc_platform.privacy.pseudonym import Pseudonyms
 
-__all__ = ["BOOKS", "FileContext", "facts_of"]
-
-BOOKS = frozenset({"xlsx", "xlsm", "xls", "xlsb", "ods"})  # formats whose cells have addresses
+__all__ = ["FileContext", "facts_of"]
 
 
 def facts_of(contract: Contract, name: str) -> dict[str, str] | None:

@@ -181,10 +181,10 @@ def _vaulted(intake: Intake, site: str, contract: Contract, path: str, sha256: s
     if cleaned.content is None:
         tombstones.give_up(sha256, min(cleaned.erasures))
         vault.remove(places.vault, sha256)
-    elif not is_there:
-        vault.keep(places.vault, cleaned.content, sha256)
     elif cleaned.is_changed:
         vault.replace(places.vault, sha256, cleaned.content)
+    elif not is_there:
+        vault.keep(places.vault, cleaned.content, sha256)
     return cleaned.content
 
 

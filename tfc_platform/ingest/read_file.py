@@ -19,7 +19,7 @@ from tfc_platform.ingest.column_verdict import (
 )
 from tfc_platform.ingest.content_fingerprint import ContentFingerprint
 from tfc_platform.ingest.error_rate import is_too_much
-from tfc_platform.ingest.file_context import BOOKS, FileContext, facts_of
+from tfc_platform.ingest.file_context import FileContext, facts_of
 from tfc_platform.ingest.free_text import screen_only
 from tfc_platform.ingest.header_fields import SheetLayout, columns_of, find_layout
 from tfc_platform.ingest.ingest_result import Drain, Fault, IngestResult, RowIssue, Screen
@@ -27,9 +27,19 @@ from tfc_platform.ingest.repeat_entries import entries_of, key_fault, read_submi
 from tfc_platform.ingest.sheet_context import year_of
 from tfc_platform.ingest.sheet_names import name_tokens_of
 from tfc_platform.sheets.cell_marks import LONG, colour_notices, filled_down, long_cells
-from tfc_platform.sheets.file_format import ZIP
+from tfc_platform.sheets.file_format import KEPT_CELLS, ZIP
 from tfc_platform.sheets.readers import open_grid
-from tfc_platform.sheets.sheet_model import Grid, ReadAs, ReaderNotice, Sheet, SheetRow, Unreadable, Unsafe, is_blank
+from tfc_platform.sheets.sheet_model import (
+    BOOKS,
+    Grid,
+    ReadAs,
+    ReaderNotice,
+    Sheet,
+    SheetRow,
+    Unreadable,
+    Unsafe,
+    is_blank,
+)
 
 __all__ = ["FileReading", "facts_of", "is_too_much", "read_file", "screen_anyway"]
 
@@ -253,7 +263,9 @@ def read_file(content: bytes, file: FileContext, drain: Drain | None = None) -> 
         cause = "unsafe_file" if isinstance(error, Unsafe) else "unreadable"
         return FileReading("unreadable", str(error), result, cause)
     of_text = grid.read_as is not None and grid.read_as.format in OF_TEXT
-    may_be_long = of_text and (len(content) > LONG or content.startswith(ZIP))  # Excel has no cell of that length
+    may_be_long = of_text and (
+        len(content) > LONG or content.startswith((ZIP, KEPT_CELLS))
+    )  # Excel has no cell of that length
     reading = _Reading(grid, file, result, may_be_long).run()
     reading.read_as, reading.hidden = grid.read_as, grid.hidden
     return reading

@@ -1,22 +1,16 @@
-"""Whose the rows of a return are: the identities that each row has, by the contract that reads it.
-
-Belongs here: from a file's bytes to (sheet, row, identities), also for sheets that nobody reads. Does not belong: which of
-them are erased (`tombstones`), or changing a byte (`redact`).
+"""Whose the rows of a return are: the identities that each row has, also on sheets that nobody reads.
 
 The columns are the contract's: the tool's own id (a `token` among its keys), the number in a panel, the id of a story. Where a
-table lacks the column of the id, and on hidden sheets, every cell may be the id, and a row is its whole row. A row that names a
-person in a sentence alone is not found: an id is looked for, not a name.
+table lacks the column of the id, and on hidden sheets, every cell may be the id, and a row is its whole row. A row that
+only names a person in a sentence is not found: an id is looked for, not a name.
 """
 
 from __future__ import annotations
 
-import io
 import re
-import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
 
 from tfc_platform.contracts.model import Contract, Reading
 from tfc_platform.ingest.header_fields import SheetLayout, find_layout
@@ -24,18 +18,18 @@ from tfc_platform.ingest.read_file import facts_of
 from tfc_platform.ingest.repeated_groups import NoGroup, grouped
 from tfc_platform.privacy.tombstones import ANYTHING, Identity, panel, response, story, story_approval
 from tfc_platform.sheets import file_format
-from tfc_platform.sheets.readers import READERS, csv_text, xlsx, xlsx_stream
-from tfc_platform.sheets.sheet_model import CellValue, Sheet, SheetRow, Unreadable, is_blank, text_of
+from tfc_platform.sheets.readers import csv_text, open_grid
+from tfc_platform.sheets.sheet_model import Grid, Sheet, SheetRow, Unreadable, is_blank, text_of
 
-__all__ = ["Place", "holds_ids", "identities_of", "loose_identities", "reading_of", "sheets_of"]
+__all__ = ["RowIdentities", "holds_ids", "identities_of", "loose_identities", "open_whole", "reading_of"]
 
 SHORTEST_LOOSE = 4  # characters: a shorter cell in a column that nobody knows is an answer, not an id
 SEPARATORS = (",", ";", "\t")
 
 
 @dataclass(frozen=True)
-class Place:
-    """A row and whose it is. `sheet` is the sheet's title in a workbook, else None."""
+class RowIdentities:
+    """A row and whose it is. `sheet` is the name of its sheet, None where the format has none."""
 
     sheet: str | None
     row: int
@@ -56,53 +50,33 @@ def _id_fields(contract: Contract) -> dict[str, str]:
     return found
 
 
-def sheets_of(content: bytes, reading: Reading) -> list[Sheet]:
-    """All sheets with a value in them, those that are hidden or that no contract reads too.
+def open_whole(content: bytes, reading: Reading) -> Grid:
+    """All of a file, each sheet under its own name; those that are hidden or that no contract reads are set aside.
 
     :raises Unreadable: where the file is not what it should be.
     """
-    found = file_format.recognise(content)
-    if found not in ("xlsx", "xlsm"):
-        grid = READERS[found](content, reading.model_copy(update={"sheets": None}))
-        return [*grid.sheets, *grid.aside]
-    if xlsx_stream.is_big(content):
-        return [sheet for sheet, _ in xlsx_stream.sheets_of(content)]
-    import openpyxl
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            book = openpyxl.load_workbook(io.BytesIO(xlsx.plain(content)), data_only=True)
-        except Exception:  # as the reader does: openpyxl raises whatever its XML reader met
-            raise Unreadable("The workbook is damaged or incomplete.") from None
-    return [Sheet(sheet.title, _rows(sheet._cells)) for sheet in book.worksheets]
-
-
-def _rows(cells: Mapping[tuple[int, int], Any]) -> list[SheetRow]:
-    found: dict[int, dict[int, CellValue]] = {}
-    for (row, column), cell in cells.items():
-        value = cell.value
-        if value is not None:
-            found.setdefault(row, {})[column] = value
-    return [SheetRow(n, tuple(row.get(i) for i in range(1, max(row) + 1))) for n, row in sorted(found.items())]
+    return open_grid(content, reading.model_copy(update={"name_sheets": True}))
 
 
 def reading_of(content: bytes) -> list[Reading]:
     """The ways in which bytes of no known contract may be read."""
-    if content.startswith((file_format.ZIP, file_format.OLE)):
+    if content.startswith((file_format.ZIP, file_format.OLE, file_format.KEPT_CELLS)):
         return [Reading(format="workbook")]
     if content.startswith(file_format.SPSS):
         return [Reading(format="spss")]
     return [Reading(format="csv", delimiter=separator) for separator in SEPARATORS]
 
 
-def identities_of(content: bytes, contract: Contract | None, reading: Reading, name: str, site: str) -> Iterator[Place]:
+def identities_of(
+    content: bytes, contract: Contract | None, reading: Reading, name: str, site: str
+) -> Iterator[RowIdentities]:
     """Each row that has an identity, with all that it has.
 
     :param contract: that reads the file; None where there is none any more.
     :raises Unreadable: where the file cannot be opened.
     """
-    sheets = _with_submissions(sheets_of(content, reading), contract)
+    grid = open_whole(content, reading)
+    sheets = _with_submissions([*grid.sheets, *grid.aside], contract)
     facts = facts_of(contract, name) if contract else None
     fields = _id_fields(contract) if contract else {}
     for sheet in sheets:
@@ -114,7 +88,7 @@ def identities_of(content: bytes, contract: Contract | None, reading: Reading, n
             else:
                 found = tuple(_loose(cell) for cell in map(text_of, row.cells) if len(cell) >= SHORTEST_LOOSE)
             if found:
-                yield Place(sheet.name, row.number, found)
+                yield RowIdentities(sheet.name, row.number, found)
 
 
 def _with_submissions(sheets: list[Sheet], contract: Contract | None) -> list[Sheet]:

@@ -1,11 +1,13 @@
 """The originals, by the hash of what was sent: whatever came is kept as it came, once.
 
-One thing changes what is kept: an erasure (room `erase`). The bytes then lack what was erased, and keep the name, because all
-that was made of the file is bound to it.
+Only an erasure changes what is kept. The original then goes, and what is left of it is kept below `after_erasure/`, in a folder
+that is called by the hash of the original, because all that was made of the file is bound to it, and in a file that is called
+by the hash of its own bytes.
 """
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -14,9 +16,18 @@ from tfc_platform.atomic_io import Draft, write_bytes
 
 __all__ = ["content_of", "contents", "has", "identity_of", "keep", "receive", "remove", "replace"]
 
+AFTER_ERASURE = "after_erasure"
+
 
 def _place(vault: Path, sha256: str) -> Path:
     return vault / sha256[:2] / sha256
+
+
+def _versions(vault: Path, sha256: str) -> list[Path]:
+    """What is kept of a content: one file, or several where a process was killed that was replacing it; the earliest first."""
+    original = _place(vault, sha256)
+    left = sorted((vault / AFTER_ERASURE / sha256).glob("[0-9]*"))
+    return [original, *left] if original.exists() else left
 
 
 def identity_of(content: bytes) -> str:
@@ -25,7 +36,7 @@ def identity_of(content: bytes) -> str:
 
 
 def has(vault: Path, sha256: str) -> bool:
-    return _place(vault, sha256).exists()
+    return _place(vault, sha256).exists() or bool(_versions(vault, sha256))
 
 
 def keep(vault: Path, content: bytes, sha256: str | None = None) -> str:
@@ -60,19 +71,37 @@ def receive(vault: Path, pieces: Iterable[bytes], refuses: Callable[[str], bool]
 
 
 def content_of(vault: Path, sha256: str) -> bytes:
-    return _place(vault, sha256).read_bytes()
+    """The bytes that are kept of a content: those that were sent, or what erasures left of them.
+
+    :raises FileNotFoundError: where the vault has nothing of it.
+    """
+    versions = _versions(vault, sha256)
+    # The earliest: where a replacement was cut short, looking through it again leads to the later one and ends it.
+    return (versions[0] if versions else _place(vault, sha256)).read_bytes()
 
 
 def contents(vault: Path) -> Iterator[str]:
     """The name of every content that is kept, in their order."""
-    return (path.name for path in sorted(vault.glob("??/*")) if not path.name.startswith("."))
+    found = {path.name for path in vault.glob("??/*") if not path.name.startswith(".")}
+    return iter(sorted(found | {path.parent.name for path in vault.glob(f"{AFTER_ERASURE}/*/[0-9]*")}))
 
 
 def replace(vault: Path, sha256: str, content: bytes) -> None:
-    """Let other bytes stand under a name, for an erasure alone."""
-    write_bytes(_place(vault, sha256), content, mode=0o400)
+    """Keep what an erasure left of a content, in place of all that was kept of it. Files are numbered in their order."""
+    versions, own = _versions(vault, sha256), identity_of(content)
+    place = next((path for path in versions if path.name.endswith(f"-{own}")), None)
+    if place is None:
+        number = max((int(path.name.partition("-")[0]) for path in versions if path.parent.name == sha256), default=0)
+        place = vault / AFTER_ERASURE / sha256 / f"{number + 1:04}-{own}"
+        write_bytes(place, content, mode=0o400)
+    for other in versions:
+        if other != place:
+            other.unlink(missing_ok=True)
 
 
 def remove(vault: Path, sha256: str) -> None:
-    """Take a content away, for an erasure alone."""
-    _place(vault, sha256).unlink(missing_ok=True)
+    """Take a content away: only an erasure does."""
+    for version in _versions(vault, sha256):
+        version.unlink(missing_ok=True)
+    with contextlib.suppress(OSError):
+        (vault / AFTER_ERASURE / sha256).rmdir()

@@ -15,6 +15,7 @@ from tfc_platform.sheets.zip_members import DAMAGED, members_of
 
 __all__ = [
     "EXTENSIONS",
+    "KEPT_CELLS",
     "OLE",
     "SPSS",
     "WEB_PAGE",
@@ -29,6 +30,7 @@ OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ZIP = b"PK\x03\x04"
 OTHER_ZIPS = (b"PK\x05\x06", b"PK\x07\x08")  # an empty archive, a part of several
 SPSS = (b"$FL2", b"$FL3")
+KEPT_CELLS = b'{"kept_cells":'  # what the platform itself keeps of a file once rows were erased from it
 PORTABLE = (456, b"SPSSPORT")  # place, line ends aside, behind five ways of saying what the file is
 STATA_OLD = range(0x68, 0x74)  # versions 104 to 115 begin with their number; 117 on with a tag
 STATA = b"<stata_dta>"
@@ -222,6 +224,8 @@ def recognise(content: bytes) -> Format:
         return _of_zip(content)
     if content.startswith(OLE):
         return _of_ole(content)
+    if content.startswith(KEPT_CELLS):
+        return "cells"
     if content.startswith(SPSS):
         return "sav" if content.startswith(SPSS[0]) else "zsav"
     if content[:1000].translate(None, b"\r\n")[PORTABLE[0] :].startswith(PORTABLE[1]):

@@ -9,6 +9,7 @@ from itertools import islice
 from typing import Literal, NamedTuple
 
 __all__ = [
+    "BOOKS",
     "UNCALCULATED",
     "Beside",
     "CellError",
@@ -42,7 +43,10 @@ class Unsafe(Unreadable):
 
 
 UNCALCULATED = "formula without a calculated value"
-Format = Literal["csv", "xlsx", "xlsm", "xls", "xlsb", "ods", "sav", "zsav", "por", "dta", "json", "html", "zip"]
+Format = Literal[
+    "csv", "xlsx", "xlsm", "xls", "xlsb", "ods", "sav", "zsav", "por", "dta", "json", "html", "zip", "cells"
+]
+BOOKS = frozenset[Format]({"xlsx", "xlsm", "xls", "xlsb", "ods"})  # formats whose cells have addresses
 
 
 class ReadAs(NamedTuple):

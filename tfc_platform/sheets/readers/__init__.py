@@ -16,6 +16,7 @@ from tfc_platform.sheets.readers import (
     csv_text,
     html_table,
     json_export,
+    kept_cells,
     spss,
     stata,
     xlsx,
@@ -46,6 +47,7 @@ READERS: dict[Format, Callable[[bytes, Reading], Grid]] = {
     "dta": stata.read,
     "html": html_table.read,
     "json": json_export.read,
+    "cells": kept_cells.read,
 }
 READERS["zip"] = zip_delivery.reader(READERS)
 
@@ -59,6 +61,8 @@ def open_grid(content: bytes, reading: Reading, name: str | None = None) -> Grid
     """
     found = file_format.recognise(content)
     grid = READERS[found](content, reading)
+    if found == "cells":
+        found = kept_cells.original_format(content)
     warning = file_format.extension_warning(found, name)
     if warning is not None:
         grid = replace(grid, warnings=[ReaderNotice(None, "extension", warning), *grid.warnings])

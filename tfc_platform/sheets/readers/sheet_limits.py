@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from tfc_platform.contracts.model import Reading
 from tfc_platform.sheets.sheet_model import CellValue, Grid, Marks, ReadAs, ReaderNotice, Sheet, SheetRow, text_of
 
-__all__ = ["PARENT", "TOP", "WorkbookSheet", "grid_of", "rows_of"]
+__all__ = ["PARENT", "TOP", "WorkbookSheet", "grid_of", "hidden_sheet_notice", "rows_of", "unread_sheet_notice"]
 
 PARENT = "_parent_index"  # KoboToolbox and Ona: the column by which an entry names its submission
 TOP = "-1"  # what Ona writes there for a submission, whose sheet has the columns of entries too
@@ -58,12 +58,18 @@ def _notices(sheet: WorkbookSheet) -> list[ReaderNotice]:
     return found
 
 
-def _unread(sheet: WorkbookSheet) -> ReaderNotice:
+def hidden_sheet_notice(sheet: WorkbookSheet) -> ReaderNotice:
+    """What is reported of a hidden sheet: how many of its rows hold a value."""
     filled = (
         f"it holds {len(sheet.rows)} filled row{'' if len(sheet.rows) == 1 else 's'}" if sheet.rows else "it is empty"
     )
     message = f"The sheet {sheet.name} is hidden and was not read; {filled}. Show the sheet if its rows should count."
     return ReaderNotice(sheet.name, "hidden_sheet", message)
+
+
+def unread_sheet_notice(name: str) -> ReaderNotice:
+    """What is reported of a visible sheet whose name the contract does not have."""
+    return ReaderNotice(name, "sheet_not_read", f"The sheet's name, {name}, is not that of a table: it was not read.")
 
 
 def _is_repeat(sheet: WorkbookSheet) -> bool:
@@ -85,14 +91,13 @@ def grid_of(
     for sheet in sheets:
         if not sheet.is_visible:
             unread.append((sheet.name, "hidden" if sheet.rows else "hidden_empty"))
-            aside.append(Sheet(sheet.name, sheet.rows))
-            noticed.append(_unread(sheet))
+            aside.append(Sheet(sheet.name, sheet.rows, sheet.marks, _is_repeat(sheet)))
+            noticed.append(hidden_sheet_notice(sheet))
             hidden["sheets"] += 1
         elif not reading.reads(sheet.name):
             unread.append((sheet.name, "name"))
-            aside.append(Sheet(sheet.name, sheet.rows))
-            message = f"The sheet's name, {sheet.name}, is not that of a table: it was not read."
-            noticed.append(ReaderNotice(sheet.name, "sheet_not_read", message))
+            aside.append(Sheet(sheet.name, sheet.rows, sheet.marks, _is_repeat(sheet)))
+            noticed.append(unread_sheet_notice(sheet.name))
         else:
             noticed += _notices(sheet)
             hidden["rows"] += sheet.hidden_rows

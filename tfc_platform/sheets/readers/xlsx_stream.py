@@ -174,14 +174,17 @@ def _sheets(content: bytes) -> Iterator[tuple[Sheet, bool]]:
 
 def read(content: bytes, reading: Reading) -> Grid:
     sheets: list[Sheet] = []
+    aside: list[Sheet] = []
     unread: list[tuple[str, str]] = []
     noticed: list[ReaderNotice] = []
     for sheet, is_visible in sheets_of(content):
         title = sheet.name or ""
         if not is_visible:
+            aside.append(sheet)
             unread.append((title, "hidden"))
             noticed.append(ReaderNotice(title, "hidden_sheet", "A hidden sheet was not read."))
         elif not reading.reads(title):
+            aside.append(sheet)
             unread.append((title, "name"))
             message = "The sheet's name is not that of a table: it was not read."
             noticed.append(ReaderNotice(title, "sheet_not_read", message))
@@ -190,4 +193,4 @@ def read(content: bytes, reading: Reading) -> Grid:
             sheets.append(Sheet(title if reading.name_sheets else None, sheet.rows))
     if not sheets and not unread:
         raise Unreadable("The workbook shows no sheet that can be read. Save it as a plain .xlsx and send it again.")
-    return Grid(sheets, unread, noticed, ReadAs("xlsx"))
+    return Grid(sheets, unread, noticed, ReadAs("xlsx"), aside=tuple(aside))
