@@ -13,7 +13,7 @@ from typing import Any
 from tfc_platform.feedback.receipts.schema import Place
 from tfc_platform.sheets.sheet_model import is_blank, text_of
 
-__all__ = ["COLUMN_NUMBER", "Spot", "column_of", "said", "spots_of"]
+__all__ = ["COLUMN_NUMBER", "SEARCHED_ROWS", "Spot", "column_of", "said", "spots_of"]
 
 COLUMN_NUMBER = re.compile(r"column (\d+)")  # what a message calls a column without a name
 LONGEST_NAME = 80  # characters of a column's name that a message repeats: see `take_in.header`

@@ -1,7 +1,4 @@
-"""The sheet “What to mend”, the first of a marked copy: every issue in a line, with a link to its cell.
-
-Belongs here: that sheet. Does not belong: marking cells (`marks`).
-"""
+"""The sheet “What to correct”, the first of a marked copy: every issue on a line, with what to do and a link to its cell."""
 
 from __future__ import annotations
 
@@ -15,11 +12,11 @@ from tfc_platform.release.table_files import safe_text
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
 
-__all__ = ["ASKS", "FILLS", "TITLE", "Line", "fill_sheet", "plain"]
+__all__ = ["ASKS", "FILLS", "TITLE", "IssueLine", "fill_sheet", "plain"]
 
-TITLE = "What to mend"
+TITLE = "What to correct"
 ASKS = {
-    Level.MEND: "Mend: not counted",
+    Level.MEND: "Correct: not counted",
     Level.CHECK: "Please check",
     Level.NOTE: "For your information",
     Level.LEFT_OUT: "Left out, as marked",
@@ -40,7 +37,7 @@ HEADINGS = {  # with their widths
 
 
 @dataclass(frozen=True)
-class Line:
+class IssueLine:
     """One issue. `target` is the cell that the line links to, as sheet and address; None where nothing is to be linked."""
 
     level: Level
@@ -61,8 +58,9 @@ def plain(text: str, longest: int = 32_767) -> str:
     ]
 
 
-def fill_sheet(sheet: Worksheet, name: str, notes: Sequence[str], lines: Sequence[Line], row: str) -> None:
-    """
+def fill_sheet(sheet: Worksheet, name: str, notes: Sequence[str], lines: Sequence[IssueLine], row: str) -> None:
+    """Write the list of issues, under a header that stays in sight.
+
     :param name: of the return's file.
     :param notes: what a reader has to know of this copy, a sentence or two each.
     :param row: what a row is called in this format: row, line, case.
@@ -72,7 +70,7 @@ def fill_sheet(sheet: Worksheet, name: str, notes: Sequence[str], lines: Sequenc
     from openpyxl.worksheet.properties import PageSetupProperties
 
     top, wrap = Alignment(vertical="top"), Alignment(vertical="top", wrap_text=True)
-    _put(sheet, 1, 1, f"What to mend in {name}").font = Font(name="Calibri", bold=True, size=14)
+    _put(sheet, 1, 1, f"What to correct in {name}").font = Font(name="Calibri", bold=True, size=14)
     for number, note in enumerate(notes, start=2):
         _put(sheet, number, 1, note)
     start = len(notes) + 3

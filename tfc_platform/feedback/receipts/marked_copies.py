@@ -89,10 +89,7 @@ def _digest(file: File, places: Places) -> str:
 @lru_cache(maxsize=1)
 def _code() -> str:
     room = Path(__file__).parent
-    sources = (
-        room / name
-        for name in ("marked_copies.py", "marked_workbook.py", "issue_sheet.py", "verify_copy.py", "cell_ranges.py")
-    )
+    sources = (room / name for name in ("marked_copies.py", "marked_workbook.py", "issue_sheet.py", "cell_ranges.py"))
     return hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()
 
 
