@@ -19,8 +19,8 @@ from tfc_platform.contracts.model import Contract
 from tfc_platform.contracts.names import normal
 from tfc_platform.erasure.affected_releases import released_story
 from tfc_platform.ingest import vault
+from tfc_platform.ingest.file_context import facts_of
 from tfc_platform.ingest.lake import Sighting, read_sightings
-from tfc_platform.ingest.read_file import facts_of
 from tfc_platform.ingest.row_identities import holds_ids, identities_of, loose_identities
 from tfc_platform.privacy.tombstones import (
     ANYTHING,

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from tfc_platform.contracts.model import Contract, Reading
+from tfc_platform.ingest.file_context import facts_of
 from tfc_platform.ingest.header_fields import SheetLayout, find_layout
-from tfc_platform.ingest.read_file import facts_of
 from tfc_platform.ingest.repeated_groups import NoGroup, grouped
 from tfc_platform.privacy.tombstones import ANYTHING, Identity, panel, response, story, story_approval
 from tfc_platform.sheets import file_format
