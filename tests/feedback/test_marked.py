@@ -50,7 +50,7 @@ def test_a_return_with_something_to_mend_has_a_copy_that_the_page_links(
     }
     assert 'href="marked/log/log%202025-04.csv.marked.xlsx"' in house.page
     sheet = openpyxl.load_workbook(house.folder / COPY)["Return"]
-    assert sheet["D2"].comment.text.startswith("Correct: not counted. Attendances that are no count: ")
+    assert sheet["D2"].comment.text.startswith("Correct: not counted. Attendance is not a number: ")
     assert sheet["F2"].value == LEADER, "the site's own cells, in the site's own folder"
 
 

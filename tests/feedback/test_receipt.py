@@ -48,12 +48,12 @@ def test_issues_are_grouped_by_rule_with_every_place_and_the_most_urgent_first(h
     file = file_of(house.receipt(), "log 2025-04.csv")
     assert [rule.level for rule in file.rules] == sorted((r.level for r in file.rules), key=list(Level).index)
     counts = next(rule for rule in file.rules if rule.rule == "invalid_attendance")
-    assert (counts.level, counts.refused, counts.title) == (Level.MEND, 2, "Attendances that are no count")
+    assert (counts.level, counts.refused, counts.title) == (Level.MEND, 2, "Attendance is not a number")
     assert [(place.row, place.column) for said in counts.said for place in said.places] == [
         (3, "People"),
         (5, "People"),
     ]
-    assert counts.what_to_do == "Write how many persons came, as 12, 10-15 or approx 12."
+    assert counts.what_to_do == "Write how many people came, as 12, 10-15 or approx 12."
     left_out = next(rule for rule in file.rules if rule.rule == "preview")
     assert (left_out.level, left_out.said[0].sentence) == (Level.LEFT_OUT, "This is a test entry.")
     assert sum(rule.places for rule in file.rules) == len(file.issues)
@@ -97,7 +97,7 @@ def test_a_mended_return_clears_what_was_wrong_and_says_so(house: House, drop_ba
     assert after.held == ()
     assert not {kind for kind, _ in to_do(after)} & {"held", "mend"}
     assert [item.sentence for item in after.cleared] == [
-        "Mended since 02/07/2025: 13 of 13 rows of “Attendances that are no count”.",
+        "Mended since 02/07/2025: 13 of 13 rows of “Attendance is not a number”.",
         "Mended since 02/07/2025: log 2025-04 v2.csv could be used, where log 2025-04.csv could not: too many rows were refused.",
     ]
     assert "Mended since 02/07/2025: 13 of 13 rows" in house.page
@@ -111,7 +111,7 @@ def test_a_return_that_was_overwritten_in_place_clears_too(house: House) -> None
     house.night(1)
     house.drop(name, log_file([row(day) for day in range(1, 29)]))
     assert [item.sentence for item in house.receipt(2).cleared] == [
-        "Mended since 02/07/2025: 1 of 1 row of “Attendances that are no count”."
+        "Mended since 02/07/2025: 1 of 1 row of “Attendance is not a number”."
     ]
 
 
@@ -121,7 +121,7 @@ def test_a_part_that_was_mended_is_said_with_what_is_left(house: House, drop_bad
     drop_bad_april(5, version=2)
     rows = [item for item in house.receipt(2).cleared if item.rule == "invalid_attendance"]
     assert [(item.was, item.now, item.sentence) for item in rows] == [
-        (13, 5, "Mended since 02/07/2025: 8 of 13 rows of “Attendances that are no count”. 5 are left.")
+        (13, 5, "Mended since 02/07/2025: 8 of 13 rows of “Attendance is not a number”. 5 are left.")
     ]
 
 

@@ -63,7 +63,7 @@ def test_it_says_everything_and_every_place(house: House, page: str) -> None:
         assert item.sentence in seen.text
     for file in receipt.files:
         assert file.file in seen.text
-    numbers = set(map(int, re.findall(r"\b\d+\b", seen.text.split("Attendances that are no count")[1])))
+    numbers = set(map(int, re.findall(r"\b\d+\b", seen.text.split("Attendance is not a number")[1])))
     rows = {issue.row_number for file in receipt.files if file.asks for issue in file.issues if issue.row_number}
     assert len(rows) > INLINE
     assert rows <= numbers, "those beyond the first few are one click away, none is hidden"
@@ -74,9 +74,9 @@ def test_it_says_everything_and_every_place(house: House, page: str) -> None:
     assert "Test answers" in seen.text, "what was left out is said, with nothing to do"
 
 
-def test_what_to_do_comes_before_what_became_of_each_return(page: str) -> None:
+def test_what_to_do_comes_before_what_happened_to_each_file(page: str) -> None:
     headings = re.findall(r'<h2 id="[a-z]+-h">(.+?)</h2>', page)
-    assert headings[:3] == ["What you have to do", "Please check", "What became of each return"]
+    assert headings[:3] == ["What you need to do", "Please check", "What happened to each file"]
     assert headings[-1] == "What the words mean"
 
 

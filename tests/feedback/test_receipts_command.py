@@ -32,7 +32,7 @@ def test_it_prints_what_is_to_be_done_and_where_more_is(
     said = run(house, monkeypatch)
     assert f"{SITE} (2025-07-01): {house.folder / 'receipt.html'}" in said
     assert "held since 2025-07-01: log: Too many rows were refused. 13 of 40 rows were rejected, more than 10%." in said
-    assert "mend: log: Attendances that are no count. 13 rows refused. Write how many persons came" in said
+    assert "mend: log: Attendance is not a number. 13 rows refused. Write how many people came" in said
     (found,) = json.loads(run(house, monkeypatch, "--site", SITE, "--json"))
     assert [item["kind"] for item in found["to_do"]][:2] == ["held", "overdue"]
     drop_bad_april(0, version=2)

@@ -124,7 +124,7 @@ def test_the_worst_that_is_true_decides_the_grade_and_the_reasons_are_all_said(t
     assert (graded["north"].letter, graded["north"].reasons) == ("A", ())  # what is overdue is of the next year
     assert graded["south"].letter == "C"
     assert graded["south"].reasons == (
-        "The newest return of activity is held; an earlier one counts.",
+        "The latest file of activity cannot be used; figures are from the previous file.",
         "1 return is overdue.",
         "1 of 12 periods of the year have no figure.",
     )

@@ -1,5 +1,1 @@
-"""The pages of a release: an overview, a page a site, one for young people. Static HTML from the release alone."""
-
-from tfc_platform.pages.write_pages import write_pages
-
-__all__ = ["write_pages"]
+"""The pages of a release: a first page, all figures, a page for each site, one for young people. Static HTML."""

@@ -1,364 +1,315 @@
-"""The charts of a release's pages: Vega-Lite specifications, drawn to static SVG by vl-convert.
+"""The charts of pages, by Altair: bars, intervals, series through time and spans. Equal marks give equal bytes.
 
-Belongs here: three kinds of chart (interval, bar with target, time line), their marks and colours, and the SVG as it stands in
-a page. Does not belong: which figures are drawn. Equal specifications give equal bytes.
-
-Colours are of Okabe and Ito's set, which the colour-blind can tell apart, and no meaning hangs on colour: the earlier wave is a
-hollow circle, the later a filled diamond, a target a line, and what is withheld a dashed ring with the word beside it. Names
-stand at the marks; there is no legend. Names are text marks and not an axis, and panels are headings between rows and not
-facets: both halve what a chart costs, most of which goes into measuring texts.
+Colours are Okabe and Ito's, which colour-blind people can tell apart, and no meaning depends on colour: the earlier wave is a
+hollow circle, the later a filled diamond, a target an upright line, and a figure that is not there a word. Values and names are
+written at the marks, so that there is no legend. Every chart is drawn at the width at which it is shown.
 """
 
 from __future__ import annotations
 
-import json
-import re
-import textwrap
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
-from functools import lru_cache
-from html import escape
-from importlib.metadata import version
-from pathlib import Path
-from typing import Any
 
-from tfc_platform.atomic_io import sha256_text, write_bytes
+import altair as alt
 
-__all__ = ["Bar", "Interval", "Span", "bars", "draw", "intervals", "kept_drawings", "spans"]
+from tfc_platform.pages.chart_drawing import (
+    BLUE,
+    DATA,
+    GREY,
+    INK,
+    LINES,
+    PAIR_ROW,
+    ROW,
+    WIDE,
+    ChartText,
+    Drawing,
+    chart_figure,
+    missing_layer,
+    panel_facet,
+    rows_axis,
+    value_axis,
+    with_panels,
+    wrapped,
+)
+from tfc_platform.pages.formatting import written_number
+from tfc_platform.pages.view_models import ChartFigure, Content
 
-Spec = dict[str, Any]
-
-BLUE, SKY, ORANGE, INK, GREY = "#0072B2", "#56B4E9", "#B34A00", "#1d1d1d", "#595959"
-WIDTH = 340  # of a whole chart in CSS pixels: what a telephone shows without shrinking the letters
-_LETTERS = 22  # of a name in a line
-_LETTER = 6.3  # the width of one, a little more than the mean
-_HEADING = 46  # of a heading in a line
-_RIGHT, _TOP, _BOTTOM = 16, 4, 44
-_FONT = "Arial, Helvetica, sans-serif"
-_CONFIG: Spec = {
-    "font": _FONT,
-    "aria": False,
-    "background": "#ffffff",
-    "view": {"stroke": None, "clip": False},
-    "axis": {
-        "labelFontSize": 12,
-        "labelColor": INK,
-        "titleFontSize": 12,
-        "titleFontWeight": "normal",
-        "titleColor": INK,
-        "titleAnchor": "end",
-        "gridColor": "#dcdcdc",
-        "domain": False,
-        "tickColor": "#b0b0b0",
-        "tickCount": 4,
-    },
-    "text": {"fontSize": 12, "font": _FONT, "baseline": "middle", "lineBreak": "\n", "lineHeight": 13},
-}
+__all__ = [
+    "BarMark",
+    "ChartText",
+    "IntervalMark",
+    "SeriesPoint",
+    "SpanMark",
+    "bar_chart",
+    "interval_chart",
+    "series_chart",
+    "span_chart",
+]
 
 
 @dataclass(frozen=True)
-class Interval:
-    """An estimate with its interval, or `state`: in a word why there is none. `later` is drawn filled."""
+class BarMark:
+    """A figure from zero, and on to `high`; a target; `state` in place of a value. `written`: words for the value."""
 
-    panel: str
-    label: str
-    low: float | None = None
-    middle: float | None = None
-    high: float | None = None
-    later: bool = False
-    state: str | None = None
-
-
-@dataclass(frozen=True)
-class Bar:
-    """A figure from nought, hollow from there to `high` where it is at least that; a target; or `state`."""
-
-    panel: str
     label: str
     value: float | None = None
     high: float | None = None
     target: float | None = None
-    state: str | None = None
+    state: str = ""
+    panel: str = ""
+    unit: str | None = None
+    written: str = ""
 
 
 @dataclass(frozen=True)
-class Span:
-    """From one day to another; `open` where it has not ended, and the other day is the night's."""
+class IntervalMark:
+    """An estimate with its interval, or `state` in its place. `is_strong` is drawn filled: the later wave, a clear change."""
 
-    panel: str
+    label: str
+    low: float | None = None
+    middle: float | None = None
+    high: float | None = None
+    is_strong: bool = False
+    state: str = ""
+    panel: str = ""
+
+
+@dataclass(frozen=True)
+class SeriesPoint:
+    """A figure at a time, in the order of time; a line break in `time` is one in its label. `state` in place of a value."""
+
+    time: str
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
+    state: str = ""
+    panel: str = ""
+
+
+@dataclass(frozen=True)
+class SpanMark:
+    """From one day to another; `is_open` where it has not ended, and the other day is the night's."""
+
     label: str
     start: date
     end: date
-    open: bool
+    is_open: bool
+    panel: str = ""
 
 
-def intervals(
-    marks: Sequence[Interval], title: str, domain: tuple[float, float] | None = None, reference: float | None = None
-) -> Spec | None:
-    """Dots with whiskers; two of a label, an earlier and a later, stand one above the other.
+def bar_chart(
+    caption: Content, text: ChartText, marks: Sequence[BarMark], *, with_narrow: bool = False, shares_scale: bool = True
+) -> ChartFigure | None:
+    """Horizontal bars from zero with their values; a panel for each that the marks name.
 
-    `reference` is a line (no change, say), which the scale then holds.
+    None where no mark has a value: the table says why.
     """
-    if all(mark.middle is None for mark in marks):
-        return None  # the table says why
-    names = [(mark.panel, mark.label) for mark in marks]
-    shift = 6 if len(set(names)) < len(names) else 0
-    scale: Spec = {"domain": list(domain), "nice": False} if domain else {"zero": reference is not None, "nice": True}
-    rows = _Rows(marks, shift)
-    layers: list[Spec] = []
-    if reference is not None:
-        layers.append({"mark": _mark("rule", INK), "encoding": {"x": {"datum": reference, **_x(title, scale)}}})
-    for later in sorted({mark.later for mark in marks}):
-        offset = {"yOffset": shift if later else -shift}
-        mine = f"{'' if later else '!'}datum.later"
-        if any(mark.low is not None for mark in marks if mark.later == later):
-            layers.append(
-                {
-                    "transform": [{"filter": f"{mine} && isValid(datum.low)"}],
-                    "mark": {**_mark("rule", BLUE), "strokeWidth": 2, **offset},
-                    "encoding": {"x": {"field": "low", **_x(title, scale)}, "x2": {"field": "high"}, "y": rows.y},
-                }
-            )
-        point: Spec = {
-            "type": "point",
-            "shape": "diamond" if later else "circle",
-            "size": 90 if later else 60,
-            "opacity": 1,
-        }
-        fill = {"filled": True, "fill": BLUE if later else "#ffffff", "stroke": BLUE, "strokeWidth": 1.5, **offset}
-        layers.append(
-            {
-                "transform": [{"filter": f"{mine} && isValid(datum.middle)"}],
-                "mark": {**point, **fill},
-                "encoding": {"x": {"field": "middle", **_x(title, scale)}, "y": rows.y},
-            }
-        )
-        if any(mark.state for mark in marks if mark.later == later):
-            layers += _withheld(rows, domain[0] if domain else 0, offset, f"{mine} && ")
-    return rows.chart([asdict(mark) for mark in marks], layers)
-
-
-def bars(marks: Sequence[Bar], title: str, top: float | None = None) -> Spec | None:
-    """Bars from nought, in the order in which they are given."""
-    if not marks:
+    if all(mark.value is None for mark in marks):
         return None
-    rows = _Rows(marks, 0)
-    x = _x(title, {"domain": [0, top]} if top is not None else {"zero": True, "nice": True})
-    bar: Spec = {"type": "bar", "stroke": BLUE, "strokeWidth": 1, "height": 11}
-    layers: list[Spec] = [
-        {
-            "transform": [{"filter": "isValid(datum.value)"}],
-            "mark": {**bar, "color": SKY},
-            "encoding": {"x": {"field": "value", "stack": None, **x}, "y": rows.y},
+    rows = [
+        asdict(mark)
+        | {
+            "panel": wrapped(mark.panel, 44),
+            "written": mark.state if mark.value is None else mark.written or written_number(mark.value, mark.unit),
+            "end": max(mark.value or 0, mark.high or 0, mark.target or 0),
         }
+        for mark in marks
     ]
-    if any(mark.high is not None for mark in marks):
-        layers.append(
-            {
-                "transform": [{"filter": "isValid(datum.value) && isValid(datum.high)"}],
-                "mark": {**bar, "color": "#ffffff"},
-                "encoding": {"x": {"field": "value", **x}, "x2": {"field": "high"}, "y": rows.y},
-            }
-        )
-    if any(mark.target is not None for mark in marks):
-        layers.append(
-            {
-                "transform": [{"filter": "isValid(datum.target)"}],
-                "mark": {"type": "tick", "color": INK, "thickness": 3, "size": 18, "orient": "vertical"},
-                "encoding": {"x": {"field": "target", **x}, "y": rows.y},
-            }
-        )
-    if any(mark.state for mark in marks):
-        layers += _withheld(rows, 0, {}, "")
-    return rows.chart([asdict(mark) for mark in marks], layers)
 
-
-def spans(marks: Sequence[Span], title: str) -> Spec | None:
-    """What began when, and ended when; open ones are dashed up to the night, and end in nothing."""
-    if not marks:
-        return None
-    rows = _Rows(marks, 0)
-    axis = {"title": title, "format": "%b %y", "labelOverlap": True}
-    x: Spec = {"type": "temporal", "axis": axis, "scale": {"type": "utc"}}
-    layers: list[Spec] = []
-    for is_open in sorted({mark.open for mark in marks}):
-        chosen = [{"filter": f"{'' if is_open else '!'}datum.open"}]
-        colour = ORANGE if is_open else BLUE
-        line = {**_mark("rule", colour), "strokeWidth": 2, **({"strokeDash": [4, 3]} if is_open else {})}
-        point: Spec = {"type": "point", "filled": True, "stroke": colour, "opacity": 1}
-        layers += [
-            {
-                "transform": chosen,
-                "mark": line,
-                "encoding": {"x": {"field": "start", **x}, "x2": {"field": "end"}, "y": rows.y},
-            },
-            {
-                "transform": chosen,
-                "mark": {**point, "shape": "circle", "fill": "#ffffff"},
-                "encoding": {"x": {"field": "start", **x}, "y": rows.y},
-            },
+    def drawn(width: int) -> Drawing:
+        base = alt.Chart().encode(y=rows_axis(marks, width))
+        x = value_axis("value:Q", text.axis, zero=True)
+        layers = [
+            base.mark_bar(fill="white", stroke=BLUE, strokeWidth=1, size=15)
+            .transform_filter("isValid(datum.high) && datum.high > datum.value")
+            .encode(x=value_axis("high:Q", text.axis, zero=True)),
+            base.mark_bar(color=BLUE, size=15).transform_filter("isValid(datum.value)").encode(x=x),
+            base.mark_tick(color=INK, thickness=3, size=21)
+            .transform_filter("isValid(datum.target)")
+            .encode(x=value_axis("target:Q", text.axis, zero=True)),
+            base.mark_text(align="left", dx=6, color=INK)
+            .transform_filter("isValid(datum.value)")
+            .encode(x=value_axis("end:Q", text.axis, zero=True), text="written:N"),
+            missing_layer(base, alt.XDatum(0), "value"),
         ]
-        if not is_open:
-            layers.append(
-                {
-                    "transform": chosen,
-                    "mark": {**point, "shape": "diamond", "size": 80, "fill": colour},
-                    "encoding": {"x": {"field": "end", **x}, "y": rows.y},
-                }
+        needed = [layer for layer, used in zip(layers, _bar_layers(marks), strict=True) if used]
+        return with_panels(needed, marks, width, ROW, shares_scale=shares_scale)
+
+    return chart_figure(caption, text, drawn, rows, with_narrow)
+
+
+def _bar_layers(marks: Sequence[BarMark]) -> tuple[bool, ...]:
+    """Which layers of a bar chart have something to draw."""
+    has_high = any(mark.high is not None and mark.value is not None and mark.high > mark.value for mark in marks)
+    return (has_high, True, any(mark.target is not None for mark in marks), True, any(mark.state for mark in marks))
+
+
+def interval_chart(
+    caption: Content,
+    text: ChartText,
+    marks: Sequence[IntervalMark],
+    *,
+    reference: float | None = None,
+    signed: bool = False,
+    with_narrow: bool = False,
+) -> ChartFigure | None:
+    """Estimates with their 95% intervals, each with its value; two of a label are one above the other.
+
+    `reference` is an upright line (no change, say). The axis shows the range of the data. None where no mark has a value.
+    """
+    ends = [value for mark in marks for value in (mark.low, mark.middle, mark.high) if value is not None]
+    if not ends:
+        return None
+    if reference is not None:
+        ends.append(reference)
+    room = (max(ends) - min(ends)) * 0.06 or 1
+    scale = alt.Scale(domain=[min(ends) - room, max(ends) + room * 2.5], nice=False, zero=False)
+    rows = [
+        asdict(mark)
+        | {
+            "panel": wrapped(mark.panel, 44),
+            "written": "" if mark.middle is None else written_number(mark.middle, signed=signed),
+            "end": mark.high if mark.high is not None else mark.middle,
+            "turn": str(int(mark.is_strong)),
+        }
+        for mark in marks
+    ]
+    names = [(mark.panel, mark.label) for mark in marks]
+    has_pairs = len(set(names)) < len(names)
+
+    def drawn(width: int) -> Drawing:
+        base = alt.Chart().encode(y=rows_axis(marks, width))
+        if has_pairs:
+            base = base.encode(yOffset=alt.YOffset("turn:N", sort=["0", "1"]))
+        has_value = base.transform_filter("isValid(datum.middle)")
+        x = value_axis("middle:Q", text.axis, scale=scale)
+        layers: list[alt.Chart] = []
+        if reference is not None:
+            layers.append(alt.Chart().mark_rule(color=INK).encode(x=alt.XDatum(reference)))
+        layers += [
+            has_value.mark_rule(color=BLUE, strokeWidth=2).encode(
+                x=value_axis("low:Q", text.axis, scale=scale), x2="high:Q"
+            ),
+            has_value.mark_point(
+                shape="circle", size=55, filled=True, fill="white", stroke=BLUE, strokeWidth=1.5, opacity=1
             )
-    written = [{**asdict(mark), "start": mark.start.isoformat(), "end": mark.end.isoformat()} for mark in marks]
-    return rows.chart(written, layers)
+            .transform_filter("!datum.is_strong")
+            .encode(x=x),
+            has_value.mark_point(shape="diamond", size=85, filled=True, color=BLUE, opacity=1)
+            .transform_filter("datum.is_strong")
+            .encode(x=x),
+            has_value.mark_text(align="left", dx=6, color=INK, fontSize=12).encode(
+                x=value_axis("end:Q", text.axis, scale=scale), text="written:N"
+            ),
+        ]
+        if any(mark.state for mark in marks):
+            place = alt.XDatum(min(ends) if reference is None else reference)
+            layers.append(missing_layer(base, place, "middle"))
+        return with_panels(layers, marks, width, PAIR_ROW if has_pairs else ROW)
+
+    return chart_figure(caption, text, drawn, rows, with_narrow)
 
 
-def _mark(kind: str, colour: str) -> Spec:
-    return {"type": kind, "color": colour}
+def series_chart(
+    caption: Content, text: ChartText, points: Sequence[SeriesPoint], *, per_row: int = 3, zero: bool = True
+) -> ChartFigure | None:
+    """Figures through time: a panel each, a line with a value at every point. None where no point has a value."""
+    if all(point.value is None for point in points):
+        return None
+    times = list(dict.fromkeys(point.time for point in points))
+    panels = list(dict.fromkeys(point.panel for point in points))
+    rows = [
+        asdict(point)
+        | {
+            "panel": wrapped(point.panel, 30),
+            "written": "" if point.value is None else written_number(point.value),
+        }
+        for point in points
+    ]
+    columns = min(per_row, len(panels))
+    gap = 46
+    width = (WIDE - 60 - gap * (columns - 1)) // columns
+    has_intervals = any(point.low is not None for point in points)
+    base = alt.Chart().encode(
+        x=alt.X("time:N", sort=times, title=None, axis=alt.Axis(labelAngle=0, labelExpr=LINES, labelOverlap=True))
+    )
+    has_value = base.transform_filter("isValid(datum.value)")
+    y = alt.Y("value:Q", title=text.axis, scale=alt.Scale(zero=zero, nice=True), axis=alt.Axis(tickCount=4))
+    written = has_value.mark_text(dy=-11, color=INK)
+    if has_intervals:
+        written = has_value.mark_text(align="left", dx=8, color=INK)
+    layers = [has_value.mark_line(color=BLUE, strokeWidth=2).encode(y=y)]
+    if has_intervals:
+        layers.append(
+            has_value.mark_rule(color=BLUE, strokeWidth=1.5).encode(y=alt.Y("low:Q", title=text.axis), y2="high:Q")
+        )
+    layers += [
+        has_value.mark_point(filled=True, color=BLUE, size=45, opacity=1).encode(y=y),
+        written.encode(y=y, text="written:N"),
+    ]
+    if any(point.state for point in points):
+        layers.append(
+            base.transform_filter("!isValid(datum.value) && datum.state != ''")
+            .mark_text(color=GREY, fontStyle="italic", fontSize=11, dy=-8)
+            .encode(y=alt.value(150), text="state:N")
+        )
+    chart: Drawing
+    if panels == [""]:
+        chart = alt.LayerChart(layer=layers, width=width, height=150, data=DATA)
+    else:
+        chart = alt.FacetChart(
+            spec=alt.LayerChart(layer=layers, width=width, height=150),
+            facet=panel_facet([wrapped(panel, 30) for panel in panels]),
+            columns=columns,
+            data=DATA,
+            spacing=gap,
+            resolve=alt.Resolve(axis=alt.AxisResolveMap(x="independent")),
+        )
+    return chart_figure(caption, text, lambda _: chart, rows, with_narrow=False)
 
 
-def _x(title: str, scale: Spec) -> Spec:
-    return {"type": "quantitative", "scale": scale, "axis": {"title": title}}
-
-
-def _withheld(rows: _Rows, start: float, offset: Mapping[str, float], mine: str) -> list[Spec]:
-    """A dashed ring and the word, at the scale's start: where there is no value, nothing stands for one."""
-    chosen = [{"filter": f"{mine}isValid(datum.state)"}]
-    ring: Spec = {"type": "point", "shape": "circle", "size": 60, "filled": False, "opacity": 1, "xOffset": 8}
-    word: Spec = {"type": "text", "align": "left", "dx": 18, "fontStyle": "italic"}
-    at = {"x": {"datum": start, "type": "quantitative"}, "y": rows.y}
-    return [
-        {"transform": chosen, "mark": {**ring, "stroke": GREY, "strokeDash": [2, 2], **offset}, "encoding": at},
+def span_chart(
+    caption: Content, text: ChartText, marks: Sequence[SpanMark], *, with_narrow: bool = False
+) -> ChartFigure | None:
+    """A line a mark, from the day it began (hollow) to the day it ended (diamond), dashed where it is still open."""
+    if not marks:
+        return None
+    rows = [
         {
-            "transform": chosen,
-            "mark": {**word, "color": GREY, **offset},
-            "encoding": {**at, "text": {"field": "state"}},
-        },
+            "label": mark.label,
+            "start": mark.start.isoformat(),
+            "end": mark.end.isoformat(),
+            "is_open": mark.is_open,
+            "written": written_number((mark.end - mark.start).days) + " days",
+        }
+        for mark in marks
     ]
 
-
-class _Rows:
-    """The rows of a chart: headings of panels, where there is more than one, and names."""
-
-    def __init__(self, marks: Sequence[Interval] | Sequence[Bar] | Sequence[Span], shift: int) -> None:
-        panels = list(dict.fromkeys(mark.panel for mark in marks))
-        self.names: list[Spec] = []
-        for number, panel in enumerate(panels):
-            if len(panels) > 1:
-                for place, line in enumerate(textwrap.wrap(panel, _HEADING, break_on_hyphens=False)):
-                    self.names.append({"row": f"{number}.{place}", "name": line, "kind": "heading"})
-            for label in dict.fromkeys(mark.label for mark in marks if mark.panel == panel):
-                lines = textwrap.wrap(label, _LETTERS, break_on_hyphens=False)
-                kind = "one" if len(lines) == 1 else "two"
-                name = "\n".join([*lines[:1], " ".join(lines[1:])] if kind == "two" else lines)
-                self.names.append({"row": _row(panel, label), "name": name, "kind": kind})
-        tall = any(name["kind"] == "two" for name in self.names)
-        self.step = 28 if shift or tall else 20
-        written = max(
-            len(line) for name in self.names if name["kind"] != "heading" for line in name["name"].split("\n")
+    def drawn(width: int) -> Drawing:
+        base = alt.Chart().encode(y=rows_axis(marks, width))
+        axis = alt.Axis(format="%b %Y", tickCount=5 if width == WIDE else 3, labelAngle=0)
+        start = alt.X("start:T", title=text.axis, axis=axis)
+        end = alt.X("end:T", title=text.axis, axis=axis)
+        return with_panels(
+            [
+                base.transform_filter("datum.is_open")
+                .mark_rule(color=BLUE, strokeWidth=2, strokeDash=[4, 3])
+                .encode(x=start, x2="end:T"),
+                base.transform_filter("!datum.is_open")
+                .mark_rule(color=BLUE, strokeWidth=2)
+                .encode(x=start, x2="end:T"),
+                base.mark_point(
+                    shape="circle", size=55, filled=True, fill="white", stroke=BLUE, strokeWidth=1.5, opacity=1
+                ).encode(x=start),
+                base.transform_filter("!datum.is_open")
+                .mark_point(shape="diamond", size=85, filled=True, color=BLUE, opacity=1)
+                .encode(x=end),
+                base.mark_text(align="left", dx=7, color=INK).encode(x=end, text="written:N"),
+            ],
+            marks,
+            width,
+            ROW,
         )
-        self.labels = round(min(written, _LETTERS) * _LETTER) + 8
-        domain = [name["row"] for name in self.names]
-        self.y: Spec = {"field": "row", "type": "nominal", "scale": {"domain": domain}, "axis": None}
 
-    def chart(self, marks: list[dict[str, Any]], layers: list[Spec]) -> Spec:
-        data = [{**mark, "row": _row(mark["panel"], mark["label"])} for mark in marks]
-        kinds = sorted({name["kind"] for name in self.names})
-        return {
-            "data": {"values": data},
-            "config": _CONFIG,
-            "autosize": {"type": "none"},
-            "padding": {"left": self.labels + 8, "right": _RIGHT, "top": _TOP, "bottom": _BOTTOM},
-            "width": WIDTH - self.labels - 8 - _RIGHT,
-            "height": self.step * len(self.names),
-            "layer": [*layers, *(self._named(kind) for kind in kinds)],
-        }
-
-    def _named(self, kind: str) -> Spec:
-        marked: Spec = {"type": "text", "color": INK, "align": "right", "x": -8}
-        if kind == "heading":
-            marked |= {"align": "left", "x": -self.labels - 6, "fontWeight": "bold"}
-        if kind == "two":
-            marked |= {"dy": -6, "fontSize": 11}
-        return {
-            "data": {"values": [name for name in self.names if name["kind"] == kind]},
-            "mark": marked,
-            "encoding": {"y": self.y, "text": {"field": "name", "type": "nominal"}},
-        }
-
-
-def _row(panel: str, label: str) -> str:
-    return f"{panel}\t{label}"
-
-
-# The same chart stands on two pages: it is drawn once. A pure function of the specification.
-@lru_cache(maxsize=256)
-def _drawn(spec: str) -> str:
-    import vl_convert
-
-    # Nothing is ever fetched: the data stand in the specification.
-    return str(vl_convert.vegalite_to_svg(spec, allowed_base_urls=[]))
-
-
-_KEPT: ContextVar[Path | None] = ContextVar("kept", default=None)  # where drawings are kept
-_USED: ContextVar[set[str]] = ContextVar("used")  # the names of those of this release
-
-
-@contextmanager
-def kept_drawings(folder: Path) -> Iterator[None]:
-    """Within, charts are drawn once for all releases: most are the same as on the night before.
-
-    A drawing is known by its specification and by what drew it, so that it is the same as if it were drawn anew. What this
-    release has no use for goes.
-    """
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    before = {path.name for path in folder.glob("*.svg")}
-    token = _KEPT.set(folder)
-    used = _USED.set(set())
-    try:
-        yield
-        for name in before - _USED.get():
-            (folder / name).unlink(missing_ok=True)
-    finally:
-        _KEPT.reset(token)
-        _USED.reset(used)
-
-
-def _svg(spec: str) -> str:
-    folder = _KEPT.get()
-    if folder is None:
-        return _drawn(spec)
-    name = sha256_text(f"{version('vl-convert-python')}\n{spec}")[:32] + ".svg"
-    _USED.get().add(name)
-    target = folder / name
-    if target.is_file():
-        return target.read_text(encoding="utf-8")
-    drawing = _drawn(spec)
-    write_bytes(target, drawing.encode())
-    return drawing
-
-
-_IDS = re.compile(r'(id="|href="#|url\(#|url\(&quot;#)([A-Za-z_][\w-]*)')
-
-
-# A picture has one name, its own: what Vega says of each mark is noise to a screen reader.
-_TAG = re.compile(r"<(?:g|path|text|rect|line)\b[^>]*>")
-_SAID = re.compile(r' (?:role|class|aria-[a-z]+)="[^"]*"')
-
-
-def draw(spec: Spec | None, name: str, title: str, description: str) -> str:
-    """A specification as inline SVG with a title and a description; `name` is its own on the page."""
-    if spec is None:
-        return ""
-    drawn = _svg(json.dumps(spec))
-    opening, _, rest = drawn.partition(">")
-    box = re.search(r'viewBox="([^"]+)"', opening)
-    width = re.search(r'width="([\d.]+)"', opening)
-    name = f"chart-{name}"  # no id of a section
-    rest = _IDS.sub(lambda found: f"{found[1]}{name}-{found[2]}", rest)
-    rest = _TAG.sub(lambda found: _SAID.sub("", found[0]), rest)
-    return (
-        f'<svg role="img" aria-labelledby="{name}-title {name}-desc" viewBox="{box[1] if box else ""}" '
-        f'width="{width[1] if width else WIDTH}"><title id="{name}-title">{escape(title)}</title>'
-        f'<desc id="{name}-desc">{escape(description)}</desc>{rest}'
-    )
+    return chart_figure(caption, text, drawn, rows, with_narrow)

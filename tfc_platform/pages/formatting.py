@@ -1,61 +1,92 @@
-"""Dates, periods, codes and statuses in words.
-
-Belongs here: how something is written in plain English. Does not belong: figures (`figures`), or HTML (`parts`).
-"""
+"""Dates, periods, codes, numbers and statuses in plain English. The words of codes are data: `words.yaml`."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import cache
+from pathlib import Path
 from typing import Any
 
+from tfc_platform.strict_yaml import load_yaml
+
 __all__ = [
-    "STATUSES",
-    "WITHHELD",
+    "HIDDEN",
+    "code_words",
     "date_words",
     "humane",
     "join",
+    "missing_reason",
+    "missing_word",
     "month_words",
     "period_bounds",
     "period_words",
+    "quarter_label",
     "quarter_months",
+    "quarters_between",
     "reporting_year",
     "short",
+    "status_words",
     "wave_words",
+    "written_number",
     "year_range",
 ]
 
-STATUSES = (
-    ("shown", "shown", "The figure as counted. It is not about persons."),
-    ("rounded", "rounded", "A figure about persons, rounded; a percentage to a whole one."),
-    (
-        "suppressed",
-        "withheld",
-        "Too few persons to show, nobody among them, or too few sessions or answers. The value is in none of the files.",
-    ),
-    ("suppressed_secondary", "withheld", "Hidden so that another figure cannot be worked out from it."),
-    ("not_applicable", "does not apply", "There can be no such figure here."),
-    (
-        "not_available",
-        "not available",
-        "There is no figure: it was not recorded, cannot be worked out, or its period is not locked yet.",
-    ),
-    ("not_comparable", "not comparable", "The two waves cannot be compared."),
-    (
-        "held",
-        "held",
-        "A figure from an earlier return, because the newest one cannot count yet; the note says since when.",
-    ),
-)
-WITHHELD = frozenset({"suppressed", "suppressed_secondary"})
+HIDDEN = frozenset({"suppressed", "suppressed_secondary"})
 _MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
     *("July", "August", "September", "October", "November", "December"),
 )
 
 
+@cache
+def _words() -> Mapping[str, Any]:
+    words: dict[str, Any] = load_yaml(Path(__file__).parent / "words.yaml")
+    return words
+
+
+def status_words() -> Sequence[tuple[str, str, str]]:
+    """Every status of a figure with its word on a page and its meaning, in the order in which they are explained."""
+    return [(status, said["word"], said["meaning"]) for status, said in _words()["statuses"].items()]
+
+
+def code_words(kind: str, code: Any) -> str:
+    """A code as readers call it, by `words.yaml`; one that is not in there in its own words.
+
+    :param kind: `populations` or `sources`.
+    """
+    return str(_words()[kind].get(str(code)) or humane(code))
+
+
+def missing_word(status: str, is_not_final: bool) -> str:
+    """What is printed in place of a figure without a value."""
+    if is_not_final:
+        return "not final yet"
+    said = _words()["statuses"].get(status)
+    return str(said["word"]) if said else humane(status).lower()
+
+
+def missing_reason(status: str, note: str | None) -> str:
+    """Why a figure has no value: the release's own note, else what its status says; empty where the word says all."""
+    said = _words()["statuses"].get(status, {})
+    return note or str(said.get("reason", ""))
+
+
+def written_number(value: float, unit: str | None = None, signed: bool = False) -> str:
+    """A figure as it is printed: a share as per cent, else up to two decimals; a minus that can be told from a hyphen."""
+    if unit == "share":
+        return f"{value * 100:.0f}%"
+    if unit == "whole_percent":
+        return f"{value:.0f}%"
+    if unit == "p" and 0 <= value < 0.005:
+        return "<0.01"
+    plain = f"{abs(value):.2f}" if unit == "p" else f"{abs(value):,.2f}".rstrip("0").rstrip(".")
+    sign = "−" if value < 0 and plain.strip("0.") else "+" if signed and value > 0 else ""
+    return sign + plain + ("%" if unit == "percent" else "")
+
+
 def humane(code: Any) -> str:
-    """A code as a word of a sentence: `young_people` is Young people. What holds capitals already is left alone."""
+    """A code as a word of a sentence: `young_people` is Young people. What holds capitals already is left as it is."""
     words = str(code).replace("_", " ").strip()
     return words[:1].upper() + words[1:]
 
@@ -66,7 +97,7 @@ def join(parts: Sequence[str]) -> str:
 
 
 def short(name: str) -> str:
-    """A name without what stands in brackets: a label of a chart is narrow."""
+    """A name without what is in brackets: a label of a chart is narrow."""
     return name.partition(" (")[0]
 
 
@@ -88,7 +119,7 @@ def quarter_months(quarter: str) -> str | None:
 
 
 def period_words(period: Any) -> str:
-    """A month, quarter or reporting year as a reader says it; anything else as it stands."""
+    """A month, quarter or reporting year as a reader says it; anything else as it is."""
     if isinstance(period, date):
         return month_words(period)
     written = str(period)
@@ -142,3 +173,23 @@ def wave_words(wave: Any) -> str:
     """`w2` is wave 2."""
     written = str(wave)
     return f"wave {written[1:]}" if written[:1] == "w" and written[1:].isdigit() else written.replace("_", " ")
+
+
+def quarter_label(quarter: str) -> str:
+    """`2025-Q2` as a label of a chart: `Apr–Jun` over `2025`; anything else as it is."""
+    bounds = period_bounds(quarter) if quarter_months(quarter) else None
+    if bounds is None:
+        return quarter
+    first = bounds[0].month - 1
+    return f"{_MONTHS[first][:3]}–{_MONTHS[first + 2][:3]}\n{bounds[0].year}"
+
+
+def quarters_between(first: date, last: date) -> list[tuple[str, date, date]]:
+    """The calendar quarters from one month to another: code, first day, first day after."""
+    quarters = []
+    start = date(first.year, 3 * ((first.month - 1) // 3) + 1, 1)
+    while start <= last:
+        after = _months_later(start, 3)
+        quarters.append((f"{start.year}-Q{(start.month + 2) // 3}", start, after))
+        start = after
+    return quarters

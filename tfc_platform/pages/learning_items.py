@@ -1,137 +1,161 @@
-"""What was learnt: sent to whom, received, adopted, and what waits since when.
-
-Belongs here: the section. A learning item is what a team noticed, not a person. Does not belong: its text, which is not released.
-"""
+"""What was learnt: sent to which site, received, adopted, and what still waits. A learning item is what a team noticed."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date
+from typing import Any
 
-from tfc_platform.pages.charts import Span, draw, spans
-from tfc_platform.pages.components import Section, cell, chart, day, number, table
-from tfc_platform.pages.formatting import join
-from tfc_platform.pages.html import text
-from tfc_platform.pages.page_figures import Release, Row
+from tfc_platform.pages.charts import ChartText, SpanMark, span_chart
+from tfc_platform.pages.formatting import short
+from tfc_platform.pages.page_figures import FigureRow, ReleaseView
+from tfc_platform.pages.view_models import (
+    CodeText,
+    Content,
+    FigureText,
+    PageSection,
+    Paragraph,
+    cell,
+    columns,
+    data_table,
+    date_text,
+    figure_text,
+    joined,
+)
 
-__all__ = ["learning"]
+__all__ = ["OPEN", "days_waiting", "item_counts", "learning_section"]
 
-_OPEN = ("sent", "received")
-_WORDS = {"none": "not sent yet", "sent": "sent", "received": "received", "adopted": "adopted"}
+OPEN = ("sent", "received")
+_STATUS_WORDS = {"none": "not sent yet", "sent": "sent", "received": "received", "adopted": "adopted"}
 
 
-def learning(release: Release, site: str | None = None) -> Section:
-    """Of all sites, or of one: what was sent to it, what waits at it, and what others took up of its own."""
-    found = Section("learning", "What was learnt, sent and adopted")
+def learning_section(release: ReleaseView, site: str | None = None) -> PageSection:
+    """Of all sites, or of one: what was sent to it, what it has not answered, and what others adopted of its own."""
+    section = PageSection("learning", "What was learnt, sent and adopted")
     rows = release.rows("learning_action")
     if not rows:
-        found.body.append("<p>No learning items are in this release.</p>")
-        return found
+        section.add(Paragraph("This release has no learning items."))
+        return section
     if site is None:
-        found.answers += _overall(release, rows)
-        found.body.append(_chart(release, [row for row in rows if row["action_status"] != "none"]))
-        found.body.append(
-            _table(release, rows, "Every learning item and each site that it was sent to", "All learning items")
+        section.answers += _overall(release, rows)
+        section.add(
+            _chart(release, rows),
+            _table(release, rows, "Every learning item and each site that it was sent to", "all items"),
         )
-        return found
+        return section
     arrived = [row for row in rows if row["to_site"] == site]
-    waiting = [row for row in arrived if row["action_status"] in _OPEN]
     own = [row for row in rows if row["site"] == site]
-    counted: Callable[..., str] = lambda **where: number(release.count("learning_action", "days_to_send", **where))  # noqa: E731
-    found.answers.append(
-        f"Sent to this site: {counted(to_site=site)}; adopted: {counted(to_site=site, action_status='adopted')}; "
-        f"waiting for an answer: {counted(to_site=site, action_status=list(_OPEN))}."
+    section.answers.append(
+        (
+            *("Sent to this site: ", item_counts(release, to_site=site)),
+            *("; adopted: ", item_counts(release, to_site=site, action_status="adopted")),
+            *("; waiting for an answer: ", item_counts(release, to_site=site, action_status=list(OPEN)), "."),
+        )
     )
-    found.answers += _longest(release, waiting)
-    taken = [row for row in own if row["action_status"] == "adopted"]
-    found.answers.append(
-        f"Of this site's own learning, others adopted {counted(site=site, action_status='adopted')}"
-        + (f": {join([_item(release, row) for row in taken])}." if taken else ".")
+    section.answers += _longest(release, [row for row in arrived if row["action_status"] in OPEN])
+    adopted = [_item(release, row) for row in own if row["action_status"] == "adopted"]
+    section.answers.append(
+        (
+            *("Other sites adopted ", item_counts(release, site=site, action_status="adopted")),
+            " of this site's own items",
+            *((": ", joined(adopted)) if adopted else ()),
+            ".",
+        )
     )
-    unsent = [row for row in own if row["action_status"] == "none"]
-    if unsent:
-        found.answers.append(f"Noted here and sent nowhere yet: {counted(site=site, action_status='none')}.")
-    found.body.append(_chart(release, [row for row in (*arrived, *own) if row["action_status"] != "none"]))
-    found.body.append(_table(release, arrived, "Sent to this site", "Sent to this site"))
-    found.body.append(_table(release, own, "Noted by this site", "Noted by this site"))
-    return found
+    if any(row["action_status"] == "none" for row in own):
+        section.answers.append(
+            ("Noted here and not sent yet: ", item_counts(release, site=site, action_status="none"), ".")
+        )
+    section.add(
+        _table(release, arrived, "Learning sent to this site", "sent to this site"),
+        _table(release, own, "Learning noted by this site", "noted by this site"),
+    )
+    return section
 
 
-def _overall(release: Release, rows: list[Row]) -> list[str]:
-    counted: Callable[..., str] = lambda **where: number(release.count("learning_action", "days_to_send", **where))  # noqa: E731
-    return [
-        f"Learning sent from one site to another: {counted(action_status=['sent', 'received', 'adopted'])}. Adopted: "
-        f"{counted(action_status='adopted')}. Waiting for an answer: {counted(action_status=list(_OPEN))}. Noted and not sent "
-        f"yet: {counted(action_status='none')}.",
-        *_longest(release, [row for row in rows if row["action_status"] in _OPEN]),
-    ]
+def item_counts(release: ReleaseView, **where: Any) -> FigureText:
+    """How many sendings match: an item that was sent to two sites counts twice."""
+    return figure_text(release.count("learning_action", "days_to_send", **where))
 
 
-def _longest(release: Release, waiting: list[Row]) -> list[str]:
-    dated = [row for row in waiting if isinstance(row["sent_on"], date)]
-    if not dated:
+def days_waiting(release: ReleaseView, rows: list[FigureRow]) -> FigureText | None:
+    """For how many days the oldest of the unanswered rows has waited."""
+    oldest = _oldest(rows)
+    age = None if oldest is None else release.days(oldest, oldest.figures["days_to_send"], "sent_on")
+    return None if age is None else figure_text(age)
+
+
+def _oldest(rows: list[FigureRow]) -> FigureRow | None:
+    dated = [row for row in rows if row["action_status"] in OPEN and isinstance(row["sent_on"], date)]
+    return min(dated, key=lambda row: (row["sent_on"], str(row["learning_id"])), default=None)
+
+
+def _overall(release: ReleaseView, rows: list[FigureRow]) -> list[Content]:
+    counts: Content = (
+        *(
+            "Learning sent from one site to another: ",
+            item_counts(release, action_status=["sent", "received", "adopted"]),
+        ),
+        *(". Adopted: ", item_counts(release, action_status="adopted")),
+        *(". Waiting for an answer: ", item_counts(release, action_status=list(OPEN))),
+        *(". Noted and not sent yet: ", item_counts(release, action_status="none"), "."),
+    )
+    return [counts, *_longest(release, rows)]
+
+
+def _longest(release: ReleaseView, rows: list[FigureRow]) -> list[Content]:
+    oldest, days = _oldest(rows), days_waiting(release, rows)
+    if oldest is None or days is None:
         return []
-    oldest = min(dated, key=lambda row: (row["sent_on"], str(row["learning_id"])))
-    age = release.days(oldest, oldest.figures["days_to_send"], "sent_on")
-    return [
-        f"The one that waits longest is {_item(release, oldest)}: {'' if age is None else number(age)} days since it was sent."
-    ]
+    return [("The item that has waited longest is ", _item(release, oldest), ": ", days, " days since it was sent.")]
 
 
-def _item(release: Release, row: Row) -> str:
-    return f"<code>{text(row['learning_id'])}</code> ({text(_way(release, row))})"
+def _item(release: ReleaseView, row: FigureRow) -> Content:
+    there = f" to {short(release.site_name(row['to_site']))}" if row["to_site"] else ""
+    return (CodeText(str(row["learning_id"])), f" ({short(release.site_name(row['site']))}{there})")
 
 
-def _way(release: Release, row: Row) -> str:
-    there = f" to {release.site_name(row['to_site']).partition(' (')[0]}" if row["to_site"] else ""
-    return release.site_name(row["site"]).partition(" (")[0] + there
-
-
-def _chart(release: Release, rows: list[Row]) -> str:
+def _chart(release: ReleaseView, rows: list[FigureRow]) -> Any:
     dated = sorted(
         (row for row in rows if isinstance(row["sent_on"], date)),
         key=lambda row: (row["sent_on"], str(row["learning_id"])),
     )
-    marks = []
-    for is_open, panel in ((True, "Waiting for an answer"), (False, "Adopted")):
-        marks += [
-            Span(
-                panel,
-                f"{row['learning_id']}, to {release.site_name(row['to_site']).partition(' (')[0]}",
-                row["sent_on"],
-                release.as_of if is_open else row["adopted_on"],
-                is_open,
-            )
-            for row in dated
-            if (row["action_status"] in _OPEN) == is_open and (is_open or isinstance(row["adopted_on"], date))
-        ]
-    svg = draw(
-        spans(marks, "From sending to adopting, or to the night of this release"),
+    marks = [
+        SpanMark(
+            f"{row['learning_id']}, to {short(release.site_name(row['to_site']))}",
+            row["sent_on"],
+            release.as_of if row["action_status"] in OPEN else row["adopted_on"],
+            row["action_status"] in OPEN,
+        )
+        for row in dated
+        if row["action_status"] in OPEN or isinstance(row["adopted_on"], date)
+    ]
+    text = ChartText(
         "learning",
         "Learning sent: when, and when it was adopted",
-        "A line an item, from the day it was sent (hollow) to the day it was adopted (diamond). Dashed: it still waits.",
+        "A line for each item, from the day it was sent (circle) to the day it was adopted (diamond). Dashed: it still waits.",
+        "",
     )
-    return chart([svg], "How long learning took from being sent to being adopted", "") if svg else ""
+    return span_chart("From sending (○) to adopting (◆); dashed: no answer yet", text, marks)
 
 
-def _table(release: Release, rows: list[Row], caption: str, fold: str) -> str:
+def _table(release: ReleaseView, rows: list[FigureRow], caption: str, fold: str) -> Any:
     lines = [
         (
-            f"<code>{text(row['learning_id'])}</code>",
-            text(release.site_name(row["site"])),
-            text(release.site_name(row["to_site"])) if row["to_site"] else "–",
-            day(row["noted_on"]),
-            day(row["sent_on"]),
+            CodeText(str(row["learning_id"])),
+            release.site_name(row["site"]),
+            release.site_name(row["to_site"]) if row["to_site"] else "–",
+            date_text(row["noted_on"]),
+            date_text(row["sent_on"]),
             cell(row, "days_to_send"),
-            text(_WORDS.get(str(row["action_status"]), str(row["action_status"]))),
-            day(row["adopted_on"]) if row["action_status"] == "adopted" else _age(release, row),
+            _STATUS_WORDS.get(str(row["action_status"]), str(row["action_status"])),
+            date_text(row["adopted_on"]) if row["action_status"] == "adopted" else _age(release, row),
         )
         for row in rows
     ]
-    heads = ("Item", "From", "To", "Noted", "Sent", "#Days to send", "How far", "Adopted, or days since sent")
-    return table(caption, heads, lines, fold=fold)
+    heads = columns(*("Item", "From", "To", "Noted", "Sent", "#Days to send", "Status", "Adopted, or days since sent"))
+    return data_table(caption, heads, lines, fold=f"Table: learning, {fold}")
 
 
-def _age(release: Release, row: Row) -> str:
-    age = release.days(row, row.figures["days_to_send"], "sent_on") if row["action_status"] in _OPEN else None
-    return "–" if age is None else f"{number(age)} days"
+def _age(release: ReleaseView, row: FigureRow) -> Content:
+    age = release.days(row, row.figures["days_to_send"], "sent_on") if row["action_status"] in OPEN else None
+    return "–" if age is None else (figure_text(age), " days")

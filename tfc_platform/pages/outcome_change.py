@@ -1,151 +1,161 @@
-"""What changed between waves beyond noise: the release's own comparisons, and no other.
+"""What changed between waves by more than chance: the release's own comparisons, and no other.
 
-Belongs here: the section. Only what the release calls comparable is compared, by its adjusted p-value; two intervals that
-do not overlap say nothing here. Does not belong: working out any change.
+Only what the release calls comparable is compared, by its adjusted p-value. That two intervals do not overlap says nothing here.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from tfc_platform.pages.charts import Interval, draw, intervals
-from tfc_platform.pages.components import Section, between, cell, chart, number, table
-from tfc_platform.pages.formatting import WITHHELD, humane, short, wave_words
-from tfc_platform.pages.html import text
-from tfc_platform.pages.outcomes import bounds, headed, in_turn, indicator_words, leading, populations
-from tfc_platform.pages.page_figures import Release, Row
-from tfc_platform.pages.reach import state_of
+from tfc_platform.pages.charts import ChartText, IntervalMark, interval_chart
+from tfc_platform.pages.findings import CHANCE, is_clear
+from tfc_platform.pages.formatting import HIDDEN, code_words, humane, short
+from tfc_platform.pages.indicators import (
+    indicator_name,
+    indicator_words,
+    leading_scales,
+    populations_of,
+    same_range,
+    scale_range,
+    wave_text,
+)
+from tfc_platform.pages.page_figures import FigureRow, ReleaseView
+from tfc_platform.pages.reach import missing_state
+from tfc_platform.pages.view_models import (
+    Content,
+    PageSection,
+    Paragraph,
+    cell,
+    columns,
+    data_table,
+    figure_text,
+    interval_text,
+)
 
-__all__ = ["NOISE", "beyond_noise", "changed"]
+__all__ = ["change_section"]
 
-NOISE = 0.05  # of the adjusted p-value, as it is published: to two decimals
 _DESIGNS = {"panel": "the same people twice", "repeated_cross_section": "different people each time"}
 
 
-def beyond_noise(row: Row) -> bool:
-    adjusted = row.value("p_adjusted")
-    return adjusted is not None and adjusted < NOISE and row.value("difference") is not None
-
-
-def changed(release: Release, site: str | None = None) -> Section:
+def change_section(release: ReleaseView, site: str | None = None) -> PageSection:
     """Of all sites, or of one."""
-    found = Section("changed", "What changed beyond noise")
+    section = PageSection("changed", "What changed by more than chance")
     where = {} if site is None else {"site": site}
     rows = release.rows("outcome_change", **where)
     if not rows:
-        found.answers.append("No change is published yet: it is, once two waves are locked.")
-        return found
-    judged = number(release.count("outcome_change", "p_adjusted", value__from=0, **where))
-    beyond = number(release.count("outcome_change", "p_adjusted", value__below=NOISE, **where))
-    apart = number(release.count("outcome_change", "difference", status="not_comparable", **where))
-    hidden = number(release.count("outcome_change", "difference", status=sorted(WITHHELD), **where))
-    found.answers.append(
-        f"Of {judged} changes that can be judged, {beyond} are beyond noise (adjusted p below {NOISE}). {apart} cannot be "
-        f"compared, {hidden} are withheld."
-    )
-    chosen = leading(release, {str(row["indicator"]) for row in rows})
-    told = [row for row in rows if beyond_noise(row) and (row["indicator"] in chosen or site is not None)]
-    found.answers += _told(release, told, site)
-    found.body.append(
-        "<p>There is no comparison group: a change may have been brought about by the programme, by other things, or both. "
-        "A change of the same people and one of different people are not to be compared with each other.</p>"
-    )
-    groups = [
-        (population, mine)
-        for population in populations(release, "outcome_change")
-        if (mine := [row for row in rows if row["population"] == population])
-    ]
-    drawn = in_turn([_charts(release, population, mine, chosen, site) for population, mine in groups])
-    found.body.append(
-        chart(drawn, "Change between waves. ◆ beyond noise, ○ within it; the upright line is no change", "")
-    )
-    found.body += [_table(release, population, mine, chosen, site) for population, mine in groups]
-    return found
-
-
-def _charts(release: Release, population: str, rows: list[Row], chosen: list[str], site: str | None) -> list[str]:
-    """Of the leading scales, those of one range together: points of two ranges are not the same points."""
-    places = {name: place for place, name in enumerate(release.sites)}
-    by_range: dict[tuple[float, float], list[Interval]] = {}
-    for code in chosen:
-        mine = [row for row in rows if row["indicator"] == code]
-        for row in sorted(mine, key=lambda row: (places.get(row["site"], len(places)), str(row["design"]))):
-            mark = Interval(
-                _name(release, code) if site is None else "",
-                short(release.site_name(row["site"])) if site is None else _name(release, code),
-                row.value("ci_low"),
-                row.value("difference"),
-                row.value("ci_high"),
-                beyond_noise(row),
-                state_of(row.figures.get("difference")),
-            )
-            by_range.setdefault(bounds(release, code), []).append(mark)
-    return [
-        headed(
-            population,
-            list(dict.fromkeys(mark.panel or mark.label for mark in marks)),
-            draw(
-                intervals(marks, f"Difference, points of {low:g} to {high:g}", None, 0),
-                f"changed-{population.replace('_', '-')}-{place}",
-                f"{humane(population)}: change from the earlier wave to the later",
-                "A mark is a difference, the line its 95% interval; filled diamonds are beyond noise.",
-            ),
+        section.answers.append("No change is published yet. It is once two waves are final.")
+        return section
+    judged = figure_text(release.count("outcome_change", "p_adjusted", value__from=0, **where))
+    clear = figure_text(release.count("outcome_change", "p_adjusted", value__below=CHANCE, **where))
+    apart = figure_text(release.count("outcome_change", "difference", status="not_comparable", **where))
+    hidden = figure_text(release.count("outcome_change", "difference", status=sorted(HIDDEN), **where))
+    section.answers.append(
+        (
+            *(clear, " of ", judged, f" comparisons show a clear change (adjusted p below {CHANCE}). "),
+            *(apart, " cannot be compared, ", hidden, " are not shown: the tables give the reasons."),
         )
-        for place, ((low, high), marks) in enumerate(by_range.items())
-    ]
+    )
+    leading = leading_scales(release, {str(row["indicator"]) for row in rows})
+    section.answers += _clear_changes(
+        release, [row for row in rows if is_clear(row) and (row["indicator"] in leading or site is not None)], site
+    )
+    section.add(
+        Paragraph(
+            "There is no comparison group: the programme, other things, or both may have caused a change. Changes among the "
+            "same people and among different people must not be compared with each other."
+        ),
+        _chart(release, rows, leading),
+    )
+    for population in populations_of(release, "outcome_change"):
+        mine = [row for row in rows if row["population"] == population]
+        section.add(_table(release, population, mine, leading, site))
+    return section
 
 
-def _told(release: Release, rows: list[Row], site: str | None) -> list[str]:
-    """A sentence a site and population, with each difference and its interval."""
-    groups: dict[tuple[Any, Any], list[Row]] = {}
-    for row in rows:
+def _chart(release: ReleaseView, rows: list[FigureRow], leading: list[str]) -> Any:
+    """The leading scales that share a range: a panel each, a row for each population, site and design."""
+    codes = same_range(release, leading)
+    has_sites = len({row["site"] for row in rows}) > 1
+    has_designs = len({(row["population"], row["site"], row["design"]) for row in rows}) > len(
+        {(row["population"], row["site"]) for row in rows}
+    )
+    latest = {
+        key: max(str(row["wave_to"]) for row in rows if (row["site"], row["population"]) == key)
+        for key in {(row["site"], row["population"]) for row in rows}
+    }
+    ordered = sorted(release.by_site(rows), key=lambda row: str(row["population"]))
+    marks = []
+    for code in codes:
+        for row in ordered:
+            if row["indicator"] != code or row["wave_to"] != latest[row["site"], row["population"]]:
+                continue
+            label = code_words("populations", row["population"])
+            label += f": {short(release.site_name(row['site']))}" if has_sites else ""
+            label += f" ({_DESIGNS.get(str(row['design']), row['design'])})" if has_designs else ""
+            marks.append(
+                IntervalMark(
+                    label,
+                    row.value("ci_low"),
+                    row.value("difference"),
+                    row.value("ci_high"),
+                    is_clear(row),
+                    missing_state(row.figures.get("difference")),
+                    indicator_name(release, code),
+                )
+            )
+    low, high = scale_range(release, codes[0])
+    text = ChartText(
+        "changed",
+        "Change between waves, by group of people and scale",
+        "A mark is a difference, the line its 95% interval. A filled diamond is a clear change.",
+        f"Difference, points of {low:g} to {high:g}",
+    )
+    caption = "Change from the wave before to the latest wave. ◆ clear change, ○ no clear change; the upright line is no change"
+    return interval_chart(caption, text, marks, reference=0, signed=True)
+
+
+def _clear_changes(release: ReleaseView, rows: list[FigureRow], site: str | None) -> list[Content]:
+    """A sentence for each site and population, with each clear difference and its interval."""
+    groups: dict[tuple[Any, Any], list[FigureRow]] = {}
+    for row in release.by_site(rows):
         groups.setdefault((row["site"], row["population"]), []).append(row)
-    places = {name: place for place, name in enumerate(release.sites)}
-    sentences = []
-    for (place, population), members in sorted(
-        groups.items(), key=lambda item: (places.get(item[0][0], 99), str(item[0][1]))
-    ):
-        parts = [
-            f"{indicator_words(release, row['indicator'])} {cell(row, 'difference', signed=True)} "
-            f"({between(row, signed=True)})"
-            for row in members
-        ]
-        name = "" if site is not None else f"{text(release.site_name(place))}, "
-        said = text(humane(population))
-        sentences.append(f"{name}{said if site is not None else said.lower()}: {'; '.join(parts)} points.")
+    sentences: list[Content] = []
+    for (place, population), members in groups.items():
+        name = code_words("populations", population)
+        content: list[Content] = [name if site is not None else f"{release.site_name(place)}, {name.lower()}", ": "]
+        for number, row in enumerate(members):
+            content += ["; " if number else "", indicator_words(release, row["indicator"]), " "]
+            content += [cell(row, "difference", signed=True), " (", interval_text(row, signed=True), ")"]
+        sentences.append((*content, " points."))
     return sentences
 
 
-def _table(release: Release, population: str, rows: list[Row], chosen: list[str], site: str | None) -> str:
-    places = {name: place for place, name in enumerate(release.sites)}
-    order = [*chosen, *sorted({str(row["indicator"]) for row in rows} - set(chosen))]
-    rows = sorted(
-        rows, key=lambda row: (order.index(row["indicator"]), places.get(row["site"], 99), str(row["design"]))
-    )
-    named = text(humane(population))
-    told = [
+def _table(release: ReleaseView, population: str, rows: list[FigureRow], leading: list[str], site: str | None) -> Any:
+    order = [*leading, *sorted({str(row["indicator"]) for row in rows} - set(leading))]
+    shown = [
         row for row in rows if site is not None or release.indicator(row["indicator"]).get("kind", "scale") == "scale"
     ]
     lines = [
         (
             indicator_words(release, row["indicator"]),
-            *((text(release.site_name(row["site"])),) if site is None else ()),
-            f'<span class="period">{text(wave_words(row["wave_from"]))} to {text(wave_words(row["wave_to"]))}</span>',
+            *((release.site_name(row["site"]),) if site is None else ()),
+            (wave_text(row["wave_from"]), " to ", wave_text(row["wave_to"])),
             cell(row, "difference", signed=True),
-            between(row, signed=True),
+            interval_text(row, signed=True),
             cell(row, "p_adjusted", "p"),
-            "yes" if beyond_noise(row) else "no" if row.value("p_adjusted") is not None else "–",
-            text("; ".join([_DESIGNS.get(str(row["design"]), humane(row["design"]).lower()), *row.notes])),
+            "yes" if is_clear(row) else "no" if row.value("p_adjusted") is not None else "–",
+            "; ".join([_DESIGNS.get(str(row["design"]), humane(row["design"]).lower()), *_notes(row)]),
         )
-        for row in told
+        for row in sorted(release.by_site(shown), key=lambda row: order.index(row["indicator"]))
     ]
-    heads = (
-        *("Indicator", *(("Site",) if site is None else ()), "Waves"),
-        *("#Difference, points", "95% interval", "#Adjusted p", "Beyond noise", "Who was asked; note"),
+    heads = columns(
+        *("Indicator", *(("Site",) if site is None else ()), "Waves", "#Difference, points", "95% interval"),
+        *("#Adjusted p", "Clear change", "Who was asked; note"),
     )
-    caption = f"{named}: change between waves. An adjusted p of 0.00 is below 0.005."
-    return table(caption, heads, lines, fold=f"{named}: all changes")
+    name = code_words("populations", population)
+    return data_table(f"{name}: change between waves", heads, lines, fold=f"Table: {name.lower()}, all changes")
 
 
-def _name(release: Release, code: Any) -> str:
-    return str(release.indicator(str(code)).get("name", code))
+def _notes(row: FigureRow) -> list[str]:
+    """Notes of figures that have a value; of the others they are footnotes."""
+    return list(dict.fromkeys(f.note for f in row.figures.values() if f.note and f.value is not None))

@@ -1,7 +1,6 @@
-"""A release as its pages read it: rows, figures, and numbers that say where in the release they stand.
+"""A release as its pages read it: rows, figures, and numbers that say where in the release they are from.
 
-Belongs here: looking up, and the few sums that are allowed: counts of rows, and sums of figures that are not about persons.
-Does not belong: HTML. Nothing here rounds, hides or estimates; a figure about persons is never added to another.
+Nothing here rounds, hides or estimates. Rows may be counted and figures of sessions added; figures about people never are.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ from typing import Any, TypeVar
 from tfc_platform.pages.formatting import humane
 from tfc_platform.publication.released_table import ReleaseTable
 
-__all__ = ["Figure", "Number", "Release", "Row"]
+__all__ = ["FigureRow", "PublishedFigure", "ReleaseView", "SourcedNumber"]
 
 Where = Mapping[str, Any]
 _Each = TypeVar("_Each")
@@ -25,10 +24,11 @@ _CODE = re.compile(r"[a-z][a-z0-9_]*")
 
 
 @dataclass(frozen=True)
-class Number:
+class SourcedNumber:
     """A number of a page. `source` names where it is from: `table`, `key` (JSON), `measure`, `op`; or `manifest`, a path.
 
-    `op` is `value` (one figure), `sum`, `count` (of figures that fit the key), or `days` from a date to the night.
+    `op` is `value` (one figure), `sum`, `count` (of figures that match the key), `rows` (of a table without figures), or `days`
+    from a date to the night.
     """
 
     value: float
@@ -36,9 +36,14 @@ class Number:
     status: str = "shown"
     note: str | None = None
 
+    @property
+    def is_held(self) -> bool:
+        """Whether it is, or holds, a figure from an earlier return."""
+        return self.status == "held"
+
 
 @dataclass(frozen=True)
-class Figure:
+class PublishedFigure:
     """One figure of a table, with the keys that name it."""
 
     table: str
@@ -49,46 +54,47 @@ class Figure:
     note: str | None
 
     @property
-    def number(self) -> Number | None:
+    def number(self) -> SourcedNumber | None:
         """None where there is no value to show."""
         if self.value is None:
             return None
-        return Number(self.value, _source(self.table, self.keys, self.measure, "value"), self.status, self.note)
+        return SourcedNumber(self.value, _source(self.table, self.keys, self.measure, "value"), self.status, self.note)
 
     @property
-    def is_not_locked(self) -> bool:
-        return self.status == "not_available" and bool(self.note) and str(self.note).startswith("Not locked")
+    def is_not_final(self) -> bool:
+        """Whether its period is still open, by the note that the disclosure rules give such a figure."""
+        return self.status == "not_available" and str(self.note or "").startswith(("Not locked", "Not final"))
 
 
 @dataclass(frozen=True)
-class Row:
+class FigureRow:
     """The figures of a table that share their keys; `labels` are keys and attributes."""
 
     labels: Mapping[str, Any]
-    figures: Mapping[str, Figure]
+    figures: Mapping[str, PublishedFigure]
 
     def __getitem__(self, label: str) -> Any:
         return self.labels.get(label)
 
     def value(self, measure: str) -> float | None:
-        found = self.figures.get(measure)
-        return None if found is None else found.value
+        figure = self.figures.get(measure)
+        return None if figure is None else figure.value
 
     @property
     def notes(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(figure.note for figure in self.figures.values() if figure.note))
 
 
-class Release:
+class ReleaseView:
     """A release's manifest and tables."""
 
     def __init__(self, manifest: Mapping[str, Any], tables: Sequence[ReleaseTable]) -> None:
         self.manifest = manifest
         self.tables = {table.name: table for table in tables}
         self.as_of = date.fromisoformat(manifest["as_of"])
-        self._rows: dict[str, tuple[Row, ...]] = {}
+        self._rows: dict[str, tuple[FigureRow, ...]] = {}
         self._records: dict[str, list[dict[str, Any]]] = {}
-        self._rows_of: dict[str, dict[Any, list[Row]]] = {}
+        self._rows_of: dict[str, dict[Any, list[FigureRow]]] = {}
         self._records_of: dict[str, dict[Any, list[dict[str, Any]]]] = {}
         self._labels: Mapping[str, Any] = manifest.get("labels", {})
 
@@ -97,12 +103,12 @@ class Release:
     def records(self, table: str) -> Sequence[dict[str, Any]]:
         """Every row of a table by its columns."""
         if table not in self._records:
-            found = self.tables.get(table)
-            names = [column.name for column in found.columns] if found else []
-            self._records[table] = [dict(zip(names, row, strict=True)) for row in found.rows] if found else []
+            released = self.tables.get(table)
+            names = [column.name for column in released.columns] if released else []
+            self._records[table] = [dict(zip(names, row, strict=True)) for row in released.rows] if released else []
         return self._records[table]
 
-    def rows(self, table: str, **where: Any) -> list[Row]:
+    def rows(self, table: str, **where: Any) -> list[FigureRow]:
         """The rows that have these labels, in the table's order."""
         if table not in self._rows:
             self._rows[table] = tuple(self._gathered(table))
@@ -110,75 +116,80 @@ class Release:
         rows = self._rows_of[table].get(where["site"], []) if "site" in where else self._rows[table]
         return [row for row in rows if all(row[name] == value for name, value in where.items())]
 
-    def _gathered(self, table: str) -> Iterator[Row]:
-        found = self.tables.get(table)
-        if found is None:
+    def _gathered(self, table: str) -> Iterator[FigureRow]:
+        released = self.tables.get(table)
+        if released is None:
             return
-        names = [column.name for column in found.columns]
+        names = [column.name for column in released.columns]
         labelled = names.index("measure") if "measure" in names else 0
-        gathered: dict[tuple[Any, ...], dict[str, Figure]] = {}
+        gathered: dict[tuple[Any, ...], dict[str, PublishedFigure]] = {}
         labels: dict[tuple[Any, ...], dict[str, Any]] = {}
-        for row in found.rows:
-            key = row[: found.keys]
+        for row in released.rows:
+            key = row[: released.keys]
             labels.setdefault(key, dict(zip(names[:labelled], row, strict=False)))
             measure, value, status, note = row[labelled : labelled + 4]
-            keys = dict(zip(names[: found.keys], key, strict=True))
-            gathered.setdefault(key, {})[measure] = Figure(found.name, measure, keys, value, status, note)
+            keys = dict(zip(names[: released.keys], key, strict=True))
+            gathered.setdefault(key, {})[measure] = PublishedFigure(released.name, measure, keys, value, status, note)
         for key, figures in gathered.items():
-            yield Row(labels[key], figures)
+            yield FigureRow(labels[key], figures)
 
-    def is_about_persons(self, table: str) -> bool:
+    def is_about_people(self, table: str) -> bool:
         return table in self.manifest.get("person_tables", ())
 
-    # -- numbers that are no figure of the release themselves
+    # -- numbers that are not themselves figures of the release
 
-    def sum(self, table: str, measure: str, **where: Any) -> Number | None:
-        """A sum of figures that are not about persons; None where one has no value, or there is none.
+    def sum(self, table: str, measure: str, **where: Any) -> SourcedNumber | None:
+        """A sum of figures that are not about people; None where one has no value, or there is none.
 
-        :raises ValueError: of a table about persons: rounded and hidden figures do not add up.
+        :raises ValueError: for a table about people: rounded and hidden figures do not add up.
         """
-        if self.is_about_persons(table):
-            raise ValueError(f"{table} is about persons: its figures are not added")
-        found = list(self._chosen(table, measure, where))
-        if not found or any(row["value"] is None for row in found):
+        if self.is_about_people(table):
+            raise ValueError(f"{table} is about people: its figures are not added")
+        chosen = list(self._chosen(table, measure, where))
+        if not chosen or any(row["value"] is None for row in chosen):
             return None
-        held = next((row for row in found if row["status"] == "held"), None)
-        return Number(
-            sum(row["value"] for row in found),
+        held = next((row for row in chosen if row["status"] == "held"), None)
+        return SourcedNumber(
+            sum(row["value"] for row in chosen),
             _source(table, where, measure, "sum"),
             "shown" if held is None else "held",
             None if held is None else held["note"],
         )
 
-    def count(self, table: str, measure: str, **where: Any) -> Number:
-        """How many figures of this measure fit: of rows, never of persons."""
-        found = sum(1 for _ in self._chosen(table, measure, where))
-        return Number(found, _source(table, where, measure, "count"))
+    def count(self, table: str, measure: str, **where: Any) -> SourcedNumber:
+        """How many figures of this measure match: a count of rows, never of people."""
+        matching = sum(1 for _ in self._chosen(table, measure, where))
+        return SourcedNumber(matching, _source(table, where, measure, "count"))
 
-    def days(self, row: Row, figure: Figure, column: str) -> Number | None:
+    def count_rows(self, table: str, **where: Any) -> SourcedNumber:
+        """How many rows of a table without figures match: of approved stories, say."""
+        matching = sum(all(_matches(row, name, value) for name, value in where.items()) for row in self.records(table))
+        return SourcedNumber(matching, _source(table, where, "", "rows"))
+
+    def days(self, row: FigureRow, figure: PublishedFigure, column: str) -> SourcedNumber | None:
         """Days from a date of a row to the night of the release."""
         day = row[column]
         if not isinstance(day, date):
             return None
         source = (*_source(figure.table, figure.keys, figure.measure, "days"), ("column", column))
-        return Number((self.as_of - day).days, source)
+        return SourcedNumber((self.as_of - day).days, source)
 
-    def of_manifest(self, *path: str | int) -> Number:
-        """A number that stands in the manifest; a list or an object there counts its members."""
-        found: Any = self.manifest
+    def of_manifest(self, *path: str | int) -> SourcedNumber:
+        """A number in the manifest; of a list or an object there, how many members it has."""
+        entry: Any = self.manifest
         for part in path:
-            found = found[part]
-        value = found if isinstance(found, (int, float)) else len(found)
-        return Number(value, (("manifest", "/".join(map(str, path))),))
+            entry = entry[part]
+        value = entry if isinstance(entry, (int, float)) else len(entry)
+        return SourcedNumber(value, (("manifest", "/".join(map(str, path))),))
 
     def _chosen(self, table: str, measure: str, where: Where) -> Iterator[dict[str, Any]]:
         if table not in self._records_of:
-            found = self.records(table)
-            of_site = _grouped(found, lambda row: (row["measure"], row.get("site")))
-            self._records_of[table] = _grouped(found, lambda row: row["measure"]) | of_site
+            records = self.records(table)
+            of_site = _grouped(records, lambda row: (row["measure"], row.get("site")))
+            self._records_of[table] = _grouped(records, lambda row: row["measure"]) | of_site
         site = where.get("site")
         rows = self._records_of[table].get((measure, site) if isinstance(site, str) else measure, [])
-        return (row for row in rows if all(_fits(row, name, value) for name, value in where.items()))
+        return (row for row in rows if all(_matches(row, name, value) for name, value in where.items()))
 
     # -- rules and names
 
@@ -190,7 +201,7 @@ class Release:
 
     @property
     def fewest(self) -> str:
-        """Below how many persons a count is withheld, in words."""
+        """Below how many people a count is not shown, in words."""
         least = self.manifest.get("rules", {}).get("threshold_persons")
         return "where there are few" if least is None else f"below {least}"
 
@@ -205,7 +216,7 @@ class Release:
 
     @cached_property
     def _senders(self) -> set[str]:
-        """Who sends returns and is no place: names of returns alone."""
+        """Who sends returns and is no place: only named in tables of returns."""
         places = {"delivery", "process", "reach", "outcome_indicator", "local_indicator", "learning_action", "stories"}
         known = {row["site"] for name in places & self.tables.keys() for row in self.records(name)}
         others = {row["site"] for name in set(self.tables) - places for row in self.records(name) if row.get("site")}
@@ -222,33 +233,40 @@ class Release:
         return str(self._labels.get("activities", {}).get(site, {}).get(activity) or humane(activity))
 
     def indicator(self, code: str) -> Mapping[str, Any]:
-        found: Mapping[str, Any] = self._labels.get("indicators", {}).get(code, {})
-        return found
+        """What the codebooks say of an indicator: kind, name or wording, items, range, direction; empty where unknown."""
+        said: Mapping[str, Any] = self._labels.get("indicators", {}).get(code, {})
+        return said
 
-    def unit(self, table: str, measure: str) -> str | None:
-        found = self._labels.get("units", {}).get(table, {}).get(measure)
-        return None if found is None else str(found)
+    @property
+    def indicator_codes(self) -> tuple[str, ...]:
+        """Every indicator that the codebooks name, in their order."""
+        return tuple(self._labels.get("indicators", {}))
+
+    def by_site(self, rows: Iterable[FigureRow]) -> list[FigureRow]:
+        """Rows in the order of the sites; those of one site stay in their order."""
+        places = {site: place for place, site in enumerate(self.sites)}
+        return sorted(rows, key=lambda row: places.get(row["site"], len(places)))
 
 
 def _grouped(rows: Iterable[_Each], key: Callable[[_Each], Any]) -> dict[Any, list[_Each]]:
-    found: dict[Any, list[_Each]] = {}
+    groups: dict[Any, list[_Each]] = {}
     for row in rows:
-        found.setdefault(key(row), []).append(row)
-    return found
+        groups.setdefault(key(row), []).append(row)
+    return groups
 
 
-def _fits(row: Mapping[str, Any], name: str, value: Any) -> bool:
+def _matches(row: Mapping[str, Any], name: str, value: Any) -> bool:
     """`name` is a column; with `__from`, `__before` or `__below` it is a bound. A list holds what may be there."""
     column, _, bound = name.partition("__")
-    found = row.get(column)
+    cell = row.get(column)
     if bound:
-        if found is None:
+        if cell is None:
             return False
-        return bool(found >= value if bound == "from" else found < value)
-    return found in value if isinstance(value, (list, tuple)) else found == value
+        return bool(cell >= value if bound == "from" else cell < value)
+    return cell in value if isinstance(value, (list, tuple)) else cell == value
 
 
 def _source(table: str, keys: Where, measure: str, op: str) -> tuple[tuple[str, str], ...]:
     written = json.dumps(dict(keys), ensure_ascii=False, separators=(",", ":"), default=str)
-    source = (("table", table), ("key", written), ("measure", measure))
+    source = (("table", table), ("key", written), *((("measure", measure),) if measure else ()))
     return source if op == "value" else (*source, ("op", op))

@@ -1,7 +1,4 @@
-"""Which period a page speaks of: the newest that can be told whole.
-
-Belongs here: choosing periods from what the release says of returns. Does not belong: words for them (`words`).
-"""
+"""Which period a page is about: the latest one whose returns are all in."""
 
 from __future__ import annotations
 
@@ -10,19 +7,19 @@ from datetime import date
 from typing import Any
 
 from tfc_platform.pages.formatting import period_bounds, reporting_year, year_range
-from tfc_platform.pages.page_figures import Release
+from tfc_platform.pages.page_figures import ReleaseView
 
-__all__ = ["delivery_year", "is_whole", "newest_whole"]
+__all__ = ["covered_period", "delivery_year", "is_complete", "latest_complete", "year_code"]
 
 
-def delivery_year(release: Release) -> tuple[date, date] | None:
-    """The newest reporting year that has ended and has sessions; before one has, the year that is under way."""
+def delivery_year(release: ReleaseView) -> tuple[date, date] | None:
+    """The first day, and the first day after, of the latest ended reporting year with sessions; else of the current year."""
     years = sorted({reporting_year(row["month"]) for row in release.rows("delivery") if isinstance(row["month"], date)})
     ended = [year for year in years if year_range(year)[1] <= release.as_of]
     return year_range((ended or years)[-1]) if years else None
 
 
-def is_whole(release: Release, site: Any, period: Any) -> bool:
+def is_complete(release: ReleaseView, site: Any, period: Any) -> bool:
     """Whether a period has ended, and no return of the site that falls into it is overdue."""
     bounds = period_bounds(period)
     if bounds is None or bounds[1] > release.as_of:
@@ -34,7 +31,20 @@ def is_whole(release: Release, site: Any, period: Any) -> bool:
     return True
 
 
-def newest_whole(release: Release, site: Any, periods: Iterable[Any]) -> Any:
-    """The newest of a site's periods that can be told whole; None where there is none."""
-    whole = [period for period in periods if is_whole(release, site, period)]
-    return max(whole, default=None)
+def latest_complete(release: ReleaseView, site: Any, periods: Iterable[Any]) -> Any:
+    """The latest of a site's periods that are complete; None where there is none."""
+    return max((period for period in periods if is_complete(release, site, period)), default=None)
+
+
+def year_code(year: tuple[date, date]) -> str:
+    """`2025-26`, as the files name a reporting year."""
+    return f"{year[0].year}-{year[1].year % 100:02d}"
+
+
+def covered_period(release: ReleaseView) -> tuple[date, date] | None:
+    """The first and the last month of the delivery year that has sessions."""
+    year = delivery_year(release)
+    if year is None:
+        return None
+    months = [row["month"] for row in release.rows("delivery") if year[0] <= row["month"] < year[1]]
+    return min(months), max(months)

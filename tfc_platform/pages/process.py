@@ -1,19 +1,27 @@
-"""Process: dose, fidelity, adaptation, completeness, partners.
-
-Belongs here: the section. Figures are of sessions of groups, not of people. Does not belong: what was delivered (`delivered`).
-"""
+"""How activities were delivered: dose and fidelity against the design, adaptation, cancellations, partners."""
 
 from __future__ import annotations
 
-from tfc_platform.pages.charts import Bar, Interval, bars, draw, intervals
-from tfc_platform.pages.components import Section, cell, chart, number, period, table
-from tfc_platform.pages.formatting import join
-from tfc_platform.pages.html import text
-from tfc_platform.pages.page_figures import Release, Row
-from tfc_platform.pages.periods import newest_whole
-from tfc_platform.pages.reach import state_of
+from typing import Any
 
-__all__ = ["process"]
+from tfc_platform.pages.charts import BarMark, ChartText, bar_chart
+from tfc_platform.pages.formatting import short
+from tfc_platform.pages.page_figures import FigureRow, ReleaseView
+from tfc_platform.pages.periods import latest_complete
+from tfc_platform.pages.reach import missing_state
+from tfc_platform.pages.view_models import (
+    PageSection,
+    Paragraph,
+    Subheading,
+    cell,
+    columns,
+    data_table,
+    figure_text,
+    joined,
+    period_text,
+)
+
+__all__ = ["process_section"]
 
 _COLUMNS = (
     ("sessions_delivered", "Sessions", None),
@@ -28,134 +36,104 @@ _COLUMNS = (
 )
 
 
-def process(release: Release, site: str | None = None) -> Section:
-    """Of all sites, each in its newest whole quarter; or of one, all quarters."""
-    found = Section("process", "How it was delivered: dose, fidelity, adaptation")
-    newest: list[Row] = []
-    for place in release.sites if site is None else (site,):
-        rows = release.rows("process", site=place)
-        quarter = newest_whole(release, place, {row["quarter"] for row in rows})
-        newest += sorted(
-            (row for row in rows if row["quarter"] == quarter),
-            key=lambda row: release.activity_name(place, row["activity"]),
-        )
+def process_section(release: ReleaseView, site: str | None = None) -> PageSection:
+    """Of all sites, each in its latest complete quarter; or of one, all quarters."""
+    section = PageSection("process", "How it was delivered: dose, fidelity, adaptation")
     where = {} if site is None else {"site": site}
+    if not release.rows("process", **where):
+        section.add(Paragraph("This release has no figures on process."))
+        return section
     assessed = release.sum("process", "sessions_assessed", **where)
     near = release.sum("process", "sessions_near_design", **where)
     if assessed is not None and near is not None:
-        found.answers.append(
-            f"Of {number(assessed)} sessions whose hours can be compared with the design, {number(near)} were near the "
-            "designed hours."
+        section.answers.append(
+            (
+                *("Of ", figure_text(assessed), " sessions whose hours can be compared with the design, "),
+                *(figure_text(near), " were near the designed hours."),
+            )
         )
     cancelled = release.sum("process", "sessions_cancelled", **where)
     if cancelled is not None:
-        found.answers.append(f"{number(cancelled)} planned group sessions were cancelled.")
-    if not release.rows("process", **where):
-        found.body.append("<p>No figures on process are in this release.</p>")
-        return found
-    if newest:
-        found.body.append(_chart(release, newest, site))
+        section.answers.append((figure_text(cancelled), " planned group sessions were cancelled."))
     if site is not None:
-        found.body.append(_quarters(release, site))
-        found.body.append(_partners(release, site))
-    return found
+        rows = sorted(
+            release.rows("process", site=site),
+            key=lambda row: (release.activity_name(site, row["activity"]), str(row["quarter"])),
+        )
+        section.add(_table(release, rows, "All quarters, by activity", with_site=False), *_partners(release, site))
+        return section
+    latest = _latest_rows(release)
+    if latest:
+        quarters = joined(
+            [
+                (release.site_name(name), " ", period_text(quarter))
+                for name, quarter in dict.fromkeys((row["site"], row["quarter"]) for row in latest)
+            ]
+        )
+        caption = ("Each site's latest complete quarter: ", quarters)
+        section.add(_chart(release, latest), _table(release, latest, caption, with_site=True))
+    return section
 
 
-def _chart(release: Release, rows: list[Row], site: str | None) -> str:
-    def place(row: Row) -> str:
-        return release.site_name(row["site"]).partition(" (")[0]
+def _latest_rows(release: ReleaseView) -> list[FigureRow]:
+    latest: list[FigureRow] = []
+    for site in release.sites:
+        rows = release.rows("process", site=site)
+        quarter = latest_complete(release, site, {row["quarter"] for row in rows})
+        latest += sorted(
+            (row for row in rows if row["quarter"] == quarter),
+            key=lambda row: release.activity_name(site, row["activity"]),
+        )
+    return latest
 
-    fidelity = [
-        Bar(
-            place(row),
+
+def _chart(release: ReleaseView, rows: list[FigureRow]) -> Any:
+    marks = [
+        BarMark(
             release.activity_name(row["site"], row["activity"]),
             None if (share := row.value("fidelity_share")) is None else share * 100,
-            None,
-            None,
-            state_of(row.figures.get("fidelity_share")),
+            state=missing_state(row.figures.get("fidelity_share")),
+            panel=short(release.site_name(row["site"])),
+            unit="whole_percent",
         )
         for row in rows
     ]
-    dose = [
-        Interval(
-            place(row),
-            release.activity_name(row["site"], row["activity"]),
-            None,
-            row.value("dose_ratio"),
-            None,
-            True,
-            state_of(row.figures.get("dose_ratio")),
-        )
-        for row in rows
-    ]
-    drawn = [
-        draw(
-            bars(fidelity, "Sessions near the designed hours, per cent", top=100),
-            "process-fidelity",
-            "Share of assessed sessions near the designed hours, by activity",
-            "Bars from nought to a hundred per cent.",
-        ),
-        draw(
-            intervals(dose, "Hours given over hours designed", None, 1),
-            "process-dose",
-            "Dose: hours given over hours designed, by activity",
-            "A mark an activity. The upright line is one: as designed.",
-        ),
-    ]
-    quarters = join(
-        [
-            f"{text(release.site_name(name))} {period(quarter)}"
-            for name, quarter in dict.fromkeys((row["site"], row["quarter"]) for row in rows)
-        ]
-        if site is None
-        else [period(rows[0]["quarter"])]
+    text = ChartText(
+        "process-fidelity",
+        "Share of assessed sessions near the designed hours, by activity",
+        "Bars from zero, in per cent. The table below has dose and all other figures.",
+        "Per cent of assessed sessions",
     )
-    caption = (
-        f"Each site's newest whole quarter: {quarters}." if site is None else f"The newest whole quarter: {quarters}."
-    )
-    return chart(
-        drawn, "Fidelity and dose", _table(release, rows, caption, "All figures of these charts", site is None)
-    )
+    return bar_chart("Sessions near the designed hours", text, marks)
 
 
-def _table(release: Release, rows: list[Row], caption: str, fold: str, with_site: bool) -> str:
+def _table(release: ReleaseView, rows: list[FigureRow], caption: Any, *, with_site: bool) -> Any:
     lines = [
         (
-            *((text(release.site_name(row["site"])),) if with_site else ()),
-            text(release.activity_name(row["site"], row["activity"])),
-            *(() if with_site else (period(row["quarter"]),)),
+            *((release.site_name(row["site"]),) if with_site else ()),
+            release.activity_name(row["site"], row["activity"]),
+            *(() if with_site else (period_text(row["quarter"]),)),
             *(cell(row, measure, unit) for measure, _, unit in _COLUMNS),
         )
         for row in rows
     ]
-    heads = (
+    heads = columns(
         *(("Site",) if with_site else ()),
         "Activity",
         *(() if with_site else ("Quarter",)),
         *(f"#{head}" for _, head, _ in _COLUMNS),
     )
-    return table(caption, heads, lines, fold=fold)
+    return data_table(caption, heads, lines, fold="Table: process, by activity")
 
 
-def _quarters(release: Release, site: str) -> str:
-    rows = sorted(
-        release.rows("process", site=site),
-        key=lambda row: (release.activity_name(site, row["activity"]), str(row["quarter"])),
-    )
-    return _table(release, rows, "All quarters, by activity", "All quarters, by activity", False)
-
-
-def _partners(release: Release, site: str) -> str:
+def _partners(release: ReleaseView, site: str) -> list[Any]:
     lines = [
         (
-            period(row["quarter"]),
-            cell(row, "partners_active"),
-            cell(row, "sessions_with_partner"),
-            cell(row, "boards_held"),
+            *(period_text(row["quarter"]), cell(row, "partners_active")),
+            *(cell(row, "sessions_with_partner"), cell(row, "boards_held")),
         )
         for row in release.rows("partnership", site=site)
     ]
-    heads = ("Quarter", "#Partner organisations", "#Sessions with a partner", "#Boards held")
-    return ("<h3>Partners and boards</h3>" if lines else "") + table(
-        "Partner organisations and boards by quarter", heads, lines
-    )
+    heads = columns("Quarter", "#Partner organisations", "#Sessions with a partner", "#Boards held")
+    partners = data_table("Partner organisations and boards by quarter", heads, lines)
+    return [Subheading("Partners and boards"), partners] if lines else []

@@ -1,49 +1,53 @@
-"""Stories of change: texts that a person approved, and how many were told.
-
-Belongs here: the section. Does not belong: choosing or screening texts; what is in the release's table passed.
-"""
+"""Stories of change: approved texts, and how many stories were told. Every text in a release was approved by a person."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from tfc_platform.pages.components import Section, cell, period
-from tfc_platform.pages.formatting import humane
-from tfc_platform.pages.html import text
-from tfc_platform.pages.page_figures import Release
+from tfc_platform.pages.formatting import humane, period_words
+from tfc_platform.pages.page_figures import ReleaseView
+from tfc_platform.pages.view_models import (
+    Content,
+    PageSection,
+    Paragraph,
+    PeriodText,
+    Quotation,
+    Quotations,
+    cell,
+    period_text,
+)
 
-__all__ = ["quotations", "told"]
+__all__ = ["quotation", "stories_section"]
 
-_FIRST = 4  # stories that stand open; the others are folded up
+_FIRST = 4  # stories that are open; the others are folded up
 
 
-def told(release: Release, site: str | None = None) -> Section:
+def stories_section(release: ReleaseView, site: str | None = None) -> PageSection:
     """Of all sites, or of one."""
-    found = Section("stories", "Stories of change")
+    section = PageSection("stories", "Stories of change")
     for row in release.rows("story_domain") if site is None else ():
-        found.answers.append(f"Stories told in {period(row['year'])}, at all sites together: {cell(row, 'stories')}.")
+        section.answers.append(
+            ("Stories told in ", period_text(row["year"]), ", at all sites together: ", cell(row, "stories"), ".")
+        )
     stories = [story for story in release.records("stories") if site is None or story["site"] == site]
     if not stories:
-        found.body.append("<p>No approved text of a story is in this release.</p>")
-        return found
-    found.body.append(
-        "<p>These texts were approved by a person, and the teller agreed to share the story. They are not the "
-        "tellers' own words.</p>"
+        section.add(Paragraph("This release has no approved story."))
+        return section
+    quotes = tuple(quotation(release, story) for story in stories)
+    section.add(
+        Paragraph(
+            "A person approved each of these texts, and the teller agreed to share the story. The words are not the tellers' own."
+        ),
+        Quotations(quotes[:_FIRST], quotes[_FIRST:]),
     )
-    found.body.append(quotations(release, stories[:_FIRST]))
-    if len(stories) > _FIRST:
-        found.body.append(
-            f"<details><summary>All other stories</summary>{quotations(release, stories[_FIRST:])}</details>"
-        )
-    return found
+    return section
 
 
-def quotations(release: Release, stories: list[dict[str, Any]]) -> str:
-    return "".join(
-        f'<blockquote data-story="{text(story["story_id"])}"><p>{text(story["text"])}</p><footer>'
-        f"{text(release.site_name(story['site']))}"
-        + (f", {period(story['quarter'])}" if story["quarter"] else "")
-        + (f". {text(humane(story['change_domain']))}" if story["change_domain"] else "")
-        + "</footer></blockquote>"
-        for story in stories
-    )
+def quotation(release: ReleaseView, story: dict[str, Any]) -> Quotation:
+    """A story with its site, quarter and kind of change."""
+    source: list[Content] = [release.site_name(story["site"])]
+    if story["quarter"]:
+        source += [", ", PeriodText(period_words(story["quarter"]))]
+    if story["change_domain"]:
+        source.append(f". {humane(story['change_domain'])}")
+    return Quotation(str(story["story_id"]), str(story["text"]), tuple(source))

@@ -20,9 +20,6 @@ from tfc_platform.disclosure.policy import DisclosurePolicy
 from tfc_platform.disclosure.protect import Prepared
 from tfc_platform.file_lock import file_lock
 from tfc_platform.gate import judge
-from tfc_platform.pages import write_pages
-from tfc_platform.pages.audit_page import audit_page
-from tfc_platform.pages.charts import kept_drawings
 from tfc_platform.publication.publication_register import Register
 from tfc_platform.publication.released_table import ReleaseError, ReleaseTable
 from tfc_platform.release import rollbacks
@@ -157,8 +154,7 @@ def publish_release(
         number = 1 + max((made.number for made in [*others, *([current] if current else [])]), default=0)
         manifest = describe(tables, context, register, policy, number, before, persons)
         manifest["changed"] = _changes(root, before, tables, manifest, register)
-        # Beside the warehouse: an erasure empties it, so that no drawing outlives what it was drawn from.
-        with building(root) as folder, kept_drawings(places.warehouse / "charts"):
+        with building(root) as folder:
             version = write_release(folder, tables, manifest, policy, context.codebook)
             if persons is not None:
                 persons.keep(places.snapshots)
@@ -228,6 +224,9 @@ def write_release(
 
     :raises ReleaseError: where a file has not as many rows as its table, or changes while others are written.
     """
+    # Altair takes a second to import, and most nights publish nothing.
+    from tfc_platform.pages.write_pages import write_pages
+
     description = load_description()
     _write_tables(folder, tables, manifest, policy, description)
     if codebook is not None:
@@ -241,8 +240,7 @@ def write_release(
     named = {"id": version, **sealed}
     write_workbook(tables, _cover(named, description), _day(named), folder / "tables.xlsx")
     check_row_counts(folder, tables)
-    write_pages(folder, named, tables)
-    (folder / "audit.html").write_text(audit_page(named, policy), encoding="utf-8")
+    write_pages(folder, named, tables, policy)
     _write_json(folder / "datapackage.json", data_package(version, named["as_of"], tables, data, description))
     named["files"] = _listed(file_entries(folder))
     if seal(named) != version:

@@ -1,28 +1,30 @@
-"""The report as a page that a person finishes: figures and grades stand, and what only a person can say is left to write.
+"""The report as a page that a person finishes, and its figures as CSV. Figures and grades are fixed, paragraphs are to write.
 
-Belongs here: HTML and CSV from what `figures` and `grades` found. Does not belong: any figure. The page has no script and no
-outside resource, opens in a browser and in a word processor, and prints. The paragraphs to write are editable in both.
+The page has no script and no outside resource. It opens in a browser and in a word processor, and its paragraphs can be edited
+in both.
 """
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from tfc_platform.pages.formatting import humane
-from tfc_platform.pages.html import document, table, text
+from tfc_platform.pages.rendering import render
+from tfc_platform.pages.view_models import Content, DataTable, FigureText, columns, data_table
 from tfc_platform.release.table_files import csv_cell
-from tfc_platform.report.grades import Graded
+from tfc_platform.report.grades import SiteGrade
 from tfc_platform.report.plan import Plan
-from tfc_platform.report.report_figures import ALL, Estimate, Figure, Items
+from tfc_platform.report.report_figures import ALL, ItemCounts, ReportFigure, SurveyEstimate
 
 __all__ = ["Report", "ReportPart", "as_csv", "as_html"]
 
-_SAID = {
+_IN_PLACE_OF_A_VALUE = {
     "suppressed": "[too few to show]",
-    "suppressed_secondary": "[withheld]",
+    "suppressed_secondary": "[not shown]",
     "not_available": "[not available]",
     "not_applicable": "[not applicable]",
     "not_comparable": "[not comparable]",
@@ -33,10 +35,10 @@ _SAID = {
 class ReportPart:
     title: str
     definition: str | None
-    figures: tuple[Figure, ...]
-    estimates: tuple[Estimate, ...]
-    items: tuple[Items, ...]
-    grades: tuple[Graded, ...]
+    figures: tuple[ReportFigure, ...]
+    estimates: tuple[SurveyEstimate, ...]
+    items: tuple[ItemCounts, ...]
+    grades: tuple[SiteGrade, ...]
 
 
 @dataclass(frozen=True)
@@ -50,144 +52,123 @@ class Report:
     held: tuple[tuple[str, str, str, str], ...]
     names: dict[str, str]  # of sites, indicators and activities (`site/activity`), where the release carries one
 
-    def called(self, key: str, site: str = "") -> str:
+    def name_of(self, key: str, site: str = "") -> str:
         """The name of a site, an indicator, or an activity of a site; a code that has none, in words."""
         if key == ALL:
             return "All sites"
         return self.names.get(f"{site}/{key}") or self.names.get(key) or humane(key)
 
 
+@dataclass(frozen=True)
+class PartView:
+    """A part of the report as its template shows it."""
+
+    title: str
+    definition: str | None
+    table: DataTable | None
+    terms: tuple[tuple[str, str], ...]
+    grades: DataTable | None
+
+
 def as_html(report: Report, plan: Plan) -> str:
     """The whole document. Equal reports give equal bytes."""
-    title = f"Together for Childhood: the year {text(report.year)}"
-    parts = [
-        f"<header><h1>{title}</h1><p>A draft from release <code>{text(report.release)}</code> of {text(report.as_of)}. "
-        "The figures, their definitions and the grades are the release's. The paragraphs in brackets are for a person to "
-        "write; change no figure.</p></header>",
-        '<main id="main">',
-        _to_write("What this year was about, in five sentences: what was set out to do, what was done, for whom."),
-    ]
-    for part in report.parts:
-        parts += _part(report, part)
-    if report.held:
-        rows = [tuple(text(cell) for cell in (report.called(item[0]), *item[1:])) for item in report.held]
-        caption = "Sources whose newest return cannot count yet; their last good return goes on counting"
-        parts.append(table("Returns that are held", caption, ("Site", "Source", "Since", "Reason"), rows))
-    parts += [
-        _to_write("What we learnt this year, and what we shall do differently."),
-        table(
-            "How good the data are",
-            "What a grade means; the worst that is true decides",
-            ("Grade", "Called", "Meaning"),
-            [(text(grade.letter), text(grade.name), text(grade.meaning)) for grade in plan.grades],
+    held = [(report.name_of(site), *rest) for site, *rest in report.held]
+    return render(
+        "tfc_platform.report",
+        "report.html.j2",
+        report=report,
+        parts=[_part(report, part) for part in report.parts],
+        held=data_table(
+            "Sources whose latest file cannot be used yet; figures are from the previous file",
+            columns("Site", "Source", "Since", "Reason"),
+            held,
         ),
-        "<h2>How to read the figures</h2><p>Figures about people are rounded to the nearest five, and those of fewer than ten "
-        "are not shown. Attendances are no people. No measure is added to another, and no figure about people is added up "
-        "here. What stands in square brackets is no figure, and says why.</p>",
-        "</main>",
-    ]
-    return document(title, parts)
+        grades=data_table(
+            "What a grade means; the worst that is true decides",
+            columns("Grade", "Name", "Meaning"),
+            [(grade.letter, grade.name, grade.meaning) for grade in plan.grades],
+        ),
+    )
 
 
-def _to_write(what: str) -> str:
-    return f'<p contenteditable="true"><em>[To be written: {text(what)}]</em></p>'
-
-
-def _part(report: Report, part: ReportPart) -> Iterable[str]:
-    yield f"<h2>{text(part.title)}</h2>"
-    if part.definition:
-        yield f"<p>{text(part.definition)}</p>"
+def _part(report: Report, part: ReportPart) -> PartView:
+    table: Any = None
     if part.figures:
-        yield from _figures(report, part)
+        table = _figures(report, part)
     elif part.estimates:
-        yield _estimates(report, part)
+        table = _estimates(report, part)
     elif part.items:
-        yield _items(report, part)
-    else:
-        yield "<p>The release has no figure of this year.</p>"
-    if part.grades:
-        yield _grades(report, part)
-    yield _to_write(f"What these figures mean, and what they do not say ({part.title.lower()}).")
+        table = _items(report, part)
+    grades = data_table(
+        "How good the data behind these figures are",
+        columns("Site", "Grade", "Why"),
+        [(report.name_of(item.site), f"{item.letter}, {item.name}", " ".join(item.reasons)) for item in part.grades],
+    )
+    definitions = {figure.label: figure.definition for figure in part.figures}
+    return PartView(part.title, part.definition, table, tuple(definitions.items()), grades)
 
 
-def _figures(report: Report, part: ReportPart) -> Iterable[str]:
+def _figures(report: Report, part: ReportPart) -> DataTable | None:
     has_before = any(figure.before is not None for figure in part.figures)
     rows = []
     for figure in part.figures:
         before = [_value(figure.before, figure.status) if figure.before is not None else ""] if has_before else []
-        what = f"{figure.label}: {report.called(figure.detail, figure.site)}" if figure.detail else figure.label
-        place = (text(report.called(figure.site)), text(what), text(figure.period))
-        rows.append((*place, _value(figure.value, figure.status), *before, text(figure.unit), text(_made_of(figure))))
+        what = f"{figure.label}: {report.name_of(figure.detail, figure.site)}" if figure.detail else figure.label
+        value = _value(figure.value, figure.status)
+        rows.append((report.name_of(figure.site), what, figure.period, value, *before, figure.unit, _made_of(figure)))
     names = ("Site", "Measure", "Period", "#Figure", *(["#Year before"] if has_before else []), "Unit", "Note")
-    yield _bare(table(part.title, f"{text(part.title)} in {text(report.year)}", names, rows))
-    definitions = {figure.label: figure.definition for figure in part.figures}
-    terms = "".join(f"<dt>{text(name)}</dt><dd>{text(meaning)}</dd>" for name, meaning in definitions.items())
-    yield f"<dl>{terms}</dl>"
+    return data_table(f"{part.title} in {report.year}", columns(*names), rows)
 
 
-def _made_of(figure: Figure) -> str:
-    told = [figure.note] if figure.note else []
+def _made_of(figure: ReportFigure) -> str:
+    notes = [figure.note] if figure.note else []
     if figure.of > 1 and figure.periods < figure.of:
-        told.append(f"Of {figure.periods} of {figure.of} periods.")
+        notes.append(f"Of {figure.periods} of {figure.of} periods.")
     if figure.status == "rounded":
-        told.append("Rounded.")
-    return " ".join(told)
+        notes.append("Rounded.")
+    return " ".join(notes)
 
 
-def _value(value: float | None, status: str) -> str:
+def _value(value: float | None, status: str) -> Content:
     if value is None:
-        return _SAID.get(status, "[no figure]")
-    written = f"{value:,.2f}".rstrip("0").rstrip(".")
-    return f'<data value="{value:g}">{written}</data>'
+        return _IN_PLACE_OF_A_VALUE.get(status, "[no figure]")
+    return FigureText(f"{value:g}", f"{value:,.2f}".rstrip("0").rstrip("."), ())
 
 
-def _estimates(report: Report, part: ReportPart) -> str:
+def _estimates(report: Report, part: ReportPart) -> DataTable | None:
     rows = []
     for item in part.estimates:
         low, high = (item.values.get(name) for name in ("ci_low", "ci_high"))
         has_interval = item.values.get("estimate") is not None and low is not None and high is not None
         rows.append(
             (
-                text(report.called(item.site)),
-                text(f"{report.called(item.population)}, {item.wave}"),
-                text(report.called(item.indicator)),
+                report.name_of(item.site),
+                f"{report.name_of(item.population)}, {item.wave}",
+                report.name_of(item.indicator),
                 _value(item.values.get("estimate"), item.status),
-                f"{_value(low, item.status)} to {_value(high, item.status)}" if has_interval else "",
+                (_value(low, item.status), " to ", _value(high, item.status)) if has_interval else "",
                 _value(item.values.get("n"), item.status),
-                text(item.measure.replace("_", " ")),
+                item.measure.replace("_", " "),
             )
         )
-    names = ("Site", "Who was asked, wave", "Indicator", "#Estimate", "95% interval", "#Answers", "Measure")
-    return _bare(table(part.title, "Survey estimates of the newest wave", names, rows))
+    names = ("Site", "Who was asked, wave", "Indicator", "#Estimate", "95% interval", "#Responses", "Measure")
+    return data_table("Survey estimates of the latest wave", columns(*names), rows)
 
 
-def _items(report: Report, part: ReportPart) -> str:
+def _items(report: Report, part: ReportPart) -> DataTable | None:
     rows = [
         (
-            text(report.called(item.site)),
+            report.name_of(item.site),
             *(f"{count:,}" for count in (item.noted, item.sent, item.received, item.adopted)),
         )
         for item in part.items
     ]
-    caption = f"Learning items noted in {text(report.year)}, and how many of them were passed on"
-    return _bare(table(part.title, caption, ("Site", "#Noted", "#Sent", "#Received", "#Adopted by a site"), rows))
-
-
-def _grades(report: Report, part: ReportPart) -> str:
-    rows = [
-        (text(report.called(item.site)), f"{text(item.letter)}, {text(item.name)}", text(" ".join(item.reasons)))
-        for item in part.grades
-    ]
-    return _bare(table("Grades", "How good the data behind these figures are", ("Site", "Grade", "Why"), rows))
-
-
-def _bare(html: str) -> str:
-    """A table under the heading of its part needs no heading of its own."""
-    return html[html.index("</h2>") + len("</h2>") :]
+    caption = f"Learning items noted in {report.year}, and how many of them were passed on"
+    return data_table(caption, columns("Site", "#Noted", "#Sent", "#Received", "#Adopted by a site"), rows)
 
 
 def as_csv(report: Report) -> str:
-    """The figures as a table, one row a figure, for those who draw or count on. Safe to open in a spreadsheet."""
+    """The figures as a table, one row for each figure. Safe to open in a spreadsheet."""
     out = io.StringIO(newline="")
     lines = csv.writer(out, lineterminator="\r\n")
     lines.writerow(

@@ -1,7 +1,4 @@
-"""How good the data behind a site's figures are, as one of the plan's grades with its reasons.
-
-Belongs here: pure findings over a release's tables of returns, holds and checks. Does not belong: the grades' words (`plan`).
-"""
+"""How good the data behind a site's figures are: one of the plan's grades with its reasons, from returns, holds and checks."""
 
 from __future__ import annotations
 
@@ -10,14 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from tfc_platform.publication.released_table import ReleaseTable
-from tfc_platform.report.plan import Part, Plan
-from tfc_platform.report.report_figures import Figure, in_year, rows_of
+from tfc_platform.report.plan import Plan, PlannedPart
+from tfc_platform.report.report_figures import ReportFigure, in_year, rows_of
 
-__all__ = ["Graded", "grade"]
+__all__ = ["SiteGrade", "grade"]
 
 
 @dataclass(frozen=True)
-class Graded:
+class SiteGrade:
     """A site's grade for a part of the report; `reasons` are sentences, empty for the best grade."""
 
     site: str
@@ -30,10 +27,10 @@ def grade(
     plan: Plan,
     tables: Mapping[str, ReleaseTable],
     site: str,
-    part: Part,
+    part: PlannedPart,
     year: str,
-    figures: Iterable[Figure] = (),
-) -> Graded:
+    figures: Iterable[ReportFigure] = (),
+) -> SiteGrade:
     """The worst grade of which something is true; data of which nothing bad is known have the first."""
     findings = {
         "held": _held(tables, site, part.sources),
@@ -46,7 +43,7 @@ def grade(
     for candidate in plan.grades[1:]:
         if any(findings[finding] for finding in candidate.when):
             worst = candidate
-    return Graded(site, worst.letter, worst.name, reasons)
+    return SiteGrade(site, worst.letter, worst.name, reasons)
 
 
 def _rows(tables: Mapping[str, ReleaseTable], name: str) -> list[dict[str, Any]]:
@@ -59,7 +56,7 @@ def _held(tables: Mapping[str, ReleaseTable], site: str, sources: Sequence[str])
         for row in _rows(tables, "source_state")
         if row["site"] == site and row["source"] in sources and row["measure"] == "is_held" and row["value"]
     )
-    return f"The newest return of {', '.join(held)} is held; an earlier one counts." if held else None
+    return f"The latest file of {', '.join(held)} cannot be used; figures are from the previous file." if held else None
 
 
 def _overdue(tables: Mapping[str, ReleaseTable], site: str, sources: Sequence[str], year: str) -> str | None:
@@ -85,7 +82,7 @@ def _failed(tables: Mapping[str, ReleaseTable], site: str, subjects: Sequence[st
     return f"Not passed: {', '.join(failed)}." if failed else None
 
 
-def _missing(plan: Plan, site: str, figures: Iterable[Figure]) -> dict[str, str | None]:
+def _missing(plan: Plan, site: str, figures: Iterable[ReportFigure]) -> dict[str, str | None]:
     """How many of the year's periods have no figure, by the site's figure that has the fewest.
 
     What the site does not record at all counts only where it records nothing: the document says that it is not available.

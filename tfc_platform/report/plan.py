@@ -1,7 +1,4 @@
-"""What the report says, as data: `expectations/annual_report_policy.yaml`.
-
-Belongs here: the shape of the file, and what it may not ask for: a sum of figures about persons. Does not belong: any figure.
-"""
+"""What the report says, as data: `expectations/annual_report_policy.yaml`. It may not ask for a sum of figures about people."""
 
 from __future__ import annotations
 
@@ -14,7 +11,16 @@ from tfc_platform.publication.publication_register import Register
 from tfc_platform.settings import ConfigurationError
 from tfc_platform.strict_yaml import EXPECTATIONS, StrictModel, read_model
 
-__all__ = ["Estimates", "Grade", "Learning", "Part", "Plan", "PlannedMeasure", "Section", "load_plan"]
+__all__ = [
+    "GradeRule",
+    "Plan",
+    "PlannedEstimates",
+    "PlannedLearning",
+    "PlannedMeasure",
+    "PlannedPart",
+    "PlannedSection",
+    "load_plan",
+]
 
 FILE = EXPECTATIONS / "annual_report_policy.yaml"
 Finding = Literal["check_failed", "overdue", "held", "period_missing", "many_missing"]
@@ -27,7 +33,7 @@ class PlannedMeasure(StrictModel):
     adds_over: tuple[str, ...] = ()
 
 
-class Part(StrictModel):
+class PlannedPart(StrictModel):
     """A part of the report: the table that it is of, the returns behind that, and what else checks judge of them."""
 
     title: str
@@ -36,7 +42,7 @@ class Part(StrictModel):
     checks: tuple[str, ...] = ()
 
 
-class Section(Part):
+class PlannedSection(PlannedPart):
     """A part that gives figures of the year from one table. `label` is the column that names a row, if any."""
 
     period: Literal["month", "quarter", "year", "period"]
@@ -44,20 +50,20 @@ class Section(Part):
     label: str | None = None
 
 
-class Estimates(Part):
-    """The part that gives survey estimates of each population's newest wave."""
+class PlannedEstimates(PlannedPart):
+    """The part that gives survey estimates of each population's latest wave."""
 
     where: dict[str, str] = Field(default_factory=dict)
     definition: str
 
 
-class Learning(Part):
+class PlannedLearning(PlannedPart):
     """The part that counts learning items by how far they got."""
 
     definition: str
 
 
-class Grade(StrictModel):
+class GradeRule(StrictModel):
     """A grade of the data behind a site's figures, from the best to the worst, and what leads to it."""
 
     letter: str
@@ -67,10 +73,10 @@ class Grade(StrictModel):
 
 
 class Plan(StrictModel):
-    sections: tuple[Section, ...]
-    outcomes: Estimates
-    learning: Learning
-    grades: tuple[Grade, ...] = Field(min_length=2)
+    sections: tuple[PlannedSection, ...]
+    outcomes: PlannedEstimates
+    learning: PlannedLearning
+    grades: tuple[GradeRule, ...] = Field(min_length=2)
     many_missing_above: float = Field(gt=0, lt=1)
 
     @model_validator(mode="after")
@@ -84,7 +90,7 @@ def load_plan(register: Register, path: Path = FILE) -> Plan:
     """Read the plan, and hold it against the register.
 
     :raises ConfigurationError: naming the key, where the file asks for a table or measure that is not released, or would add up
-        figures about persons.
+        figures about people.
     """
     plan = read_model(path, Plan)
     units = {(table.table, measure.name): measure.unit for table in register.tables for measure in table.measures}
@@ -96,7 +102,7 @@ def load_plan(register: Register, path: Path = FILE) -> Plan:
             key = f"{path.name}: sections.{section.table}.{measure.name}"
             is_known = (section.table, measure.name) in units
             if measure.adds_over and not is_known:
-                raise ConfigurationError(f"{key}: figures about persons, or that are not released, are never added up.")
+                raise ConfigurationError(f"{key}: figures about people, or that are not released, are never added up.")
             if measure.adds_over and register.about_persons(units[section.table, measure.name]):
-                raise ConfigurationError(f"{key}: its unit is about persons, and such figures are never added up.")
+                raise ConfigurationError(f"{key}: its unit is about people, and such figures are never added up.")
     return plan

@@ -1,8 +1,5 @@
 """A year's figures from the tables of one release: added up where that is right, else as they were released.
 
-Belongs here: pure functions over `ReleaseTable`s. Does not belong: which figures (`plan`), how good the data are (`grades`),
-or how a figure is written (`document`).
-
 A sum leaves nothing out in silence: it says of how many periods it is, and where one of its figures is suppressed there is none.
 """
 
@@ -17,13 +14,13 @@ from typing import Any
 from tfc_platform.disclosure.lock_calendar import quarter_of, quarters_of_year, year_of
 from tfc_platform.publication.released_table import ReleaseTable
 from tfc_platform.release.metrics import Metric
-from tfc_platform.report.plan import Estimates, Learning, PlannedMeasure, Section
+from tfc_platform.report.plan import PlannedEstimates, PlannedLearning, PlannedMeasure, PlannedSection
 
 __all__ = [
     "ALL",
-    "Estimate",
-    "Figure",
-    "Items",
+    "ItemCounts",
+    "ReportFigure",
+    "SurveyEstimate",
     "check_year",
     "estimates",
     "in_year",
@@ -38,15 +35,15 @@ __all__ = [
 ALL = "all"  # the key of all sites together, as in a release
 WITH_VALUE = ("shown", "rounded", "held")
 HIDDEN = ("suppressed", "suppressed_secondary")
-Row = Mapping[str, Any]
+FigureRecord = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
-class Figure:
+class ReportFigure:
     """A figure of the report.
 
     `site` may be `all`; `value` is empty where `status` says why. `periods`: how many of the year's it is made of, `of` how many
-    there are; both 1 for a figure that stands as it was released.
+    there are; both 1 for a figure that is as it was released.
     """
 
     table: str
@@ -66,7 +63,7 @@ class Figure:
 
 
 @dataclass(frozen=True)
-class Estimate:
+class SurveyEstimate:
     """A survey estimate with its interval, and the unweighted number of answers behind it."""
 
     site: str
@@ -79,7 +76,7 @@ class Estimate:
 
 
 @dataclass(frozen=True)
-class Items:
+class ItemCounts:
     """How many learning items a site noted in the year, and how many of them reached a state or went further."""
 
     site: str
@@ -94,7 +91,7 @@ def year_before(year: str) -> str:
     return f"{first}-{(first + 1) % 100:02d}"
 
 
-def with_before(figures: Sequence[Figure], earlier: Sequence[Figure], year: str) -> list[Figure]:
+def with_before(figures: Sequence[ReportFigure], earlier: Sequence[ReportFigure], year: str) -> list[ReportFigure]:
     """The figures of a year, each with that of the year before: only where both are of all their periods."""
     known = {
         (figure.site, figure.detail, figure.measure): figure.value
@@ -115,7 +112,7 @@ def check_year(year: str) -> str:
     :raises ValueError: with a sentence, where it is none.
     """
     if re.fullmatch(r"\d{4}-\d{2}", year) is None or (int(year[:4]) + 1) % 100 != int(year[-2:]):
-        raise ValueError(f"{year!r} is no reporting year: write it as 2025-26, for April 2025 to March 2026.")
+        raise ValueError(f"{year!r} is not a reporting year: write it as 2025-26, for April 2025 to March 2026.")
     return year
 
 
@@ -138,7 +135,7 @@ def rows_of(table: ReleaseTable) -> list[dict[str, Any]]:
 
 
 def sites_of(tables: Iterable[ReleaseTable], senders: Sequence[str] = ()) -> tuple[str, ...]:
-    """The sites of a release, in the order of their keys; those that send for all of them (`senders`) are none."""
+    """The sites of a release, in the order of their keys; without those that send for all of them (`senders`)."""
     found = {row["site"] for table in tables if "site" in table.key_names for row in rows_of(table)}
     return tuple(sorted(site for site in found if site and site not in (ALL, *senders)))
 
@@ -150,14 +147,14 @@ def _said(metrics: Sequence[Metric], measure: str) -> tuple[str, str, str]:
 
 
 def section_figures(
-    section: Section, table: ReleaseTable | None, metrics: Sequence[Metric], year: str, sites: Sequence[str]
-) -> list[Figure]:
+    section: PlannedSection, table: ReleaseTable | None, metrics: Sequence[Metric], year: str, sites: Sequence[str]
+) -> list[ReportFigure]:
     """The figures of one section: a year's sum by site and for all sites, or each released figure of the year.
 
     :param metrics: what the release's dictionary says of the table (`publish.metrics.metrics_in`).
     """
     rows = [row for row in rows_of(table) if in_year(row[section.period], year)] if table is not None else []
-    found: list[Figure] = []
+    found: list[ReportFigure] = []
     for measure in section.measures:
         of_measure = [row for row in rows if row["measure"] == measure.name]
         if measure.adds_over:
@@ -169,13 +166,15 @@ def section_figures(
     return found
 
 
-def _as_released(section: Section, measure: PlannedMeasure, row: Row, metrics: Sequence[Metric]) -> Figure:
+def _as_released(
+    section: PlannedSection, measure: PlannedMeasure, row: FigureRecord, metrics: Sequence[Metric]
+) -> ReportFigure:
     period = row[section.period]
     label, unit, definition = _said(metrics, measure.name)
     if "indicator_measure" in row:  # a site's own indicator says itself whether it is a percentage or counts something
         unit = "per cent" if "percent" in str(row["indicator_measure"]) else str(row.get("base") or unit)
     detail = row[section.label] if section.label is not None else row.get("activity")
-    return Figure(
+    return ReportFigure(
         table=section.table,
         site=row["site"],
         label=label,
@@ -191,19 +190,19 @@ def _as_released(section: Section, measure: PlannedMeasure, row: Row, metrics: S
 
 
 def _sums(
-    section: Section,
+    section: PlannedSection,
     measure: PlannedMeasure,
-    rows: Sequence[Row],
+    rows: Sequence[FigureRecord],
     metrics: Sequence[Metric],
     year: str,
     sites: Sequence[str],
-) -> list[Figure]:
+) -> list[ReportFigure]:
     whole = 12 if section.period == "month" else 4
     label, unit, definition = _said(metrics, measure.name)
 
-    def of(site: str, added: tuple[float | None, str, str | None], periods: int) -> Figure:
+    def of(site: str, added: tuple[float | None, str, str | None], periods: int) -> ReportFigure:
         value, status, note = added
-        return Figure(
+        return ReportFigure(
             table=section.table,
             site=site,
             label=label,
@@ -228,7 +227,7 @@ def _sums(
     return figures
 
 
-def _added(rows: Sequence[Row]) -> tuple[float | None, str, str | None]:
+def _added(rows: Sequence[FigureRecord]) -> tuple[float | None, str, str | None]:
     """The sum of a site's figures: none where there is none, or where one of them is hidden."""
     if any(row["status"] in HIDDEN for row in rows):
         return None, "not_available", "One of the figures is suppressed, so that no sum is given."
@@ -239,7 +238,7 @@ def _added(rows: Sequence[Row]) -> tuple[float | None, str, str | None]:
     return float(sum(values)), "held" if held else "shown", " ".join(held) or None
 
 
-def _together(figures: Sequence[Figure]) -> tuple[float | None, str, str | None]:
+def _together(figures: Sequence[ReportFigure]) -> tuple[float | None, str, str | None]:
     """All sites' sum: of every site, or there is none, for a total without a site is read as one with it."""
     missing = [figure.site for figure in figures if figure.value is None]
     if missing:
@@ -249,26 +248,26 @@ def _together(figures: Sequence[Figure]) -> tuple[float | None, str, str | None]
     return float(sum(figure.value or 0 for figure in figures)), "held" if held else "shown", note
 
 
-def estimates(planned: Estimates, table: ReleaseTable | None, sites: Sequence[str]) -> list[Estimate]:
-    """The estimates of each site's and population's newest released wave, for everybody."""
+def estimates(planned: PlannedEstimates, table: ReleaseTable | None, sites: Sequence[str]) -> list[SurveyEstimate]:
+    """The estimates of each site's and population's latest released wave, for everybody."""
     rows = [
         row
         for row in (rows_of(table) if table is not None else [])
         if row["site"] in sites and all(row[key] == value for key, value in planned.where.items())
     ]
-    newest: dict[tuple[str, str], str] = {}
+    latest: dict[tuple[str, str], str] = {}
     for row in rows:
         key = row["site"], row["population"]
-        newest[key] = max(newest.get(key, ""), row["wave"], key=_wave_number)
-    found: dict[tuple[str, ...], Estimate] = {}
+        latest[key] = max(latest.get(key, ""), row["wave"], key=_wave_number)
+    found: dict[tuple[str, ...], SurveyEstimate] = {}
     for row in rows:
-        if newest[row["site"], row["population"]] != row["wave"]:
+        if latest[row["site"], row["population"]] != row["wave"]:
             continue
         name = (row["site"], row["population"], row["wave"], row["indicator"], str(row.get("indicator_measure") or ""))
-        estimate = found.setdefault(name, Estimate(*name, values={}, status="shown"))
+        estimate = found.setdefault(name, SurveyEstimate(*name, values={}, status="shown"))
         estimate.values[row["measure"]] = row["value"]
         if row["measure"] == "estimate":
-            found[name] = Estimate(*name, values=estimate.values, status=row["status"])
+            found[name] = SurveyEstimate(*name, values=estimate.values, status=row["status"])
     return list(found.values())
 
 
@@ -277,7 +276,9 @@ def _wave_number(wave: str) -> tuple[int, str]:
     return (int(digits) if digits else -1, wave)
 
 
-def learning_items(planned: Learning, table: ReleaseTable | None, year: str, sites: Sequence[str]) -> list[Items]:
+def learning_items(
+    planned: PlannedLearning, table: ReleaseTable | None, year: str, sites: Sequence[str]
+) -> list[ItemCounts]:
     """By site, how many items it noted in the year and how far they got; an item that was sent to several sites counts once."""
     steps: dict[str, dict[str, set[str]]] = {}
     for row in rows_of(table) if table is not None else []:
@@ -289,4 +290,4 @@ def learning_items(planned: Learning, table: ReleaseTable | None, year: str, sit
             for step in ("sent", "received", "adopted"):
                 if row[f"{step}_on"] is not None:
                     of_site[step].add(row["learning_id"])
-    return [Items(site, *(len(found) for found in steps[site].values())) for site in sites if site in steps]
+    return [ItemCounts(site, *(len(found) for found in steps[site].values())) for site in sites if site in steps]

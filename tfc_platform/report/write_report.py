@@ -1,8 +1,4 @@
-"""From a release to its report: the order of the steps, and the files that are written.
-
-Belongs here: reading the release, putting the parts together, writing without losing what a person has written. Does not
-belong: what a part says (`figures`, `grades`, `document`).
-"""
+"""From a release to its report: reads the release, puts the parts together, and never writes over what a person has written."""
 
 from __future__ import annotations
 
@@ -12,18 +8,18 @@ from pathlib import Path
 from typing import Any
 
 from tfc_platform.atomic_io import write_bytes
-from tfc_platform.pages.page_figures import Release
+from tfc_platform.pages.page_figures import ReleaseView
 from tfc_platform.publication.publication_register import Register, load_register
 from tfc_platform.publication.released_table import ReleaseError, ReleaseTable
 from tfc_platform.release.manage import folder_of
 from tfc_platform.release.manifest import read_manifest, read_tables
 from tfc_platform.release.metrics import Metric, metrics_in
 from tfc_platform.report.document import Report, ReportPart, as_csv, as_html
-from tfc_platform.report.grades import Graded, grade
-from tfc_platform.report.plan import Part, Plan, Section, load_plan
+from tfc_platform.report.grades import SiteGrade, grade
+from tfc_platform.report.plan import Plan, PlannedPart, PlannedSection, load_plan
 from tfc_platform.report.report_figures import (
     ALL,
-    Figure,
+    ReportFigure,
     check_year,
     estimates,
     learning_items,
@@ -34,11 +30,11 @@ from tfc_platform.report.report_figures import (
 )
 from tfc_platform.settings import ConfigurationError, Places
 
-__all__ = ["Written", "make_report", "report_of", "write_report"]
+__all__ = ["WrittenReport", "make_report", "report_of", "write_report"]
 
 
 @dataclass(frozen=True)
-class Written:
+class WrittenReport:
     """The files of a report, and how many figures it has."""
 
     document: Path
@@ -82,12 +78,12 @@ def report_of(
         as_of=str(manifest["as_of"]),
         parts=tuple(parts),
         held=tuple((item["site"], item["source"], str(item["since"]), item["reason"]) for item in manifest["held"]),
-        names=_names(Release(manifest, tables)),
+        names=_names(ReleaseView(manifest, tables)),
     )
 
 
 def _section(
-    section: Section,
+    section: PlannedSection,
     tables: Mapping[str, ReleaseTable],
     plan: Plan,
     metrics: Sequence[Metric],
@@ -112,15 +108,15 @@ def _section(
 def _grades(
     plan: Plan,
     tables: Mapping[str, ReleaseTable],
-    part: Part,
+    part: PlannedPart,
     year: str,
     sites: Sequence[str],
-    figures: Sequence[Figure] = (),
-) -> tuple[Graded, ...]:
+    figures: Sequence[ReportFigure] = (),
+) -> tuple[SiteGrade, ...]:
     return tuple(grade(plan, tables, site, part, year, figures) for site in sites if site != ALL)
 
 
-def _names(release: Release) -> dict[str, str]:
+def _names(release: ReleaseView) -> dict[str, str]:
     """What the release's pages call its sites, indicators and, site by site, activities (`site/activity`)."""
     labels = release.manifest.get("labels", {})
     found = {site: release.site_name(site) for site in release.sites}
@@ -133,7 +129,7 @@ def _names(release: Release) -> dict[str, str]:
 def make_report(places: Places, year: str, release: str = "current") -> Report:
     """The report of a year from a release, by its id or `current`.
 
-    :raises ConfigurationError: for what is no year, or a plan that does not fit the register.
+    :raises ConfigurationError: for what is not a year, or a plan that does not match the register.
     :raises ReleaseError: where the release is not there or cannot be read.
     """
     try:
@@ -150,7 +146,7 @@ def make_report(places: Places, year: str, release: str = "current") -> Report:
     return report
 
 
-def write_report(report: Report, target: Path, overwrite: bool = False) -> Written:
+def write_report(report: Report, target: Path, overwrite: bool = False) -> WrittenReport:
     """Write the document and its figures (the same name, `.csv`), whole.
 
     :raises ConfigurationError: where the document is there and says something else: a person may have written in it.
@@ -158,11 +154,11 @@ def write_report(report: Report, target: Path, overwrite: bool = False) -> Writt
     content = as_html(report, load_plan(load_register())).encode()
     if target.exists() and target.read_bytes() != content and not overwrite:
         raise ConfigurationError(
-            f"{target} is there already and says something else: somebody may have written in it. "
-            "Name another file with --out, or say --overwrite."
+            f"{target} is there already and has other content: somebody may have written in it. "
+            "Name another file with --out, or use --overwrite."
         )
     figures = target.with_suffix(".csv")
     target.parent.mkdir(parents=True, exist_ok=True)
     write_bytes(target, content, 0o644)
     write_bytes(figures, as_csv(report).encode("utf-8-sig"), 0o644)
-    return Written(target, figures, sum(len(part.figures) for part in report.parts))
+    return WrittenReport(target, figures, sum(len(part.figures) for part in report.parts))

@@ -1,7 +1,4 @@
-"""The words of receipts, from `words.yaml`.
-
-Belongs here: looking a word up, and what is said of an id that has none. Does not belong: any word of its own.
-"""
+"""The words of receipts by id, from `words.yaml`; an id without words is shown by its own name."""
 
 from __future__ import annotations
 
@@ -16,8 +13,8 @@ __all__ = ["cause_words", "is_said", "rule_words", "statuses"]
 
 @lru_cache(maxsize=1)
 def _words() -> dict[str, Any]:
-    found: dict[str, Any] = load_yaml(Path(__file__).parent / "words.yaml")
-    return found
+    words: dict[str, Any] = load_yaml(Path(__file__).parent / "words.yaml")
+    return words
 
 
 def _of(kind: str, name: str) -> tuple[str, str]:
@@ -26,21 +23,21 @@ def _of(kind: str, name: str) -> tuple[str, str]:
 
 
 def rule_words(rule: str) -> tuple[str, str]:
-    """A rule's title, and what to do about it; empty where its sentences say all."""
+    """A rule's title, and what to do about it; the latter empty where its sentences say all."""
     return _of("rules", rule)
 
 
 def cause_words(cause: str) -> tuple[str, str]:
-    """The same of why a file does not count."""
+    """The same for why a file is not used."""
     return _of("causes", cause)
 
 
 def is_said(cause: str) -> bool:
-    """Whether the sentences of a cause say themselves what to do."""
+    """Whether the sentence of a cause itself says what to do."""
     return bool(_words()["causes"].get(cause, {}).get("said"))
 
 
 def statuses() -> dict[str, str]:
     """Every status of a file with its meaning, in the order in which they are shown."""
-    found: dict[str, str] = _words()["statuses"]
-    return found
+    meanings: dict[str, str] = _words()["statuses"]
+    return meanings
