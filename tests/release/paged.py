@@ -257,6 +257,24 @@ def manifest(made: Sequence[ReleaseTable], sites: Sequence[str] = SITES[:2], **c
             "units": {},
         },
         "follows": "2026-04-01-ba9876543210",
+        "audit": [
+            {
+                "table": "reach",
+                "cells": 31,
+                "combinations": 37,
+                "combinations_given_away": 0,
+                "narrowest_interval": 12.0,
+            },
+            {
+                "table": "casework",
+                "cells": 5,
+                "combinations": 7,
+                "combinations_given_away": 0,
+                "narrowest_interval": None,
+            },
+        ],
+        "snapshots": [],
+        "exceptions": [],
         "changed": [
             {"table": "delivery", "added": 3, "removed": 0, "changed": 17}
             | {"reasons": [{"site": site, "reason": "new returns"} for site in sites]}
@@ -271,7 +289,7 @@ def manifest(made: Sequence[ReleaseTable], sites: Sequence[str] = SITES[:2], **c
 class Read(HTMLParser):
     """A page as a program reads it: marked numbers, ids, links, tags, and the text in which nothing is marked."""
 
-    HIDDEN = frozenset({"style", "svg", "code", "time", "data", "blockquote"})
+    HIDDEN = frozenset({"title", "style", "svg", "code", "time", "data", "blockquote"})  # a title repeats the heading
     VOID = frozenset({"meta", "br", "link", "img", "input", "hr"})
 
     def __init__(self, html: str) -> None:
@@ -298,7 +316,8 @@ class Read(HTMLParser):
         if tag == "data":
             self.marked.append(given | {"text": ""})
         if tag not in self.VOID:
-            hidden = tag in self.HIDDEN or given.get("class") in ("period", "code")
+            # Footnotes are the release's own notes, word for word.
+            hidden = tag in self.HIDDEN or given.get("class") in ("period", "code", "footnotes")
             self._open.append((tag, hidden))
 
     def handle_endtag(self, tag: str) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from tfc_platform.disclosure.policy import load_policy
 from tfc_platform.pages.write_pages import write_pages
 
 from .paged import manifest, tables
@@ -17,8 +18,8 @@ from .paged import manifest, tables
 CHROMIUM = next(
     (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None
 )
-PAGES = ("index.html", "sites/ashby.html", "young-people.html")
-WIDTHS = (320, 800, 1400)
+PAGES = ("index.html", "all-figures.html", "sites/ashby.html", "young-people.html", "about.html", "audit.html")
+WIDTHS = (390, 768, 1440)
 
 pytestmark = pytest.mark.skipif(
     CHROMIUM is None, reason="Chromium is not installed: the pages are not tried in a browser"
@@ -29,7 +30,7 @@ pytestmark = pytest.mark.skipif(
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = tables()
     target = tmp_path_factory.mktemp("pages")
-    write_pages(target, manifest(made), made)
+    write_pages(target, manifest(made), made, load_policy())
     return target
 
 
@@ -81,7 +82,7 @@ def test_nothing_runs_sideways_and_nothing_is_fetched(folder: Path, browser: Any
     page.goto((folder / name).as_uri())
     page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
     sideways = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    shrunk = "s => s.getBoundingClientRect().width / s.viewBox.baseVal.width < 0.75"
+    shrunk = "s => s.checkVisibility() && s.getBoundingClientRect().width / s.viewBox.baseVal.width < 0.99"
     small = page.evaluate(f"[...document.querySelectorAll('svg')].filter({shrunk}).length")
     page.close()
     assert sideways <= 0
@@ -101,6 +102,8 @@ def test_the_keyboard_reaches_the_contents_and_wide_tables_and_is_seen(folder: P
     seen = set()
     for _ in range(60):
         page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement === document.body"):
+            break  # the end of the page
         seen.add(page.evaluate("document.activeElement.tagName + '.' + document.activeElement.className"))
         outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
         assert outline != "none"

@@ -207,7 +207,7 @@ Change = Callable[[str], str]
         (
             "      - name: attendances_low\n",
             "      - name: attendances_low\n        adds_over: [site]\n",
-            "reach_year.attendances_low: figures about persons",
+            "reach_year.attendances_low: figures about people",
         ),
         ("adds_over: [month, activity]", "add_over: [month]", "add_over"),
     ],
@@ -224,7 +224,7 @@ def test_a_plan_that_would_add_up_persons_or_asks_for_what_is_not_released_is_re
 def test_a_unit_that_is_declared_to_be_about_persons_is_never_added_up():
     unit = REGISTER.units["sessions"].model_copy(update={"about_persons": True})
     register = REGISTER.model_copy(update={"units": {**REGISTER.units, "sessions": unit}})
-    with pytest.raises(ConfigurationError, match="its unit is about persons"):
+    with pytest.raises(ConfigurationError, match="its unit is about people"):
         load_plan(register)
 
 

@@ -13,7 +13,6 @@ from tfc_platform.pages.view_models import (
     Content,
     PageSection,
     Paragraph,
-    StrongText,
     columns,
     data_table,
     figure_text,
@@ -136,7 +135,7 @@ def _exceptions(release: ReleaseView) -> PageSection:
 
 def _limits(release: ReleaseView) -> PageSection:
     section = PageSection("limits", "What this does not cover")
-    version = StrongText(str(release.manifest["disclosure_policy_version"]))
+    version = CodeText(str(release.manifest["disclosure_policy_version"]))
     section.add(
         Paragraph(
             (

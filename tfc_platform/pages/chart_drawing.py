@@ -47,7 +47,7 @@ ROW, PAIR_ROW = 26, 40  # the height of a row, and of one with two marks
 LETTER = 6.6  # the width of a letter, a little more than the mean
 LINES = r"split(datum.label, '\n')"  # a label of several lines
 DATA = alt.NamedData("marks")  # the rows join when the chart is drawn
-_SVG = "http://www.w3.org/2000/svg"
+_SVG = "{http://www.w3.org/2000/svg}"
 _VEGA_LITE = ".".join(alt.SCHEMA_VERSION.removeprefix("v").split(".")[:2])
 _FONT = "Arial, Helvetica, sans-serif"
 
@@ -199,6 +199,7 @@ def _svg(chart: Drawing, rows: Sequence[Mapping[str, Any]], text: ChartText, suf
     root = ElementTree.fromstring(drawing)  # noqa: S314 - drawn by vl-convert a line above
     name = f"chart-{text.id}{suffix}"
     for element in root.iter():
+        element.tag = element.tag.removeprefix(_SVG)  # within a page, SVG needs no namespace
         for attribute, value in list(element.attrib.items()):
             if attribute.startswith("aria-") or attribute in ("role", "class"):
                 del element.attrib[attribute]  # an image has one name; that of each mark is noise when read out
@@ -209,8 +210,7 @@ def _svg(chart: Drawing, rows: Sequence[Mapping[str, Any]], text: ChartText, suf
     root.set("role", "img")
     root.set("aria-labelledby", f"{name}-title {name}-desc")
     for place, (tag, content) in enumerate((("title", text.title), ("desc", text.description))):
-        element = ElementTree.Element(f"{{{_SVG}}}{tag}", {"id": f"{name}-{tag}"})
+        element = ElementTree.Element(tag, {"id": f"{name}-{tag}"})
         element.text = content
         root.insert(place, element)
-    ElementTree.register_namespace("", _SVG)
     return Markup(ElementTree.tostring(root, encoding="unicode"))  # noqa: S704 - written by an XML library, which escapes
