@@ -223,6 +223,7 @@ def _outcomes(respondents: Sequence[Respondent]) -> Rows:
                     "measure": measure,
                     "breakdown": breakdown,
                     "breakdown_value": value,
+                    "n_eff": float(len(rows)),
                     "n_clusters": len({r.cluster or r.id for r in rows}),
                     "estimate": mean,
                     "ci_low": low,

@@ -11,7 +11,7 @@ from tests.disclosure.world import make_world
 from tfc_platform.disclosure import protect as nights
 from tfc_platform.disclosure.protect import prepare
 from tfc_platform.disclosure.snapshot_ledger import Entry, Ledger
-from tfc_platform.disclosure.snapshots import Store, newest
+from tfc_platform.disclosure.snapshots import Store, latest_versions
 from tfc_platform.publication.released_table import ReleaseError
 
 
@@ -54,7 +54,7 @@ def test_a_snapshot_holds_no_row_of_a_person(tmp_path: Path) -> None:
             assert not any(each.encode() in content for each in ids), path.name
 
 
-@pytest.mark.parametrize("place", ["add", "append", "_cut", "_audit"])
+@pytest.mark.parametrize("place", ["add", "append", "_cut", "_audited"])
 def test_a_night_killed_on_its_way_ends_where_an_undisturbed_one_does(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str
 ) -> None:
@@ -78,7 +78,7 @@ def test_a_night_killed_on_its_way_ends_where_an_undisturbed_one_does(
         "add": (Store, "add"),
         "append": (Ledger, "append"),
         "_cut": (nights, "cut"),
-        "_audit": (nights, "_audit"),
+        "_audited": (nights, "_audited"),
     }[place]
     real = getattr(owner, name)
     monkeypatch.setattr(owner, name, kill)
@@ -87,8 +87,8 @@ def test_a_night_killed_on_its_way_ends_where_an_undisturbed_one_does(
     monkeypatch.undo()
     killed.release(day)
     assert killed.person_files() == undisturbed.person_files()
-    assert {s.label: s.content for s in newest(killed.store.versions()).values()} == {
-        s.label: s.content for s in newest(undisturbed.store.versions()).values()
+    assert {s.label: s.content for s in latest_versions(killed.store.versions()).values()} == {
+        s.label: s.content for s in latest_versions(undisturbed.store.versions()).values()
     }
 
 

@@ -1,4 +1,4 @@
-"""docs/disclosure.md works one table by hand: its numbers, by the real tables, audit and mending, and by counting here.
+"""docs/disclosure.md works one table by hand: its numbers, by the real tables, audit and suppression, and by counting here.
 
 The figures of the page are read from the page, so that neither it nor the code can change alone.
 """
@@ -14,7 +14,7 @@ import pytest
 from tests.disclosure.test_small_world import COLUMNS, POLICY, Atom, locked, table
 from tfc_platform.disclosure import cell_rules
 from tfc_platform.disclosure.audit.intervals import Target, attackers_intervals
-from tfc_platform.disclosure.secondary_suppression import Tried, cut, mend
+from tfc_platform.disclosure.secondary_suppression import TablesToAudit, cut, suppress
 from tfc_platform.publication.publication_register import CountTable
 from tfc_platform.publication.released_table import ReleaseTable
 from tfc_platform.settings import PROJECT
@@ -61,9 +61,9 @@ def dataset(counts: Mapping[tuple[str, str], int]) -> dict[Atom, int]:
     return {(QUARTER, activity, area): count for (activity, area), count in counts.items()}
 
 
-def tried(counts: Mapping[tuple[str, str], int], *register: CountTable) -> Tried:
+def tried(counts: Mapping[tuple[str, str], int], *register: CountTable) -> TablesToAudit:
     base, versions = locked(dataset(counts))
-    return Tried(cut(register, COLUMNS, base, POLICY), (), versions)
+    return TablesToAudit(cut(register, COLUMNS, base, POLICY), (), versions)
 
 
 def shown(made: ReleaseTable) -> Cells:
@@ -76,7 +76,7 @@ def dash(low: float, high: float | None) -> str:
     return f"{low:.0f}–{high:.0f}"
 
 
-def known(work: Tried, places: Iterable[tuple[str, str]], *, whole: bool = True) -> Cells:
+def known(work: TablesToAudit, places: Iterable[tuple[str, str]], *, whole: bool = True) -> Cells:
     """The attacker's interval of each cell, from everything published."""
     problem = work.problem()
     (universe,) = problem.universes
@@ -176,9 +176,8 @@ def test_totals_by_activity_would_fail(page: str, truth: dict[tuple[str, str], i
 
 def test_all_totals_of_the_quarter_are_withheld(page: str, truth: dict[tuple[str, str], int]) -> None:
     base, _ = locked(dataset(truth))
-    mended = mend(tried(truth, INNER, MARGIN), COLUMNS, base)
-    assert mended is not None
-    work, withheld = mended
+    safe = suppress(tried(truth, INNER, MARGIN), COLUMNS, base)
+    work, withheld = safe.tables, safe.withheld.keys()
     assert withheld == {("by_activity", "north", QUARTER)}
     made = next(made for made in work.published.tables if made.name == "by_activity")
     assert [row[-2] for row in made.rows] == ["suppressed_secondary"] * 3

@@ -36,7 +36,7 @@ def test_the_same_cells_are_primary_as_in_r(name: str, count: str, most: int) ->
         persons = int(float(row[count]))
         # R was told for one of them to show zeros; here zero is not told from nine.
         is_hidden = row["primary"] == "TRUE" or persons == 0
-        assert cell_rules.enough_persons(persons, policy) is not is_hidden, row
+        assert cell_rules.enough_people(persons, policy) is not is_hidden, row
 
 
 @pytest.mark.shared
@@ -44,4 +44,4 @@ def test_the_same_cells_are_below_the_threshold_as_in_acro() -> None:
     found = rows("acro_charities_primary_rules.csv")
     assert {row["threshold_fail"] for row in found} == {"True", "False"}
     for row in found:
-        assert cell_rules.enough_persons(float(row["n"]), POLICY) is (row["threshold_fail"] == "False")
+        assert cell_rules.enough_people(float(row["n"]), POLICY) is (row["threshold_fail"] == "False")

@@ -17,7 +17,7 @@ POLICY = load_policy()
 
 @pytest.mark.parametrize(("count", "shown"), [(0, False), (9, False), (10, True), (11, True)])
 def test_a_cell_is_shown_from_ten_persons(count: int, shown: bool) -> None:
-    assert cell_rules.enough_persons(count, POLICY) is shown
+    assert cell_rules.enough_people(count, POLICY) is shown
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tests.disclosure.world import make_world
 from tfc_platform.disclosure.protect import prepare
-from tfc_platform.disclosure.snapshots import newest, record_digest
+from tfc_platform.disclosure.snapshots import latest_versions, record_digest
 
 
 def test_counts_that_stay_the_same_keep_no_digest_of_the_erased(tmp_path: Path) -> None:
@@ -21,7 +21,7 @@ def test_counts_that_stay_the_same_keep_no_digest_of_the_erased(tmp_path: Path) 
     world.write()
 
     def standing() -> set[str]:
-        return {item.record for one in newest(world.store.versions()).values() for item in world.store.records(one)}
+        return {item.record for one in latest_versions(world.store.versions()).values() for item in world.store.records(one)}
 
     before = standing()
     assert record_digest(gone.id) in before

@@ -1,8 +1,4 @@
-"""The rules for one cell (R4 to R8): whether it is shown, and to what it is rounded. Pure functions, tested at each boundary.
-
-Belongs here: nothing but these rules. Does not belong: which cells there are (`tables`), or whether many together are safe
-(`audit`).
-"""
+"""The rules for one cell (R4 to R8): whether it is shown, and to what it is rounded."""
 
 from __future__ import annotations
 
@@ -14,9 +10,10 @@ from tfc_platform.disclosure.policy import DisclosurePolicy, PanelLimits, Survey
 __all__ = [
     "enough_heads",
     "enough_pairs",
-    "enough_persons",
+    "enough_people",
     "enough_respondents",
     "numerators",
+    "published_interval",
     "published_percentage",
     "round_half_up",
     "rounded",
@@ -35,7 +32,7 @@ def round_half_up(value: float, decimals: int = 0) -> float:
     return math.copysign(size, value) if size else 0.0
 
 
-def enough_persons(count: float, policy: DisclosurePolicy) -> bool:
+def enough_people(count: float, policy: DisclosurePolicy) -> bool:
     """R4: zero is not told from nine."""
     return count >= policy.threshold_persons
 
@@ -46,10 +43,16 @@ def enough_heads(sessions: int, largest_session: int | None, policy: DisclosureP
     return sessions >= limits.sessions and (largest_session or 0) >= limits.largest_session
 
 
-def enough_respondents(base: int, positive: int | None, clusters: int, limits: SurveyLimits) -> bool:
-    """R7. `positive` is the numerator of a percentage, unweighted; none for a mean, which has no numerator."""
+def enough_respondents(
+    base: int, positive: int | None, clusters: int, limits: SurveyLimits, effective: float | None = None
+) -> bool:
+    """R7. `positive` is the numerator of a percentage, unweighted; none for a mean, which has no numerator.
+
+    `effective` is the base in effect (Kish 1965, section 11.7): of weighted answers one can count as much as all others.
+    """
     parts = (positive, base - positive) if positive is not None else ()
-    return base >= limits.base and clusters >= limits.clusters and all(part >= limits.part for part in parts)
+    smallest = base if effective is None else min(base, effective)
+    return smallest >= limits.base and clusters >= limits.clusters and all(part >= limits.part for part in parts)
 
 
 def enough_pairs(pairs: int, improved: int, same: int, worse: int, bases: tuple[int, int], limits: PanelLimits) -> bool:
@@ -111,3 +114,36 @@ def published_percentage(estimate: float, base: int, weighted: bool, policy: Dis
     """
     percent = int(round_half_up(estimate))
     return percent if weighted else _classes(base, policy).get(percent, percent)
+
+
+def published_interval(
+    interval: tuple[float, float], percent: int, base: int, is_simple: bool
+) -> tuple[float | None, float | None]:
+    """The 95% interval of an unweighted percentage, about the published `percent` and not about the exact one.
+
+    Both ends of a logit interval (Lumley 2010, section 2.3) give its middle, and the middle of the exact one gives the numerator.
+    So the interval is that of the published percentage. Its width is the one worked out (`interval`), in effect answers; of a
+    simple random sample (`is_simple`) it is that of the published base, since there the width gives the base.
+    All in per cent; none where there is no interval.
+    """
+    low, high = (end / 100 for end in interval)
+    share = percent / 100
+    if not (0 < low <= high < 1 and 0 < share < 1):
+        return interval if 0 <= low <= high <= 1 else (None, None)
+    if is_simple:
+        from scipy.special import stdtrit
+
+        half = float(stdtrit(base - 1, 0.975)) / math.sqrt((base - 1) * share * (1 - share))
+    else:
+        middle = _expit((_logit(low) + _logit(high)) / 2)
+        width = (_logit(high) - _logit(low)) / 2
+        half = width * math.sqrt(middle * (1 - middle) / (share * (1 - share)))
+    return 100 * _expit(_logit(share) - half), 100 * _expit(_logit(share) + half)
+
+
+def _logit(share: float) -> float:
+    return math.log(share / (1 - share))
+
+
+def _expit(odds: float) -> float:
+    return 1 / (1 + math.exp(-odds))

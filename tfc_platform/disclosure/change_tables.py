@@ -1,7 +1,4 @@
-"""Tables of change between two waves (R8 for panels, R7 for both waves of repeated cross-sections).
-
-Belongs here: the grid and figures of `ChangeTable`. Does not belong: the estimates of one wave (`outcome_tables`).
-"""
+"""Tables of change between two waves (R8 for panels, R7 for both waves of repeated cross-sections)."""
 
 from __future__ import annotations
 
@@ -10,9 +7,9 @@ from itertools import pairwise
 from tfc_platform.disclosure import cell_rules
 from tfc_platform.disclosure.lock_calendar import Period
 from tfc_platform.disclosure.outcome_tables import INDICATIVE, domain_of, to_decimals
-from tfc_platform.disclosure.policy import DisclosurePolicy
-from tfc_platform.disclosure.snapshot_set import NOT_LOCKED, Locked, alike
-from tfc_platform.disclosure.snapshots import Row, Snapshot
+from tfc_platform.disclosure.policy import DisclosurePolicy, SuppressionRule
+from tfc_platform.disclosure.snapshot_set import NOT_LOCKED, Locked, alike, hidden_by, unit_of
+from tfc_platform.disclosure.snapshots import FrozenRow, Snapshot
 from tfc_platform.publication.publication_register import ALL, ChangeTable
 from tfc_platform.publication.released_table import CellValue, Figure, FigureRow, Status
 
@@ -41,7 +38,7 @@ def change_rows(spec: ChangeTable, locked: Locked, policy: DisclosurePolicy) -> 
             for asked in locked.codes_of(later).get("indicator", ()):
                 for code in locked.codes_of(later).get("design", ()):
                     keys = (site, population, asked["indicator"], code["design"], *pair)
-                    figures = _change(spec, snapshots, asked, keys, policy)
+                    figures = _change(spec, snapshots, asked, keys, locked, policy)
                     found.append(FigureRow(keys, (asked["measure"],), figures))
     return found
 
@@ -49,21 +46,26 @@ def change_rows(spec: ChangeTable, locked: Locked, policy: DisclosurePolicy) -> 
 def _change(
     spec: ChangeTable,
     snapshots: tuple[Snapshot | None, Snapshot | None],
-    asked: Row,
+    asked: FrozenRow,
     keys: tuple[CellValue, ...],
+    locked: Locked,
     policy: DisclosurePolicy,
 ) -> list[Figure]:
     earlier, later = snapshots
     if earlier is None or later is None:
         return alike(Status.NOT_AVAILABLE, _CHANGE_MEASURES, NOT_LOCKED)
+    rule = locked.withheld.get(unit_of((spec.table, keys)))
+    if rule is not None:
+        return hidden_by(rule, _CHANGE_MEASURES, policy)
     indicator, design, wave_from, wave_to = keys[2:6]
+    primary = SuppressionRule.FEW_PAIRS if design == "panel" else SuppressionRule.FEW_ANSWERS
     row = change_row(later, (indicator, design, wave_from, wave_to))
     if row is None:
-        return alike(Status.SUPPRESSED, _CHANGE_MEASURES)
+        return hidden_by(primary, _CHANGE_MEASURES, policy)
     if not row["comparable"]:
         return alike(Status.NOT_COMPARABLE, _CHANGE_MEASURES, NOT_COMPARABLE)
     if not _change_shown(row, earlier, later, policy):
-        return alike(Status.SUPPRESSED, _CHANGE_MEASURES)
+        return hidden_by(primary, _CHANGE_MEASURES, policy)
     decimals = spec.decimals.get(indicator, 0)
     values = {
         **{name: to_decimals(row[name], decimals) for name in ("difference", "ci_low", "ci_high")},
@@ -83,18 +85,18 @@ def _change(
     ]
 
 
-def change_row(later: Snapshot, wanted: tuple[str, ...]) -> Row | None:
+def change_row(later: Snapshot, wanted: tuple[str, ...]) -> FrozenRow | None:
     """The frozen change of an indicator by design and waves."""
     names = ("indicator", "design", "wave_from", "wave_to")
     rows = later.frozen["mart_outcome_change"]
     return next((row for row in rows if tuple(row[name] for name in names) == wanted), None)
 
 
-def _change_shown(row: Row, earlier: Snapshot, later: Snapshot, policy: DisclosurePolicy) -> bool:
+def _change_shown(row: FrozenRow, earlier: Snapshot, later: Snapshot, policy: DisclosurePolicy) -> bool:
     """R8 for the pairs of a panel; R7 for both waves where different people were asked."""
     if row["design"] == "panel":
         pairs, improved, same, worse = (row[name] or 0 for name in ("n_pairs", "improved", "same", "worse"))
         bases = (row["base_from"] or 0, row["base_to"] or 0)
         return cell_rules.enough_pairs(pairs, improved, same, worse, bases, policy.panel)
     domains = [domain_of(wave, row["indicator"], row["measure"], ALL, ALL) for wave in (earlier, later)]
-    return all(cell_rules.enough_respondents(d.base, d.positive, d.clusters, policy.survey) for d in domains)
+    return all(domain.is_enough(policy) for domain in domains)

@@ -1,7 +1,4 @@
-"""Tables of counts: a site's quarter by one dimension, its total, and its year (R1, R4, R5).
-
-Belongs here: the grid and figures of `CountTable`. Does not belong: survey figures (`outcome_tables`, `change_tables`).
-"""
+"""Tables of counts: a site's quarter by one dimension, its total, and its year (R1, R4, R5)."""
 
 from __future__ import annotations
 
@@ -11,9 +8,9 @@ from typing import Any
 from tfc_platform.disclosure import cell_rules
 from tfc_platform.disclosure.code_lists import Codes
 from tfc_platform.disclosure.lock_calendar import Period, quarters_of_year, year_of
-from tfc_platform.disclosure.policy import DisclosurePolicy
-from tfc_platform.disclosure.snapshot_set import NOT_LOCKED, WITHHELD, CellKey, Locked, alike, unit_of
-from tfc_platform.disclosure.snapshots import Row, Snapshot
+from tfc_platform.disclosure.policy import DisclosurePolicy, SuppressionRule
+from tfc_platform.disclosure.snapshot_set import NOT_LOCKED, CellKey, Locked, alike, hidden_by, unit_of
+from tfc_platform.disclosure.snapshots import FrozenRow, Snapshot
 from tfc_platform.publication.publication_register import ALL, CountTable
 from tfc_platform.publication.released_table import CellValue, Figure, FigureRow, Status
 
@@ -64,7 +61,7 @@ def _years(spec: CountTable, locked: Locked, policy: DisclosurePolicy) -> list[F
     return found
 
 
-def _chosen(spec: CountTable, snapshot: Snapshot) -> list[Row]:
+def _chosen(spec: CountTable, snapshot: Snapshot) -> list[FrozenRow]:
     rows = snapshot.frozen.get(spec.mart, ())
     return [row for row in rows if all(row[name] == value for name, value in spec.only.items())]
 
@@ -77,7 +74,7 @@ def _grid(spec: CountTable, codes: Codes) -> list[dict[str, Any]]:
     return [*combined, *([{spec.total_over: ALL}] if spec.total_over else [])]
 
 
-def _is_in(row: Row, dimensions: Sequence[str], described: Mapping[str, Any]) -> bool:
+def _is_in(row: FrozenRow, dimensions: Sequence[str], described: Mapping[str, Any]) -> bool:
     return all(described[name] in (ALL, row[name]) for name in dimensions)
 
 
@@ -85,7 +82,7 @@ def _count_row(
     spec: CountTable,
     keys: tuple[CellValue, ...],
     described: Mapping[str, Any],
-    rows: Sequence[Row] | None,
+    rows: Sequence[FrozenRow] | None,
     fits: bool,
     locked: Locked,
     policy: DisclosurePolicy,
@@ -97,29 +94,31 @@ def _count_row(
     if rows is None:
         return FigureRow(keys, attributes, alike(Status.NOT_AVAILABLE, names, NOT_LOCKED))
     cell: CellKey = (spec.table, keys)
-    status = _count_status(spec, rows, cell, locked, policy)
+    rule = _deciding_rule(spec, rows, cell, locked, policy)
     first: float | None = None
     figures = []
     for measure in spec.measures:
         if measure.column is not None:
             total = sum(row[measure.column] or 0 for row in rows)
-            figure = _counted(measure.name, measure.counts, total, status, policy)
+            figure = _counted(measure.name, measure.counts, total, rule, policy)
             first = figure.value if measure is spec.measures[0] else first
         elif measure.code is not None:
             value = described.get(measure.code)
             figure = _plain(measure.name, None if value is None else float(value))
         else:
             assert measure.per_1000_of is not None
-            figure = _rate(measure.name, first, described.get(measure.per_1000_of), status)
+            figure = _rate(measure.name, first, described.get(measure.per_1000_of), rule, policy)
         figures.append(figure)
     return FigureRow(keys, attributes, figures)
 
 
-def _count_status(
-    spec: CountTable, rows: Sequence[Row], cell: CellKey, locked: Locked, policy: DisclosurePolicy
-) -> Status:
-    if unit_of(cell) in locked.withheld:
-        return Status.SUPPRESSED_SECONDARY
+def _deciding_rule(
+    spec: CountTable, rows: Sequence[FrozenRow], cell: CellKey, locked: Locked, policy: DisclosurePolicy
+) -> SuppressionRule | None:
+    """The rule that withholds the cell; none where it is shown."""
+    rule = locked.withheld.get(unit_of(cell))
+    if rule is not None:
+        return rule
     first = spec.measures[0].column
     assert first is not None
     total = sum(row[first] or 0 for row in rows)
@@ -127,31 +126,28 @@ def _count_status(
         largest = max((row["largest_session"] or 0 for row in rows), default=0)
         enough = cell_rules.enough_heads(sum(row["sessions"] for row in rows), largest, policy)
         if not enough and cell in locked.excepted:
-            enough = cell_rules.enough_persons(total, policy)
-    else:
-        enough = cell_rules.enough_persons(total, policy)
-    return Status.ROUNDED if enough else Status.SUPPRESSED
+            enough = cell_rules.enough_people(total, policy)
+        return None if enough else SuppressionRule.FEW_HEADS
+    return None if cell_rules.enough_people(total, policy) else SuppressionRule.FEW_PEOPLE
 
 
-def _counted(name: str, counts: str, total: float, status: Status, policy: DisclosurePolicy) -> Figure:
+def _counted(name: str, counts: str, total: float, rule: SuppressionRule | None, policy: DisclosurePolicy) -> Figure:
     if counts == "sessions":
         return Figure(name, float(total), Status.SHOWN.value, None)
-    if status is not Status.ROUNDED:
-        return _hidden(name, status)
-    return Figure(name, float(cell_rules.rounded(total, policy.rounding_base)), status.value, None)
-
-
-def _hidden(name: str, status: Status) -> Figure:
-    return Figure(name, None, status.value, WITHHELD if status is Status.SUPPRESSED_SECONDARY else None)
+    if rule is not None:
+        return hidden_by(rule, [name], policy)[0]
+    return Figure(name, float(cell_rules.rounded(total, policy.rounding_base)), Status.ROUNDED.value, None)
 
 
 def _plain(name: str, value: float | None) -> Figure:
     return Figure(name, value, (Status.NOT_AVAILABLE if value is None else Status.SHOWN).value, None)
 
 
-def _rate(name: str, published: float | None, population: Any, status: Status) -> Figure:
-    if status is not Status.ROUNDED or published is None:
-        return _hidden(name, status)
-    if not population:
+def _rate(
+    name: str, published: float | None, population: Any, rule: SuppressionRule | None, policy: DisclosurePolicy
+) -> Figure:
+    if rule is not None:
+        return hidden_by(rule, [name], policy)[0]
+    if not population or published is None:
         return Figure(name, None, Status.NOT_AVAILABLE.value, None)
-    return Figure(name, cell_rules.round_half_up(1000 * published / population, 1), status.value, None)
+    return Figure(name, cell_rules.round_half_up(1000 * published / population, 1), Status.ROUNDED.value, None)

@@ -1,17 +1,13 @@
-"""Tables of survey estimates: for all, and by one breakdown (R7).
-
-Belongs here: the grid and figures of `OutcomeTable`, and the unweighted counts behind an estimate. Does not belong: change
-between waves (`change_tables`), or making an estimate (the dbt project).
-"""
+"""Tables of survey estimates: for all, and by one breakdown (R7)."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from tfc_platform.disclosure import cell_rules
-from tfc_platform.disclosure.policy import DisclosurePolicy
-from tfc_platform.disclosure.snapshot_set import NOT_LOCKED, WITHHELD, CellKey, Locked, alike, unit_of
-from tfc_platform.disclosure.snapshots import Row, Snapshot
+from tfc_platform.disclosure.policy import DisclosurePolicy, SuppressionRule
+from tfc_platform.disclosure.snapshot_set import NOT_LOCKED, CellKey, Locked, alike, hidden_by, unit_of
+from tfc_platform.disclosure.snapshots import FrozenRow, Snapshot
 from tfc_platform.publication.publication_register import ALL, OutcomeTable
 from tfc_platform.publication.released_table import Figure, FigureRow, Status
 
@@ -50,11 +46,20 @@ _OUTCOME_MEASURES = ("n", "estimate", "ci_low", "ci_high")
 
 @dataclass(frozen=True)
 class Domain:
-    """The unweighted counts of one estimate: its base, and of a percentage the numerator (none for a mean)."""
+    """The unweighted counts of one estimate: its base, and of a percentage the numerator (none for a mean).
+
+    `effective`: the base in effect; none where the snapshot is of before it was kept.
+    """
 
     base: int
     positive: int | None
     clusters: int
+    effective: float | None = None
+
+    def is_enough(self, policy: DisclosurePolicy, clusters: int | None = None) -> bool:
+        """R7; `clusters` instead of those that there are, by an exception."""
+        there = self.clusters if clusters is None else clusters
+        return cell_rules.enough_respondents(self.base, self.positive, there, policy.survey, self.effective)
 
 
 def domain_of(snapshot: Snapshot, indicator: str, measure: str, breakdown: str, value: str) -> Domain:
@@ -66,10 +71,13 @@ def domain_of(snapshot: Snapshot, indicator: str, measure: str, breakdown: str, 
     ]
     estimate = _frozen_estimate(snapshot, indicator, measure, breakdown, value)
     positive = sum(row["positive"] or 0 for row in cells) if measure.startswith("percent") else None
-    return Domain(sum(row["n"] for row in cells), positive, 0 if estimate is None else estimate["n_clusters"])
+    base = sum(row["n"] for row in cells)
+    if estimate is None:
+        return Domain(base, positive, 0)
+    return Domain(base, positive, estimate["n_clusters"], estimate.get("n_eff"))
 
 
-def _frozen_estimate(snapshot: Snapshot, indicator: str, measure: str, breakdown: str, value: str) -> Row | None:
+def _frozen_estimate(snapshot: Snapshot, indicator: str, measure: str, breakdown: str, value: str) -> FrozenRow | None:
     for row in snapshot.frozen["mart_outcome_indicator"]:
         if (row["indicator"], row["measure"], row["breakdown"], row["breakdown_value"]) == (
             indicator,
@@ -84,33 +92,37 @@ def _frozen_estimate(snapshot: Snapshot, indicator: str, measure: str, breakdown
 def _estimate(
     spec: OutcomeTable,
     snapshot: Snapshot,
-    asked: Row,
+    asked: FrozenRow,
     cell: CellKey,
     locked: Locked,
     policy: DisclosurePolicy,
 ) -> list[Figure]:
-    if unit_of(cell) in locked.withheld:
-        return alike(Status.SUPPRESSED_SECONDARY, _OUTCOME_MEASURES, WITHHELD)
+    rule = locked.withheld.get(unit_of(cell))
+    if rule is not None:
+        return hidden_by(rule, _OUTCOME_MEASURES, policy)
     indicator, measure = asked["indicator"], asked["measure"]
     breakdown, value = cell[1][4:6]
     domain = domain_of(snapshot, indicator, measure, breakdown, value)
     estimate = _frozen_estimate(snapshot, indicator, measure, breakdown, value)
     limits = policy.survey
-    clusters = limits.clusters if cell in locked.excepted else domain.clusters
-    enough = cell_rules.enough_respondents(domain.base, domain.positive, clusters, limits)
+    enough = domain.is_enough(policy, limits.clusters if cell in locked.excepted else None)
     if estimate is None or estimate["estimate"] is None or not enough:
-        return alike(Status.SUPPRESSED, _OUTCOME_MEASURES)
+        return hidden_by(SuppressionRule.FEW_ANSWERS, _OUTCOME_MEASURES, policy)
     base = cell_rules.rounded(domain.base, policy.rounding_base)
     decimals = spec.decimals.get(indicator, 0)
 
     shown = to_decimals(estimate["estimate"], decimals)
+    ends = (estimate["ci_low"], estimate["ci_high"])
     if domain.positive is not None:
-        shown = float(cell_rules.published_percentage(estimate["estimate"], base, bool(estimate["weighted"]), policy))
+        percent = cell_rules.published_percentage(estimate["estimate"], base, bool(estimate["weighted"]), policy)
+        shown = float(percent)
+        if not estimate["weighted"] and None not in ends:
+            ends = cell_rules.published_interval(ends, percent, base, domain.clusters == domain.base)
     # By the published base: that a base of 100 is called small would tell that it is 98 or 99.
     words = [INDICATIVE.format(limit=limits.flag_below)] if base < limits.flag_below else []
     words += ["Weighted."] if estimate["weighted"] else []
     note = " ".join(words) or None
-    values = (float(base), shown, to_decimals(estimate["ci_low"], decimals), to_decimals(estimate["ci_high"], decimals))
+    values = (float(base), shown, to_decimals(ends[0], decimals), to_decimals(ends[1], decimals))
     return [
         Figure(name, number, (Status.NOT_AVAILABLE if number is None else Status.ROUNDED).value, note)
         for name, number in zip(_OUTCOME_MEASURES, values, strict=True)

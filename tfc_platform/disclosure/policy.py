@@ -1,13 +1,10 @@
-"""The disclosure policy: thresholds and dates, as data in `expectations/disclosure_policy.yaml`.
-
-Belongs here: the shape of that file, and what follows from its numbers alone. Does not belong: applying them (`rules`,
-`calendar`, `revise`, `audit`), or which tables there are (`register`).
-"""
+"""The disclosure policy: thresholds, dates and the sentences for what is withheld, from `expectations/disclosure_policy.yaml`."""
 
 from __future__ import annotations
 
 import re
 from datetime import date
+from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
 
@@ -15,7 +12,18 @@ from pydantic import Field, field_validator, model_validator
 
 from tfc_platform.strict_yaml import EXPECTATIONS, StrictModel, read_model
 
-__all__ = ["DisclosurePolicy", "load_policy"]
+__all__ = ["DisclosurePolicy", "SuppressionRule", "load_policy"]
+
+
+class SuppressionRule(StrEnum):
+    """The rule that decided that a figure is withheld."""
+
+    FEW_PEOPLE = "R4"
+    FEW_HEADS = "R5"
+    FEW_ANSWERS = "R7"
+    FEW_PAIRS = "R8"
+    JOINT_AUDIT = "R9"
+    UNFINISHED = "R9 time"
 
 
 class HeadCount(StrictModel):
@@ -43,10 +51,14 @@ class PanelLimits(StrictModel):
 
 
 class AuditLimits(StrictModel):
-    """R9: every group of fewer than `group` persons keeps an interval at least `width` wide (k and P)."""
+    """R9: every group of fewer than `group` people keeps an interval at least `width` wide (k and P).
+
+    `seconds`: for all of protecting, on one night. What is not finished then is withheld.
+    """
 
     group: int = Field(ge=2)
     width: int = Field(ge=1)
+    seconds: float = Field(default=900, gt=0)
 
     @property
     def least_upper(self) -> int:
@@ -55,7 +67,7 @@ class AuditLimits(StrictModel):
 
 
 class Revision(StrictModel):
-    """R2: the yearly date (`06-30`) of revisions, and how many persons a cell must gain or lose, if it does at all."""
+    """R2: the yearly date (`06-30`) of revisions, and how many people a cell must gain or lose, if it does at all."""
 
     day: str
     minimum: int = Field(ge=1)
@@ -69,7 +81,7 @@ class Revision(StrictModel):
         return value
 
     def last_before(self, day: date) -> date:
-        """The newest revision date that is not after `day`."""
+        """The latest revision date that is not after `day`."""
         this_year = date.fromisoformat(f"{day.year}-{self.day}")
         return this_year if this_year <= day else date.fromisoformat(f"{day.year - 1}-{self.day}")
 
@@ -94,8 +106,15 @@ class ScreenRule(StrictModel):
         return re.compile(self.pattern, re.IGNORECASE)
 
 
+class WithheldNote(StrictModel):
+    """What a reader sees beside a figure that a rule withholds."""
+
+    rule: SuppressionRule
+    note: str
+
+
 class DisclosurePolicy(StrictModel):
-    """All parameters. Numbers of persons, sessions or days; see the file for the reason of each."""
+    """All parameters. Numbers of people, sessions or days; see the file for the reason of each."""
 
     version: str
     lock_after_days: int = Field(ge=0)
@@ -109,6 +128,7 @@ class DisclosurePolicy(StrictModel):
     largest_suppressed_share: float = Field(ge=0, le=1)
     research_versions_kept: int = Field(ge=1)
     story_screen: tuple[ScreenRule, ...]
+    withheld_notes: tuple[WithheldNote, ...] = ()  # none in policies of before version 3
 
     @model_validator(mode="after")
     def _fits_together(self) -> DisclosurePolicy:
@@ -119,7 +139,28 @@ class DisclosurePolicy(StrictModel):
                 f"audit: group - 1 + width is {self.audit.least_upper}, more than a suppressed cell can hold "
                 f"({self.threshold_persons - 1}): no table could pass"
             )
+        if self.withheld_notes and sorted(item.rule for item in self.withheld_notes) != sorted(SuppressionRule):
+            raise ValueError("withheld_notes: each rule needs one sentence")
+        for rule in SuppressionRule:
+            self.note(rule)  # a sentence may only name limits that there are
         return self
+
+    def note(self, rule: SuppressionRule) -> str | None:
+        """The sentence for a figure that `rule` withholds; none where the policy has no sentences."""
+        limits = {
+            "people": self.threshold_persons,
+            "sessions": self.head_count.sessions,
+            "largest_session": self.head_count.largest_session,
+            "base": self.survey.base,
+            "part": self.survey.part,
+            "clusters": self.survey.clusters,
+            "pairs": self.panel.pairs,
+        }
+        sentences = [item.note for item in self.withheld_notes if item.rule == rule]
+        try:
+            return sentences[0].format(**limits) if sentences else None
+        except (KeyError, IndexError, ValueError):
+            raise ValueError(f"withheld_notes: the sentence of {rule} names a limit that there is not") from None
 
 
 def load_policy(path: Path = EXPECTATIONS / "disclosure_policy.yaml") -> DisclosurePolicy:

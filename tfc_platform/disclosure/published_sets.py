@@ -72,7 +72,7 @@ def _about(published: Published) -> dict[str, Any]:
         "tables": {table.name: digest_of(table) for table in published.tables},
         "versions": dict(published.versions),
         "register": [spec.model_dump(mode="json") for spec in published.register],
-        "policy": published.policy.model_dump(mode="json") | {"story_screen": []},
+        "policy": published.policy.model_dump(mode="json") | {"story_screen": [], "withheld_notes": []},
     }
 
 

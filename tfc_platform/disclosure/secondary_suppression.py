@@ -1,41 +1,47 @@
-"""Cutting the tables, trying them with everything published before, and withholding what gives a small group away (R9, R10).
-
-Belongs here: these three as pure functions of snapshots, register and policy. Does not belong: what is kept on disk (`night`), or
-solving (`audit`).
+"""Cutting the tables, auditing them with everything published before, and withholding what gives a small group away (R9, R10).
 
 R10 puts a coarser register first, which is a person's to decide, then a dropped table, last a hidden cell. What is dropped here
-is a part of a table, for all sites that are new in it. A single cell is never hidden: whoever knows this program would learn,
-from its being hidden, what it was hidden for (a total that alone is missing had pinned its smallest part).
+is a part of a table at one site. A single cell is never hidden: whoever knows this program would learn, from its being hidden,
+what it was hidden for (a total that was the only one missing had pinned its smallest part).
+
+Why `suppress` ends: each round withholds at least one part that was shown, or is the last one. A table has finitely many parts,
+and one that is withheld bounds nothing. When every new figure of a connected part is withheld, only the earlier releases bound
+it, and what these give away is no failure. Each programme in a round ends by the deadline.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tfc_platform.disclosure.attacker_view import Problem, Published, problem
 from tfc_platform.disclosure.audit import AuditReport
+from tfc_platform.disclosure.audit.deadline import Deadline
 from tfc_platform.disclosure.person_tables import person_tables
-from tfc_platform.disclosure.policy import DisclosurePolicy
-from tfc_platform.disclosure.snapshot_set import CellKey, Locked, Unit, unit_of
+from tfc_platform.disclosure.policy import DisclosurePolicy, SuppressionRule
+from tfc_platform.disclosure.snapshot_set import CellKey, Locked, Unit, Withheld, unit_of
 from tfc_platform.disclosure.snapshots import Snapshot
 from tfc_platform.publication.publication_register import PersonTable
 
-__all__ = ["Tried", "cut", "mend"]
+if TYPE_CHECKING:  # with its solvers, which cost a second that a night with nothing new can spare
+    from tfc_platform.disclosure.audit.certify import ComponentVerdict
+    from tfc_platform.disclosure.audit.joint_audit import JointAudit
+
+__all__ = ["SafeTables", "TablesToAudit", "cut", "suppress"]
 
 
 def cut(
     register: Sequence[PersonTable], columns: Mapping[str, str], locked: Locked, policy: DisclosurePolicy
 ) -> Published:
-    """The tables about persons, as they are to be published."""
+    """The tables about people, as they are to be published."""
     tables = person_tables(register, columns, locked, policy)
     versions = {f"{s.record}/{s.site}/{s.name}": s.version for s in locked.snapshots.values()}
     return Published(tables, versions, register, policy)
 
 
 @dataclass(frozen=True)
-class Tried:
+class TablesToAudit:
     """Tables to be published, beside all that was published before; `snapshots` by id and version."""
 
     published: Published
@@ -47,43 +53,94 @@ class Tried:
 
     def report(self) -> AuditReport:
         """The joint audit."""
-        from tfc_platform.disclosure.audit.joint_audit import audit
+        return self.audit(Deadline.after(self.published.policy.audit.seconds)).report
+
+    def audit(self, deadline: Deadline, solved: dict[bytes, ComponentVerdict] | None = None) -> JointAudit:
+        """The joint audit by a deadline. `solved` keeps verdicts from one call to the next."""
+        from tfc_platform.disclosure.audit.joint_audit import audit_again
 
         whole, limits = self.problem(), self.published.policy.audit
-        return audit(whole.universes, whole.cells, least_upper=limits.least_upper, largest_guarded=limits.group - 1)
-
-
-def mend(tried: Tried, columns: Mapping[str, str], locked: Locked) -> tuple[Tried, frozenset[Unit]] | None:
-    """The tables with what gives a small group away withheld, and all that is withheld; none where that cannot mend it.
-
-    The last tables of the register go first: its order is that of their importance. Only what was never published can go.
-    """
-    from tfc_platform.disclosure.audit.repair import repair
-
-    policy, register = tried.published.policy, tried.published.register
-    told = {cell.key for cell in problem(tried.earlier, tried.snapshots).cells}
-    order = {spec.table: -number for number, spec in enumerate(register)}
-    withheld = locked.withheld
-    while True:
-        whole = tried.problem()
-        candidates = sorted(
-            {cell.key for cell in whole.cells if cell.key and cell.key not in told},
-            key=lambda key: (order[str(key[0])], str(key)),
+        return audit_again(
+            whole.universes,
+            whole.cells,
+            problem(self.earlier, self.snapshots).cells,
+            least_upper=limits.least_upper,
+            largest_guarded=limits.group - 1,
+            deadline=deadline,
+            solved={} if solved is None else solved,
         )
-        hidden = repair(whole.universes, whole.cells, candidates, least_upper=policy.audit.least_upper, secondary_low=0)
-        if hidden is None:
-            return None
-        if not hidden:
-            return tried, withheld
-        withheld |= _of_all_sites({_cell(key) for key in hidden}, {_cell(key) for key in candidates})
-        tried = replace(tried, published=cut(register, columns, replace(locked, withheld=withheld), policy))
+
+
+@dataclass(frozen=True)
+class SafeTables:
+    """Tables in which nothing fails but what cannot be repaired (`report`), and all parts that are withheld."""
+
+    tables: TablesToAudit
+    report: AuditReport
+    withheld: Withheld
+
+
+def suppress(
+    tables: TablesToAudit, columns: Mapping[str, str], locked: Locked, deadline: Deadline | None = None
+) -> SafeTables:
+    """The tables without the parts that give a small group away, and their audit.
+
+    The last tables of the register go first: its order is that of their importance. Only what was never published can go, and
+    only at the site whose figures fail. What is not decided by the deadline goes as well. The audit still fails where figures
+    contradict each other.
+    """
+    policy, register = tables.published.policy, tables.published.register
+    deadline = deadline or Deadline.after(policy.audit.seconds)
+    published_before = {cell.key for cell in problem(tables.earlier, tables.snapshots).cells}
+    solved: dict[bytes, ComponentVerdict] = {}
+    withheld = dict(locked.withheld)
+    while True:
+        audit = tables.audit(deadline, solved)
+        # Only what is shown can be withheld, or a round could withhold nothing.
+        new = {
+            cell.key
+            for cell in tables.problem().cells
+            if cell.key and cell.key not in published_before and unit_of(_cell(cell.key)) not in withheld
+        }
+        if audit.report.passed or not audit.open_keys & new:
+            return SafeTables(tables, audit.report, withheld)
+        more = _parts_to_withhold(tables, audit, new, deadline)
+        assert more.keys() - withheld.keys(), "a round withholds something, or the last one was the last"
+        withheld |= more
+        tables = replace(tables, published=cut(register, columns, replace(locked, withheld=withheld), policy))
+
+
+def _parts_to_withhold(
+    tables: TablesToAudit, audit: JointAudit, new: set[tuple[Any, ...]], deadline: Deadline
+) -> dict[Unit, SuppressionRule]:
+    """The fewest parts, as far as they are found; where none helps, all that is new in what fails or is undecided."""
+    from tfc_platform.disclosure.audit.repair import repair_parts
+
+    whole = tables.problem()
+    order = {spec.table: -number for number, spec in enumerate(tables.published.register)}
+    candidates = sorted(new, key=lambda key: (order[str(key[0])], str(key)))
+    repair = repair_parts(
+        whole.universes,
+        whole.cells,
+        problem(tables.earlier, tables.snapshots).cells,
+        candidates,
+        least_upper=tables.published.policy.audit.least_upper,
+        deadline=deadline,
+    )
+    unfinished = repair.unfinished
+    joint = repair.hopeless | set(repair.hidden)
+    if not (unfinished | joint) & new:
+        rest = audit.open_keys & new
+        unfinished, joint = (rest, frozenset()) if deadline.left() <= 0 else (frozenset(), rest)
+    return {
+        **dict.fromkeys(_units(joint), SuppressionRule.JOINT_AUDIT),
+        **dict.fromkeys(_units(unfinished), SuppressionRule.UNFINISHED),
+    }
+
+
+def _units(keys: Iterable[tuple[Any, ...]]) -> set[Unit]:
+    return {unit_of(_cell(key)) for key in keys}
 
 
 def _cell(key: tuple[Any, ...]) -> CellKey:
     return str(key[0]), tuple(key[1])
-
-
-def _of_all_sites(chosen: set[CellKey], new: set[CellKey]) -> frozenset[Unit]:
-    """The units of the chosen cells, at every site that has such a unit among what is new."""
-    apart = {(unit[0], *unit[2:]) for unit in map(unit_of, chosen)}
-    return frozenset(unit for unit in map(unit_of, new) if (unit[0], *unit[2:]) in apart)

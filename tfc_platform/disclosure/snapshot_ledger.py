@@ -49,7 +49,7 @@ class Ledger:
         return tuple(Entry(**json.loads(line)) for line in lines if line)
 
     def append(self, entries: Iterable[Entry]) -> None:
-        """Add what is not the newest word on its snapshot already, so that a night that is run again repeats nothing."""
+        """Add what is not the latest word on its snapshot already, so that a night that is run again repeats nothing."""
         known = {(entry.snapshot, entry.version, entry.what, entry.content) for entry in self.read()}
         fresh = [e for e in entries if (e.snapshot, e.version, e.what, e.content) not in known]
         if not fresh:

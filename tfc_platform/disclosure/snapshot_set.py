@@ -1,7 +1,4 @@
-"""What the published tables about persons are made of, and the keys of their cells.
-
-Belongs here: the one record that the tables' modules share. Does not belong: making it (`night`).
-"""
+"""What the published tables about people are made of, and the keys of their cells."""
 
 from __future__ import annotations
 
@@ -10,18 +7,20 @@ from dataclasses import dataclass, field
 
 from tfc_platform.disclosure.code_lists import Codes
 from tfc_platform.disclosure.lock_calendar import Period
+from tfc_platform.disclosure.policy import DisclosurePolicy, SuppressionRule
 from tfc_platform.disclosure.snapshots import Snapshot
 from tfc_platform.publication.released_table import CellValue, Figure, Status
 
-__all__ = ["NOT_LOCKED", "WITHHELD", "CellKey", "Locked", "Unit", "alike", "unit_of"]
+__all__ = ["NOT_LOCKED", "CellKey", "Locked", "Unit", "Withheld", "alike", "band_of", "hidden_by", "unit_of"]
 
 # A published cell: its table and its keys in the table's order.
 CellKey = tuple[str, tuple[CellValue, ...]]
 # What is withheld as one: a table, a site, and the part of the table's keys that `unit_of` takes.
 Unit = tuple[str, ...]
+# Parts of tables that stay hidden for good, each with the rule that decided it.
+Withheld = Mapping[Unit, SuppressionRule]
 MOST_COUNT_KEYS = 4  # those of an estimate are more
 NOT_LOCKED = "Not locked yet: returns that it needs have not come."
-WITHHELD = "Withheld for good: together with other tables it would give small groups away."
 
 
 @dataclass(frozen=True)
@@ -35,7 +34,7 @@ class Locked:
     periods: Sequence[Period]
     snapshots: Mapping[str, Snapshot]
     codes: Callable[[Period], Codes]
-    withheld: frozenset[Unit] = frozenset()
+    withheld: Withheld = field(default_factory=dict)
     excepted: frozenset[CellKey] = frozenset()
     _known: dict[str, Codes] = field(default_factory=dict, repr=False)
 
@@ -54,15 +53,34 @@ class Locked:
         return self._known[period.id]
 
 
-def unit_of(cell: CellKey) -> Unit:
-    """What is withheld together with a cell: of counts the site's period, of an estimate the indicator's whole breakdown.
+def band_of(indicator: str) -> tuple[str, str] | None:
+    """The banding of a scale and the band of an indicator that is a band: `scale:banding:band`. None of any other."""
+    parts = indicator.rsplit(":", 1)
+    return (parts[0], parts[1]) if len(parts) > 1 else None
 
-    Never one cell: that it alone is hidden would tell that it, of all cells, gives another away, and so what it hides.
+
+def unit_of(cell: CellKey) -> Unit:
+    """What is withheld together with a cell: of counts the site's period, of an estimate the indicator's whole breakdown, of a
+    band all bands beside it.
+
+    Never one cell: that only it is hidden would tell that it, of all cells, gives another away, and so what it hides.
     """
     table, keys = cell
-    return (table, *map(str, keys[:-1] if len(keys) > MOST_COUNT_KEYS else keys[:2]))
+    if len(keys) <= MOST_COUNT_KEYS:
+        return (table, *map(str, keys[:2]))
+    parts = []
+    for key in map(str, keys[:-1]):
+        band = band_of(key)
+        parts.append(key if band is None else band[0])
+    return (table, *parts)
 
 
 def alike(status: Status, measures: Sequence[str], note: str | None = None) -> list[Figure]:
     """The figures of a row that shows none."""
     return [Figure(name, None, status.value, note) for name in measures]
+
+
+def hidden_by(rule: SuppressionRule, measures: Sequence[str], policy: DisclosurePolicy) -> list[Figure]:
+    """The figures of a row that `rule` withholds."""
+    joint = (SuppressionRule.JOINT_AUDIT, SuppressionRule.UNFINISHED)
+    return alike(Status.SUPPRESSED_SECONDARY if rule in joint else Status.SUPPRESSED, measures, policy.note(rule))

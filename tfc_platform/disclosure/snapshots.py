@@ -1,10 +1,7 @@
 """Locked snapshots (R0): what is frozen of a site's quarter or a survey's wave, and where it is kept.
 
-Belongs here: what of which mart a snapshot holds, its content's digest, and its files. Does not belong: when it locks
-(`calendar`), what came later (`ledger`, `revise`), or what of it is published (`tables`).
-
 A snapshot holds counts and estimates by the codes of its grid: no row of a person. Beside it stand its records, each a digest
-of one record and the cell that it counts in: a revision needs them to tell how many persons came and went, and an erasure
+of one record and the cell that it counts in: a revision needs them to tell how many people came and went, and an erasure
 takes the person's out without touching what was frozen. Both are in the restricted zone.
 """
 
@@ -29,21 +26,24 @@ from tfc_platform.disclosure.lock_calendar import Period
 from tfc_platform.parquet import read_parquet
 
 __all__ = [
+    "FrozenRow",
     "Record",
-    "Row",
     "Snapshot",
     "Store",
     "as_records",
+    "content_like",
     "content_of",
     "counted_cells",
+    "counted_unit",
+    "flow_cell",
     "freeze",
-    "newest",
+    "latest_versions",
     "read_marts",
     "read_records",
     "record_digest",
 ]
 
-Row = Mapping[str, Any]
+FrozenRow = Mapping[str, Any]
 # site and name of a period to what there is of it
 ByPeriod = Mapping[tuple[str, str], Sequence[Any]]
 
@@ -60,19 +60,24 @@ class _Kept:
 
 @dataclass(frozen=True)
 class _Counted:
-    """The records behind a snapshot's counts of persons: `cell` are the variables of the cell that one counts in."""
+    """The records behind a snapshot's counts: `cell` are the variables of the cell that one counts in.
+
+    A record is known by its `id`, where its source has ids of its own, else by its `content`: a return that is sent again has
+    other rows, of the same people and sessions. `people` is what the published table of the cell counts.
+    """
 
     relation: str
     period: str
-    record: str
+    id: str
+    content: str
     cell: tuple[tuple[str, str], ...]  # variable, SQL
-    persons: str
+    people: str
     where: str = "true"
 
 
 DIGITS_KEPT = 6  # more than is ever published
 _WAVE = "population || ' ' || wave"
-# By the contract's record. A mart that is not here is never frozen, so nothing of it about persons can be published.
+# By the contract's record. A mart that is not here is never frozen, so nothing of it about people can be published.
 _KEPT: Mapping[str, tuple[_Kept, ...]] = {
     "activity": (
         _Kept(
@@ -91,7 +96,7 @@ _KEPT: Mapping[str, tuple[_Kept, ...]] = {
             "mart_outcome_indicator",
             _WAVE,
             (
-                *("indicator", "measure", "breakdown", "breakdown_value", "n_clusters", "estimate"),
+                *("indicator", "measure", "breakdown", "breakdown_value", "n_eff", "n_clusters", "estimate"),
                 *("ci_low", "ci_high", "weighted"),
             ),
             where="breakdown in ('all', 'area', 'sector')",  # a school is a cluster, and has a name
@@ -112,14 +117,22 @@ _COUNTED: Mapping[str, _Counted] = {
         "intermediate.fct_session",
         "quarter",
         "session_id",
-        (("activity", "activity"), ("area", "area"), ("small_area_code", "small_area_code")),
-        "attendance_low",
-        where="is_delivered and attendance_low is not null",
+        "concat_ws('|', session_on, activity, area, small_area_code)",
+        (
+            ("activity", "activity"),
+            ("audience_unit", "audience_unit"),
+            ("area", "area"),
+            ("small_area_code", "small_area_code"),
+        ),
+        # A session of casework is one person's or family's, and the table counts sessions.
+        "case when audience_unit = 'individual' then 1 else attendance_low end",
+        where="is_delivered and (audience_unit = 'individual' or attendance_low is not null)",
     ),
     "story": _Counted(
         "intermediate.fct_story",
         "quarter",
         "story_id",
+        "story_id",  # no story is taken in without an id
         (("change_domain", "change_domain"), ("teller_role", "teller_role")),
         "1",
         where="is_counted",
@@ -128,34 +141,50 @@ _COUNTED: Mapping[str, _Counted] = {
         "intermediate.int_indicator_score",
         _WAVE,
         "respondent_id",
+        # All that one respondent answered.
+        "list(indicator || '=' || y order by indicator, y) over (partition by site, population, wave, respondent_id)::varchar",
         (
             ("indicator", "indicator"),
             ("measure", "measure"),
             ("area", "coalesce(area, 'unknown')"),
-            ("sector", "coalesce(sector, 'unknown')"),
-            ("answer", "case when measure like 'percent%' and y = 100 then 'positive' else 'other' end"),
+            ("answer", "case when measure like 'percent%' and y > 0 then 'positive' else 'other' end"),
         ),
         "1",
     ),
 }
+# The column of a contract that says that records have ids of their own.
+ID_COLUMNS = {"activity": "session_id", "story": "story_id", "survey_respondent": "respondent_id"}
 
 
-# Which figure of a frozen mart counts persons; a survey's cells count respondents, by their answer.
-_PERSONS = {"activity": ("mart_reach_cell", "attendances_low"), "story": ("mart_story_cell", "stories")}
+def counted_unit(record: str, cell: FrozenRow) -> str:
+    """The frozen figure that counts people in a cell: sessions of casework, heads of groups, stories."""
+    if record == "story":
+        return "stories"
+    return "sessions" if cell.get("audience_unit") == "individual" else "attendances_low"
+
+
+def flow_cell(record: str, row: FrozenRow) -> tuple[tuple[str, Any], ...]:
+    """The cell in which people of a frozen row come and leave; who was not asked for an area is in none, as who did not say."""
+    names = sorted(name for name, _ in _COUNTED[record].cell)
+    return tuple((name, "unknown" if row[name] == "not_asked" else row[name]) for name in names)
 
 
 @dataclass(frozen=True, order=True)
 class Record:
-    """One record's digest, the cell that it counts in (canonical JSON of the variables), and for how many persons."""
+    """One record's digest, the cell that it counts in (canonical JSON of the variables), and for how many people."""
 
     record: str
     cell: str
-    persons: int
+    people: int
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """What was frozen: `frozen` has, by mart, rows of the columns named in this module; `codes` is its grid."""
+    """What was frozen: `frozen` has, by mart, rows of the columns named in this module; `codes` is its grid.
+
+    `flows`: of a revised snapshot how many `came` and `left` in each cell since the version before, with the cell's variables.
+    None of a first version, and of one that was revised before that was kept.
+    """
 
     id: str
     version: int
@@ -166,7 +195,8 @@ class Snapshot:
     ends_on: str
     locked_on: str
     codes: Codes
-    frozen: Mapping[str, Sequence[Row]] = field(repr=False)
+    frozen: Mapping[str, Sequence[FrozenRow]] = field(repr=False)
+    flows: Sequence[FrozenRow] | None = field(default=None, repr=False)
 
     @cached_property
     def content(self) -> str:
@@ -178,16 +208,28 @@ class Snapshot:
         return f"{self.id}@{self.version}"
 
 
-def content_of(frozen: Mapping[str, Sequence[Row]]) -> str:
+def content_of(frozen: Mapping[str, Sequence[FrozenRow]]) -> str:
     """The digest of frozen rows, whatever their order."""
     return sha256_text(canonical_json({mart: sorted(map(canonical_json, rows)) for mart, rows in frozen.items()}))
 
 
-def counted_cells(snapshot: Snapshot) -> Iterable[tuple[Row, int]]:
-    """The frozen cells in which records count, each with its persons: what `read_records` gives, summed."""
-    if snapshot.record in _PERSONS:
-        mart, column = _PERSONS[snapshot.record]
-        yield from ((row, row[column] or 0) for row in snapshot.frozen[mart])
+def content_like(snapshot: Snapshot, frozen: Mapping[str, Sequence[FrozenRow]]) -> str:
+    """The digest of rows by the marts and columns that the snapshot has: it may be of before one was kept."""
+    alike = {}
+    for mart, rows in snapshot.frozen.items():
+        names = set(rows[0]) if rows else None
+        alike[mart] = [
+            {name: value for name, value in row.items() if names is None or name in names}
+            for row in frozen.get(mart, ())
+        ]
+    return content_of(alike)
+
+
+def counted_cells(snapshot: Snapshot) -> Iterable[tuple[FrozenRow, int]]:
+    """The frozen cells in which records count, each with its people: what `read_records` gives, summed."""
+    if snapshot.record != "survey_respondent":
+        for row in snapshot.frozen["mart_reach_cell" if snapshot.record == "activity" else "mart_story_cell"]:
+            yield row, row[counted_unit(snapshot.record, row)] or 0
         return
     for row in snapshot.frozen["mart_outcome_cell"]:
         positive = row["positive"] or 0
@@ -195,7 +237,7 @@ def counted_cells(snapshot: Snapshot) -> Iterable[tuple[Row, int]]:
         yield {**row, "answer": "other"}, row["n"] - positive
 
 
-def freeze(period: Period, codes: Codes, frozen: Mapping[str, Sequence[Row]], on: date) -> Snapshot:
+def freeze(period: Period, codes: Codes, frozen: Mapping[str, Sequence[FrozenRow]], on: date) -> Snapshot:
     """The first version of a snapshot."""
     return Snapshot(
         id=period.id,
@@ -243,25 +285,28 @@ def _settled(value: Any) -> Any:
     return round(value, DIGITS_KEPT) if isinstance(value, float) else value
 
 
-def read_records(con: duckdb.DuckDBPyConnection, record: str) -> Callable[[Period], pa.Table]:
-    """The records that count in a period (`record`, `cell`, `persons`), from the warehouse at `con`; ids are reduced to digests.
+def read_records(con: duckdb.DuckDBPyConnection, record: str, with_ids: Iterable[str]) -> Callable[[Period], pa.Table]:
+    """The records that count in a period (`record`, `cell`, `people`), from the warehouse at `con`; keys are reduced to digests.
 
-    One query for all periods of a record: a first night locks dozens.
+    `with_ids` are the sites whose source gives records ids of their own. One query for all periods of a record: a first night
+    locks dozens.
 
     :raises duckdb.Error: where the table behind them is missing.
     """
     counted = _COUNTED[record]
     # The names in order, as canonical JSON has them.
     cell = ", ".join(f"{name} := {sql}" for name, sql in sorted(counted.cell))
-    found = con.sql(
-        f"select site, {counted.period} as name, {_DIGEST.format(id=counted.record)} as record, "
-        f"to_json(struct_pack({cell}))::varchar as cell, ({counted.persons})::bigint as persons "
-        f"from {counted.relation} where {counted.where} order by all"
+    key = f"case when list_contains($sites::varchar[], site) then {counted.id} else {counted.content} end"
+    records = con.sql(
+        f"select site, {counted.period} as name, {_DIGEST.format(id=key)} as record, "
+        f"to_json(struct_pack({cell}))::varchar as cell, ({counted.people})::bigint as people "
+        f"from {counted.relation} where {counted.where} order by all",
+        params={"sites": sorted(with_ids)},
     ).to_arrow_table()
 
     def of(period: Period) -> pa.Table:
-        mine = pc.and_(pc.equal(found["site"], period.site), pc.equal(found["name"], period.name))
-        return found.filter(mine).select(_RECORDS.names).cast(_RECORDS)
+        mine = pc.and_(pc.equal(records["site"], period.site), pc.equal(records["name"], period.name))
+        return records.filter(mine).select(_RECORDS.names).cast(_RECORDS)
 
     return of
 
@@ -275,11 +320,12 @@ def record_digest(record: str) -> str:
     return sha256_text(f"snapshot record|{record}")[:24]
 
 
-_RECORDS = pa.schema([("record", pa.string()), ("cell", pa.string()), ("persons", pa.int64())])
+# The column was `persons` while records were known by file and row, and casework by its heads.
+_RECORDS = pa.schema([("record", pa.string()), ("cell", pa.string()), ("people", pa.int64())])
 
 
-def newest(versions: Mapping[tuple[str, int], Snapshot]) -> dict[str, Snapshot]:
-    """The newest version of each snapshot, by id."""
+def latest_versions(versions: Mapping[tuple[str, int], Snapshot]) -> dict[str, Snapshot]:
+    """The latest version of each snapshot, by id."""
     return {key: versions[(key, version)] for key, version in sorted(versions)}
 
 
@@ -303,15 +349,26 @@ class Store:
         _write_records(folder / f"v{snapshot.version}.parquet", records)
         write_json(folder / f"v{snapshot.version}.json", asdict(snapshot))
 
-    def records(self, snapshot: Snapshot) -> list[Record]:
-        """The records of a snapshot that were not erased since."""
-        return as_records(read_parquet(self._folder(snapshot.id) / f"v{snapshot.version}.parquet"))
+    def records(self, snapshot: Snapshot) -> list[Record] | None:
+        """The records of a snapshot that were not erased since; none where they were kept in the earlier way."""
+        path = self._folder(snapshot.id) / f"v{snapshot.version}.parquet"
+        return as_records(read_parquet(path)) if _is_current(path) else None
+
+    def renew_records(self, snapshot: Snapshot, behind: Callable[[], pa.Table]) -> None:
+        """Keep the records of a snapshot anew, where they were kept in the earlier way; `behind` gives them."""
+        path = self._folder(snapshot.id) / f"v{snapshot.version}.parquet"
+        if not _is_current(path):
+            _write_records(path, behind())
 
     def forget_all_but(self, snapshot: Snapshot, standing: pa.Table) -> int:
-        """Take out of a snapshot's records, in all its versions, those that no longer stand in the marts; gives how many."""
+        """Take out of a snapshot's records, in all its versions, those that are no longer in the marts; gives how many."""
         gone = 0
         for path in sorted(self._folder(snapshot.id).glob("v*.parquet")):
             records = read_parquet(path)
+            if not _is_current(path):  # its records cannot be told apart from erased ones, so all go
+                _write_records(path, _RECORDS.empty_table())
+                gone += records.num_rows
+                continue
             left = records.filter(pc.is_in(records["record"], value_set=standing["record"].combine_chunks()))
             if left.num_rows < records.num_rows:
                 _write_records(path, left)
@@ -322,6 +379,10 @@ class Store:
 def as_records(table: pa.Table) -> list[Record]:
     """Records one by one, as a revision compares them."""
     return [Record(**row) for row in table.to_pylist()]
+
+
+def _is_current(path: Path) -> bool:
+    return bool(pq.read_schema(path).names == _RECORDS.names)
 
 
 def _write_records(target: Path, records: pa.Table) -> None:

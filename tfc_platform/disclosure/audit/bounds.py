@@ -11,13 +11,13 @@ no programme of their own. A point proves nothing before its rows were added up 
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable, Mapping
 
 import highspy
 import numpy as np
 import numpy.typing as npt
 
+from tfc_platform.disclosure.audit.deadline import Deadline
 from tfc_platform.disclosure.audit.linear_system import Component
 
 __all__ = ["TOLERANCE", "Bounds", "ContradictionError", "UndecidedError"]
@@ -46,14 +46,14 @@ class Bounds:
     """Bounds of the groups of a component, worked out when asked for and kept.
 
     `seen_high` and `seen_low` are the highest and lowest value of each group over all feasible points so far: the attacker's
-    interval is at least that wide. `deadline` is a reading of `time.monotonic`; after it every programme is undecided.
+    interval is at least that wide. After `deadline` every programme is undecided.
     `narrower` are bounds of the same matrix with narrower rows: the points that they saw are feasible here too.
 
     :raises ContradictionError: from any method, where no point is feasible.
     :raises UndecidedError: from any method, where the solver stops without an optimum.
     """
 
-    def __init__(self, component: Component, deadline: float, narrower: Bounds | None = None) -> None:
+    def __init__(self, component: Component, deadline: Deadline, narrower: Bounds | None = None) -> None:
         self.component = component
         self.programmes = 0
         count = len(component.groups)
@@ -157,7 +157,7 @@ class Bounds:
 
     def _solve(self, costs: Mapping[int, float]) -> highspy.Highs:
         model = self._model = self._model or _model(self.component)
-        left = self._deadline - time.monotonic()
+        left = self._deadline.left()
         if left <= 0:
             raise UndecidedError("the time for the audit was over")
         # HiGHS counts all time of a model together.

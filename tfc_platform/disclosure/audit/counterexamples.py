@@ -9,7 +9,6 @@ from the true counts, and are like them in most places. No part of `Twins` leave
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -18,6 +17,7 @@ import numpy.typing as npt
 
 from tfc_platform.disclosure.audit import summary
 from tfc_platform.disclosure.audit.bounds import UndecidedError
+from tfc_platform.disclosure.audit.deadline import Deadline
 from tfc_platform.disclosure.audit.integer_model import WholeModel
 from tfc_platform.disclosure.audit.joint_audit import TIME_LIMIT
 from tfc_platform.disclosure.audit.linear_system import FREE, IMPOSSIBLE, Component, System, build
@@ -84,7 +84,7 @@ def find_twins(
     if wrong:
         reason = f"The true counts do not have the published figures of {summary.names(wrong)}."
         return Twins(len(small), 0, (), {}, dict.fromkeys(sorted(wrong), 0), (reason,))
-    deadline = time.monotonic() + time_limit
+    deadline = Deadline.after(time_limit)
     searches = [_free(system, small, least_upper)]
     small_in: dict[int, list[int]] = {}
     for position in small.tolist():
@@ -129,7 +129,7 @@ def _search(
     counts: Ints,
     waiting: dict[int, list[int]],
     least_upper: int,
-    deadline: float,
+    deadline: Deadline,
 ) -> _Search:
     """`waiting`: group of the component → its atoms that need a twin. It is used up."""
     members = [system.members[group] for group in component.groups.tolist()]

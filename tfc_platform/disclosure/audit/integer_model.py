@@ -6,7 +6,6 @@ Belongs here: the model, its maxima, and solutions with some groups at a target.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -14,6 +13,7 @@ import numpy.typing as npt
 from ortools.sat.python import cp_model
 
 from tfc_platform.disclosure.audit.bounds import ContradictionError, UndecidedError
+from tfc_platform.disclosure.audit.deadline import Deadline
 from tfc_platform.disclosure.audit.linear_system import Component
 
 __all__ = ["WholeModel"]
@@ -25,10 +25,10 @@ ANY = 2**40  # above every count: CP-SAT wants an end
 class WholeModel:
     """The groups of a component as whole numbers. `hint`: a solution that is known, which the search starts from.
 
-    One worker and a fixed seed: the same question has the same answer, unless `deadline` (of `time.monotonic`) cuts it short.
+    One worker and a fixed seed: the same question has the same answer, unless `deadline` cuts it short.
     """
 
-    def __init__(self, component: Component, deadline: float, hint: Ints | None = None) -> None:
+    def __init__(self, component: Component, deadline: Deadline, hint: Ints | None = None) -> None:
         self._deadline = deadline
         self._component = component
         self._hint = hint
@@ -104,7 +104,7 @@ class WholeModel:
             model.add_hint(count, value)
 
     def _solve(self, model: cp_model.CpModel, effort: float | None) -> tuple[cp_model.CpSolver, int]:
-        left = self._deadline - time.monotonic()
+        left = self._deadline.left()
         if left <= 0:
             raise UndecidedError("the time for the search was over")
         solver = cp_model.CpSolver()

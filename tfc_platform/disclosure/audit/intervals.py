@@ -6,7 +6,6 @@ whether they are good enough (`certify`), which needs far fewer programmes.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -14,6 +13,7 @@ import numpy as np
 
 from tfc_platform.disclosure.audit import summary
 from tfc_platform.disclosure.audit.bounds import Bounds, ContradictionError
+from tfc_platform.disclosure.audit.deadline import Deadline
 from tfc_platform.disclosure.audit.joint_audit import TIME_LIMIT, tidy
 from tfc_platform.disclosure.audit.linear_system import FREE, Component, System, build
 from tfc_platform.disclosure.audit.problem import Interval, ProblemError, PublishedCell, Universe
@@ -52,7 +52,7 @@ def attackers_intervals(
     system = build(universes, cells, minima=True)
     if system.contradictions:
         raise ProblemError(summary.contradiction(system.contradictions[0]))
-    deadline = time.monotonic() + time_limit
+    deadline = Deadline.after(time_limit)
     solvers: list[Maximise] = []
     for component in system.components:
         maximise = _whole(component, deadline) if whole else Bounds(component, deadline).maximise
@@ -70,7 +70,7 @@ def attackers_intervals(
     return tuple(_interval(system, solvers, home, target) for target in targets)
 
 
-def _whole(component: Component, deadline: float) -> Maximise:
+def _whole(component: Component, deadline: Deadline) -> Maximise:
     # Imported for those alone who ask for whole numbers: OR-tools takes a second to load.
     from tfc_platform.disclosure.audit.integer_model import WholeModel
 

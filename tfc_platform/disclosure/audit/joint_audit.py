@@ -1,25 +1,42 @@
-"""The audit of everything published together, and its report.
-
-Belongs here: `audit`, and what is told of each table. Does not belong: the judgement of a component (`certify`).
-"""
+"""The audit of everything published together, and its report."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from tfc_platform.disclosure.audit import summary
 from tfc_platform.disclosure.audit.bounds import TOLERANCE, UndecidedError
-from tfc_platform.disclosure.audit.certify import Found, Place, certify, pinning_cells
+from tfc_platform.disclosure.audit.certify import (
+    ComponentVerdict,
+    EarlierFigures,
+    GroupBounds,
+    SolvedSystem,
+    certify,
+    pinning_cells,
+)
+from tfc_platform.disclosure.audit.deadline import Deadline
 from tfc_platform.disclosure.audit.linear_system import System, build
 from tfc_platform.disclosure.audit.problem import Interval, PublishedCell, Universe
 from tfc_platform.disclosure.audit.summary import AuditReport, TableAudit
 
-__all__ = ["TIME_LIMIT", "audit", "tidy"]
+__all__ = ["TIME_LIMIT", "JointAudit", "audit", "audit_again", "tidy"]
 
-TIME_LIMIT = 900.0
+TIME_LIMIT = 900.0  # seconds
+Key = tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class JointAudit:
+    """A report, and what to do about it. `open_keys`: of the cells in parts that fail anew or are undecided;
+    `contradicts`: whether figures cannot all be true."""
+
+    report: AuditReport
+    open_keys: frozenset[Key]
+    contradicts: bool
 
 
 def audit(
@@ -38,15 +55,38 @@ def audit(
     :raises ProblemError: where cells and universes do not belong together.
     :raises ValueError: where `least_upper` is not above `largest_guarded`, or that is not at least 1.
     """
+    deadline = Deadline.after(time_limit)
+    return audit_again(
+        universes, cells, (), least_upper=least_upper, largest_guarded=largest_guarded, deadline=deadline, solved={}
+    ).report
+
+
+def audit_again(
+    universes: Iterable[Universe],
+    cells: Iterable[PublishedCell],
+    earlier: Iterable[PublishedCell],
+    *,
+    least_upper: int,
+    largest_guarded: int,
+    deadline: Deadline,
+    solved: dict[bytes, ComponentVerdict],
+) -> JointAudit:
+    """As `audit`, but what the cells of `earlier` give away by themselves is no failure: it cannot be taken back.
+
+    `solved` keeps the verdicts on connected parts from one call to the next: a part that did not change is not solved again.
+
+    :raises ProblemError: where cells and universes do not belong together.
+    :raises ValueError: where `least_upper` is not above `largest_guarded`, or that is not at least 1.
+    """
     if not 1 <= largest_guarded < least_upper:
         raise ValueError("The least upper end must be above the largest group that is guarded, and that at least 1.")
-    begun = time.monotonic()
+    begun = deadline.clock()
     system = build(universes, cells)
-    found = certify(system, least_upper, begun + time_limit)
+    found = certify(system, least_upper, deadline, EarlierFigures(system, earlier, deadline), solved)
     pinned_by = {group: _pinned_by(system, found.places[group]) for group in found.failing}
-    tables, undecided = _tables(system, found, pinned_by, largest_guarded)
-    reasons = [*sorted({*found.faults, *undecided}), *_sentences(found, pinned_by, least_upper)]
-    return AuditReport(
+    tables = _tables(system, found, pinned_by, largest_guarded)
+    reasons = [*sorted(set(found.faults)), *_sentences(found, pinned_by, least_upper)]
+    report = AuditReport(
         # Every fault and every failing group has a sentence, so none means that nothing was found and nothing left open.
         passed=not reasons,
         tables=tuple(tables),
@@ -57,16 +97,24 @@ def audit(
         components=len(system.components),
         distinct=len(found.bounds),
         programmes=sum(bounds.programmes for bounds in found.bounds),
-        seconds=time.monotonic() - begun,
+        seconds=deadline.clock() - begun,
+        given_away_before=found.given_away,
     )
+    open_keys = {
+        system.cells[cell].key
+        for component in found.open_components
+        for row in component.rows
+        for cell in system.rows[row].cells
+    }
+    return JointAudit(report, frozenset(key for key in open_keys if key), found.contradicts)
 
 
-def _pinned_by(system: System, place: Place) -> frozenset[str]:
+def _pinned_by(system: System, place: GroupBounds) -> frozenset[str]:
     upper, lower = pinning_cells(system, place)
     return frozenset(system.cells[cell].table for cells in (*upper, *lower) for cell in cells)
 
 
-def _sentences(found: Found, pinned_by: Mapping[int, frozenset[str]], least_upper: int) -> list[str]:
+def _sentences(found: SolvedSystem, pinned_by: Mapping[int, frozenset[str]], least_upper: int) -> list[str]:
     """A sentence for each set of tables that together give atoms away; each component's failures are told together."""
     told: dict[frozenset[str], tuple[int, float]] = {}
     for groups in found.failing_by_component():
@@ -84,14 +132,14 @@ def _sentences(found: Found, pinned_by: Mapping[int, frozenset[str]], least_uppe
 
 
 def _tables(
-    system: System, found: Found, pinned_by: Mapping[int, frozenset[str]], largest_guarded: int
-) -> tuple[list[TableAudit], list[str]]:
-    """A line a table, and what could not be decided on the way."""
+    system: System, found: SolvedSystem, pinned_by: Mapping[int, frozenset[str]], largest_guarded: int
+) -> list[TableAudit]:
+    """A line a table."""
     rows_of: dict[str, list[int]] = {}
     for number, cell in enumerate(system.cells):
         rows_of.setdefault(cell.table, []).append(system.row_of[number])
     fails = set(found.failing)
-    tables, undecided = [], []
+    tables = []
     for table in sorted(rows_of):
         covered = np.zeros(len(system.group_of), dtype=bool)
         for row in dict.fromkeys(rows_of[table]):
@@ -102,8 +150,8 @@ def _tables(
         narrowest: Interval | None = None
         try:
             narrowest = _narrowest([found.places[group] for group in size if group in found.places], largest_guarded)
-        except UndecidedError as fault:
-            undecided.append(summary.undecided([table], str(fault)))
+        except UndecidedError:
+            narrowest = None  # it is for people to read: the verdict does not need it
         tables.append(
             TableAudit(
                 table=table,
@@ -114,10 +162,10 @@ def _tables(
                 pinned_by=tuple(sorted({name for group in failing for name in pinned_by[group]})),
             )
         )
-    return tables, undecided
+    return tables
 
 
-def _narrowest(places: list[Place], largest_guarded: int) -> Interval | None:
+def _narrowest(places: list[GroupBounds], largest_guarded: int) -> Interval | None:
     """The narrowest interval of an atom that may have 1 to `largest_guarded` people.
 
     Points seen so far give each interval a least width: the order in which they are worked out. One that cannot be narrower is

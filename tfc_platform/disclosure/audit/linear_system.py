@@ -10,6 +10,7 @@ Rows and columns are ordered by what they hold: the order in which cells, codes 
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -23,7 +24,7 @@ from scipy.sparse.csgraph import connected_components
 
 from tfc_platform.disclosure.audit.problem import Atom, ProblemError, PublishedCell, Universe
 
-__all__ = ["Component", "Row", "System", "build"]
+__all__ = ["Component", "System", "SystemRow", "build"]
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -31,7 +32,7 @@ IMPOSSIBLE, FREE = -1, -2
 
 
 @dataclass
-class Row:
+class SystemRow:
     """All cells over one set of atoms. `atoms` are positions, rising; the interval is what their intervals have in common."""
 
     atoms: Ints
@@ -52,7 +53,8 @@ class Row:
 class Component:
     """A connected part: low <= A y <= high, y >= 0. A is 0 or 1, by column: j has the rows indices[starts[j]:starts[j + 1]].
 
-    `rows` and `groups` say which rows and groups of the system these are; `sizes` how many atoms each group has.
+    `rows` and `groups` say which rows and groups of the system these are; `sizes` how many atoms each group has; `zero_is_safe`
+    whether a group may be known to be empty.
     """
 
     rows: tuple[int, ...]
@@ -62,11 +64,12 @@ class Component:
     low: Floats
     high: Floats
     sizes: Ints
+    zero_is_safe: npt.NDArray[np.bool_]
 
     @property
     def signature(self) -> bytes:
         """Equal for components whose matrix, bounds and single atoms are equal, so that one solution serves all."""
-        parts = (self.starts, self.indices, self.low, self.high, self.sizes > 1)
+        parts = (self.starts, self.indices, self.low, self.high, self.sizes > 1, self.zero_is_safe)
         return b"|".join([len(self.rows).to_bytes(4, "big"), *(part.tobytes() for part in parts)])
 
     @cached_property
@@ -97,7 +100,7 @@ class System:
     cells: tuple[PublishedCell, ...]
     offsets: dict[str, int]
     atoms: int
-    rows: list[Row]
+    rows: list[SystemRow]
     group_of: Ints
     components: list[Component]
     row_of: list[int] = field(default_factory=list)
@@ -132,9 +135,23 @@ class System:
             found = found * len(codes) + codes.index(code)
         return self.offsets[universe.name] + found
 
+    @cached_property
+    def _universe_starts(self) -> tuple[list[int], list[str]]:
+        pairs = sorted((offset, name) for name, offset in self.offsets.items())
+        return [offset for offset, _ in pairs], [name for _, name in pairs]
+
+    def universe_at(self, position: int) -> str:
+        """The name of the universe whose atom is at a position of `group_of`."""
+        starts, names = self._universe_starts
+        return names[bisect_right(starts, position) - 1]
+
+    def zero_is_safe(self, position: int) -> bool:
+        """Whether the atom at a position may be known to be empty."""
+        return self.universes[self.universe_at(position)].zero_is_safe
+
     def atom(self, position: int) -> Atom:
         """The atom at a position of `group_of`."""
-        name = max((name for name in self.offsets if self.offsets[name] <= position), key=self.offsets.__getitem__)
+        name = self.universe_at(position)
         universe = self.universes[name]
         index = np.unravel_index(position - self.offsets[name], universe.shape)
         return Atom(name, tuple(codes[i] for (_, codes), i in zip(universe.variables, index, strict=True)))
@@ -198,7 +215,7 @@ def build(universes: Iterable[Universe], cells: Iterable[PublishedCell], *, mini
 
 
 def _order(cell: PublishedCell) -> tuple[Any, ...]:
-    where = sorted((variable, sorted(codes)) for variable, codes in cell.where.items())
+    where = [sorted((variable, sorted(codes)) for variable, codes in box.items()) for box in (cell.where, *cell.also)]
     return (cell.universe, cell.table, where, cell.low, math.inf if cell.high is None else cell.high)
 
 
@@ -213,15 +230,16 @@ def _possible(universe: Universe) -> npt.NDArray[np.bool_]:
 
 def _merge_rows(system: System) -> None:
     """One row for all cells over the same atoms: releases repeat each other, and tables share totals."""
-    by_where: dict[tuple[str, frozenset[tuple[str, frozenset[str]]]], Row] = {}
-    by_atoms: dict[bytes, Row] = {}
+    by_where: dict[tuple[str, frozenset[frozenset[tuple[str, frozenset[str]]]]], SystemRow] = {}
+    by_atoms: dict[bytes, SystemRow] = {}
     number_of: dict[int, int] = {}
     for number, cell in enumerate(system.cells):
-        key = (cell.universe, frozenset(cell.where.items()))
+        boxes = (cell.where, *cell.also)
+        key = (cell.universe, frozenset(frozenset(where.items()) for where in boxes))
         row = by_where.get(key)
         if row is None:
-            atoms = system.box(cell.universe, cell.where, cell.table)
-            row = by_where[key] = by_atoms.setdefault(atoms.tobytes(), Row(atoms, [], 0, math.inf))
+            atoms = np.unique(np.concatenate([system.box(cell.universe, where, cell.table) for where in boxes]))
+            row = by_where[key] = by_atoms.setdefault(atoms.tobytes(), SystemRow(atoms, [], 0, math.inf))
         row.cells.append(number)
         system.row_of.append(number_of.setdefault(id(row), len(number_of)))
         row.low = max(row.low, cell.low)
@@ -297,6 +315,7 @@ def _component(
         low=np.array([system.rows[row].low for row in rows], dtype=float),
         high=np.array([system.rows[row].high for row in rows], dtype=float),
         sizes=sizes[members],
+        zero_is_safe=np.array([system.zero_is_safe(system.members[group][0]) for group in members], dtype=bool),
     )
 
 

@@ -45,6 +45,8 @@ class Universe:
     `variables` are pairs of a variable and its closed code list. `impossible` says of a combination (variable → code) that
     it cannot be, from the register and never from data; it is called once for each combination with a mapping that it must
     not keep. The number of combinations is the product of the code lists: 300,000 cost under a second.
+    `zero_is_safe`: whether an atom may be known to be empty. Of answers it may not: that nobody of an area agreed tells what
+    each of them answered.
 
     :raises ProblemError: where a variable or a code is named twice, or there is none.
     """
@@ -52,6 +54,7 @@ class Universe:
     name: str
     variables: tuple[tuple[str, tuple[str, ...]], ...]
     impossible: Callable[[Mapping[str, str]], bool] | None = None
+    zero_is_safe: bool = True
 
     def __post_init__(self) -> None:
         names = [variable for variable, _ in self.variables]
@@ -70,7 +73,8 @@ class Universe:
 class PublishedCell:
     """One figure as an attacker reads it: the sum over `where` lies in [low, high].
 
-    `where` maps a variable to the codes that the cell sums over; a variable that is not named is summed over whole. `high` is
+    `where` maps a variable to the codes that the cell sums over; a variable that is not named is summed over whole. `also` are
+    further such sums that belong to the same one; no atom is in two of them. `high` is
     none where nothing bounds the figure above (a secondary suppression). `key` is the cell's identity for `repair`, and is never
     shown. The same figure in several tables or releases is given as often as it was published.
 
@@ -83,6 +87,7 @@ class PublishedCell:
     low: int
     high: int | None
     key: tuple[object, ...] = ()
+    also: tuple[Mapping[str, frozenset[str]], ...] = ()
 
     def __post_init__(self) -> None:
         if self.low < 0 or (self.high is not None and self.high < self.low):

@@ -38,7 +38,8 @@ class AuditReport:
     """The verdict over everything published together. `reasons` is empty exactly where it passed.
 
     `failing`: how many atoms break P1; `programmes`: linear programmes solved; `components` and `distinct`: connected parts of
-    the system, and how many differ in matrix or bounds, so that they had to be solved.
+    the system, and how many differ in matrix or bounds, so that they had to be solved; `given_away_before`: atoms that earlier
+    releases give away by themselves, which nothing can take back.
     """
 
     passed: bool
@@ -51,6 +52,7 @@ class AuditReport:
     distinct: int
     programmes: int
     seconds: float
+    given_away_before: int = 0
 
 
 def worked_out(tables: Iterable[str], failing: int, width: float, least_upper: int) -> str:
