@@ -178,9 +178,9 @@ def audit(
 @releases.command()
 def snapshots(as_json: Json = False) -> None:
     """The locked snapshots, with the digest that an exception is bound to. It stays in the restricted zone."""
-    from tfc_platform.disclosure.snapshots import Store, newest
+    from tfc_platform.disclosure.snapshots import Store, latest_versions
 
-    standing = newest(Store(Settings.load().places.snapshots).versions())
+    standing = latest_versions(Store(Settings.load().places.snapshots).versions())
     rows = [
         {"snapshot": item.label, "ends_on": item.ends_on, "locked_on": item.locked_on, "sha256": item.content}
         for item in standing.values()
