@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tfc_platform.feedback.flags import FIELDS, acknowledge, list_flags
+from tfc_platform.feedback.flags import FIELDS, acknowledge, disclosures, list_flags
 from tfc_platform.settings import Places
 
 
@@ -42,6 +42,35 @@ def test_taking_up_is_noted_once_and_closes_nothing(places: Places) -> None:
     assert acknowledge(places, ["f1"]) == 0
     assert list_flags(places)[0]["acknowledged_at"] == noted
     assert len(list_flags(places)) == 3
+
+
+def test_a_text_that_several_files_hold_is_one_disclosure(places: Places) -> None:
+    queue = places.sites / "east" / "flags"
+    first, again, other = (flag("east", name, row) for name, row in (("g1", 3), ("g2", 5), ("g3", 3)))
+    for one, day in ((first, "01"), (again, "02"), (other, "02")):
+        one |= {"disclosure": "text", "raised_at": f"2026-05-{day}T02:00:00+00:00", "file": f"east/export {day}.csv"}
+    other["disclosure"] = "another text"
+    (queue / "abc.json").write_text(json.dumps([first]))
+    (queue / "def.json").write_text(json.dumps([again, other]))
+    shown = disclosures(list_flags(places, "east"))
+    assert [(item["id"], item["raised_at"][:10], item["other_places"]) for item in shown] == [
+        ("g2", "2026-05-01", 1),
+        ("g3", "2026-05-02", 0),
+    ]
+    assert acknowledge(places, ["g1"]) == 1
+    noted = {item["id"]: item["acknowledged_at"] is not None for item in list_flags(places, "east")}
+    assert noted == {"g1": True, "g2": True, "g3": False}
+    assert acknowledge(places, ["g2"]) == 0, "it was taken up for all places"
+    assert acknowledge(places, ["g2", "g3"]) == 1
+
+
+def test_the_same_words_at_two_sites_are_two_disclosures(places: Places) -> None:
+    for site in ("east", "west"):
+        queue = places.sites / site / "flags" / "abc.json"
+        queue.write_text(json.dumps([{**flag(site, f"of_{site}", 3), "disclosure": "text"}]))
+    assert len(disclosures(list_flags(places))) == 2
+    assert acknowledge(places, ["of_east"]) == 1
+    assert [item["acknowledged_at"] is None for item in list_flags(places)] == [False, True]
 
 
 def test_an_unknown_flag_is_named_and_nothing_noted(places: Places) -> None:

@@ -18,6 +18,7 @@ import pytest
 
 from tfc_platform.contracts.catalogue import UNASSIGNED, Catalogue
 from tfc_platform.contracts.model import Contract
+from tfc_platform.feedback.flags import disclosures, list_flags
 from tfc_platform.ingest import apply_contract as rows_room
 from tfc_platform.ingest import arrival, ingest_sender, lake_writer
 from tfc_platform.ingest import landing as landing_room
@@ -236,11 +237,28 @@ def test_a_killed_run_ends_as_if_it_had_not_been_killed(
     assert {name: digest for name, (_, digest) in left.items()} == {name: digest for name, (_, digest) in right.items()}
 
 
+def test_a_disclosure_is_known_when_its_text_comes_again(intake: Make, dropped: Path, landing: Path) -> None:
+    """Whatever the file and the row, and also from a file that is rejected; twice in one file it is two."""
+    take_in(intake(), "here")
+    log = landing / "here" / "log"
+    (first,) = list_flags(intake().settings.places)
+    text = (log / "log 2025-04 (1).csv").read_text().splitlines()[2].split(",")
+    harm = next(cell for cell in text if "harmed" in cell)
+    (log / "log 2025-05.csv").write_text(f"Date,Notes\n1,nothing\n2,{harm}\n3,{harm}\n4,harmed another\n")
+    take_in(intake(night=1), "here")
+    flags = list_flags(intake().settings.places)
+    assert [flag["file"].rsplit("/", 1)[-1] for flag in flags] == ["log 2025-04 (1).csv", *["log 2025-05.csv"] * 3]
+    assert [flag["disclosure"] == first["disclosure"] for flag in flags] == [True, True, False, False]
+    assert len(disclosures(flags)) == 3
+    assert harm not in json.dumps(flags)
+
+
 def test_flags_are_pointers_and_raised_once(intake: Make, dropped: Path, catalogue: Catalogue) -> None:
     take_in(intake(), "here")
     (queue,) = (intake().settings.places.sites / "here" / "flags").iterdir()
     (flag,) = json.loads(queue.read_text())
-    assert set(flag) == {"id", "site", "file", "sheet", "row", "column", "rule", "raised_at", "acknowledged_at"}
+    pointer = {"site", "file", "sheet", "row", "column", "rule", "raised_at", "acknowledged_at"}
+    assert set(flag) == pointer | {"id", "disclosure"}
     assert (flag["file"], flag["row"], flag["column"], flag["rule"]) == (
         "here/log/log 2025-04 (1).csv",
         3,

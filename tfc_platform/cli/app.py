@@ -169,18 +169,18 @@ def _flags(context: typer.Context, site: Site = None, as_json: Json = False) -> 
 
 @flags.command("list")
 def flags_list(site: Site = None, as_json: Json = False) -> None:
-    """Every flag, with when it was raised and taken up."""
+    """Each disclosure once, with its latest place; as JSON every flag, of which several may point to one text."""
     _list_flags(site, as_json)
 
 
 def _list_flags(site: str | None, as_json: bool) -> None:
-    from tfc_platform.feedback.flags import FIELDS, list_flags
+    from tfc_platform.feedback.flags import FIELDS, disclosures, list_flags
 
     settings = Settings.load()
     _known_site(settings, site)
     found = list_flags(settings.places, site)
     if as_json:
-        output.print_json([{**{name: flag[name] for name in FIELDS}, "id": flag["id"]} for flag in found])
+        output.print_json([{name: flag[name] for name in (*FIELDS, "id", "disclosure")} for flag in found])
         return
     columns = {
         "id": "Id",
@@ -191,7 +191,8 @@ def _list_flags(site: str | None, as_json: bool) -> None:
         "column": "Column",
         "rule": "Rule",
     }
-    output.print_table(found, columns | {"raised_at": "Raised", "acknowledged_at": "Taken up"})
+    columns |= {"other_places": "Other places", "raised_at": "Raised", "acknowledged_at": "Taken up"}
+    output.print_table(disclosures(found), columns)
 
 
 @flags.command("acknowledge")

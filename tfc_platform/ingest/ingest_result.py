@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 import pyarrow as pa
 
+from tfc_platform.atomic_io import sha256_text
 from tfc_platform.ingest.column_checks import ColumnChecks
 from tfc_platform.ingest.content_fingerprint import ContentFingerprint
 from tfc_platform.privacy.personal_data import Tally
@@ -47,6 +48,7 @@ class SafeguardingFlag:
     row: int
     column: str
     rule: str
+    digest: str = field(default="", repr=False)  # of the text, by which it is known when it comes again
 
 
 class Drain(Protocol):
@@ -156,7 +158,8 @@ class IngestResult:
         """Screen one text; where it sets off rules, keep one pointer to it, with all of them."""
         rules = screen(text)
         if rules:
-            self.flags.append(SafeguardingFlag(sheet, row, column, ", ".join(rules)))
+            digest = sha256_text(" ".join(text.split()))
+            self.flags.append(SafeguardingFlag(sheet, row, column, ", ".join(rules), digest))
 
     def notice(self) -> None:
         """Add what was noticed of the columns over all rows; once, after the last sheet."""

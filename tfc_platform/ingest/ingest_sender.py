@@ -113,7 +113,7 @@ def _keep(
 ) -> Receipt:
     """Write what a file became; the receipt last, so that a file without one is taken in again, whole."""
     places, result = intake.settings.places, read.result
-    lake_writer.raise_flags(places, shelf.site, path, shelf.sha256, result.flags, intake.now)
+    lake_writer.raise_flags(shelf, path, result.flags, intake.now, intake.pseudonyms)
     receipt = Receipt(
         site=shelf.site,
         source=shelf.source,

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +14,7 @@ import pyarrow as pa
 from tfc_platform.atomic_io import canonical_json, sha256_text, write_json
 from tfc_platform.ingest.ingest_result import FreeText, RowIssue, SafeguardingFlag
 from tfc_platform.ingest.spool import Amendments, Spool
+from tfc_platform.privacy.pseudonym import Pseudonyms
 from tfc_platform.schemas import ROW_ISSUE
 from tfc_platform.settings import Places
 
@@ -149,21 +151,33 @@ def write_names(shelf: Shelf, names: Set[tuple[str, str]]) -> str | None:
 
 
 def raise_flags(
-    places: Places, site: str, file: str, sha256: str, flags: Sequence[SafeguardingFlag], at: datetime
+    shelf: Shelf, file: str, flags: Sequence[SafeguardingFlag], at: datetime, pseudonyms: Pseudonyms
 ) -> None:
-    """Add to the site's queue what is not in it: a flag is raised once, however often its file is read, and never closed."""
+    """Add to the site's queue what is not in it: a flag is raised once, however often its file is read, and never closed.
+
+    A flag is a pointer to one cell. Flags with the same `disclosure` point to the same text in several files of the site, such
+    as cumulative exports and corrected versions; a text that is twice in one file is two. The disclosure is a keyed token: nobody
+    without the key can try out texts.
+
+    :param file: the path of the file in the landing zone.
+    """
     if not flags:
         return
-    queue = places.sites / site / "flags" / f"{sha256}.json"
+    site, sha256 = shelf.site, shelf.sha256
+    queue = shelf.places.sites / site / "flags" / f"{sha256}.json"
     known: dict[str, dict[str, Any]] = {}
     if queue.exists():
         known = {flag["id"]: flag for flag in json.loads(queue.read_text())}
-    before = json.dumps(known)
+    before, times = json.dumps(known), Counter[str]()
     for flag in flags:
-        # One flag a cell: where the rules have changed since, it says the rules of now and keeps its history.
+        # One flag a cell: where the rules have changed since, it has the rules of now and keeps its history.
         name = sha256_text(canonical_json([sha256, flag.sheet, flag.row, flag.column]))[:16]
+        times[flag.digest] += 1
+        disclosure = pseudonyms.token(f"disclosure:{site}", f"{flag.digest}:{times[flag.digest]}")[:16]
         raised = {"raised_at": at.isoformat(timespec="seconds"), "acknowledged_at": None}
-        known[name] = {"id": name, "site": site, "file": file, **raised, **known.get(name, {}), **asdict(flag)}
+        pointer = {"sheet": flag.sheet, "row": flag.row, "column": flag.column, "rule": flag.rule}
+        history = {"id": name, "site": site, "file": file, **raised, **known.get(name, {})}
+        known[name] = {**history, **pointer, "disclosure": disclosure}
     if json.dumps(known) != before:
         queue.parent.mkdir(parents=True, mode=0o700, exist_ok=True)
         write_json(queue, list(known.values()))

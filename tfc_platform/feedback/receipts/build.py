@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 from tfc_platform.admission.admit import Night
 from tfc_platform.admission.version_verdicts import BAD, Arrival, Submission, is_mended, newest_of_each_path
 from tfc_platform.contracts.catalogue import Catalogue
-from tfc_platform.feedback.flags import list_flags
+from tfc_platform.feedback.flags import disclosures, list_flags
 from tfc_platform.feedback.receipts.resolved_issues import broken_rules, cleared_of
 from tfc_platform.feedback.receipts.schema import (
     Cleared,
@@ -65,7 +65,7 @@ def receipt_of(night: Night, catalogue: Catalogue, places: Places, as_of: date, 
 
 
 def flags_of(places: Places, site: str) -> Flags:
-    waiting = sum(flag["acknowledged_at"] is None for flag in list_flags(places, site))
+    waiting = sum(item["acknowledged_at"] is None for item in disclosures(list_flags(places, site)))
     return Flags(waiting=waiting, where=f"The site's safeguarding lead sees them by: tfc flags --site {site}")
 
 
