@@ -47,7 +47,7 @@ def test_what_changed_is_said_with_its_reasons(world: Any) -> None:
         {"site": "stoke", "reason": "returns revised"},
     ]
     assert set(changed) == {"delivery", "partnership", "local_indicator"}
-    assert "Glasgow: new returns" in (second.path / "index.html").read_text()
+    assert "Glasgow: new returns" in (second.path / "about.html").read_text()
 
 
 @pytest.mark.parametrize(

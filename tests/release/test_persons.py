@@ -105,7 +105,7 @@ def test_tables_about_persons_are_in_every_format(world: World) -> None:
             with (path / "csv" / f"{table}.csv").open(encoding="utf-8", newline="") as stream:
                 assert len(list(csv.reader(stream))) == len(expected) + 1
             assert len(table_rows(book[table])[1]) == max(1, len(expected))  # of none there is a row that says so
-            assert table in (path / "index.html").read_text(encoding="utf-8")
+            assert table in (path / "about.html").read_text(encoding="utf-8")
     assert verify_release(world.places) == []
 
 

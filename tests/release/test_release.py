@@ -41,7 +41,7 @@ def test_a_release_has_the_files_and_tables_of_the_interface(world: Any) -> None
     tables = figures | {"stories", "metric"}
     assert names == {
         *("tfc.duckdb", "tables.xlsx", "datapackage.json", "manifest.json", "index.html", "audit.html"),
-        *("young-people.html", "sites/glasgow.html", "sites/stoke.html"),
+        *("all-figures.html", "about.html", "young-people.html", "sites/glasgow.html", "sites/stoke.html"),
         *(f"parquet/{table}.parquet" for table in tables),
         *(f"csv/{table}.csv" for table in tables),
         *(f"sav/{table}.sav" for table in figures),
@@ -314,7 +314,7 @@ def test_the_page_stands_alone_and_escapes_what_it_is_given(world: Any) -> None:
         world.context, code_version="<script>alert(1)</script>", held=(Held("<b>", "a&b", date(2026, 4, 1), "other"),)
     )
     path = world.night().path
-    text = (path / "index.html").read_text(encoding="utf-8")
+    text = (path / "about.html").read_text(encoding="utf-8")
     page = _Page()
     page.feed(text)
     assert "script" not in page.tags

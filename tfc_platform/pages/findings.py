@@ -188,9 +188,10 @@ def _point(release: ReleaseView, verdict: Verdict, findings: Sequence[Population
     scales = join(list(dict.fromkeys(indicator_name(release, item.indicator).lower() for item in verdicts)))
     if verdict in (Verdict.RISE, Verdict.FALL):
         way = "higher" if verdict is Verdict.RISE else "lower"
+        by = ", by " if verdict is Verdict.RISE else ", with a change of "
         return (
             StrongText(f"{names} scored {way} on {scales}"),
-            ", by ",
+            by,
             *_smallest_to_largest(verdicts),
             " points wherever we can compare.",
         )
@@ -216,7 +217,7 @@ def _point(release: ReleaseView, verdict: Verdict, findings: Sequence[Population
 
 
 def _smallest_to_largest(verdicts: Sequence[ChangeVerdict]) -> tuple[Content, ...]:
-    """The smallest and the largest change, both as they are published, without their sign."""
+    """The smallest and the largest change, both as they are published."""
     figures = [
         item.row.figures["difference"] for item in verdicts if item.row and item.verdict is not Verdict.CANNOT_SAY
     ]
@@ -295,7 +296,7 @@ def learning_heading(release: ReleaseView) -> Content:
     adopted = release.count("learning_action", "days_to_send", action_status="adopted")
     if sent.value == 0:
         return "No learning has been sent to another site yet"
-    return ("Learning sent to another site was adopted ", figure_text(adopted), " times of ", figure_text(sent))
+    return ("Learning sent to another site was adopted in ", figure_text(adopted), " of ", figure_text(sent), " cases")
 
 
 def story_domains(release: ReleaseView) -> list[tuple[str, SourcedNumber]]:
