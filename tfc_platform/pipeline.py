@@ -1,15 +1,15 @@
-"""The middle of a night as one function: admit, build, check; hold what one site's rows got wrong, and do it again without.
+"""The middle of a night: admit, build, check; hold a site's latest returns where its rows break a rule, and build again.
 
-Belongs here: the order of these steps, the holds that they lead to, and the record of the build that publishing reads.
-Does not belong: any rule, any SQL, or Dagster.
+Everything that a later step needs is in files: the record of the build, its evidence, and the note that it was published.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from datetime import date, timedelta
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -17,13 +17,14 @@ from typing import Any
 import duckdb
 
 from tfc_platform import __version__
-from tfc_platform.admission.admit import Night, admit, write_tables
+from tfc_platform.admission.admit import Night, write_tables
+from tfc_platform.admission.kept_admission import kept_admission
 from tfc_platform.admission.version_verdicts import Hold
 from tfc_platform.atomic_io import canonical_json, sha256_text, write_json
 from tfc_platform.build import dbt, lake_views, last_build, manifest
 from tfc_platform.build.last_build import LastBuild
 from tfc_platform.check import reconcile as reconciling
-from tfc_platform.check.digest import TableStates, few_threads
+from tfc_platform.check.digest import ALL_SITES, TableStates, few_threads
 from tfc_platform.check.evidence import Evidence, evidence_file, merge, write_evidence
 from tfc_platform.check.expected_rows import admitted_rows
 from tfc_platform.check.from_dbt import DbtTest, data_tests, evidence_from_dbt
@@ -33,17 +34,23 @@ from tfc_platform.check.suites import SUITES, Suite, load_suites
 from tfc_platform.contracts.catalogue import Catalogue
 from tfc_platform.gate import OWN_EVIDENCE, Required, required_for, sites_to_hold
 from tfc_platform.ingest.intake import Intake
-from tfc_platform.settings import PROJECT, Places
+from tfc_platform.settings import PROJECT, Places, Settings
 
 __all__ = [
     "DBT_PROJECT",
     "Rules",
     "Tonight",
+    "build_some",
     "build_tonight",
     "current_night",
     "is_done",
+    "judge_now",
+    "lake_versions",
     "mark_done",
+    "note_receipts",
     "read_build",
+    "run_tests",
+    "unchanged_until",
 ]
 
 DBT_PROJECT = PROJECT / "dbt_project"
@@ -93,6 +100,7 @@ class Tonight:
     result: dbt.BuildResult
     evidence: tuple[Evidence, ...]
     required: tuple[Required, ...]
+    tables: Mapping[str, str]  # a digest of the rows of each table that was built
 
 
 def _holds_folder(places: Places) -> Path:
@@ -143,6 +151,7 @@ def _contracted(catalogue: Catalogue) -> list[tuple[str, str]]:
 class _Judged:
     evidence: tuple[Evidence, ...]
     required: tuple[Required, ...]
+    tables: Mapping[str, str]
 
 
 def _judge(intake: Intake, rules: Rules, result: dbt.BuildResult) -> _Judged:
@@ -155,7 +164,14 @@ def _judge(intake: Intake, rules: Rules, result: dbt.BuildResult) -> _Judged:
             reconciling.reconcile(con, RECONCILIATIONS, admitted, states),
             evidence_from_dbt(rules.dbt_tests, result.nodes, states),
         )
-        return _Judged(evidence, required_for(rules.suites, admitted, rules.dbt_tests, RECONCILIATIONS))
+        nodes = rules.dbt_manifest["nodes"]
+        built = [
+            node.relation
+            for node in result.models
+            if node.relation and nodes[node.unique_id]["config"]["materialized"] != "view"
+        ]
+        tables = {relation: states.digest((relation,), ALL_SITES) for relation in built}
+        return _Judged(evidence, required_for(rules.suites, admitted, rules.dbt_tests, RECONCILIATIONS), tables)
 
 
 def build_id_of(night: Night, rules: Rules) -> str:
@@ -173,7 +189,7 @@ def build_tonight(intake: Intake, rules: Rules, say: Say = lambda _: None) -> To
     settings, places = intake.settings, intake.settings.places
     holds = _read_holds(places, rules)
     for attempt in range(MOST_REBUILDS):
-        night = admit(intake, holds)
+        night = kept_admission(intake, holds)
         build_id = build_id_of(night, rules)
         before = None if attempt else last_build.read(places)
         is_kept = before is not None and before.can_be_built_upon(places, rules.digest)
@@ -211,7 +227,72 @@ def build_tonight(intake: Intake, rules: Rules, say: Say = lambda _: None) -> To
     )
     warehouse = last_build.warehouse_digest(places)
     last_build.write(places, LastBuild(build_id, rules.digest, inputs, warehouse, result.success))
-    return Tonight(night, build_id, result, judged.evidence, judged.required)
+    return Tonight(night, build_id, result, judged.evidence, judged.required, judged.tables)
+
+
+def build_some(intake: Intake, rules: Rules, models: Iterable[str]) -> dbt.BuildResult:
+    """Build some models, and what they need, over tonight's admission; judge nothing.
+
+    The warehouse is then no finished build: the next night builds all of it, and nothing is published from this one.
+
+    :param models: names of models.
+    :raises NotTakenInError: where a file has no receipt under today's contracts.
+    """
+    places = intake.settings.places
+    night = current_night(intake, rules)
+    build_id = build_id_of(night, rules)
+    last_build.delete(places)
+    files = night.files(places) | write_tables(night, intake.catalogue, places)
+    file = evidence_file(places, build_id)
+    files["check_result"] = [file if file.is_file() else write_evidence(places, build_id, ())]
+    lake_views.make_views(places.warehouse_file, files)
+    select = [f"+{model}" for model in sorted(models)]
+    return dbt.build(places, DBT_PROJECT, select=select, target=intake.settings.target)
+
+
+def run_tests(settings: Settings) -> tuple[dbt.NodeResult, ...]:
+    """Run dbt's data tests on the warehouse as it is, and build nothing."""
+    return dbt.build(settings.places, DBT_PROJECT, select=["test_type:data"], target=settings.target).tests
+
+
+def judge_now(intake: Intake, rules: Rules, suites: Sequence[Suite]) -> tuple[Evidence, ...]:
+    """Judge the warehouse as it is by some suites and by all reconciliations; nothing is written.
+
+    :raises duckdb.Error: where there is no warehouse.
+    """
+    with duckdb.connect(str(intake.settings.places.warehouse_file), read_only=True) as con:
+        few_threads(con, intake.settings.places.warehouse_file)
+        states = TableStates(con)
+        admitted = admitted_rows(con, _contracted(intake.catalogue))
+        return merge(
+            run_suites(con, suites, admitted, intake.settings.as_of, states),
+            reconciling.reconcile(con, RECONCILIATIONS, admitted, states),
+        )
+
+
+def lake_versions(night: Night, places: Places) -> dict[str, str]:
+    """For each table of admitted records a digest of the files that count tonight, and of what admission says of them."""
+    admission = [[asdict(item) for item in night.submissions], [asdict(item) for item in night.states]]
+    admission.append([asdict(item) for item in night.expected])
+    tables = last_build.input_digests(night.files(places), places)
+    return tables | {"admission": sha256_text(canonical_json(admission))}
+
+
+def unchanged_until(night: Night, catalogue: Catalogue, due: Callable[[date], str], as_of: date) -> date:
+    """The first day after `as_of` on which the calendar changes something though nothing has come, at most a year on.
+
+    These are the days on which a return becomes overdue or a further one is expected, and those on which `due` changes.
+
+    :param due: what the calendar asks to be published on a day (`disclosure.protect.due_on`).
+    """
+    days = [as_of + timedelta(days=366)]
+    days += [item.due_on + timedelta(days=1) for item in night.expected if item.status == "not_yet_due"]
+    if any(catalogue.contract(*key).expects.monthly_from for key in catalogue.sources):
+        days.append(date(as_of.year + as_of.month // 12, as_of.month % 12 + 1, 1))
+    last, today, day = max(min(days), as_of + timedelta(days=1)), due(as_of), as_of + timedelta(days=1)
+    while day < last and due(day) == today:
+        day += timedelta(days=1)
+    return day
 
 
 def read_build(places: Places) -> dict[str, Any] | None:
@@ -229,7 +310,7 @@ def read_build(places: Places) -> dict[str, Any] | None:
 
 def current_night(intake: Intake, rules: Rules) -> Night:
     """Tonight's admission, with the holds that stand from earlier nights."""
-    return admit(intake, _read_holds(intake.settings.places, rules))
+    return kept_admission(intake, _read_holds(intake.settings.places, rules))
 
 
 def is_done(places: Places, night: Night, rules: Rules, due: str) -> bool:
@@ -250,6 +331,11 @@ def mark_done(places: Places, build_id: str, due: str, research: str | None, rel
     """Note that a build has been published, or had nothing new to publish, on a day when the calendar asked for `due`."""
     values = {"build_id": build_id, "due": due, "research": research, "release": release}
     write_json(_published_record(places, build_id), values)
+
+
+def note_receipts(places: Places, build_id: str, sites: Iterable[str]) -> None:
+    """Note the sites that have receipts of a build."""
+    write_json(evidence_file(places, build_id).with_name("receipts.json"), {"sites": sorted(sites)})
 
 
 def _published_record(places: Places, build_id: str) -> Path:

@@ -1,8 +1,4 @@
-"""What the platform is told from outside, and where it keeps things.
-
-Belongs here: every setting's name, default and check, and the places below TFC_HOME. Does not belong: what a site
-sends (contracts) or a threshold (policies in `expectations/`), which are data that people review.
-"""
+"""Every setting with its default and check, and the folders below TFC_HOME."""
 
 from __future__ import annotations
 
@@ -147,6 +143,18 @@ class Settings:
     @property
     def places(self) -> Places:
         return Places(self.home)
+
+    def as_env(self) -> dict[str, str]:
+        """The same settings as variables of the environment, for Dagster's runs and the processes that they start."""
+        values = {
+            "TFC_LANDING": self.landing,
+            "TFC_HOME": str(self.home),
+            "TFC_CONTRACTS": os.pathsep.join(map(str, self.contracts)),
+            "TFC_TARGET": self.target,
+            "TFC_AS_OF": self.as_of.isoformat(),
+            "TFC_PSEUDONYM_KEY": self.pseudonym_key or "",
+        }
+        return {name: value for name, value in values.items() if value}
 
     @classmethod
     def load(cls, env: Mapping[str, str] | None = None, dotenv: Path | None = None) -> Settings:

@@ -20,10 +20,9 @@ from unittest import mock
 import dagster as dg
 import duckdb
 
-from tfc_platform.cli.nightly import run_nightly
+from tfc_platform.cli.nightly import NightResult, run_nightly
 from tfc_platform.demo import DemoAnswers, write
 from tfc_platform.feedback.flags import list_flags
-from tfc_platform.orchestration.resources import Outcome
 from tfc_platform.settings import Places, Settings
 
 FIRST, SECOND = date(2026, 4, 20), date(2026, 5, 20)  # the dates that the two nights work for
@@ -33,10 +32,10 @@ COUNTS = ("received", "accepted", "rejected", "duplicate", "not_data")
 
 @dataclass(frozen=True)
 class Ran:
-    """What a night told."""
+    """What a night reported."""
 
     success: bool
-    outcome: Outcome
+    outcome: NightResult
     said: tuple[str, ...]
 
 
@@ -69,8 +68,8 @@ class Home:
         """Run the job `nightly` in this process."""
         said: list[str] = []
         with mock.patch.dict(os.environ), _instance(self.kept):
-            success, outcome = run_nightly(self.settings(as_of), site, said.append)
-        return Ran(success, outcome, tuple(said))
+            result = run_nightly(self.settings(as_of), site, said.append)
+        return Ran(result.success, result, tuple(said))
 
     def copied(self, folder: Path, kept: bool = False) -> Home:
         """The same landing zone and home in a folder that is not there yet, with the times of its files."""

@@ -6,14 +6,15 @@ Its diff is then reviewed.
 
 from __future__ import annotations
 
+import os
 import sys
 import tempfile
 from pathlib import Path
+from unittest import mock
 
 import dagster as dg
 
 from tfc_platform.orchestration.definitions import build_definitions
-from tfc_platform.settings import Settings
 
 
 def lines(definitions: dg.Definitions) -> list[str]:
@@ -26,8 +27,8 @@ def lines(definitions: dg.Definitions) -> list[str]:
 
 def definitions_in(folder: Path) -> dg.Definitions:
     """The definitions of a platform that keeps nothing anywhere but below `folder`."""
-    env = {"TFC_HOME": str(folder / "home"), "TFC_LANDING": str(folder / "landing")}
-    return build_definitions(Settings.load(env, folder / ".env"))
+    with mock.patch.dict(os.environ, {"TFC_HOME": str(folder / "home"), "TFC_LANDING": str(folder / "landing")}):
+        return build_definitions()
 
 
 if __name__ == "__main__":

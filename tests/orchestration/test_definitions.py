@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import dagster as dg
@@ -14,15 +15,16 @@ from tfc_platform.disclosure.exceptions import load_exceptions
 from tfc_platform.orchestration import definitions as built
 from tfc_platform.orchestration.definitions import JOB, build_definitions
 from tfc_platform.publication.publication_register import load_register
-from tfc_platform.settings import ConfigurationError, Settings
+from tfc_platform.settings import ConfigurationError
 
 
 @pytest.fixture(scope="module")
-def definitions(tmp_path_factory: pytest.TempPathFactory) -> dg.Definitions:
+def definitions(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dg.Definitions]:
     folder = tmp_path_factory.mktemp("definitions")
-    return build_definitions(
-        Settings.load({"TFC_HOME": str(folder / "home"), "TFC_LANDING": str(folder / "landing")}, folder / ".env")
-    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TFC_HOME", str(folder / "home"))
+        patch.setenv("TFC_LANDING", str(folder / "landing"))
+        yield build_definitions()
 
 
 def specs(definitions: dg.Definitions) -> list[dg.AssetSpec]:
@@ -76,10 +78,8 @@ def test_the_night_is_at_two_in_london_summer_and_winter(definitions: dg.Definit
 
 def test_schedule_and_sensors_are_on_in_production_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TFC_DEPLOYMENT", "production")
-    settings = Settings.load(
-        {"TFC_HOME": str(tmp_path / "home"), "TFC_LANDING": str(tmp_path / "landing")}, tmp_path / ".env"
-    )
-    found = build_definitions(settings)
+    monkeypatch.setenv("TFC_HOME", str(tmp_path / "home"))
+    found = build_definitions()
     assert found.resolve_schedule_def("nightly_at_two").default_status == dg.DefaultScheduleStatus.RUNNING
     assert found.resolve_sensor_def("landed_files").default_status == dg.DefaultSensorStatus.RUNNING
 
@@ -111,20 +111,20 @@ def test_a_wrong_exception_is_told_before_the_night(
 ) -> None:
     (tmp_path / "two.yaml").write_text(EXCEPTION.format(table=table, digest=digest), encoding="utf-8")
     monkeypatch.setattr(built, "load_exceptions", lambda: load_exceptions(tmp_path))
-    settings = Settings.load({"TFC_HOME": str(tmp_path / "home")}, tmp_path / ".env")
+    monkeypatch.setenv("TFC_HOME", str(tmp_path / "home"))
     if words is None:
-        build_definitions(settings)
+        build_definitions()
         return
     with pytest.raises(ConfigurationError, match=words):
-        build_definitions(settings)
+        build_definitions()
 
 
 def test_a_wrong_register_is_told_before_the_night(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "register.yaml").write_text("tabels: []\n", encoding="utf-8")
     monkeypatch.setattr(built, "load_register", lambda: load_register(tmp_path / "register.yaml"))
-    settings = Settings.load({"TFC_HOME": str(tmp_path / "home")}, tmp_path / ".env")
+    monkeypatch.setenv("TFC_HOME", str(tmp_path / "home"))
     with pytest.raises(ConfigurationError, match=r"register\.yaml: "):
-        build_definitions(settings)
+        build_definitions()
 
 
 PROBE = """

@@ -2,40 +2,40 @@
 
 from __future__ import annotations
 
-from tfc_platform.orchestration.schedules import look
+from tfc_platform.orchestration.schedules import at_rest
 
 FIRST = {"a/x.csv": [10, "1"]}
 GROWN = {"a/x.csv": [20, "2"]}
 
 
 def test_a_file_at_rest_is_asked_for_once() -> None:
-    cursor, run = look(FIRST, None)
+    cursor, run = at_rest(FIRST, None)
     assert run is None, "seen once, it may still grow"
-    cursor, run = look(FIRST, cursor)
+    cursor, run = at_rest(FIRST, cursor)
     assert run is not None
     for _ in range(3):
-        cursor, again = look(FIRST, cursor)
+        cursor, again = at_rest(FIRST, cursor)
         assert again is None
 
 
 def test_a_growing_file_is_waited_for() -> None:
-    cursor, _ = look(FIRST, None)
-    cursor, run = look(GROWN, cursor)
+    cursor, _ = at_rest(FIRST, None)
+    cursor, run = at_rest(GROWN, cursor)
     assert run is None
-    _, run = look(GROWN, cursor)
+    _, run = at_rest(GROWN, cursor)
     assert run is not None
 
 
 def test_other_content_is_another_run() -> None:
-    cursor, _ = look(FIRST, None)
-    cursor, first = look(FIRST, cursor)
-    cursor, _ = look(GROWN, cursor)
-    _, second = look(GROWN, cursor)
+    cursor, _ = at_rest(FIRST, None)
+    cursor, first = at_rest(FIRST, cursor)
+    cursor, _ = at_rest(GROWN, cursor)
+    _, second = at_rest(GROWN, cursor)
     assert None not in (first, second)
     assert first != second
 
 
 def test_an_empty_landing_zone_asks_for_nothing() -> None:
-    cursor, run = look({}, None)
-    _, again = look({}, cursor)
+    cursor, run = at_rest({}, None)
+    _, again = at_rest({}, cursor)
     assert (run, again) == (None, None)

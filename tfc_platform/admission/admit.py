@@ -35,7 +35,7 @@ from tfc_platform.schemas import ADMISSION_TABLES, RECORDS, REFERENCE
 from tfc_platform.settings import Places
 from tfc_platform.sheets.file_format import is_temporary
 
-__all__ = ["Night", "NotTakenInError", "admit", "write_tables"]
+__all__ = ["Night", "NotTakenInError", "admit", "reading_digests", "write_tables"]
 
 
 class NotTakenInError(Exception):
@@ -155,14 +155,20 @@ def _sightings(intake: Intake) -> list[Sighting]:
     ]
 
 
-def _receipts(intake: Intake) -> dict[tuple[str, str], dict[str, Receipt]]:
+def reading_digests(intake: Intake) -> dict[tuple[str, str], str]:
+    """For each [site, source] the digest of today's reading: receipts of other readings do not count."""
     catalogue = intake.catalogue
-    found = {}
-    for site, source in catalogue.sources:
-        contract = catalogue.contract(site, source)
-        digest = reading_digest(catalogue, site, contract, intake.rules, intake.pseudonyms, intake.mappings)
-        found[(site, source)] = read_receipts(intake.settings.places, site, source, digest)
-    return found
+    return {
+        (site, source): reading_digest(
+            catalogue, site, catalogue.contract(site, source), intake.rules, intake.pseudonyms, intake.mappings
+        )
+        for site, source in catalogue.sources
+    }
+
+
+def _receipts(intake: Intake) -> dict[tuple[str, str], dict[str, Receipt]]:
+    places = intake.settings.places
+    return {key: read_receipts(places, *key, digest) for key, digest in reading_digests(intake).items()}
 
 
 def admit(intake: Intake, holds: Mapping[str, Hold] | None = None) -> Night:

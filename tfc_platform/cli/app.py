@@ -23,7 +23,7 @@ from tfc_platform.cli.report import report
 from tfc_platform.settings import ConfigurationError, Settings
 
 if TYPE_CHECKING:
-    from tfc_platform.orchestration.resources import Outcome
+    from tfc_platform.cli.nightly import NightResult
 
 __all__ = ["app", "run"]
 
@@ -100,26 +100,27 @@ def nightly(site: Site = None, as_json: Json = False) -> None:
     _known_site(settings, site)
     from tfc_platform.cli.nightly import run_nightly
 
-    success, outcome = run_nightly(settings, site, output.progress)
+    result = run_nightly(settings, site, output.progress)
     if as_json:
-        output.print_json({"success": success, **asdict(outcome)})
+        output.print_json(asdict(result))
     else:
-        _tell(success, outcome, settings)
-    if not success:
-        sys.stdout.flush()
+        _print_result(result, settings)
+    if not result.success:
         raise typer.Exit(1)
 
 
-def _tell(success: bool, outcome: Outcome, settings: Settings) -> None:
-    if not success:
+def _print_result(result: NightResult, settings: Settings) -> None:
+    if not result.success:
         output.say("Nothing was released. The last release is still served. Why:")
-        for reason in outcome.reasons or ("A step failed: see the run in the UI (make ui).",):
+        for reason in result.reasons:
             output.say(f"- {reason}")
-    elif outcome.release:
-        output.say(f"Released {outcome.release}: {settings.places.releases / 'current' / 'index.html'}")
+    elif result.nothing_new:
+        output.say("Nothing is new since the last night, and nothing is due.")
+    elif result.release:
+        output.say(f"Released {result.release}: {settings.places.releases / 'current' / 'index.html'}")
     else:
         output.say("Nothing new to release.")
-    if outcome.research:
+    if result.research:
         output.say(f"Research database: {settings.places.research / 'current' / 'tfc.duckdb'}")
 
 

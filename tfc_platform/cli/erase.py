@@ -153,8 +153,8 @@ def _night(settings: Settings) -> dict[str, Any]:
     from tfc_platform.versions import current_id
 
     try:
-        success, outcome = run_nightly(settings, None, output.progress)
-        found = {"success": success, "reasons": list(outcome.reasons)}
+        result = run_nightly(settings, None, output.progress)
+        found = {"success": result.success, "reasons": list(result.reasons)}
     except ConfigurationError as error:
         found = {"success": False, "reasons": [str(error)]}
     places = settings.places

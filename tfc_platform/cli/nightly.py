@@ -1,61 +1,124 @@
-"""The job `nightly` in this process, kept in the same Dagster instance that the UI shows.
-
-Belongs here: starting it and reading what came of it. Does not belong: any step of it.
-"""
+"""The job `nightly` in this process, kept in the Dagster instance that the UI shows."""
 
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Callable
-
-import dagster as dg
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from tfc_platform.ingest.landing import Landing
+from tfc_platform.night_record import Look, clear_run, look, read_reasons
 from tfc_platform.orchestration.dagster_home import use_dagster_home
-from tfc_platform.orchestration.definitions import JOB, build_definitions
-from tfc_platform.orchestration.resources import Outcome, Platform
-from tfc_platform.orchestration.run_lock import HERE, end_dead_runs, one_at_a_time
 from tfc_platform.settings import ConfigurationError, Settings
 
-__all__ = ["run_nightly"]
+if TYPE_CHECKING:
+    import dagster as dg
+
+__all__ = ["NightResult", "run_nightly"]
 
 
-def run_nightly(settings: Settings, site: str | None, say: Callable[[str], None]) -> tuple[bool, Outcome]:
-    """Run the night; gives whether it succeeded, and what came of it.
+@dataclass(frozen=True)
+class NightResult:
+    """What a night published, or why it published nothing."""
 
-    :param site: take in this site's returns alone; what follows is about all sites all the same.
+    success: bool
+    reasons: tuple[str, ...] = ()
+    research: str | None = None
+    release: str | None = None
+    nothing_new: bool = False
+
+
+def run_nightly(settings: Settings, site: str | None, report: Callable[[str], None]) -> NightResult:
+    """Look whether anything is new or due, and run the night where it is.
+
+    :param site: take in this site's returns only; what follows is about all sites all the same.
+    :param report: gets each sentence of progress.
     :raises ConfigurationError: where there is no landing zone, another night is running, or a contract, suite or policy is wrong.
     """
-    if not Landing(settings.landing).is_there():
+    landing = Landing(settings.landing)
+    if not landing.is_there():
         raise ConfigurationError(
             f"TFC_LANDING is {settings.landing!r}, where there is no folder. `tfc demo` makes one."
         )
+    found = _look(settings, landing)
+    if not found.is_needed:
+        return NightResult(True, nothing_new=True)
+    os.environ.update(settings.as_env())
     use_dagster_home(settings)
+    return _run(settings, frozenset({site}) if site else found.senders, report)
+
+
+def _look(settings: Settings, landing: Landing) -> Look:
+    """Whether a night is needed. Where none is, receipts are brought to today's date: they count days of lateness."""
+    try:
+        found = look(settings, landing)
+    except OSError:
+        return Look(True, "The landing zone does not answer.")
+    if not found.is_needed:
+        from tfc_platform.feedback.receipts.write_receipts import refresh_receipts
+        from tfc_platform.night_record import read_record
+
+        record = read_record(settings.places)
+        refresh_receipts(settings.places, settings.as_of, record.sites if record else ())
+    return found
+
+
+def _run(settings: Settings, senders: frozenset[str] | None, report: Callable[[str], None]) -> NightResult:
+    import dagster as dg  # a command that has nothing to run does without
+
+    from tfc_platform.orchestration.definitions import JOB, build_definitions
+    from tfc_platform.orchestration.ingest_assets import SENDER
+    from tfc_platform.orchestration.progress import listening
+    from tfc_platform.orchestration.run_lock import COMMAND_RUN, fail_dead_runs, one_at_a_time
+
     logging.getLogger("dagster").setLevel(logging.CRITICAL)
-    definitions = build_definitions(settings, say)
-    platform: Platform = definitions.resources["platform"]  # type: ignore[index]
+    definitions = build_definitions()
     job = definitions.resolve_job_def(JOB)
     selection = None
-    if site is not None:
-        others = {sender for sender in platform.catalogue.senders if sender != site}
-        keys = [key for key in job.asset_layer.executable_asset_keys if not _is_intake_of(key, others)]
-        selection = keys
-    with one_at_a_time(settings.home), dg.DagsterInstance.get() as instance:
-        end_dead_runs(instance)
+    if senders is not None:
+        left_out = {
+            spec.key for spec in definitions.resolve_all_asset_specs() if spec.tags.get(SENDER) not in (None, *senders)
+        }
+        selection = [key for key in job.asset_layer.executable_asset_keys if key not in left_out]
+    with one_at_a_time(settings.home), dg.DagsterInstance.get() as instance, listening(report):
+        fail_dead_runs(instance)
         result = job.execute_in_process(
             instance=instance,
             raise_on_error=False,
             asset_selection=selection,
-            tags={HERE: "yes"},
+            tags={COMMAND_RUN: "yes"},
             run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
         )
-    if not result.success and not platform.outcome.reasons:
-        failed = sorted({event.step_key for event in result.all_events if event.is_step_failure and event.step_key})
-        platform.outcome.reasons = (
-            f"The step {', '.join(failed) or 'of the run'} failed: see run {result.run_id[:8]} in the UI.",
+    found = _outcome(settings, result)
+    clear_run(settings.places, result.run_id)
+    return found
+
+
+def _outcome(settings: Settings, result: dg.ExecuteInProcessResult) -> NightResult:
+    """What the run's materialisations and its note of reasons say."""
+    made = {
+        event.asset_key.to_user_string(): event.materialization.metadata
+        for event in result.get_asset_materialization_events()
+        if event.asset_key
+    }
+
+    def new_id(asset: str) -> str | None:
+        metadata = made.get(asset, {})
+        return str(metadata["id"].value) if metadata and metadata["new"].value else None
+
+    reasons = read_reasons(settings.places, result.run_id)
+    if not result.success and not reasons:
+        failed = [event for event in result.all_events if event.is_step_failure]
+        reasons = tuple(_reason(event, result.run_id) for event in failed) or (
+            f"The run failed: see run {result.run_id[:8]} in the UI.",
         )
-    return result.success, platform.outcome
+    nothing_new = bool(made["admission"]["nothing_new"].value) if "admission" in made else False
+    return NightResult(result.success, reasons, new_id("research"), new_id("release"), nothing_new)
 
 
-def _is_intake_of(key: dg.AssetKey, senders: set[str]) -> bool:
-    return len(key.path) == 2 and key.path[0] in senders
+def _reason(event: dg.DagsterEvent, run_id: str) -> str:
+    failure = event.step_failure_data.user_failure_data
+    why = f" {failure.description}" if failure and failure.description else ""
+    return f"The step {event.step_key} failed: see run {run_id[:8]} in the UI.{why}"

@@ -1,14 +1,14 @@
-"""The weekly job that certifies the current release by whole-number twins.
+"""The weekly job that certifies the current release by counterexamples in whole numbers.
 
-Belongs here: the job and its schedule. Does not belong: the search (`protect.audit.twins`). It reads releases and snapshots and
-publishes nothing; the twins that it finds are like the truth in most places and are kept in the restricted zone.
+It reads releases and snapshots and publishes nothing. The datasets that it finds are like the true one in most places and are
+kept in the restricted zone.
 """
 
 import dagster as dg
 
 from tfc_platform.atomic_io import write_json
 from tfc_platform.disclosure.policy import load_policy
-from tfc_platform.orchestration.error_redaction import without_words
+from tfc_platform.orchestration.error_redaction import redact_errors
 from tfc_platform.orchestration.resources import Platform
 from tfc_platform.orchestration.schedules import in_production
 from tfc_platform.publication.publication_register import load_register
@@ -18,8 +18,8 @@ __all__ = ["certify_release", "weekly_certification"]
 
 
 @dg.op(name="certify", description="For each small group another dataset that has all published figures.")
-@without_words
-def certify(context: dg.OpExecutionContext, platform: dg.ResourceParam[Platform]) -> None:
+@redact_errors
+def certify(context: dg.OpExecutionContext, platform: Platform) -> None:
     from tfc_platform.release.reaudit import twins_of_release  # with its solvers, which no other run needs
 
     places = platform.settings.places

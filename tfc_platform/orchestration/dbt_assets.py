@@ -1,37 +1,37 @@
-"""The dbt project as Dagster assets: its lineage from the manifest, and one build a night through `tonight`.
+"""The dbt project as Dagster assets, with its checks: lineage from the manifest, and one dbt command a build.
 
-Belongs here: keys, groups and owners of the models, and the events of a build. Does not belong: running dbt (`build.dbt`).
-
-dbt runs in this process by its own runner: a subprocess costs some five seconds more. So the events are made here, from
-the build's results and the warehouse's catalogue, and not from dbt's log.
+The events are made from the build's results and not from dbt's log, in which a database's message may quote a cell.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from graphlib import TopologicalSorter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import dagster as dg
-from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_assets
+from dagster_dbt import DagsterDbtTranslator
 
+from tfc_platform.atomic_io import sha256_text
 from tfc_platform.build.dbt import BuildResult, NodeResult
 from tfc_platform.build.warehouse_catalogue import WarehouseTable, read_catalogue
-from tfc_platform.orchestration.error_redaction import without_words
+from tfc_platform.check.suites import Suite
+from tfc_platform.night_record import write_reasons
+from tfc_platform.orchestration.admission_assets import ADMISSION
+from tfc_platform.orchestration.asset_checks import MartChecks
+from tfc_platform.orchestration.error_redaction import redact_errors
+from tfc_platform.orchestration.progress import report_progress
 from tfc_platform.orchestration.resources import Platform
-from tfc_platform.pipeline import build_tonight
+from tfc_platform.pipeline import build_some, build_tonight, is_done, judge_now, run_tests
 from tfc_platform.settings import Places
 
-__all__ = ["TABLE_TESTS", "Translator", "mart_keys", "marts_asset"]
+__all__ = ["BUILD", "Translator", "mart_tables", "marts_asset"]
 
-TABLE_TESTS = "dbt_tests"
+BUILD = dg.AssetKey("build")
 
 
 class Translator(DagsterDbtTranslator):
-    """Models stand under their schema, in its group, with the owner that the project names."""
-
-    def __init__(self) -> None:
-        super().__init__(DagsterDbtTranslatorSettings(enable_source_tests_as_checks=True))
+    """Models are under their schema, in its group; the lake's tables are their sources."""
 
     def get_asset_spec(self, manifest: Mapping[str, Any], unique_id: str, project: Any) -> dg.AssetSpec:
+        """The spec of a model or source of the manifest."""
         spec = super().get_asset_spec(manifest, unique_id, project)
         node = manifest["nodes"].get(unique_id) or manifest["sources"][unique_id]
         if node["resource_type"] == "source":
@@ -44,105 +44,143 @@ class Translator(DagsterDbtTranslator):
             skippable=True,
         )
 
-    def get_asset_check_spec(
-        self, asset_spec: dg.AssetSpec, manifest: Mapping[str, Any], unique_id: str, project: Any
-    ) -> dg.AssetCheckSpec | None:
-        # One check a table, whose metadata has a line for each test: a check for each test would be half of a night's
-        # events. The gate closes on a failed test, with its reasons. A check that blocks would skip the gate, and say none.
-        return dg.AssetCheckSpec(TABLE_TESTS, asset=asset_spec.key, description="dbt's tests of this table.")
+
+def _model_specs(manifest: Mapping[str, Any]) -> dict[str, dg.AssetSpec]:
+    """The models by their unique ids."""
+    translator = Translator()
+    models = [name for name, node in manifest["nodes"].items() if node["resource_type"] == "model"]
+    return {name: translator.get_asset_spec(manifest, name, None) for name in sorted(models)}
 
 
-def mart_keys(manifest: Mapping[str, Any]) -> list[dg.AssetKey]:
-    """The keys of the marts, in the order of their names."""
-    marts = [n for n in manifest["nodes"].values() if n["resource_type"] == "model" and n["schema"] == "marts"]
-    return sorted(dg.AssetKey(["marts", node["alias"]]) for node in marts)
+def mart_tables(manifest: Mapping[str, Any]) -> list[str]:
+    """The marts as `marts.name`, in the order of their names."""
+    models = [node for node in manifest["nodes"].values() if node["resource_type"] == "model"]
+    return sorted(f"marts.{node['alias']}" for node in models if node["schema"] == "marts")
 
 
-def _schema(table: WarehouseTable, described: Mapping[str, Any]) -> dg.TableSchema:
-    """The columns as they stand, in the words of the dbt project."""
-    words = {name: column.get("description") or None for name, column in described.get("columns", {}).items()}
-    return dg.TableSchema([dg.TableColumn(c.name, c.type, description=words.get(c.name)) for c in table.columns])
+def _column_schema(table: WarehouseTable, described: Mapping[str, Any]) -> dg.TableSchema:
+    """The columns of a table, with the descriptions of the dbt project."""
+    texts = {name: column.get("description") or None for name, column in described.get("columns", {}).items()}
+    return dg.TableSchema([dg.TableColumn(c.name, c.type, description=texts.get(c.name)) for c in table.columns])
 
 
-def _materialised(
-    node: NodeResult | None, table: WarehouseTable | None, key: dg.AssetKey, described: Mapping[str, Any]
-) -> dg.MaterializeResult[Any]:
-    """:param node: dbt's result; none for a table that was not built again."""
-    metadata: dict[str, Any] = {"built_again": node is not None, "seconds": round(node.seconds, 3) if node else 0.0}
-    if table is not None:
-        metadata["dagster/column_schema"] = _schema(table, described)
-        if table.rows is not None:
-            metadata["dagster/row_count"] = table.rows
-    return dg.MaterializeResult(asset_key=key, metadata=metadata)
+class _BuiltModels:
+    """What a build made: metadata and data version of each model."""
+
+    def __init__(self, manifest: Mapping[str, Any], result: BuildResult, places: Places) -> None:
+        self.models = [node for node in result.models if node.good]
+        self._nodes = manifest["nodes"]
+        self._tables = read_catalogue(places.warehouse_file)
+
+    def metadata(self, node: NodeResult) -> dict[str, Any]:
+        table = self._tables.get(node.relation or "")
+        found: dict[str, Any] = {"seconds": round(node.seconds, 3)}
+        if table is not None:
+            found["dagster/column_schema"] = _column_schema(table, self._nodes[node.unique_id])
+            if table.rows is not None:
+                found["dagster/row_count"] = table.rows
+        return found
+
+    def version(self, node: NodeResult, versions: Mapping[str, str]) -> str | None:
+        """A digest of its rows where they were digested; a view has no rows of its own."""
+        rows = versions.get(node.relation or "")
+        return rows[:20] if rows else None
 
 
-def _events(
-    context: dg.AssetExecutionContext, result: BuildResult, places: Places, manifest: Mapping[str, Any]
+def _results(
+    context: dg.AssetExecutionContext, built: _BuiltModels, versions: Mapping[str, str], fallback: str
+) -> Iterator[dg.MaterializeResult[Any]]:
+    """One result for each chosen model that was built; what it needed and nobody chose is reported beside it."""
+    for node in built.models:
+        key = dg.AssetKey((node.relation or node.name).split("."))
+        version = built.version(node, versions) or sha256_text(f"{fallback}|{node.unique_id}")[:20]
+        if key in context.selected_asset_keys:
+            yield dg.MaterializeResult(
+                asset_key=key, metadata=built.metadata(node), data_version=dg.DataVersion(version)
+            )
+        else:
+            context.log_event(
+                dg.AssetMaterialization(key, metadata=built.metadata(node), tags={"dagster/data_version": version})
+            )
+
+
+def _fail_if_broken(context: dg.AssetExecutionContext, places: Places, result: BuildResult) -> None:
+    broken = [node for node in result.models if not node.good]
+    if broken or result.error:
+        names = ", ".join(f"{node.name} ({node.error or node.status})" for node in broken) or result.error
+        reason = f"dbt could not build {names}."
+        write_reasons(places, context.run.run_id, [reason])
+        raise dg.Failure(reason, allow_retries=False)
+
+
+def marts_asset(manifest: Mapping[str, Any], suites: Sequence[Suite]) -> dg.AssetsDefinition:
+    """Every model of the project and every check of them, and the build as a whole that is then published."""
+    models = _model_specs(manifest)
+    marts = [spec.key for spec in models.values() if spec.key.path[0] == "marts"]
+    checks = MartChecks.of(suites, [spec.key for spec in models.values()], BUILD)
+    build = dg.AssetSpec(
+        BUILD,
+        deps=[ADMISSION, *sorted(marts)],
+        group_name="build",
+        skippable=True,
+        kinds={"dbt", "duckdb"},
+        owners=["team:central"],
+        description="The finished build: every mart of tonight's admission, judged. It is what the gate decides on.",
+    )
+
+    @dg.multi_asset(name="build_marts", specs=[*models.values(), build], check_specs=checks.specs, can_subset=True)
+    @redact_errors
+    def build_marts(
+        context: dg.AssetExecutionContext, platform: Platform
+    ) -> Iterator[dg.MaterializeResult[Any] | dg.AssetCheckResult]:
+        if BUILD in context.selected_asset_keys:
+            yield from _build_all(context, platform, checks)
+        elif context.selected_asset_keys:
+            yield from _build_chosen(context, platform, checks, models)
+        else:
+            tests = run_tests(platform.settings) if checks.has_dbt_tests(context.selected_asset_check_keys) else ()
+            yield from checks.results(context.selected_asset_check_keys, _judged_now(context, platform, checks), tests)
+
+    return build_marts
+
+
+def _build_all(
+    context: dg.AssetExecutionContext, platform: Platform, checks: MartChecks
 ) -> Iterator[dg.MaterializeResult[Any] | dg.AssetCheckResult]:
-    """Of every table that there is, and of every test that ran."""
-    tables = read_catalogue(places.warehouse_file)
-    results = {node.unique_id: node for node in result.models}
-    models = {name: node for name, node in manifest["nodes"].items() if node["resource_type"] == "model"}
-    # Dagster takes a table's event only after those of the tables that it is made from.
-    parents = {
-        name: [parent for parent in node["depends_on"]["nodes"] if parent in models] for name, node in models.items()
-    }
-    for unique_id in TopologicalSorter(parents).static_order():
-        described = models[unique_id]
-        relation = f"{described['schema']}.{described['alias']}"
-        key, node, table = dg.AssetKey(relation.split(".")), results.get(unique_id), tables.get(relation)
-        if node is None and (table is None or table.rows is None):
-            continue  # a view that nobody waits for: it was not made again, and holds nothing that could be new
-        if (node is None or node.good) and key in context.selected_asset_keys:
-            yield _materialised(node, table, key, described)
-    tests: dict[str, list[NodeResult]] = {}
-    for node in result.nodes:
-        if node.resource_type == "test":
-            tests.setdefault(node.relation, []).append(node)
-    for check in sorted(context.selected_asset_check_keys):
-        judged = tests.get(".".join(check.asset_key.path))
-        if judged:
-            yield _check_result(check, judged)
-
-
-def _check_result(check: dg.AssetCheckKey, tests: Sequence[NodeResult]) -> dg.AssetCheckResult:
-    """dbt's tests of one table as one check: how many rows break each rule."""
-    failed = [node for node in tests if node.status != "pass"]
-    serious = [node for node in failed if node.severity != "warn"]
-    lines = [dg.TableRecord({"test": n.name, "status": n.status, "failing_rows": n.failures or 0}) for n in tests]
-    columns = [dg.TableColumn("test"), dg.TableColumn("status"), dg.TableColumn("failing_rows", "int")]
-    return dg.AssetCheckResult(
-        asset_key=check.asset_key,
-        check_name=check.name,
-        passed=not failed,
-        severity=dg.AssetCheckSeverity.ERROR if serious else dg.AssetCheckSeverity.WARN,
-        description=f"{len(tests) - len(failed)} of {len(tests)} tests passed.",
-        metadata={"tests": dg.MetadataValue.table(lines, dg.TableSchema(columns))},
+    places, rules = platform.places, platform.rules
+    if is_done(places, platform.admission(), rules, platform.due()):
+        context.log.info("This build has been published before: there is nothing to build.")
+        return
+    done = build_tonight(platform.intake(), rules, report_progress(context))
+    built = _BuiltModels(platform.dbt_manifest, done.result, places)
+    yield from _results(context, built, done.tables, done.build_id)
+    yield from checks.results(context.selected_asset_check_keys, done.evidence, done.result.tests)
+    _fail_if_broken(context, places, done.result)
+    yield dg.MaterializeResult(
+        asset_key=BUILD,
+        metadata={"build_id": done.build_id, "models_built": len(built.models), "checks": len(done.evidence)},
+        data_version=dg.DataVersion(done.build_id),
     )
 
 
-def marts_asset(manifest: Mapping[str, Any]) -> dg.AssetsDefinition:
-    """Every model of the project, built in one dbt invocation a night."""
+def _build_chosen(
+    context: dg.AssetExecutionContext, platform: Platform, checks: MartChecks, models: Mapping[str, dg.AssetSpec]
+) -> Iterator[dg.MaterializeResult[Any] | dg.AssetCheckResult]:
+    """Build some models and what they need. The next night builds all, since the warehouse is then no finished build."""
+    nodes = platform.dbt_manifest["nodes"]
+    chosen = [nodes[name]["name"] for name, spec in models.items() if spec.key in context.selected_asset_keys]
+    result = build_some(platform.intake(), platform.rules, chosen)
+    built = _BuiltModels(platform.dbt_manifest, result, platform.places)
+    yield from _results(context, built, {}, platform.admission().fingerprint)
+    evidence = _judged_now(context, platform, checks)
+    yield from checks.results(context.selected_asset_check_keys, evidence, result.tests)
+    _fail_if_broken(context, platform.places, result)
 
-    @dbt_assets(manifest=manifest, name="build_marts", dagster_dbt_translator=Translator())
-    @without_words
-    def build_marts(
-        context: dg.AssetExecutionContext, platform: dg.ResourceParam[Platform]
-    ) -> Iterator[dg.MaterializeResult[Any] | dg.AssetCheckResult]:
-        def tell(message: str) -> None:
-            context.log.info(message)
-            platform.say(message)
 
-        places = platform.settings.places
-        result = BuildResult(True, 0.0, (), None)
-        if not platform.outcome.nothing_new:
-            result = build_tonight(platform.intake(), platform.rules(), tell).result
-        yield from _events(context, result, places, manifest)
-        broken = [node for node in result.models if not node.good]
-        if broken or result.error:
-            names = ", ".join(f"{node.name} ({node.error or node.status})" for node in broken) or result.error
-            platform.outcome.reasons = (f"dbt could not build {names}.",)
-            raise dg.Failure(f"dbt could not build {names}.", allow_retries=False)
-
-    built: dg.AssetsDefinition = build_marts
-    return built
+def _judged_now(context: dg.AssetExecutionContext, platform: Platform, checks: MartChecks) -> Iterable[Any]:
+    """The evidence of the chosen checks, judged anew on the warehouse as it is."""
+    if not context.selected_asset_check_keys:
+        return ()
+    if not platform.places.warehouse_file.is_file():
+        raise dg.Failure("Nothing has been built yet: run the job `nightly`.", allow_retries=False)
+    return judge_now(platform.intake(), platform.rules, checks.suites_of(context.selected_asset_check_keys))

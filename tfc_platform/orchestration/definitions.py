@@ -1,11 +1,6 @@
-"""The definitions, put together: one function that the workspace, the command line and the tests all use.
-
-Belongs here: which parts there are, the job, and the instance that a run in this process is kept in. Does not belong: any part.
-"""
+"""The definitions of the Dagster project: one function that the workspace, the command line and the tests use."""
 
 from __future__ import annotations
-
-from collections.abc import Callable
 
 import dagster as dg
 
@@ -14,13 +9,13 @@ from tfc_platform.check.suites import load_suites
 from tfc_platform.contracts.catalogue import load_catalogue
 from tfc_platform.disclosure.exceptions import exempt, load_exceptions
 from tfc_platform.disclosure.policy import load_policy
-from tfc_platform.orchestration.asset_checks import quality_checks
+from tfc_platform.orchestration.admission_assets import admission_assets, latest_return_checks
 from tfc_platform.orchestration.certification_job import certify_release, weekly_certification
-from tfc_platform.orchestration.dbt_assets import mart_keys, marts_asset
-from tfc_platform.orchestration.ingest_assets import intake_assets, lake_asset, others_of_the_lake
+from tfc_platform.orchestration.dbt_assets import BUILD, mart_tables, marts_asset
+from tfc_platform.orchestration.ingest_assets import ingest_assets
 from tfc_platform.orchestration.publishing_assets import publishing_assets
 from tfc_platform.orchestration.resources import Platform
-from tfc_platform.orchestration.schedules import failure_alarm, landed_files, nightly_schedule
+from tfc_platform.orchestration.schedules import NightSelection, failure_alarm, landed_files, nightly_schedule
 from tfc_platform.pipeline import DBT_PROJECT
 from tfc_platform.publication.publication_register import load_register
 from tfc_platform.settings import Settings
@@ -30,41 +25,41 @@ __all__ = ["JOB", "build_definitions"]
 JOB = "nightly"
 
 
-def build_definitions(settings: Settings | None = None, say: Callable[[str], None] | None = None) -> dg.Definitions:
-    """Everything that Dagster is to know.
+def build_definitions(executor: dg.ExecutorDefinition = dg.in_process_executor) -> dg.Definitions:
+    """Everything that Dagster is to know, by the settings of the environment.
 
-    :param settings: of a command or a test; without them each run reads the environment anew.
-    :param say: told, in this process, what a run is doing.
+    :param executor: the in-process executor saves some seconds a step; any other gives the same night.
     :raises ConfigurationError: where a setting, contract, suite, policy, register or exception is wrong.
     """
-    chosen = settings or Settings.load()
-    catalogue = load_catalogue(chosen.contracts)
+    settings = Settings.load()
+    catalogue = load_catalogue(settings.contracts)
     suites = load_suites()
-    # Each run reads these again when it publishes. A wrong one is told here, before returns are taken in for nothing.
+    # Each run reads these again when it publishes. A wrong one is reported here, before returns are taken in for nothing.
     load_policy()
-    exempt(load_exceptions(), load_register().person_tables, (), chosen.as_of)
-    manifest = manifests.as_json(DBT_PROJECT, chosen.target)
-    marts = mart_keys(manifest)
-    platform = Platform(manifest) if settings is None else Platform(manifest, settings, catalogue, suites)
-    platform.say = say or platform.say
+    exempt(load_exceptions(), load_register().person_tables, (), settings.as_of)
+    manifest = manifests.as_json(DBT_PROJECT, settings.target)
     job = dg.define_asset_job(
         JOB,
         selection=dg.AssetSelection.all() | dg.AssetSelection.all_asset_checks(),
         description="The main job: takes in, admits, builds, checks, publishes.",
     )
+    assets = [
+        *ingest_assets(catalogue),
+        *admission_assets(catalogue),
+        marts_asset(manifest, suites),
+        *publishing_assets(catalogue, mart_tables(manifest)),
+    ]
+    latest_returns = latest_return_checks(catalogue, after=BUILD)
+    selection = NightSelection.of(
+        [item for item in (*assets, latest_returns) if isinstance(item, dg.AssetsDefinition)],
+        {dg.AssetKey([sender, source]): sender for sender, source in catalogue.sources},
+    )
     return dg.Definitions(
-        assets=[
-            *intake_assets(catalogue),
-            lake_asset(catalogue),
-            *others_of_the_lake(),
-            marts_asset(manifest),
-            *publishing_assets(catalogue, marts),
-        ],
-        asset_checks=[quality_checks(suites, catalogue, marts)],
+        assets=assets,
+        asset_checks=[latest_returns],
         jobs=[job, certify_release],
-        schedules=[nightly_schedule(JOB), weekly_certification()],
-        sensors=[landed_files(JOB), failure_alarm()],
-        resources={"platform": platform},
-        # One process: a step's own process would import everything again, about four seconds each.
-        executor=dg.in_process_executor,
+        schedules=[nightly_schedule(JOB, selection), weekly_certification()],
+        sensors=[landed_files(JOB, selection), failure_alarm()],
+        resources={"platform": Platform()},
+        executor=executor,
     )

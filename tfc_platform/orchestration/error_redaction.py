@@ -1,9 +1,7 @@
-"""What Dagster may keep of an error that nobody expected: its class and the line where it arose, never its words.
-
-Belongs here: that one rule. Does not belong: handling any error.
+"""What Dagster may keep of an unexpected error: its class and the line where it arose, never its message.
 
 A database, a reader or an encoder repeats in its message the value that it could not take, and a value may be a cell of a
-return. Dagster writes an exception, its causes and its words to the event log, which more people read than returns.
+return. Dagster writes an exception, its causes and its message to the event log, which more people read than returns.
 """
 
 import functools
@@ -18,16 +16,16 @@ import dagster as dg
 
 from tfc_platform.settings import ConfigurationError
 
-__all__ = ["without_words"]
+__all__ = ["redact_errors"]
 
 PACKAGE = Path(__file__).resolve().parent.parent
 Function = TypeVar("Function", bound=Callable[..., Any])
-# Their words are ours or Dagster's: they name settings, contracts, steps and checks.
-SPEAK = (dg.Failure, dg.RetryRequested, dg.DagsterError, ConfigurationError)
+# Their messages are ours or Dagster's: they name settings, contracts, steps and checks.
+KEPT = (dg.Failure, dg.RetryRequested, dg.DagsterError)
 
 
-def _place(error: BaseException) -> str:
-    """The innermost line of ours that the error passed through, and the one that led there."""
+def _lines_of(error: BaseException) -> str:
+    """The innermost line of ours that the error passed through, and the one that called it."""
     own = [frame for frame in traceback.extract_tb(error.__traceback__) if Path(frame.filename).is_relative_to(PACKAGE)]
     if not own:
         return "outside the platform's own code"
@@ -36,31 +34,37 @@ def _place(error: BaseException) -> str:
 
 
 @contextmanager
-def _wordless() -> Iterator[None]:
+def _redacted() -> Iterator[None]:
     try:
         yield
-    except SPEAK:
+    except KEPT:
         raise
+    except ConfigurationError as error:
+        # It will not come right by itself, and its message says what to do.
+        raise dg.Failure(str(error), allow_retries=False) from None
     except Exception as error:
-        words = f"{type(error).__name__} at {_place(error)}. Its message is left out: it may repeat a cell."
+        message = f"{type(error).__name__} at {_lines_of(error)}. Its message is left out: it may repeat a cell."
         # The landing zone or a disk may answer later; whatever else went wrong will do so again.
-        raise dg.Failure(words, allow_retries=isinstance(error, OSError)) from None
+        raise dg.Failure(message, allow_retries=isinstance(error, OSError)) from None
 
 
-def without_words(function: Function) -> Function:
-    """Let no exception of an asset's or check's body reach Dagster with words that are not our own."""
+def redact_errors(function: Function) -> Function:
+    """Let no exception of an asset's or check's body reach Dagster with a message that is not our own.
+
+    A wrong setting or contract fails once, with its sentence; an error of a disk or the landing zone may be retried.
+    """
     if inspect.isgeneratorfunction(function):
 
         @functools.wraps(function)
         def events(*arguments: Any, **named: Any) -> Iterator[Any]:
-            with _wordless():
+            with _redacted():
                 yield from function(*arguments, **named)
 
         return cast(Function, events)
 
     @functools.wraps(function)
     def value(*arguments: Any, **named: Any) -> Any:
-        with _wordless():
+        with _redacted():
             return function(*arguments, **named)
 
     return cast(Function, value)

@@ -1,12 +1,11 @@
 """The last assets of a night: the research database, the release, and each site's receipt.
 
-Belongs here: handing the evidence to the gate, and what it lets through to `publish`. Does not belong: the verdict's rules or
-what a release holds. Nothing here trusts that a check ran before it: the verdict is drawn from the evidence on file, about
-the very rows that stand in the warehouse, each time that something is to be published.
+Nothing here trusts that a check ran before it. The gate's verdict is drawn from the evidence on file, about the very rows that
+are in the warehouse, each time that something is to be published.
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ import dagster as dg
 import duckdb
 
 from tfc_platform import __version__
+from tfc_platform.atomic_io import sha256_file
 from tfc_platform.check.digest import ALL_SITES, TableStates, few_threads
 from tfc_platform.check.evidence import evidence_file, read_evidence
 from tfc_platform.contracts.catalogue import Catalogue
@@ -24,11 +24,14 @@ from tfc_platform.disclosure.policy import DisclosurePolicy, load_policy
 from tfc_platform.disclosure.protect import Inputs, Prepared, prepare
 from tfc_platform.erasure.erasure_ledger import last_erasure
 from tfc_platform.feedback.learning_feedback import write_learning
-from tfc_platform.feedback.receipts import refresh_receipts, write_receipts
+from tfc_platform.feedback.receipts.write_receipts import write_receipts
 from tfc_platform.gate import OWN_EVIDENCE, Required, judge, subjects
-from tfc_platform.orchestration.error_redaction import without_words
+from tfc_platform.night_record import complete_night, write_reasons
+from tfc_platform.orchestration.dbt_assets import BUILD
+from tfc_platform.orchestration.error_redaction import redact_errors
+from tfc_platform.orchestration.progress import report_progress
 from tfc_platform.orchestration.resources import Platform
-from tfc_platform.pipeline import current_night, mark_done, read_build
+from tfc_platform.pipeline import mark_done, note_receipts, read_build, unchanged_until
 from tfc_platform.publication.publication_register import Register, load_register
 from tfc_platform.release.approved_texts import approved_texts
 from tfc_platform.release.ddi import codebook_document
@@ -46,13 +49,12 @@ __all__ = ["publishing_assets"]
 
 RESEARCH = dg.AssetKey("research")
 RELEASE = dg.AssetKey("release")
-TOLD = ("mart_submission_status", "mart_row_issue", "mart_expected_return", "mart_source_state")
 
 
 def _build(places: Places) -> dict[str, Any]:
     build = read_build(places)
     if build is None:
-        raise dg.Failure("No build stands in the warehouse: run the job `nightly`.", allow_retries=False)
+        raise dg.Failure("The warehouse holds no finished build: run the job `nightly`.", allow_retries=False)
     return build
 
 
@@ -60,8 +62,8 @@ def _required(build: Mapping[str, Any]) -> list[Required]:
     return [Required(**{**item, "relations": tuple(item["relations"])}) for item in build["required"]]
 
 
-def _closed(platform: Platform, closed: GateClosed) -> dg.Failure:
-    platform.outcome.reasons = closed.reasons
+def _closed(context: dg.AssetExecutionContext, platform: Platform, closed: GateClosed) -> dg.Failure:
+    write_reasons(platform.places, context.run.run_id, closed.reasons)
     return dg.Failure(
         f"The gate is closed. {' '.join(closed.reasons[:10])}",
         metadata={"reasons": dg.MetadataValue.md("\n".join(f"- {reason}" for reason in closed.reasons))},
@@ -69,23 +71,21 @@ def _closed(platform: Platform, closed: GateClosed) -> dg.Failure:
     )
 
 
-def _research_asset(marts: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
-    tables = [".".join(key.path) for key in marts if key.path[-1] != OWN_EVIDENCE]
+def _research_asset(marts: Sequence[str]) -> dg.AssetsDefinition:
+    tables = [table for table in marts if table.partition(".")[2] != OWN_EVIDENCE]
 
     @dg.asset(
         key=RESEARCH,
-        deps=list(marts),
+        deps=[BUILD],
         group_name="publish",
         kinds={"duckdb"},
         owners=["team:central"],
         description="The marts as they passed the quality gate, for named researchers: pseudonymised, not disclosure-controlled.",
     )
-    @without_words
-    def research(context: dg.AssetExecutionContext, platform: dg.ResourceParam[Platform]) -> dg.MaterializeResult[Any]:
+    @redact_errors
+    def research(context: dg.AssetExecutionContext, platform: Platform) -> dg.MaterializeResult[Any]:
         settings = platform.settings
         places = settings.places
-        if platform.outcome.nothing_new:
-            return dg.MaterializeResult(metadata={"id": (places.research / "current").readlink().name, "new": False})
         build = _build(places)
         evidence = read_evidence(evidence_file(places, build["build_id"]))
         with duckdb.connect(str(places.warehouse_file), read_only=True) as con:
@@ -105,8 +105,7 @@ def _research_asset(marts: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
                 descriptions=descriptions_of(platform.dbt_manifest),
             )
         except GateClosed as closed:
-            raise _closed(platform, closed) from None
-        platform.outcome.research = published.id if published else None
+            raise _closed(context, platform, closed) from None
         current = (places.research / "current").readlink().name
         warned = sorted({f"{item.check_id} ({item.site})" for item in evidence if item.gate_effect == "warns"})
         return dg.MaterializeResult(
@@ -115,7 +114,8 @@ def _research_asset(marts: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
                 "new": published is not None,
                 "checks": len(evidence),
                 "warnings": dg.MetadataValue.md("\n".join(f"- {name}" for name in warned) or "none"),
-            }
+            },
+            data_version=dg.DataVersion(current),
         )
 
     return research
@@ -125,12 +125,12 @@ def _context(platform: Platform, build: Mapping[str, Any], register: Register) -
     admitted: dict[str, list[str]] = {}
     for site, _, sha256 in build["admitted"]:
         admitted.setdefault(site, []).append(sha256)
-    night = current_night(platform.intake(), platform.rules())
+    night = platform.admission()
     return ReleaseContext(
         as_of=platform.settings.as_of,
         code_version=__version__,
         admitted=admitted,
-        evidence=[asdict(item) for item in read_evidence(evidence_file(platform.settings.places, build["build_id"]))],
+        evidence=[asdict(item) for item in read_evidence(evidence_file(platform.places, build["build_id"]))],
         held=[
             Held(state.site, state.source, state.held_since, state.held_cause or "other")
             for state in night.held
@@ -143,12 +143,11 @@ def _context(platform: Platform, build: Mapping[str, Any], register: Register) -
 
 def _stories(context: dg.AssetExecutionContext, platform: Platform, policy: DisclosurePolicy) -> tuple[StoryText, ...]:
     """The stories whose approved text may be published; of the others the night says the story and the rule, never the text."""
-    intake = platform.intake()
-    approved = approved_texts(intake, current_night(intake, platform.rules()))
+    intake, report = platform.intake(), report_progress(context)
+    approved = approved_texts(intake, platform.admission())
     passed, blocked = publishable(approved, policy, load_finder(intake).find)
     for item in blocked:
-        context.log.warning(item.message)
-        platform.say(item.message)
+        report(item.message)
     return passed
 
 
@@ -172,17 +171,13 @@ def _stories(context: dg.AssetExecutionContext, platform: Platform, policy: Disc
         ),
     ],
 )
-@without_words
-def release(
-    context: dg.AssetExecutionContext, platform: dg.ResourceParam[Platform]
-) -> Iterator[dg.MaterializeResult[Any]]:
+@redact_errors
+def release(context: dg.AssetExecutionContext, platform: Platform) -> Iterator[dg.MaterializeResult[Any]]:
     yield _release(context, platform)
 
 
 def _release(context: dg.AssetExecutionContext, platform: Platform) -> dg.MaterializeResult[Any]:
-    places = platform.settings.places
-    if platform.outcome.nothing_new:
-        return _released(places, is_new=False)
+    places = platform.places
     build = _build(places)
     research_file = (places.research / "current").resolve() / "tfc.duckdb"
     register, policy = load_register(), load_policy()
@@ -211,18 +206,22 @@ def _release(context: dg.AssetExecutionContext, platform: Platform) -> dg.Materi
             persons=persons,
         )
     except GateClosed as closed:
-        raise _closed(platform, closed) from None
-    platform.outcome.release = published.id if published else None
+        raise _closed(context, platform, closed) from None
+    report = report_progress(context)
     for note in published.notes if published else persons.notes:
-        context.log.warning(note)
-        platform.say(note)
+        report(note)
     current = (places.releases / "current").resolve()
-    write_learning(places, current, [site.site for site in platform.catalogue.sites])
-    mark_done(places, build["build_id"], platform.due(), platform.outcome.research, platform.outcome.release)
-    return _released(places, published is not None, persons)
+    sites = [site.site for site in platform.catalogue.sites]
+    write_learning(places, current, sites)
+    research = (places.research / "current").readlink().name
+    mark_done(places, build["build_id"], platform.due(), research, current.name)
+    until = unchanged_until(platform.admission(), platform.catalogue, platform.due, platform.settings.as_of)
+    complete_night(platform.settings, context.run.run_id, build["build_id"], until, sites)
+    checks = sorted(key.name for key in context.selected_asset_check_keys)
+    return _released(places, published is not None, persons, checks)
 
 
-def _released(places: Places, is_new: bool, persons: Prepared | None = None) -> dg.MaterializeResult[Any]:
+def _released(places: Places, is_new: bool, persons: Prepared, checks: Iterable[str]) -> dg.MaterializeResult[Any]:
     current = (places.releases / "current").readlink().name
     folder = places.releases / current
     names = {"page": "index.html", "audit": "audit.html", "gate_evidence": "manifest.json"}
@@ -231,12 +230,7 @@ def _released(places: Places, is_new: bool, persons: Prepared | None = None) -> 
         f"- {one['site']}, {one['source']}, since {one['since']}: {one['reason']}"
         for one in read_manifest(folder)["held"]
     ]
-    audited: dict[str, Any] = {}
-    if persons is not None:
-        audited = {
-            "snapshots": len(persons.snapshots),
-            "audit_from_file": persons.reused,
-        }
+    audited = {"snapshots": len(persons.snapshots), "audit_from_file": persons.reused}
     return dg.MaterializeResult(
         metadata={
             "id": current,
@@ -245,12 +239,13 @@ def _released(places: Places, is_new: bool, persons: Prepared | None = None) -> 
             **paths,
             **audited,
         },
-        check_results=[_shown(places, current, check) for check in (AUDIT, SHARE)],
+        data_version=dg.DataVersion(current),
+        check_results=[_audit_result(places, current, check) for check in checks],
     )
 
 
-def _shown(places: Places, release: str, check: str) -> dg.AssetCheckResult:
-    """One check of the tables about persons, as the release's own manifest tells it: a line a table, of published cells."""
+def _audit_result(places: Places, release: str, check: str) -> dg.AssetCheckResult:
+    """One check of the tables about persons, from the release's own manifest: a line a table, of published cells."""
     evidence = [e for e in read_manifest(places.releases / release)["evidence"] if e["check"] == check]
     rows = [
         dg.TableRecord(
@@ -283,32 +278,32 @@ def _receipts_asset(catalogue: Catalogue) -> dg.AssetsDefinition:
             dg.AssetSpec(
                 ["receipt", site],
                 # After the build: a check of the marts may hold a return, and the site is to hear of it the same night.
-                deps=[dg.AssetKey(["marts", mart]) for mart in TOLD],
-                group_name="tell",
+                deps=[BUILD],
+                group_name="feedback",
                 kinds={"json"},
                 owners=[f"team:{site}"],
-                description="What became of each file that the site sent, and every row to mend. It does not wait for the gate.",
+                description="The status of each file that the site sent and every row to correct, whatever the gate says.",
             )
             for site in sites
         ],
         can_subset=True,
     )
-    @without_words
-    def receipts(
-        context: dg.AssetExecutionContext, platform: dg.ResourceParam[Platform]
-    ) -> Iterator[dg.MaterializeResult[Any]]:
+    @redact_errors
+    def receipts(context: dg.AssetExecutionContext, platform: Platform) -> Iterator[dg.MaterializeResult[Any]]:
         chosen = sorted(key.path[-1] for key in context.selected_asset_keys)
-        places = platform.settings.places
-        as_of = platform.settings.as_of
-        anew = refresh_receipts(places, as_of, chosen) if platform.outcome.nothing_new else chosen
-        if anew:
-            night = current_night(platform.intake(), platform.rules())
-            write_receipts(night, platform.catalogue, places, as_of, anew)
+        places, night = platform.places, platform.admission()
+        write_receipts(night, platform.catalogue, places, platform.settings.as_of, chosen)
+        if chosen == sorted(sites):
+            note_receipts(places, _build(places)["build_id"], chosen)
         for site in chosen:
             names = {"receipt": "receipt.json", "page": "receipt.html"}
             paths = {name: dg.MetadataValue.path(places.sites / site / file) for name, file in names.items()}
-            held = dg.MetadataValue.text(_held_of(places.sites / site / names["receipt"]))
-            yield dg.MaterializeResult(asset_key=["receipt", site], metadata={"held": held, **paths})
+            receipt = places.sites / site / names["receipt"]
+            yield dg.MaterializeResult(
+                asset_key=["receipt", site],
+                metadata={"held": dg.MetadataValue.text(_held_of(receipt)), **paths},
+                data_version=dg.DataVersion(sha256_file(receipt)[:20]),
+            )
 
     return receipts
 
@@ -319,5 +314,9 @@ def _held_of(receipt: Path) -> str:
     return "\n".join(f"- {item['source']}, since {item['since']}: {item['reason']}" for item in held) or "nothing"
 
 
-def publishing_assets(catalogue: Catalogue, marts: Sequence[dg.AssetKey]) -> list[dg.AssetsDefinition]:
+def publishing_assets(catalogue: Catalogue, marts: Sequence[str]) -> list[dg.AssetsDefinition]:
+    """What a night publishes.
+
+    :param marts: the tables of the research database, as `marts.name`.
+    """
     return [_research_asset(marts), release, _receipts_asset(catalogue)]

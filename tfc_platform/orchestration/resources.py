@@ -1,75 +1,132 @@
-"""The platform as a Dagster resource: settings read when a run starts, and what is loaded once a night.
+"""The platform as a Dagster resource: the settings of a run, and what its steps load from files.
 
-Belongs here: that loading, and what the run tells whoever started it in this process. Does not belong: any step.
+A step passes nothing to another through this resource: another executor gives each step a resource of its own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+import os
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from functools import cached_property
 from typing import Any
 
-from tfc_platform.check.suites import Suite
+import dagster as dg
+from pydantic import Field
+
+from tfc_platform.admission.admit import Night
+from tfc_platform.build import manifest as manifests
 from tfc_platform.contracts.catalogue import Catalogue, load_catalogue
 from tfc_platform.disclosure.exceptions import load_exceptions
 from tfc_platform.disclosure.policy import load_policy
 from tfc_platform.disclosure.protect import due_on
 from tfc_platform.erasure.carry_out import finish_erasures
 from tfc_platform.ingest.intake import Intake
-from tfc_platform.pipeline import Rules
-from tfc_platform.settings import Settings
+from tfc_platform.pipeline import DBT_PROJECT, Rules, current_night
+from tfc_platform.settings import Places, Settings
 
-__all__ = ["Outcome", "Platform"]
-
-
-@dataclass
-class Outcome:
-    """What came of a run: for the command line, which shares the process with it."""
-
-    reasons: tuple[str, ...] = ()
-    research: str | None = None
-    release: str | None = None
-    nothing_new: bool = False
+__all__ = ["Platform", "start_of_run"]
 
 
-@dataclass
-class Platform:
-    """What the assets share.
+class _Loaded:
+    """What a process loads once for a run: pure functions of files, so that another process loads the same."""
 
-    With settings, contracts and suites of its own it is a test's or a command's, which runs one night and has just read them;
-    else each run reads them anew.
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        return load_catalogue(self.settings.contracts)
+
+    @cached_property
+    def dbt_manifest(self) -> Mapping[str, Any]:
+        return manifests.as_json(DBT_PROJECT, self.settings.target)
+
+    @cached_property
+    def rules(self) -> Rules:
+        return Rules.load(self.dbt_manifest, self.settings.target)
+
+    @cached_property
+    def intake(self) -> Intake:
+        # An erasure that was killed on its way, before anything is taken in.
+        finish_erasures(self.settings.places, self.catalogue, self.settings.as_of)
+        return Intake.load(self.settings, self.catalogue)
+
+
+class Platform(dg.ConfigurableResource):  # type: ignore[type-arg]
+    """The settings of a run. A field that is left out is read from the environment, and from `.env` below it.
+
+    The key of the pseudonyms is no field: what a resource is configured with is shown in the UI.
     """
 
-    dbt_manifest: Mapping[str, Any]
-    own_settings: Settings | None = None
-    own_catalogue: Catalogue | None = None
-    own_suites: tuple[Suite, ...] | None = None
-    say: Callable[[str], None] = lambda _: None
-    outcome: Outcome = field(default_factory=Outcome)
-    _intake: Intake | None = None
-    _rules: Rules | None = None
+    landing: str | None = Field(default=None, description="TFC_LANDING: where sites drop files.")
+    home: str | None = Field(default=None, description="TFC_HOME: everything that the platform keeps.")
+    contracts: list[str] | None = Field(default=None, description="TFC_CONTRACTS: further folders of contracts.")
+    target: str | None = Field(default=None, description="TFC_TARGET: the engine that builds the marts.")
+    as_of: str | None = Field(default=None, description="TFC_AS_OF: the date that the night works for.")
+
+    @cached_property
+    def _loaded(self) -> _Loaded:
+        own = {
+            "TFC_LANDING": self.landing,
+            "TFC_HOME": self.home,
+            "TFC_CONTRACTS": os.pathsep.join(self.contracts) if self.contracts else None,
+            "TFC_TARGET": self.target,
+            "TFC_AS_OF": self.as_of,
+        }
+        return _Loaded(Settings.load({**os.environ, **{name: value for name, value in own.items() if value}}))
 
     @property
     def settings(self) -> Settings:
-        return self.own_settings or Settings.load()
+        """The settings of this run.
+
+        :raises ConfigurationError: naming the setting whose value cannot be used.
+        """
+        return self._loaded.settings
+
+    @property
+    def places(self) -> Places:
+        """The folders of TFC_HOME."""
+        return self._loaded.settings.places
 
     @property
     def catalogue(self) -> Catalogue:
-        return self.own_catalogue or load_catalogue(self.settings.contracts)
+        """The contracts.
 
-    def intake(self) -> Intake:
-        """Loaded at the first need of a run, so that every arrival of one night has the same time."""
-        if self._intake is None:
-            # An erasure that was killed on its way, before anything is taken in.
-            finish_erasures(self.settings.places, self.catalogue, self.settings.as_of)
-            self._intake = Intake.load(self.settings, self.catalogue)
-        return self._intake
+        :raises ConfigurationError: naming the file and key that is wrong.
+        """
+        return self._loaded.catalogue
 
-    def due(self) -> str:
-        """What the calendar asks to be published tonight, whatever came."""
-        return due_on(self.catalogue, load_policy(), load_exceptions(), self.settings.as_of)
+    @property
+    def dbt_manifest(self) -> Mapping[str, Any]:
+        """The dictionary of dbt's `manifest.json`."""
+        return self._loaded.dbt_manifest
 
+    @property
     def rules(self) -> Rules:
-        if self._rules is None:
-            self._rules = Rules.load(self.dbt_manifest, self.settings.target, self.own_suites)
-        return self._rules
+        """What the marts are judged by."""
+        return self._loaded.rules
+
+    def intake(self, started: datetime | None = None) -> Intake:
+        """What taking in needs.
+
+        :param started: when the run started: all arrivals of one run have this time, whichever process saw them.
+        """
+        return replace(self._loaded.intake, now=started) if started else self._loaded.intake
+
+    def admission(self) -> Night:
+        """What counts tonight."""
+        return current_night(self.intake(), self.rules)
+
+    def due(self, day: date | None = None) -> str:
+        """A digest of what the calendar asks to be published on a day, whatever came; without a day, tonight."""
+        return due_on(self.catalogue, load_policy(), load_exceptions(), day or self.settings.as_of)
+
+
+def start_of_run(context: dg.AssetExecutionContext) -> datetime:
+    """When a step's run started, the same for all of its steps."""
+    record = context.instance.get_run_record_by_id(context.run.run_id)
+    if record is None:
+        return datetime.now(UTC)
+    return datetime.fromtimestamp(record.start_time, UTC) if record.start_time else record.create_timestamp

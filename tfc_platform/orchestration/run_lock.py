@@ -1,8 +1,4 @@
-"""One night at a time: the lock that a night holds, and what is left of a run that was killed.
-
-Belongs here: that two nights never write at once, and that a dead run does not stand in the way of the next. Does not belong:
-Dagster's own queue, which keeps the runs that it starts apart.
-"""
+"""One night at a time: the lock that a command's night holds, and the runs that a killed command left behind."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -13,10 +9,10 @@ import dagster as dg
 from tfc_platform.file_lock import LockHeldError, file_lock
 from tfc_platform.settings import ConfigurationError
 
-__all__ = ["HERE", "end_dead_runs", "no_other_run", "one_at_a_time"]
+__all__ = ["COMMAND_RUN", "fail_dead_runs", "no_other_run", "one_at_a_time"]
 
 # Marks runs that live in the process of a command, so that nobody else looks after them.
-HERE = "tfc/in_the_process_of_a_command"
+COMMAND_RUN = "tfc/in_the_process_of_a_command"
 OPEN = [dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.NOT_STARTED]
 
 
@@ -41,19 +37,19 @@ def no_other_run() -> None:
     """
     with dg.DagsterInstance.get() as instance:
         runs = instance.get_runs(filters=dg.RunsFilter(statuses=OPEN))
-    if any(HERE not in run.tags for run in runs):
+    if any(COMMAND_RUN not in run.tags for run in runs):
         raise ConfigurationError(
             "A night that Dagster started is running, or was ended before it could say so. Wait until it has ended, or end it in"
             " the UI; then give the command again. What was asked for is on record: the next night carries it out as well."
         )
 
 
-def end_dead_runs(instance: dg.DagsterInstance) -> int:
-    """Report commands' runs that still stand as running as failed; gives how many. Whoever calls holds the lock: none lives.
+def fail_dead_runs(instance: dg.DagsterInstance) -> int:
+    """Mark runs of commands that are still shown as running as failed; gives how many. The caller holds the lock, so none lives.
 
-    A killed run would else count for ever as the one run that may be going on, and the daemon would start no other.
+    A killed run would otherwise block the daemon, which starts one run at a time.
     """
-    dead = instance.get_runs(filters=dg.RunsFilter(tags={HERE: "yes"}, statuses=OPEN))
+    dead = instance.get_runs(filters=dg.RunsFilter(tags={COMMAND_RUN: "yes"}, statuses=OPEN))
     for run in dead:
         instance.report_run_failed(run, "The process of this run was ended before the run was.")
     return len(dead)

@@ -1,31 +1,76 @@
-"""When a night runs and who hears of a failure. On in production alone: TFC_DEPLOYMENT=production.
+"""When a night runs and who hears of a failure. All are on in production only: TFC_DEPLOYMENT=production."""
 
-Belongs here: the schedule, the sensor of the landing zone, and the alarm of a failed run. Does not belong: what a run does.
-"""
+from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 import dagster as dg
 
 from tfc_platform.atomic_io import canonical_json, sha256_text
 from tfc_platform.feedback.alerts import Alert, send
+from tfc_platform.feedback.receipts.write_receipts import refresh_receipts
 from tfc_platform.ingest.landing import Landing
+from tfc_platform.night_record import look
 from tfc_platform.orchestration.resources import Platform
 from tfc_platform.sheets.file_format import is_temporary
 
-__all__ = ["failure_alarm", "in_production", "landed_files", "nightly_schedule"]
+__all__ = ["NightSelection", "failure_alarm", "in_production", "landed_files", "nightly_schedule"]
 
 SECONDS_BETWEEN_LOOKS = 60
 
 
 def in_production() -> bool:
+    """Whether schedules and sensors are on from the start."""
     return os.environ.get("TFC_DEPLOYMENT") == "production"
 
 
-def nightly_schedule(job_name: str) -> dg.ScheduleDefinition:
-    """Every night at two, by the clock in London in summer and winter."""
-    return dg.ScheduleDefinition(
+@dataclass(frozen=True)
+class NightSelection:
+    """What a night is about: everything, but for the sources of senders of which nothing is new."""
+
+    assets: frozenset[dg.AssetKey]
+    checks: frozenset[dg.AssetCheckKey]
+    senders: Mapping[dg.AssetKey, str]  # of the sources
+
+    @classmethod
+    def of(cls, definitions: Iterable[dg.AssetsDefinition], senders: Mapping[dg.AssetKey, str]) -> NightSelection:
+        """The selection of all that these steps make and check.
+
+        :param senders: the sender of each source.
+        """
+        known = list(definitions)
+        return cls(
+            frozenset(key for item in known for key in item.keys),
+            frozenset(key for item in known for key in item.check_keys),
+            senders,
+        )
+
+    def run_request(self, senders: frozenset[str] | None, run_key: str | None = None) -> dg.RunRequest:
+        """A run for senders with something new; none stands for all.
+
+        :param run_key: of a sensor: it asks for one run a key.
+        """
+        if senders is None:
+            return dg.RunRequest(run_key=run_key)
+        quiet = self.quiet_sources(senders)
+        return dg.RunRequest(
+            run_key=run_key,
+            asset_selection=sorted(self.assets - quiet),
+            asset_check_keys=sorted(key for key in self.checks if key.asset_key not in quiet),
+        )
+
+    def quiet_sources(self, senders: frozenset[str]) -> frozenset[dg.AssetKey]:
+        """The sources of all other senders."""
+        return frozenset(key for key, sender in self.senders.items() if sender not in senders)
+
+
+def nightly_schedule(job_name: str, selection: NightSelection) -> dg.ScheduleDefinition:
+    """Every night at two, by the clock in London in summer and winter; skipped where nothing is new and nothing is due."""
+
+    @dg.schedule(
         name="nightly_at_two",
         job_name=job_name,
         cron_schedule="0 2 * * *",
@@ -33,10 +78,22 @@ def nightly_schedule(job_name: str) -> dg.ScheduleDefinition:
         default_status=dg.DefaultScheduleStatus.RUNNING if in_production() else dg.DefaultScheduleStatus.STOPPED,
         description="The main job, every night at 02:00 Europe/London.",
     )
+    def schedule(context: dg.ScheduleEvaluationContext, platform: Platform) -> dg.RunRequest | dg.SkipReason:
+        settings = platform.settings
+        try:
+            found = look(settings, Landing(settings.landing))
+        except OSError:
+            return dg.RunRequest()  # the run tries the landing zone again, and goes on without it
+        if found.is_needed:
+            return selection.run_request(found.senders)
+        refresh_receipts(settings.places, settings.as_of, [site.site for site in platform.catalogue.sites])
+        return dg.SkipReason(found.reason)
+
+    return schedule
 
 
-def look(listing: dict[str, list[object]], cursor: str | None) -> tuple[str, str | None]:
-    """One look at the landing zone: the new cursor, and a run's key where what has landed is new and at rest.
+def at_rest(listing: dict[str, list[object]], cursor: str | None) -> tuple[str, str | None]:
+    """Compare the landing zone with the last look: the new cursor, and a run's key where what has landed is new and at rest.
 
     A file is at rest when two looks in a row see the same size and stamp, so that one still being copied is waited for.
 
@@ -51,7 +108,7 @@ def look(listing: dict[str, list[object]], cursor: str | None) -> tuple[str, str
     return json.dumps({"seen": listing, "asked": run or asked}), run
 
 
-def landed_files(job_name: str) -> dg.SensorDefinition:
+def landed_files(job_name: str, selection: NightSelection) -> dg.SensorDefinition:
     """A run when files have landed and stopped growing."""
 
     @dg.sensor(
@@ -61,28 +118,30 @@ def landed_files(job_name: str) -> dg.SensorDefinition:
         default_status=dg.DefaultSensorStatus.RUNNING if in_production() else dg.DefaultSensorStatus.STOPPED,
         description="Starts a night when something new lies in the landing zone and has stopped growing.",
     )
-    def sensor(
-        context: dg.SensorEvaluationContext, platform: dg.ResourceParam[Platform]
-    ) -> dg.SensorResult | dg.SkipReason:
-        files = Landing(platform.settings.landing).files()
+    def sensor(context: dg.SensorEvaluationContext, platform: Platform) -> dg.SensorResult:
+        settings = platform.settings
+        landing = Landing(settings.landing)
         listing: dict[str, list[object]] = {
-            landed.path: [landed.size, landed.stamp] for landed in files if not is_temporary(landed.name)
+            landed.path: [landed.size, landed.stamp] for landed in landing.files() if not is_temporary(landed.name)
         }
-        cursor, key = look(listing, context.cursor)
+        cursor, key = at_rest(listing, context.cursor)
         if key is None:
             return dg.SensorResult(skip_reason="Nothing new has landed and come to rest.", cursor=cursor)
-        return dg.SensorResult(run_requests=[dg.RunRequest(run_key=key)], cursor=cursor)
+        found = look(settings, landing)
+        if not found.is_needed:
+            return dg.SensorResult(skip_reason=found.reason, cursor=cursor)
+        return dg.SensorResult(run_requests=[selection.run_request(found.senders, key)], cursor=cursor)
 
     return sensor
 
 
 def failure_alarm() -> dg.SensorDefinition:
-    """Tell whom the settings name that a run failed: which run and step, and the gate's reasons, never a row."""
+    """Alert whom the settings name that a run failed: which run and step, and never a row."""
 
     @dg.run_failure_sensor(
         name="failure_alarm",
         default_status=dg.DefaultSensorStatus.RUNNING if in_production() else dg.DefaultSensorStatus.STOPPED,
-        description="Tells the people of TFC_ALERT_* that a night failed.",
+        description="Alerts the people of TFC_ALERT_* that a run failed.",
     )
     def sensor(context: dg.RunFailureSensorContext) -> None:
         steps = [event.step_key for event in context.get_step_failure_events() if event.step_key]

@@ -1,0 +1,84 @@
+"""Tonight's admission, worked out once and kept in a file, since several steps of a night ask for it.
+
+The file is keyed by all that admission depends on, so that another process or a later step reads the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import TypeAdapter, ValidationError
+
+from tfc_platform.admission.admit import Night, admit, reading_digests
+from tfc_platform.admission.expected_returns import Expected
+from tfc_platform.admission.version_verdicts import Arrival, Hold, SourceState, Submission
+from tfc_platform.atomic_io import canonical_json, sha256_text, write_bytes
+from tfc_platform.ingest.intake import Intake
+from tfc_platform.ingest.lake import Receipt
+
+__all__ = ["kept_admission"]
+
+
+@dataclass(frozen=True)
+class _KeptAdmission:
+    key: str
+    submissions: list[Submission]
+    states: list[SourceState]
+    expected: list[Expected]
+    admitted: list[Receipt]
+    issues: list[str]
+    fingerprint: str
+    receipts: list[tuple[Arrival, Receipt]]
+
+
+_FILE = TypeAdapter(_KeptAdmission)
+
+
+def _key(intake: Intake, holds: Mapping[str, Hold]) -> str:
+    """A digest of what `admit` reads: the lake's files by name, size and time, the readings of today, the day and the holds."""
+    lake = intake.settings.places.lake
+    files = []
+    for folder in ("sightings", "receipts"):
+        for path in sorted((lake / folder).rglob("*.json")):
+            stat = path.stat()
+            files.append((path.relative_to(lake).as_posix(), stat.st_size, stat.st_mtime_ns))
+    parts = [
+        files,
+        sorted(reading_digests(intake).items()),
+        [(*key, intake.catalogue.contract(*key).model_dump(mode="json")) for key in intake.catalogue.sources],
+        sha256_text(canonical_json({name: t.to_pylist() for name, t in intake.catalogue.reference_tables().items()})),
+        intake.settings.as_of,
+        sorted((sha256, hold.reason) for sha256, hold in holds.items()),
+        sha256_text("\0".join(path.read_text(encoding="utf-8") for path in sorted(Path(__file__).parent.glob("*.py")))),
+    ]
+    return sha256_text(canonical_json(parts))
+
+
+def kept_admission(intake: Intake, holds: Mapping[str, Hold]) -> Night:
+    """What counts tonight, as `admit` gives it: read from the file where it has been worked out from the same inputs.
+
+    :param holds: contents that a check of the marts holds back.
+    :raises NotTakenInError: where a file has no receipt under today's contracts.
+    """
+    file, key = intake.settings.places.warehouse / "admission.json", _key(intake, holds)
+    try:
+        kept = _FILE.validate_json(file.read_bytes())
+        if kept.key == key:
+            return Night(
+                kept.submissions,
+                kept.states,
+                kept.expected,
+                kept.admitted,
+                kept.issues,
+                kept.fingerprint,
+                dict(kept.receipts),
+            )
+    except (OSError, ValidationError):
+        pass  # none yet, or one of another version of the code
+    night = admit(intake, holds)
+    values = {name: getattr(night, name) for name in ("submissions", "states", "expected", "admitted", "issues")}
+    kept = _KeptAdmission(key, **values, fingerprint=night.fingerprint, receipts=list(night.receipts.items()))
+    write_bytes(file, _FILE.dump_json(kept))
+    return night

@@ -1,0 +1,220 @@
+"""Admission: which version of each return counts tonight, and the lake's tables that follow from it.
+
+The lake's tables are assets that no step of their own makes. Admission reports those that changed, with their data version.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import dagster as dg
+
+from tfc_platform.admission.admit import Night
+from tfc_platform.admission.version_verdicts import SourceState
+from tfc_platform.atomic_io import canonical_json, sha256_text
+from tfc_platform.contracts.catalogue import Catalogue
+from tfc_platform.feedback.receipts.write_receipts import refresh_receipts, write_receipts
+from tfc_platform.ingest.ingest_sender import catch_up, take_in_unassigned
+from tfc_platform.ingest.intake import Intake
+from tfc_platform.night_record import NO_SENDER, complete_night, list_landing, note_start
+from tfc_platform.orchestration.error_redaction import redact_errors
+from tfc_platform.orchestration.ingest_assets import records_of
+from tfc_platform.orchestration.progress import report_progress
+from tfc_platform.orchestration.resources import Platform, start_of_run
+from tfc_platform.pipeline import build_id_of, is_done, lake_versions, note_receipts, unchanged_until
+from tfc_platform.schemas import ADMISSION_TABLES, RECORDS, SCHEMAS
+
+__all__ = ["ADMISSION", "RETURN_COUNTS", "admission_assets", "lake_key", "latest_return_checks"]
+
+ADMISSION = dg.AssetKey("admission")
+RETURN_COUNTS = "latest_return_counts"
+DATA_VERSION_TAG = "dagster/data_version"
+LAKE_DESCRIPTIONS = {
+    "row_issue": "Every rejected or doubled row and every warning, by file, sheet, row and column; never a cell.",
+    "submission": "Every file with its status tonight.",
+    "admitted": "Every file whose rows count tonight, with the count that its receipt promises.",
+    "source_state": "Whether a source is held, since when and why.",
+    "expected_return": "Every return that should exist, and whether it came.",
+    "check_result": "What each check found, by site and source: written once the marts are judged.",
+}
+
+
+def lake_key(table: str) -> dg.AssetKey:
+    """The asset of one of the lake's tables."""
+    return dg.AssetKey(["lake", table])
+
+
+def _lake_specs(catalogue: Catalogue) -> list[dg.AssetSpec]:
+    sources = {key: dg.AssetKey(list(key)) for key in catalogue.sources}
+
+    def upstream(table: str) -> list[dg.AssetKey]:
+        if table.startswith("ref_") or table == "check_result":
+            return []
+        if table in ADMISSION_TABLES:
+            return [ADMISSION]
+        return [
+            key
+            for source, key in sources.items()
+            if table not in RECORDS or table in records_of(catalogue.contract(*source))
+        ]
+
+    return [
+        dg.AssetSpec(
+            lake_key(table),
+            deps=upstream(table),
+            group_name="admit",
+            kinds={"parquet"},
+            owners=["team:central"],
+            description=LAKE_DESCRIPTIONS.get(table)
+            or (
+                "The programme's reference data."
+                if table.startswith("ref_")
+                else f"Typed rows of the admitted files: {table}."
+            ),
+            metadata={"dagster/column_schema": dg.TableSchema([dg.TableColumn(f.name, str(f.type)) for f in schema])},
+        )
+        for table, schema in SCHEMAS.items()
+    ]
+
+
+def admission_assets(catalogue: Catalogue) -> list[dg.AssetsDefinition | dg.AssetSpec]:
+    """The step that admits, and the lake's tables."""
+
+    @dg.asset(
+        key=ADMISSION,
+        deps=[dg.AssetKey(list(key)) for key in catalogue.sources],
+        group_name="admit",
+        kinds={"python"},
+        owners=["team:central"],
+        description="Which version of each return counts tonight, what is held, and what is overdue.",
+    )
+    @redact_errors
+    def admit_returns(context: dg.AssetExecutionContext, platform: Platform) -> dg.MaterializeResult[Any]:
+        intake = platform.intake(start_of_run(context))
+        for sender in catalogue.senders:
+            catch_up(intake, sender)  # those whose own step was not chosen, after a change of contracts or code
+        try:
+            listing = list_landing(intake.landing, catalogue.senders)
+            take_in_unassigned(intake)
+            note_start(platform.settings, context.run.run_id, {NO_SENDER: listing[NO_SENDER]})
+        except OSError as error:
+            context.log.error(f"The landing zone could not be read ({type(error).__name__}).")
+        night = platform.admission()
+        nothing_new = is_done(platform.places, night, platform.rules, platform.due())
+        if nothing_new:
+            _bring_up_to_date(context, platform, night)
+        else:
+            _report_held(context, night)
+        _report_lake(context, platform, night)
+        return dg.MaterializeResult(
+            metadata={
+                "nothing_new": nothing_new,
+                "files_that_count": len(night.admitted),
+                "held_sources": len(night.held),
+            },
+            data_version=dg.DataVersion(night.fingerprint[:20]),
+        )
+
+    return [admit_returns, *_lake_specs(catalogue)]
+
+
+def _bring_up_to_date(context: dg.AssetExecutionContext, platform: Platform, night: Night) -> None:
+    """Nothing is new: bring receipts to today's date, and record that the night is complete."""
+    context.log.info("Nothing is new since the last published night.")
+    places, as_of, catalogue = platform.places, platform.settings.as_of, platform.catalogue
+    sites = [site.site for site in catalogue.sites]
+    if anew := refresh_receipts(places, as_of, sites):
+        write_receipts(night, catalogue, places, as_of, anew)
+    build_id = build_id_of(night, platform.rules)
+    note_receipts(places, build_id, sites)
+    until = unchanged_until(night, catalogue, platform.due, as_of)
+    complete_night(platform.settings, context.run.run_id, build_id, until, sites)
+
+
+def _report_held(context: dg.AssetExecutionContext, night: Night) -> None:
+    report = report_progress(context)
+    for state in night.held:
+        report(
+            f"{state.site}/{state.source} is held since {state.held_since} ({_cause(state)}). Its receipt says more."
+        )
+
+
+def _cause(state: SourceState) -> str:
+    # From its closed list: the sentence to the site may count the rows of one class's answers.
+    return (state.held_cause or "failed_check").replace("_", " ")
+
+
+def _report_lake(context: dg.AssetExecutionContext, platform: Platform, night: Night) -> None:
+    """Report the lake's tables whose admitted files are others than those last reported."""
+    rows: dict[str, int] = {}
+    for receipt in night.admitted:
+        for record, written in receipt.records.items():
+            rows[record] = rows.get(record, 0) + written["rows"]
+    for table, version in _table_versions(platform.intake(), night).items():
+        key = lake_key(table)
+        last = context.instance.get_latest_materialization_event(key)
+        known = last.asset_materialization if last is not None else None
+        if known is None or (known.tags or {}).get(DATA_VERSION_TAG) != version:
+            context.log_event(
+                dg.AssetMaterialization(
+                    key,
+                    metadata={"dagster/row_count": rows.get(table, 0)} if table in RECORDS else {},
+                    tags={DATA_VERSION_TAG: version},
+                )
+            )
+
+
+def _table_versions(intake: Intake, night: Night) -> Mapping[str, str]:
+    versions = lake_versions(night, intake.settings.places)
+    of_admission = versions.pop("admission")
+    versions |= dict.fromkeys((table for table in ADMISSION_TABLES if table in SCHEMAS), of_admission)
+    reference = intake.catalogue.reference_tables()
+    versions |= {
+        name: sha256_text(canonical_json(table.to_pylist())) for name, table in reference.items() if name in SCHEMAS
+    }
+    return {table: version[:20] for table, version in versions.items()}
+
+
+def latest_return_checks(catalogue: Catalogue, after: dg.AssetKey) -> dg.AssetChecksDefinition:
+    """For each source whether its latest return counts; a held source says since when, why and which file.
+
+    :param after: the asset that is made before: a check of the marts may hold a return.
+    """
+
+    @dg.multi_asset_check(
+        name="latest_returns",
+        specs=[
+            dg.AssetCheckSpec(
+                RETURN_COUNTS,
+                asset=dg.AssetKey(list(key)),
+                additional_deps=[after],
+                description="The latest return of this source counts. Where it is held, the last good one does.",
+            )
+            for key in catalogue.sources
+        ],
+        can_subset=True,
+        description="Show which sources are held: since when, why, and by which file.",
+    )
+    @redact_errors
+    def latest_returns(context: dg.AssetCheckExecutionContext, platform: Platform) -> Iterator[dg.AssetCheckResult]:
+        states = {(state.site, state.source): state for state in platform.admission().states}
+        for key in sorted(context.selected_asset_check_keys, key=lambda item: item.asset_key):
+            yield _return_counts(key, states[(key.asset_key.path[0], key.asset_key.path[1])])
+
+    return latest_returns
+
+
+def _return_counts(key: dg.AssetCheckKey, state: SourceState) -> dg.AssetCheckResult:
+    if not state.is_held:
+        return dg.AssetCheckResult(asset_key=key.asset_key, check_name=key.name, passed=True)
+    return dg.AssetCheckResult(
+        asset_key=key.asset_key,
+        check_name=key.name,
+        passed=False,
+        severity=dg.AssetCheckSeverity.WARN,
+        description=f"Held since {state.held_since}: {_cause(state)}. The last good return counts. See the receipt.",
+        metadata={
+            "held_since": str(state.held_since),
+            "cause": _cause(state),
+            "file": state.held_file or "none",
+        },
+    )
