@@ -31,11 +31,13 @@ def catalogue() -> Catalogue:
     return load_catalogue([RETURNS / "contracts"])
 
 
+SCREEN = load_rules().screen
+
+
 def digest_of(path: Path, catalogue: Catalogue) -> str:
     """Of everything that a reading gives: status, counts, typed rows, issues, flags, texts, tokens."""
     contract = catalogue.contract("grimsby", "bad_returns")
-    screen = load_rules().screen
-    file = FileContext(path.name, "grimsby", "0" * 64, contract, catalogue, Pseudonyms(b"k" * 32), screen)
+    file = FileContext(path.name, "grimsby", "0" * 64, contract, catalogue, Pseudonyms(b"k" * 32), SCREEN)
     reading = read_file(path.read_bytes(), file)
     result = reading.result
     everything: list[Any] = [

@@ -9,7 +9,7 @@ from typing import Any
 
 from tfc_platform.atomic_io import sha256_text
 from tfc_platform.contracts.model import Column, normal
-from tfc_platform.ingest.cell_values import CellProblem
+from tfc_platform.ingest.cell_values import CellProblem, ParsedCell
 from tfc_platform.ingest.column_checks import CHANGES
 from tfc_platform.ingest.duplicate_rows import merge_duplicate
 from tfc_platform.ingest.file_context import FileContext
@@ -20,7 +20,9 @@ from tfc_platform.ingest.non_data_rows import check_total, counts_to_totals, is_
 from tfc_platform.ingest.respondent_checks import weight_problem
 from tfc_platform.ingest.sheet_context import SheetContext, sheet_context
 from tfc_platform.ingest.survey_answers import add_answers
+from tfc_platform.ingest.value_cache import ValueCache
 from tfc_platform.ingest.values.attendance import UNKNOWN
+from tfc_platform.ingest.values.rewritten import known_form, meant_forms
 from tfc_platform.sheets.sheet_model import CellError, Sheet, SheetRow, is_blank, text_of, texts_of
 from tfc_platform.sheets.table_rows import RepeatedHeader
 
@@ -28,6 +30,10 @@ __all__ = ["SheetReader", "read_sheet"]
 
 BETWEEN_LOOKS = 1000  # rows, after which is looked whether anything is full
 IDENTIFIERS = frozenset({"id", "panel", "token"})  # column types whose cells are no sentence
+REPEATED_ID = (
+    "An earlier row of this file has the same id and says something else: only the earlier one is used. Correct the id, or leave"
+    " only the row that counts."
+)
 HEADER_AGAIN = "The names of the columns stand here again: the row was not taken in."
 
 
@@ -46,6 +52,14 @@ def _spread(values: dict[str, Any]) -> dict[str, Any]:
     return values
 
 
+def _read_columns(context: SheetContext) -> tuple[int, ...]:
+    """The columns by which rows with one id are compared: all that the contract reads, but those whose stricter value holds."""
+    fields = {index for name, (_, index) in context.fields.items() if name not in context.prevailing}
+    answers = {answer.index for answer in context.answers}
+    choices = {index for question in context.choices for index in question.columns.values()}
+    return tuple(sorted(fields | answers | choices))
+
+
 def _rejects(column: Column, problem: CellProblem) -> bool:
     return column.invalid == "reject" and not problem.kept
 
@@ -53,11 +67,12 @@ def _rejects(column: Column, problem: CellProblem) -> bool:
 class SheetReader:
     """Reads the rows of one sheet into the result of its file.
 
-    :param seen: identities of the file's earlier rows; those of this sheet are added.
+    :param seen: identities of the file's earlier rows, each with a digest of what the row says; those of this sheet are added.
     """
 
-    def __init__(self, context: SheetContext, seen: set[bytes]) -> None:
+    def __init__(self, context: SheetContext, seen: dict[bytes, bytes]) -> None:
         self.context, self.seen = context, seen
+        self._read_columns = _read_columns(context)
         self.result, self.report = context.report.result, context.report
         self._exact: Counter[str] = Counter()
         self._header = RepeatedHeader(context.layout.names)
@@ -95,11 +110,11 @@ class SheetReader:
         result.received += 1
         context.texts.add(row, texts)
         identity = self._identity(texts)
+        content = self._content(texts)
         if identity in self.seen:
-            result.duplicate += 1
-            result.issues.append(self._duplicate(row, identity))
+            self._again(row, identity, is_same=self.seen[identity] == content)
             return
-        self.seen.add(identity)
+        self.seen[identity] = content
         before = result.accepted
         self._exact.update(self._judge(row, texts))
         if context.prevailing and result.accepted > before:
@@ -116,7 +131,26 @@ class SheetReader:
             last -= 1
         return _digest(["cells", self.context.sheet.name or "", *texts[:last]])
 
+    def _content(self, texts: list[str]) -> bytes:
+        """What a row says in the columns that the contract reads; nothing where all its cells are its identity."""
+        if not self.context.keys:
+            return b""
+        return _digest([texts[index] if index < len(texts) else "" for index in self._read_columns])
+
+    def _again(self, row: SheetRow, identity: bytes, is_same: bool) -> None:
+        """Account for a row whose identity came before. Only a row that says the same is a duplicate."""
+        issue = self._duplicate(row, identity)
+        if is_same:
+            self.result.duplicate += 1
+            self.result.issues.append(issue)
+        else:
+            self.result.repeated_ids[self.context.layout.name(self.context.keys[0])] += 1
+            self.result.reject(
+                self.report.issue(row, self.context.keys[0], "error", "repeated_id", REPEATED_ID, "rejected")
+            )
+
     def _duplicate(self, row: SheetRow, identity: bytes) -> RowIssue:
+        """The issue of a row that came before; the stricter value of the two is put into the row that counts."""
         context = self.context
         fields = [
             (name, context.fields[name][1], context.values[name])
@@ -156,7 +190,7 @@ class SheetReader:
     def _ruled_out(self, row: SheetRow, texts: list[str]) -> tuple[RowIssue, bool] | None:
         """The first rule of the contract by which a row is not to be counted, and whether it is a fault."""
         for index, rule, equals in self.context.reject_rules:
-            if normal(texts[index] if index < len(texts) else "") in equals:
+            if known_form(normal(texts[index] if index < len(texts) else ""), equals) in equals:
                 return self.report.issue(row, index, "error", rule.reason, rule.message, "rejected"), rule.fault
         return None
 
@@ -177,12 +211,23 @@ class SheetReader:
         for name, index, cache, is_date in context.reading:
             cell = cells[index] if index < width else None
             value, problem = cache.known.get(cell) or cache.of(cell, on)
+            if problem is not None and type(cell) is str:
+                value, problem = self._as_meant(cache, cell, value, problem)
             values[name] = value
             if problem is not None:
                 problems[name] = (index, cache.column, problem)
             if is_date and on is None:
                 on = value
         return values, [problems[name] for name in context.fields if name in problems] if problems else []
+
+    def _as_meant(self, cache: ValueCache, cell: str, value: Any, problem: CellProblem) -> ParsedCell:
+        """What a cell means that a program has written otherwise; the value and the problem as they are where that is none."""
+        if cache.column.type not in IDENTIFIERS and not problem.kept:
+            for reason, form in meant_forms(cell):
+                meant, other = cache.of(form, self.context.cells.on)
+                if other is None:
+                    return meant, CellProblem(reason, "", kept=True)
+        return value, problem
 
     def _report_problem(self, row: SheetRow, index: int, column: Column, problem: CellProblem, is_fatal: bool) -> None:
         if problem.reason in CHANGES:
@@ -237,11 +282,16 @@ class SheetReader:
 
 
 def read_sheet(
-    sheet: Sheet, layout: SheetLayout, file: FileContext, result: IngestResult, seen: set[bytes], is_book: bool = False
+    sheet: Sheet,
+    layout: SheetLayout,
+    file: FileContext,
+    result: IngestResult,
+    seen: dict[bytes, bytes],
+    is_book: bool = False,
 ) -> None:
     """Add the rows under a sheet's header to the result.
 
-    :param seen: identities of the file's earlier rows; those of this sheet are added.
+    :param seen: identities of the file's earlier rows, each with a digest of what the row says; those of this sheet are added.
     :param is_book: whether the file is a workbook, whose cells have addresses.
     """
     SheetReader(sheet_context(file, sheet, layout, result, is_book), seen).read()

@@ -18,7 +18,7 @@ __all__ = ["CHANGES", "ColumnChecks", "ColumnNotice", "is_like_a_formula"]
 NAMED = 5  # rows that a notice names
 FORMULAS_SHARE = 0.1  # of a column's rows: above it, the workbook as a whole was never calculated
 # Notices of values that were read otherwise than they were written; the receipt counts them as changed.
-CHANGES = frozenset({"excel_serial", "unit_converted"})
+CHANGES = frozenset({"decimal_code", "excel_serial", "leading_apostrophe", "unit_converted"})
 
 _SENTENCES: dict[str, tuple[str, str]] = {
     "blank_count": (
@@ -43,6 +43,16 @@ _SENTENCES: dict[str, tuple[str, str]] = {
     "unit_converted": (
         "warn",
         "{n} in the column “{column}” ({rows}) had a unit: read as hours. Write the number of hours alone.",
+    ),
+    "decimal_code": (
+        "warn",
+        "{n} in the column “{column}” ({rows}) had a whole number written with a decimal, as 4.0: read as the whole number."
+        " Export the column as whole numbers.",
+    ),
+    "leading_apostrophe": (
+        "warn",
+        "{n} in the column “{column}” ({rows}) began with an apostrophe, by which a spreadsheet program marks a text: read"
+        " without it.",
     ),
     "unlisted_choice": (
         "warn",

@@ -43,6 +43,8 @@ from tfc_platform.sheets.sheet_model import (
 
 __all__ = ["FileReading", "facts_of", "is_too_much", "read_file", "screen_anyway"]
 
+FEW_REPEATS = 3  # rows with the id of another one that a file may have, as slips
+REPEATS_SHARE = 0.01  # of the rows; the same beyond chance
 TABLE = 3  # filled cells in a row: titles and notes have fewer
 OF_TEXT = frozenset({"csv", "html", "json", "ods"})  # formats with cells of any length
 MINOR = frozenset({"zip"})  # what a reader noticed and nobody has to correct
@@ -57,8 +59,8 @@ class FileReading:
 
     `cause` is the same why from a closed list, for those who may not read the sentence: unreadable, unsafe_file, name,
     no_header, no_data, two_tables, repeated_group, missing_column, doubled_column, unknown_codes, other_site, personal_column,
-    date_order, formulas, rejected_rows, nothing_counts. A file that was erased is not read at all: its status and cause are
-    `erased`.
+    date_order, formulas, repeated_ids, rejected_rows, nothing_counts. A file that was erased is not read at all: its status and
+    cause are `erased`.
     """
 
     status: str
@@ -102,6 +104,19 @@ def _nothing(grid: Grid) -> str:
     )
 
 
+def _repeated_ids(result: IngestResult) -> str | None:
+    """Why the ids of a file cannot tell its rows apart, or None: more than a few of them stand on rows that differ."""
+    count = sum(result.repeated_ids.values())
+    if count <= FEW_REPEATS or not is_too_much(count, result.received, REPEATS_SHARE):
+        return None
+    names = " and ".join(f"“{name}”" for name in result.repeated_ids)
+    return (
+        f"{count} of {result.received} rows have an id in {names} that an earlier row has too, and say something else: nobody"
+        " can tell which rows count. Export each form, event or period by itself, with the ids as the tool gives them, paste no"
+        " export under another, and do not open and save the file in a spreadsheet program in between."
+    )
+
+
 def _verdict(contract: Contract, result: IngestResult) -> FileReading:
     if not result.received and contract.empty == "accept":
         message = "The file has its header and no rows: it was taken as a return of none."
@@ -115,6 +130,9 @@ def _verdict(contract: Contract, result: IngestResult) -> FileReading:
     fault = (personal if result.accepted else None) or result.checks.fault()
     if fault is not None:
         return FileReading("held", fault[1], result, fault[0])
+    repeated = _repeated_ids(result)
+    if repeated is not None:
+        return FileReading("held", repeated, result, "repeated_ids")
     if contract.hold.above is not None and is_too_much(result.faults, result.received, contract.hold.above):
         share = f"{result.faults} of {result.received} rows were rejected, more than {contract.hold.above * 100:g}%"
         message = f"{share}. Correct the rows that the receipt names and send the file again."
@@ -240,7 +258,7 @@ class _Reading:
 
     def _read_sheets(self, sheets: Sheets) -> None:
         file, result = self.file, self.result
-        seen: set[bytes] = set()
+        seen: dict[bytes, bytes] = {}
         for sheet, layout in sheets:
             if layout is None:
                 screen_only(sheet, None, file.screen, result)

@@ -12,6 +12,7 @@ from tfc_platform.ingest.cell_values import CellProblem
 from tfc_platform.ingest.header_fields import SheetLayout
 from tfc_platform.ingest.survey_answers import code_set
 from tfc_platform.ingest.values.numbers import number_of
+from tfc_platform.ingest.values.rewritten import known_form
 from tfc_platform.sheets.sheet_model import CellValue, Sheet, SheetRow, is_blank, text_of
 
 __all__ = ["AS_CODES", "AS_TEXT", "FEWEST", "answer_coding_fault", "ends_before", "time_columns", "weight_problem"]
@@ -40,7 +41,7 @@ def answer_coding_fault(sheet: Sheet, layout: SheetLayout, facts: Mapping[str, s
         for number, (_, places) in enumerate(layout.items):
             own, missing, others = known[number]
             for index in places.values():
-                text = normal(text_of(row.at(index)))
+                text = known_form(normal(text_of(row.at(index))), own, missing, others)
                 if not text or text in missing:
                     continue
                 counts[number]["all"] += 1

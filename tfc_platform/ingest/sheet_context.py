@@ -13,12 +13,13 @@ from tfc_platform.ingest.cell_values import CellContext
 from tfc_platform.ingest.file_context import FileContext
 from tfc_platform.ingest.free_text import FreeTextColumns
 from tfc_platform.ingest.header_fields import SheetLayout, columns_of
-from tfc_platform.ingest.ingest_result import IngestResult
+from tfc_platform.ingest.ingest_result import IngestResult, RowIssue
 from tfc_platform.ingest.multiple_choice import ChoiceQuestion, choice_questions
 from tfc_platform.ingest.row_checks import RowChecks
 from tfc_platform.ingest.sheet_reporter import SheetReporter
 from tfc_platform.ingest.survey_answers import Answer, answers_of
 from tfc_platform.ingest.value_cache import ValueCache
+from tfc_platform.ingest.values.rewritten import uses_other_decimal
 from tfc_platform.schemas import RECORDS
 from tfc_platform.sheets.sheet_model import Sheet
 
@@ -91,6 +92,22 @@ def _base(file: FileContext, sheet: Sheet) -> dict[str, Any]:
     return base
 
 
+def _with_decimal(report: SheetReporter, column: Column, index: int) -> Column:
+    """A column of numbers with the decimal sign that all of its texts have; the column as it is where that is the contract's."""
+    if column.type != "number":
+        return column
+    sheet, name = report.sheet, report.layout.name(index)
+    texts = (cell.strip() for row in sheet.after(report.layout.first_data) if type(cell := row.at(index)) is str)
+    if not uses_other_decimal(texts, column.decimal):
+        return column
+    message = (
+        f"The numbers of the column “{name}” have a decimal {'comma' if column.decimal == 'point' else 'point'}, unlike this"
+        " return otherwise: they were read by it. Check that they are what is meant."
+    )
+    report.result.issues.append(RowIssue(sheet.name, None, name, "warn", "decimal_sign", message))
+    return column.model_copy(update={"decimal": "comma" if column.decimal == "point" else "point"})
+
+
 def sheet_context(
     file: FileContext, sheet: Sheet, layout: SheetLayout, result: IngestResult, is_book: bool = False
 ) -> SheetContext:
@@ -101,8 +118,8 @@ def sheet_context(
     contract, facts = file.contract, file.facts
     cells = file.cells(year_of(contract, sheet))
     fields = columns_of(contract, facts, layout)
-    values = {name: ValueCache(column, cells) for name, (column, _) in fields.items()}
     report = SheetReporter(sheet, layout, result, file.screen, is_book)
+    values = {name: ValueCache(_with_decimal(report, column, index), cells) for name, (column, index) in fields.items()}
     # Names hold for a time, so a row's date is read before them.
     ordered = sorted(fields, key=lambda name: fields[name][0].type != "date")
     schema = RECORDS[contract.record]

@@ -12,6 +12,7 @@ from tfc_platform.ingest.header_fields import SheetLayout
 from tfc_platform.ingest.sheet_reporter import SheetReporter
 from tfc_platform.ingest.value_cache import key_of
 from tfc_platform.ingest.values.bands import mangled_band
+from tfc_platform.ingest.values.rewritten import known_form, rewritten_as
 from tfc_platform.sheets.sheet_model import CellValue, SheetRow, text_of
 
 __all__ = ["Answer", "add_answers", "answers_of", "code_set"]
@@ -30,6 +31,7 @@ class Answer:
     missing: dict[str, str]
     blank: str
     known: dict[Hashable, tuple[str | None, int | None, str | None]] = field(default_factory=dict)  # see `of`
+    rewritten: dict[Hashable, str] = field(default_factory=dict)  # cells in another form than the code's → why
 
     def of(self, cell: CellValue) -> tuple[str | None, int | None, str | None]:
         """The code as it may be kept, its value, and why there is none, remembered: a question has few answers."""
@@ -38,7 +40,11 @@ class Answer:
         if found is None:
             if len(self.known) >= value_cache.REMEMBERED:
                 self.known.clear()
-            found = self.known[key] = self._of(normal(text_of(cell)))
+            text = normal(text_of(cell))
+            code = known_form(text, self.values, self.missing)
+            if code != text:
+                self.rewritten[key] = rewritten_as(text)
+            found = self.known[key] = self._of(code)
         return found
 
     def _of(self, code: str) -> tuple[str | None, int | None, str | None]:
@@ -82,4 +88,6 @@ def add_answers(report: SheetReporter, row: SheetRow, answers: Sequence[Answer],
             message = band or "This answer is none of the codes that the contract knows: it was left out."
             report.add(row, answer.index, "warn", "invalid_answer", message)
             report.flag(row, answer.index)
+        elif answer.rewritten and (reason := answer.rewritten.get(key_of(row.at(answer.index)))):
+            report.note(reason, row, answer.index)
     report.result.add_several("survey_answer", respondent, own)

@@ -12,6 +12,7 @@ from typing import Literal
 
 from tfc_platform.contracts.answer_codes import Choices, Mark
 from tfc_platform.contracts.names import normal
+from tfc_platform.ingest.values.rewritten import known_form
 from tfc_platform.sheets.sheet_model import CellError, CellValue, is_blank, text_of
 
 __all__ = ["Chosen", "ItemMark", "joined", "parts", "spread"]
@@ -92,7 +93,7 @@ def joined(cell: CellValue, question: Choices) -> Chosen:
     said: list[Mark] = []
     unread, run_together, stand = 0, False, parts(text_of(cell), separator, question.texts)
     for part in stand:
-        word = normal(part)
+        word = known_form(normal(part), written, words)
         if word in written:
             found[written[word]] = "chosen"
         elif word in words:
@@ -119,7 +120,7 @@ def spread(cells: Mapping[str, CellValue], question: Choices, other: CellValue =
     marks: dict[str, ItemMark | None] = {}
     unread = 0
     for item, cell in cells.items():
-        word = normal(text_of(cell))
+        word = known_form(normal(text_of(cell)), written, words)
         if isinstance(cell, CellError):
             marks[item], unread = "invalid", unread + 1
         elif is_blank(cell):
