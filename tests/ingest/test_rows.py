@@ -110,7 +110,7 @@ def keyed(contract: Make) -> Contract:
 
 def test_duplicates_by_the_tools_own_id(contract: Make, read: Reader, csv_of: Csv, session: Session) -> None:
     header = ("ID", "Date", "Activity", "Status", "People", "Hours", "Notes")
-    rows = [("7", *session(1)), ("7", *session(2)), ("8", *session(1)), ("", *session(3)), ("", *session(4))]
+    rows = [("7", *session(1)), ("7", *session(1)), ("8", *session(1)), ("", *session(3)), ("", *session(4))]
     found = read(csv_of(rows, header), keyed(contract))
     assert_accounted(found, 5)
     assert reasons(found) == [(3, "duplicate", "duplicate")], "rows without an id are told apart by their cells"

@@ -23,7 +23,7 @@ from tfc_platform.ingest.survey_answers import add_answers
 from tfc_platform.ingest.value_cache import ValueCache
 from tfc_platform.ingest.values.attendance import UNKNOWN
 from tfc_platform.ingest.values.rewritten import known_form, meant_forms
-from tfc_platform.sheets.sheet_model import CellError, Sheet, SheetRow, is_blank, text_of, texts_of
+from tfc_platform.sheets.sheet_model import CellError, Format, Sheet, SheetRow, is_blank, text_of, texts_of
 from tfc_platform.sheets.table_rows import RepeatedHeader
 
 __all__ = ["SheetReader", "read_sheet"]
@@ -33,6 +33,14 @@ IDENTIFIERS = frozenset({"id", "panel", "token"})  # column types whose cells ar
 REPEATED_ID = (
     "An earlier row of this file has the same id and says something else: only the earlier one is used. Correct the id, or leave"
     " only the row that counts."
+)
+SHORT_ROW = (
+    "The row has {cells} cells and the header {columns}: nobody can tell which are missing. Export the form again in one version,"
+    " with a cell for every column."
+)
+LONG_ROW = (
+    "The row has {cells} cells and the header {columns}: put a text with a separator in quotation marks, or export the form"
+    " again."
 )
 HEADER_AGAIN = "The names of the columns stand here again: the row was not taken in."
 
@@ -73,6 +81,9 @@ class SheetReader:
     def __init__(self, context: SheetContext, seen: dict[bytes, bytes]) -> None:
         self.context, self.seen = context, seen
         self._read_columns = _read_columns(context)
+        names = context.layout.names
+        self._width = max((index + 1 for index, name in enumerate(names) if name), default=0)
+        self._ends_in_text = bool(names) and len(names) - 1 in context.layout.free_text
         self.result, self.report = context.report.result, context.report
         self._exact: Counter[str] = Counter()
         self._header = RepeatedHeader(context.layout.names)
@@ -169,7 +180,7 @@ class SheetReader:
     def _judge(self, row: SheetRow, texts: list[str]) -> dict[str, int]:
         """Accept or reject a row that is data and no duplicate; gives what it adds to the sheet's totals."""
         context, result = self.context, self.result
-        ruled_out = self._orphan(row) or self._ruled_out(row, texts)
+        ruled_out = self._orphan(row) or self._ruled_out(row, texts) or self._ragged(row)
         if ruled_out is not None:
             result.reject(*ruled_out)
             return {}
@@ -193,6 +204,20 @@ class SheetReader:
             if known_form(normal(texts[index] if index < len(texts) else ""), equals) in equals:
                 return self.report.issue(row, index, "error", rule.reason, rule.message, "rejected"), rule.fault
         return None
+
+    def _ragged(self, row: SheetRow) -> tuple[RowIssue, bool] | None:
+        """A record of a delimited text with fewer or more cells than the header: nobody can tell which cell is whose."""
+        layout = self.context.layout
+        if not self.context.is_delimited:
+            return None
+        if len(row.cells) < self._width:
+            message = SHORT_ROW.format(cells=len(row.cells), columns=self._width)
+        elif any(not is_blank(cell) for cell in row.cells[len(layout.names) :]) and not self._ends_in_text:
+            message = LONG_ROW.format(cells=len(row.cells), columns=len(layout.names))
+        else:
+            return None
+        self.result.ragged += 1
+        return self.report.issue(row, None, "error", "row_width", message, "rejected"), True
 
     def _orphan(self, row: SheetRow) -> tuple[RowIssue, bool] | None:
         """Why an entry of a repeated group cannot count: nobody knows whose it is."""
@@ -287,11 +312,11 @@ def read_sheet(
     file: FileContext,
     result: IngestResult,
     seen: dict[bytes, bytes],
-    is_book: bool = False,
+    read_as: Format | None,
 ) -> None:
     """Add the rows under a sheet's header to the result.
 
     :param seen: identities of the file's earlier rows, each with a digest of what the row says; those of this sheet are added.
-    :param is_book: whether the file is a workbook, whose cells have addresses.
+    :param read_as: the file's format.
     """
-    SheetReader(sheet_context(file, sheet, layout, result, is_book), seen).read()
+    SheetReader(sheet_context(file, sheet, layout, result, read_as), seen).read()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
@@ -24,11 +25,12 @@ from tfc_platform.ingest.free_text import screen_only
 from tfc_platform.ingest.header_fields import SheetLayout, columns_of, find_layout
 from tfc_platform.ingest.ingest_result import Drain, Fault, IngestResult, RowIssue, Screen
 from tfc_platform.ingest.repeat_entries import entries_of, key_fault, read_submissions, report_without_entry
-from tfc_platform.ingest.sheet_context import year_of
+from tfc_platform.ingest.sheet_context import known_name, year_of
 from tfc_platform.ingest.sheet_names import name_tokens_of
 from tfc_platform.sheets.cell_marks import LONG, colour_notices, filled_down, long_cells
 from tfc_platform.sheets.file_format import KEPT_CELLS, ZIP
 from tfc_platform.sheets.readers import open_grid
+<<<<<<< HEAD
 from tfc_platform.sheets.sheet_model import (
     BOOKS,
     Grid,
@@ -40,6 +42,10 @@ from tfc_platform.sheets.sheet_model import (
     Unsafe,
     is_blank,
 )
+=======
+from tfc_platform.sheets.sheet_model import Grid, ReadAs, ReaderNotice, Sheet, SheetRow, Unreadable, Unsafe, is_blank
+from tfc_platform.sheets.table_rows import split_at_headers
+>>>>>>> a498dff (Rows of another width than the header are refused, a second header is read, sheets under other names are read or asked about)
 
 __all__ = ["FileReading", "facts_of", "is_too_much", "read_file", "screen_anyway"]
 
@@ -58,9 +64,9 @@ class FileReading:
     """What a file turned out to be: `read`, `unreadable`, `rejected` or `held`, with the sentence that says why.
 
     `cause` is the same why from a closed list, for those who may not read the sentence: unreadable, unsafe_file, name,
-    no_header, no_data, two_tables, repeated_group, missing_column, doubled_column, unknown_codes, other_site, personal_column,
-    date_order, formulas, repeated_ids, rejected_rows, nothing_counts. A file that was erased is not read at all: its status and
-    cause are `erased`.
+    no_header, no_data, sheet_name, two_tables, repeated_group, missing_column, doubled_column, unknown_codes, other_site,
+    personal_column, date_order, formulas, repeated_ids, row_width, rejected_rows, nothing_counts. A file that was erased is not
+    read at all: its status and cause are `erased`.
     """
 
     status: str
@@ -80,17 +86,21 @@ def screen_anyway(content: bytes, contract: Contract, screen: Screen) -> IngestR
     return result
 
 
-def _is_wide(row: SheetRow) -> bool:
+def is_wide(row: SheetRow) -> bool:
     return sum(not is_blank(cell) for cell in row.cells) >= TABLE
 
 
 def _no_header(sheet: Sheet, contract: Contract) -> Fault | None:
     """A table that cannot be read speaks against the file where the contract says that such a sheet is one."""
     is_named = contract.read.sheets is not None or sheet.beside is not None
-    if not is_named or not any(_is_wide(row) for row in sheet.rows):
+    if not is_named or not any(is_wide(row) for row in sheet.rows):
         return None
     what = f"No header row was found{on_sheet(sheet)}, though there is a table"
     return "no_header", f"{what}. Put the columns' names back and send the file again."
+
+
+def _plain_name(name: str) -> str:
+    return re.sub(r"[\W_]+", "", name).casefold()
 
 
 def _nothing(grid: Grid) -> str:
@@ -117,6 +127,14 @@ def _repeated_ids(result: IngestResult) -> str | None:
     )
 
 
+def _ragged(result: IngestResult) -> str:
+    return (
+        f"{result.ragged} of {result.received} rows have fewer or more cells than the header, as where versions of a form are put"
+        " into one file, or a text holds a separator: nobody can tell which cell is whose. Export the form again in one version,"
+        " with a cell for every column, and send that."
+    )
+
+
 def _verdict(contract: Contract, result: IngestResult) -> FileReading:
     if not result.received and contract.empty == "accept":
         message = "The file has its header and no rows: it was taken as a return of none."
@@ -134,6 +152,8 @@ def _verdict(contract: Contract, result: IngestResult) -> FileReading:
     if repeated is not None:
         return FileReading("held", repeated, result, "repeated_ids")
     if contract.hold.above is not None and is_too_much(result.faults, result.received, contract.hold.above):
+        if 2 * result.ragged > result.faults:
+            return FileReading("held", _ragged(result), result, "row_width")
         share = f"{result.faults} of {result.received} rows were rejected, more than {contract.hold.above * 100:g}%"
         message = f"{share}. Correct the rows that the receipt names and send the file again."
         return FileReading("held", message, result, "rejected_rows")
@@ -149,7 +169,8 @@ class _Reading:
     def __init__(self, grid: Grid, file: FileContext, result: IngestResult, may_be_long: bool) -> None:
         self.grid, self.file, self.result = grid, file, result
         self.may_be_long = may_be_long  # whether a cell may be longer than any answer
-        self.is_book = grid.read_as is not None and grid.read_as.format in BOOKS
+        self.misnamed: str | None = None  # why sheets under other names cannot be read
+        self.format = grid.read_as.format if grid.read_as is not None else None
 
     def _report(self, notices: Iterable[ReaderNotice]) -> None:
         for one in notices:
@@ -177,7 +198,7 @@ class _Reading:
             for sheet, layout in sheets:
                 screen_only(sheet, layout, file.screen, result)
         if group is not None:
-            read_submissions(group, sheets, file, result, self.is_book)
+            read_submissions(group, sheets, file, result, self.format in BOOKS)
         if fault is not None:
             return FileReading("rejected", fault[1], result, fault[0])
         if group is not None:
@@ -194,6 +215,8 @@ class _Reading:
     def _fault(self, sheets: Sheets) -> Fault | None:
         """Why no row of the file is taken in, or None."""
         contract = self.file.contract
+        if self.misnamed is not None:
+            return "sheet_name", self.misnamed
         if not sheets:
             return "no_data", _nothing(self.grid)
         if not any(layout for _, layout in sheets):
@@ -228,14 +251,64 @@ class _Reading:
     def _layouts(self) -> Sheets:
         """Each sheet that may hold rows of the return, as it is read, with its layout; None where no header was found."""
         file, sheets = self.file, Sheets()
-        for sheet in self.grid.sheets:
+        for sheet in [*self.grid.sheets, *self._renamed_sheets()]:
             if not any(not is_blank(cell) for row in sheet.rows for cell in row.cells):
                 self._report_sheet(sheet, "info", "empty_sheet", f"Nothing is written{on_sheet(sheet)}.")
             elif self._is_set_aside(sheet):
                 screen_only(sheet, None, file.screen, self.result)
             else:
-                sheets.append(self._layout(sheet))
+                sheets += self._tables(sheet)
         return sheets
+
+    def _renamed_sheets(self) -> list[Sheet]:
+        """Visible sheets whose name the contract does not know, and that have its header: read where the name differs in form.
+
+        `May25` is `May 25`. Where a name says something else nobody can tell whether the sheet is part of the return.
+        """
+        contract, unread = self.file.contract, {name for name, why in self.grid.unread if why == "name"}
+        known = {_plain_name(sheet.name or "") for sheet in self.grid.sheets}
+        renamed, strange = [], []
+        for sheet in self.grid.aside:
+            if sheet.name not in unread or contract.read.repeats is not None:
+                continue
+            layout = find_layout(sheet, contract, self.file.facts, self.file.month, self.file.decisions)
+            if layout is None or layout.missing or not any(is_wide(row) for row in sheet.after(layout.first_data)):
+                continue
+            if _plain_name(sheet.name) not in known and known_name(contract, sheet.name) is not None:
+                renamed.append(sheet)
+                self.result.issues = [
+                    issue
+                    for issue in self.result.issues
+                    if (issue.sheet, issue.reason) != (sheet.name, "sheet_not_read")
+                ]
+                message = f"The sheet {sheet.name} was read, though its name is written otherwise than that of a table."
+                self._report_sheet(sheet, "warn", "sheet_renamed", message)
+            else:
+                strange.append(f"“{sheet.name}”")
+        if strange:
+            self.misnamed = (
+                f"The sheet {' and '.join(strange)} has the columns of this return and a name that is not one of its tables'."
+                " Name it like the others if its rows count, or hide it or take it out if they do not, and send the file again."
+            )
+        return renamed
+
+    def _tables(self, sheet: Sheet) -> Sheets:
+        """A sheet with its layout; parted where a second header has the columns in another order, each part with its own."""
+        whole, layout = self._layout(sheet)
+        if layout is None or sheet.beside is not None:
+            return [(whole, layout)]
+        first, *others = split_at_headers(whole, layout.names, layout.first_data)
+        tables: Sheets = [(first, layout)]
+        for part in others:
+            table = self._layout(part)
+            number = next(iter(part.rows)).number
+            message = (
+                f"The names of the columns stand again in row {number}{on_sheet(sheet)}, in another order: the rows below it were"
+                " read by them. Keep one header in a file."
+            )
+            self.result.issues.append(RowIssue(sheet.name, number, None, "warn", "second_header", message))
+            tables.append(table)
+        return tables
 
     def _layout(self, sheet: Sheet) -> tuple[Sheet, SheetLayout | None]:
         file = self.file
@@ -266,7 +339,7 @@ class _Reading:
                 self._report_sheet(sheet, "warn", "sheet_not_read", message)
                 continue
             report_columns(sheet, file.contract, layout, file.site, result)
-            read_sheet(sheet, layout, file, result, seen, self.is_book)
+            read_sheet(sheet, layout, file, result, seen, self.format)
 
 
 def read_file(content: bytes, file: FileContext, drain: Drain | None = None) -> FileReading:

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from tfc_platform.contracts.model import Column, Contract, RejectRule, normal
 from tfc_platform.ingest.cell_values import CellContext
-from tfc_platform.ingest.file_context import FileContext
+from tfc_platform.ingest.file_context import BOOKS, FileContext
 from tfc_platform.ingest.free_text import FreeTextColumns
 from tfc_platform.ingest.header_fields import SheetLayout, columns_of
 from tfc_platform.ingest.ingest_result import IngestResult, RowIssue
@@ -21,9 +21,9 @@ from tfc_platform.ingest.survey_answers import Answer, answers_of
 from tfc_platform.ingest.value_cache import ValueCache
 from tfc_platform.ingest.values.rewritten import uses_other_decimal
 from tfc_platform.schemas import RECORDS
-from tfc_platform.sheets.sheet_model import Sheet
+from tfc_platform.sheets.sheet_model import Format, Sheet
 
-__all__ = ["SheetContext", "own_id", "sheet_context", "year_of"]
+__all__ = ["SheetContext", "known_name", "own_id", "sheet_context", "year_of"]
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,7 @@ class SheetContext:
     base: dict[str, Any]  # fields that are the same in every row
     totalled: tuple[str, ...]  # fields whose exact counts a totals row adds
     checks: RowChecks
+    is_delimited: bool  # a text with separators, of which each record has a cell for every column
     prevailing: tuple[str, ...]  # fields of which the stricter value holds where a row comes twice
     reported: set[int] = field(default_factory=set)  # columns without a name that the sender knows of
 
@@ -63,10 +64,20 @@ def own_id(contract: Contract) -> str | None:
     return next((name for name in ("session_id", "respondent_id") if name in RECORDS[contract.record].names), None)
 
 
+def known_name(contract: Contract, name: str) -> str | None:
+    """A sheet's name in the form that the contract's pattern knows, or None: `May25`, `May-25` and `may 25` are `May 25`."""
+    if contract.read.sheets is None:
+        return None
+    plain = " ".join(name.split())
+    spaced = " ".join(re.sub(r"(?<=[^\W\d])(?=\d)|[-_'’.]", " ", plain).split())
+    forms = (plain, spaced, spaced.title(), spaced.replace(" ", ""))
+    return next((form for form in forms if re.fullmatch(contract.read.sheets, form)), None)
+
+
 def year_of(contract: Contract, sheet: Sheet) -> int | None:
     """The year that a sheet's name gives, where the contract's pattern has a group for it."""
-    pattern = contract.read.sheets
-    match = re.fullmatch(pattern, sheet.name.strip()) if pattern and sheet.name else None
+    name = known_name(contract, sheet.name) if sheet.name else None
+    match = re.fullmatch(contract.read.sheets or "", name) if name else None
     written = (match.groupdict().get("year") or "") if match else ""
     return (int(written) + 2000 if len(written) == 2 else int(written)) if written.isdigit() else None
 
@@ -109,16 +120,16 @@ def _with_decimal(report: SheetReporter, column: Column, index: int) -> Column:
 
 
 def sheet_context(
-    file: FileContext, sheet: Sheet, layout: SheetLayout, result: IngestResult, is_book: bool = False
+    file: FileContext, sheet: Sheet, layout: SheetLayout, result: IngestResult, read_as: Format | None = None
 ) -> SheetContext:
     """Work out what the rows of a sheet share.
 
-    :param is_book: whether the file is a workbook, whose cells have addresses.
+    :param read_as: the file's format.
     """
     contract, facts = file.contract, file.facts
     cells = file.cells(year_of(contract, sheet))
     fields = columns_of(contract, facts, layout)
-    report = SheetReporter(sheet, layout, result, file.screen, is_book)
+    report = SheetReporter(sheet, layout, result, file.screen, read_as in BOOKS)
     values = {name: ValueCache(_with_decimal(report, column, index), cells) for name, (column, index) in fields.items()}
     # Names hold for a time, so a row's date is read before them.
     ordered = sorted(fields, key=lambda name: fields[name][0].type != "date")
@@ -149,5 +160,6 @@ def sheet_context(
         if contract.totals
         else tuple(name for name, (column, _) in fields.items() if column.type == "attendance"),
         checks=RowChecks(report, fields, contract, facts),
+        is_delimited=read_as == "csv",
         prevailing=tuple(name for name, column in contract.fields(facts).items() if column.prevails),
     )

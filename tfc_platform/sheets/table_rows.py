@@ -6,12 +6,14 @@ Profiling and ingest both go by these functions, so that they never disagree abo
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from functools import lru_cache
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import lru_cache, partial
+from itertools import islice
 from typing import Literal
 
 from tfc_platform.contracts.names import normal
-from tfc_platform.sheets.sheet_model import SheetRow, is_blank, text_of
+from tfc_platform.sheets.sheet_model import LazyRows, Sheet, SheetRow, is_blank, text_of
 
 __all__ = [
     "HeaderJoin",
@@ -21,6 +23,7 @@ __all__ = [
     "header_words",
     "is_total_label",
     "join_header",
+    "split_at_headers",
 ]
 
 HeaderJoin = Literal["first", "last", "path"]
@@ -112,3 +115,21 @@ class RepeatedHeader:
         hits = {text for _, text in texts} & self._known
         is_moved = len(hits) >= max(2.0, MOVED * len(texts), HALF * len(self._known))
         return "moved" if is_moved else None
+
+
+def split_at_headers(sheet: Sheet, names: Sequence[str], first_data: int) -> list[Sheet]:
+    """A sheet parted where a header with its columns in other places stands among its rows; the sheet itself where none does.
+
+    :param names: of the columns.
+    :param first_data: index of the first row under the header.
+    """
+    header = RepeatedHeader(names)
+    cuts = [number for number, row in enumerate(sheet.after(first_data), first_data) if header.kind(row) == "moved"]
+    if not cuts:
+        return [sheet]
+    spans = zip([0, *cuts], [*cuts, None], strict=True)
+    return [replace(sheet, rows=LazyRows(partial(_rows_between, sheet, start, stop))) for start, stop in spans]
+
+
+def _rows_between(sheet: Sheet, start: int, stop: int | None) -> Iterator[SheetRow]:
+    return islice(sheet.rows, start, stop)
