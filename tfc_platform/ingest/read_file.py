@@ -30,7 +30,6 @@ from tfc_platform.ingest.sheet_names import name_tokens_of
 from tfc_platform.sheets.cell_marks import LONG, colour_notices, filled_down, long_cells
 from tfc_platform.sheets.file_format import KEPT_CELLS, ZIP
 from tfc_platform.sheets.readers import open_grid
-<<<<<<< HEAD
 from tfc_platform.sheets.sheet_model import (
     BOOKS,
     Grid,
@@ -42,10 +41,7 @@ from tfc_platform.sheets.sheet_model import (
     Unsafe,
     is_blank,
 )
-=======
-from tfc_platform.sheets.sheet_model import Grid, ReadAs, ReaderNotice, Sheet, SheetRow, Unreadable, Unsafe, is_blank
 from tfc_platform.sheets.table_rows import split_at_headers
->>>>>>> a498dff (Rows of another width than the header are refused, a second header is read, sheets under other names are read or asked about)
 
 __all__ = ["FileReading", "facts_of", "is_too_much", "read_file", "screen_anyway"]
 

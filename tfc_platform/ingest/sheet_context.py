@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from tfc_platform.contracts.model import Column, Contract, RejectRule, normal
 from tfc_platform.ingest.cell_values import CellContext
-from tfc_platform.ingest.file_context import BOOKS, FileContext
+from tfc_platform.ingest.file_context import FileContext
 from tfc_platform.ingest.free_text import FreeTextColumns
 from tfc_platform.ingest.header_fields import SheetLayout, columns_of
 from tfc_platform.ingest.ingest_result import IngestResult, RowIssue
@@ -21,7 +21,7 @@ from tfc_platform.ingest.survey_answers import Answer, answers_of
 from tfc_platform.ingest.value_cache import ValueCache
 from tfc_platform.ingest.values.rewritten import uses_other_decimal
 from tfc_platform.schemas import RECORDS
-from tfc_platform.sheets.sheet_model import Format, Sheet
+from tfc_platform.sheets.sheet_model import BOOKS, Format, Sheet
 
 __all__ = ["SheetContext", "known_name", "own_id", "sheet_context", "year_of"]
 

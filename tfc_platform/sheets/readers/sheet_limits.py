@@ -96,14 +96,8 @@ def grid_of(
             hidden["sheets"] += 1
         elif not reading.reads(sheet.name):
             unread.append((sheet.name, "name"))
-<<<<<<< HEAD
             aside.append(Sheet(sheet.name, sheet.rows, sheet.marks, _is_repeat(sheet)))
             noticed.append(unread_sheet_notice(sheet.name))
-=======
-            aside.append(Sheet(sheet.name if reading.name_sheets else None, sheet.rows, sheet.marks))
-            message = f"The sheet's name, {sheet.name}, is not that of a table: it was not read."
-            noticed.append(ReaderNotice(sheet.name, "sheet_not_read", message))
->>>>>>> a498dff (Rows of another width than the header are refused, a second header is read, sheets under other names are read or asked about)
         else:
             noticed += _notices(sheet)
             hidden["rows"] += sheet.hidden_rows
