@@ -19,7 +19,7 @@ import duckdb
 from tfc_platform import __version__
 from tfc_platform.admission.admit import Night, write_tables
 from tfc_platform.admission.kept_admission import kept_admission
-from tfc_platform.admission.version_verdicts import Hold
+from tfc_platform.admission.version_verdicts import ContentHold
 from tfc_platform.atomic_io import canonical_json, sha256_text, write_json
 from tfc_platform.build import dbt, lake_views, last_build, manifest
 from tfc_platform.build.last_build import LastBuild
@@ -107,13 +107,13 @@ def _holds_folder(places: Places) -> Path:
     return places.lake / "holds"
 
 
-def _read_holds(places: Places, rules: Rules) -> dict[str, Hold]:
+def _read_holds(places: Places, rules: Rules) -> dict[str, ContentHold]:
     """Holds by content; those that other rules led to are judged anew."""
     found = {}
     for path in sorted(_holds_folder(places).glob("*.json")):
         values = json.loads(path.read_text())
         if values["rules"] == rules.digest:
-            found[values["sha256"]] = Hold(values["reason"])
+            found[values["sha256"]] = ContentHold(values["reason"])
     return found
 
 
@@ -122,22 +122,24 @@ def _records_of(catalogue: Catalogue, site: str, source: str | None) -> set[str]
     return {record, "survey_answer"} if record == "survey_respondent" else {record}
 
 
-def _newly_held(night: Night, rules: Rules, catalogue: Catalogue, evidence: Iterable[Evidence]) -> dict[str, Hold]:
-    """The newest contents of the sites whose rows fail an error rule, of the sources that the failing tables come from."""
+def _newly_held(
+    night: Night, rules: Rules, catalogue: Catalogue, evidence: Iterable[Evidence]
+) -> dict[str, ContentHold]:
+    """The latest contents of the sites whose rows fail an error rule, of the sources that the failing tables come from."""
     about = {rule.id: (suite, rule) for suite in rules.suites for rule in suite.expectations}
-    found: dict[str, Hold] = {}
+    found: dict[str, ContentHold] = {}
     for site, checks in sites_to_hold(evidence).items():
         records = {about[check][0].record for check in checks if check in about}
         words = "; ".join(about[check][1].description.rstrip(".") for check in checks if check in about)
         for sha256, item in night.newest_contents(site).items():
             if None in records or _records_of(catalogue, site, item.arrival.source) & records:
-                found[sha256] = Hold(
-                    f"Its rows break a rule that every published figure keeps: {words}. Mend them and send it again."
+                found[sha256] = ContentHold(
+                    f"Its rows break a rule that every published figure keeps: {words}. Correct them and send it again."
                 )
     return found
 
 
-def _keep_holds(places: Places, rules: Rules, holds: Mapping[str, Hold]) -> None:
+def _keep_holds(places: Places, rules: Rules, holds: Mapping[str, ContentHold]) -> None:
     for sha256, hold in holds.items():
         values = {"sha256": sha256, "reason": hold.reason, "rules": rules.digest}
         write_json(_holds_folder(places) / f"{sha256}.json", values)

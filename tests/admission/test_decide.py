@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from tfc_platform.admission.version_verdicts import (
     Arrival,
-    Hold,
+    ContentHold,
     Submission,
     decide,
     newest_of_each_path,
@@ -222,14 +222,14 @@ def test_messages_say_what_counts_instead() -> None:
 
 def test_what_a_check_of_the_marts_holds_back() -> None:
     arrivals = [arrival("a.csv", "A"), arrival("a.csv", "B", 2, number=2)]
-    submissions = decide(arrivals, {"B": Hold("Its rows break a rule.")})
+    submissions = decide(arrivals, {"B": ContentHold("Its rows break a rule.")})
     assert told(submissions) == {("a.csv", 1): "accepted*", ("a.csv", 2): "held"}
     (state,) = source_states([("here", "log")], submissions)
     assert (state.is_held, state.held_since, state.held_cause) == (True, date(2026, 5, 2), "failed_check")
     assert state.held_reason == (
         "Its rows break a rule. What was received under this name on 01/05/2026 goes on counting."
     )
-    released = decide([*arrivals, arrival("a.csv", "C", 3, number=3)], {"B": Hold("x")})
+    released = decide([*arrivals, arrival("a.csv", "C", 3, number=3)], {"B": ContentHold("x")})
     assert told(released)[("a.csv", 3)] == "accepted*"
     assert held(released) == FREE
 

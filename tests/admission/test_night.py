@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from tfc_platform.admission.admit import Night, NotTakenInError, admit, write_tables
-from tfc_platform.admission.version_verdicts import Hold, newest_of_each_path
+from tfc_platform.admission.version_verdicts import ContentHold, newest_of_each_path
 from tfc_platform.contracts.catalogue import UNASSIGNED, Catalogue, load_catalogue
 from tfc_platform.ingest.ingest_sender import take_in
 from tfc_platform.ingest.intake import Intake
@@ -135,7 +135,7 @@ def test_a_hold_takes_the_newest_content_out(
     tonight = intake(with_elsewhere, 1)
     newest = run_night(tonight).newest_contents("elsewhere")
     assert len(newest) == 1
-    held = admit(tonight, {sha256: Hold("Its rows break a rule.") for sha256 in newest})
+    held = admit(tonight, {sha256: ContentHold("Its rows break a rule.") for sha256 in newest})
     assert [receipt.accepted for receipt in held.admitted] == [20]
     assert state(held) == (True, date(2025, 7, 1))
 

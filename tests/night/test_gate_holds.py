@@ -64,7 +64,7 @@ def test_a_site_whose_rows_break_a_rule_of_the_marts_is_held_and_the_others_are_
     ((site, source, since, file, reason),) = held(home)
     assert (site, source, since, file) == ("grimsby", "activity", SECOND, APRIL.format(""))
     assert "No activity has more than 20,000 attendances in a month" in reason
-    assert "Mend them and send it again" in reason
+    assert "Correct them and send it again" in reason
     assert "60" not in reason
     assert "2026-04" not in months(home, "grimsby")
     assert "2026-03" in months(home, "grimsby")

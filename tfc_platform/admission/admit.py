@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 from tfc_platform.admission.expected_returns import Expected, expected_returns
 from tfc_platform.admission.version_verdicts import (
     Arrival,
-    Hold,
+    ContentHold,
     SourceState,
     Submission,
     decide,
@@ -171,7 +171,7 @@ def _receipts(intake: Intake) -> dict[tuple[str, str], dict[str, Receipt]]:
     return {key: read_receipts(places, *key, digest) for key, digest in reading_digests(intake).items()}
 
 
-def admit(intake: Intake, holds: Mapping[str, Hold] | None = None) -> Night:
+def admit(intake: Intake, holds: Mapping[str, ContentHold] | None = None) -> Night:
     """Decide on everything that the lake knows.
 
     :param holds: contents that a check of the marts holds back.

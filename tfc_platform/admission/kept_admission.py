@@ -13,7 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from tfc_platform.admission.admit import Night, admit, reading_digests
 from tfc_platform.admission.expected_returns import Expected
-from tfc_platform.admission.version_verdicts import Arrival, Hold, SourceState, Submission
+from tfc_platform.admission.version_verdicts import Arrival, ContentHold, SourceState, Submission
 from tfc_platform.atomic_io import canonical_json, sha256_text, write_bytes
 from tfc_platform.ingest.intake import Intake
 from tfc_platform.ingest.lake import Receipt
@@ -36,7 +36,7 @@ class _KeptAdmission:
 _FILE = TypeAdapter(_KeptAdmission)
 
 
-def _key(intake: Intake, holds: Mapping[str, Hold]) -> str:
+def _key(intake: Intake, holds: Mapping[str, ContentHold]) -> str:
     """A digest of what `admit` reads: the lake's files by name, size and time, the readings of today, the day and the holds."""
     lake = intake.settings.places.lake
     files = []
@@ -50,13 +50,13 @@ def _key(intake: Intake, holds: Mapping[str, Hold]) -> str:
         [(*key, intake.catalogue.contract(*key).model_dump(mode="json")) for key in intake.catalogue.sources],
         sha256_text(canonical_json({name: t.to_pylist() for name, t in intake.catalogue.reference_tables().items()})),
         intake.settings.as_of,
-        sorted((sha256, hold.reason) for sha256, hold in holds.items()),
+        sorted((sha256, hold.reason, hold.cause) for sha256, hold in holds.items()),
         sha256_text("\0".join(path.read_text(encoding="utf-8") for path in sorted(Path(__file__).parent.glob("*.py")))),
     ]
     return sha256_text(canonical_json(parts))
 
 
-def kept_admission(intake: Intake, holds: Mapping[str, Hold]) -> Night:
+def kept_admission(intake: Intake, holds: Mapping[str, ContentHold]) -> Night:
     """What counts tonight, as `admit` gives it: read from the file where it has been worked out from the same inputs.
 
     :param holds: contents that a check of the marts holds back.

@@ -16,7 +16,7 @@ from datetime import date, datetime
 __all__ = [
     "BAD",
     "Arrival",
-    "Hold",
+    "ContentHold",
     "SourceState",
     "Submission",
     "decide",
@@ -64,10 +64,11 @@ class Arrival:
 
 
 @dataclass(frozen=True)
-class Hold:
-    """Why a content that reads well does not count: what a check found in the marts that it made."""
+class ContentHold:
+    """Why a content that reads well does not count: a check of the tables that it led to."""
 
-    reason: str
+    reason: str  # a sentence for the site
+    cause: str = "failed_check"  # the same from a closed list, for everyone
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,12 @@ class Submission:
     is_counted: bool
     message: str | None
     superseded_by: str | None = None
+    hold: ContentHold | None = None
+
+    @property
+    def cause(self) -> str | None:
+        """Why it does not count, from the closed list: of the hold, or of its receipt."""
+        return self.hold.cause if self.hold is not None else self.arrival.cause
 
 
 @dataclass(frozen=True)
@@ -153,7 +160,7 @@ def _says(arrival: Arrival) -> str:
     return "; ".join(parts) + "."
 
 
-def _judge_return(versions: Sequence[Arrival], holds: Mapping[str, Hold]) -> list[Submission]:
+def _judge_return(versions: Sequence[Arrival], holds: Mapping[str, ContentHold]) -> list[Submission]:
     """All versions of one return, each content once."""
     ranked = sorted(versions, key=lambda item: item.standing)
     good = [item for item in ranked if item.status == "read" and item.sha256 not in holds]
@@ -164,8 +171,8 @@ def _judge_return(versions: Sequence[Arrival], holds: Mapping[str, Hold]) -> lis
         if arrival is counted:
             found.append(Submission(arrival, "accepted", True, _says(arrival)))
         elif bad is not None:
-            status, reason = bad
-            found.append(Submission(arrival, status, False, f"{reason}{_instead(arrival, counted)}"))
+            status, reason, hold = bad
+            found.append(Submission(arrival, status, False, f"{reason}{_instead(arrival, counted)}", hold=hold))
         elif arrival.status == "unreadable":
             found.append(Submission(arrival, "unreadable", False, arrival.message))
         elif arrival.status == "erased":
@@ -186,15 +193,17 @@ def _instead(bad: Arrival, counted: Arrival | None) -> str:
     return f" {counted.path} {'goes on counting' if counted.standing < bad.standing else 'has come since and counts'}."
 
 
-def _badness(arrival: Arrival, holds: Mapping[str, Hold]) -> tuple[str, str] | None:
+def _badness(arrival: Arrival, holds: Mapping[str, ContentHold]) -> tuple[str, str, ContentHold | None] | None:
+    """A bad version's status and message, and the hold where it is one; None for any other version."""
     if arrival.status in BAD:
-        return arrival.status, arrival.message or ""
+        return arrival.status, arrival.message or "", None
     if arrival.status == "read" and arrival.sha256 in holds:
-        return "held", holds[arrival.sha256].reason
+        hold = holds[arrival.sha256]
+        return "held", hold.reason, hold
     return None
 
 
-def decide(arrivals: Iterable[Arrival], holds: Mapping[str, Hold] | None = None) -> list[Submission]:
+def decide(arrivals: Iterable[Arrival], holds: Mapping[str, ContentHold] | None = None) -> list[Submission]:
     """What every arrival is tonight, in the order of their paths and numbers.
 
     :param holds: contents (by SHA-256) that a check of the marts holds back, with the reason.
@@ -248,7 +257,7 @@ def source_states(sources: Iterable[tuple[str, str]], submissions: Sequence[Subm
                 True,
                 held_since=min(item.arrival.seen_on for item in bad),
                 held_reason=latest.message,
-                held_cause="failed_check" if latest.arrival.status == "read" else latest.arrival.cause,
+                held_cause=latest.cause,
                 held_file=latest.arrival.path,
             )
         )

@@ -114,7 +114,7 @@ def _file(
         period=(min(months), max(months)) if months else None,
         received_on=arrival.seen_on,
         status=item.status,
-        cause=_cause(item),
+        cause=item.cause,
         counts=item.is_counted,
         is_open=_is_open(item, of_site),
         asks=asks,
@@ -153,12 +153,6 @@ def _asking(shown: Sequence[Submission], of_site: Sequence[Submission]) -> list[
         if key not in newest or newest[key].arrival.standing < arrival.standing:
             newest[key] = item
     return list(newest.values())
-
-
-def _cause(item: Submission) -> str | None:
-    if item.status in BAD and item.arrival.status == "read":
-        return "failed_check"
-    return item.arrival.cause
 
 
 def _extra(receipt: Receipt | None, name: str) -> dict[str, Any]:

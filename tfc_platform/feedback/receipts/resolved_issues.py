@@ -53,7 +53,7 @@ def _files(versions: Sequence[Submission]) -> list[Cleared]:
     if mended is None:
         return []
     bad = versions[last]
-    cause = "failed_check" if bad.arrival.status == "read" else bad.arrival.cause or bad.status
+    cause = bad.cause or bad.status
     title, _ = cause_words(cause)
     both = f"{_name(mended)} could be used, where {_name(bad.arrival)} could not: {_low(title)}"
     sentence = f"Mended since {mended.seen_on:%d/%m/%Y}: {both}."
