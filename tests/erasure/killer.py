@@ -20,7 +20,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from tests.night.killer import kill_at  # which imports what each child needs
 from tests.night.nights import FIRST, Home
 from tfc_platform.cli.erase import carry_out
-from tfc_platform.erasure.erasure_request import Where
+from tfc_platform.erasure.erasure_request import RecordScope
 from tfc_platform.versions import current_id
 
 NIGHT = "night "
@@ -38,7 +38,7 @@ def erasure(home: Home, story: str, place: str | None) -> int:
                 if place is not None and place.startswith(NIGHT):
                     code = 0 if home.night().success else 1
                 else:
-                    carry_out(home.settings(FIRST), "story", story, Where())
+                    carry_out(home.settings(FIRST), "story", story, RecordScope())
                     code = 0
         except BaseException:
             traceback.print_exc()

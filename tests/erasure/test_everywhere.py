@@ -19,7 +19,7 @@ from tests.night.search import Secrets
 from tfc_platform.cli.erase import carry_out
 from tfc_platform.disclosure.snapshots import record_digest
 from tfc_platform.erasure import erasure_ledger
-from tfc_platform.erasure.erasure_request import Ordered, Where
+from tfc_platform.erasure.erasure_request import OrderedErasure, RecordScope
 from tfc_platform.feedback.flags import list_flags
 from tfc_platform.privacy.name_tokens import token, words_of
 from tfc_platform.privacy.pseudonym import Pseudonyms
@@ -57,7 +57,7 @@ class Erased:
     snapshots_before: dict[str, dict[str, Any]]
     flags: list[dict[str, Any]]
     flags_after: list[dict[str, Any]]
-    ordered: list[tuple[Ordered, erasure_ledger.Erasure]]
+    ordered: list[tuple[OrderedErasure, erasure_ledger.Erasure]]
     left: dict[str, set[str]]
     landing_left: dict[str, set[str]]
     said: Said
@@ -82,7 +82,7 @@ def erased(tmp_path_factory: pytest.TempPathFactory, planted: Planted) -> Erased
     before, flags = secrets.below(home.places.home), list_flags(home.places)
     of_before = (known(home), digests(home), frozen(home), persons(home), snapshots(home))
     with mock.patch.dict(os.environ):
-        ordered = [carry_out(home.settings(FIRST), item.kind, item.name, Where(**item.meant)) for item in asked]
+        ordered = [carry_out(home.settings(FIRST), item.kind, item.name, RecordScope(**item.meant)) for item in asked]
     not_yet = set(by_command.secrets)
     left = {name: hits - not_yet for name, hits in secrets.below(home.places.home).items() if hits - not_yet}
     flags_after, landing_left = list_flags(home.places), secrets.below(home.landing)

@@ -19,7 +19,7 @@ from tfc_platform.contracts.model import Reading
 from tfc_platform.erasure import carry_out as carrying
 from tfc_platform.erasure import erasure_ledger
 from tfc_platform.erasure.carry_out import finish_erasures
-from tfc_platform.erasure.erasure_request import AmbiguousError, NotFoundError, Ordered, Where
+from tfc_platform.erasure.erasure_request import AmbiguousError, NotFoundError, OrderedErasure, RecordScope
 from tfc_platform.ingest import erased_rows, ingest_sender, vault
 from tfc_platform.ingest.ingest_sender import take_in
 from tfc_platform.ingest.intake import Intake
@@ -94,8 +94,8 @@ def rows_of(home: Home, name: str, delimiter: str = ",") -> list[list[str]]:
     return Returns.there(home.landing).csv_rows(name, delimiter)
 
 
-def erase(home: Home, kind: str, name: str, **meant: str) -> Ordered:
-    return carry_out(home.settings(FIRST), kind, name, Where(**meant))[0]
+def erase(home: Home, kind: str, name: str, **meant: str) -> OrderedErasure:
+    return carry_out(home.settings(FIRST), kind, name, RecordScope(**meant))[0]
 
 
 def statuses(intake: Intake) -> dict[str, tuple[str, str | None, int, int]]:
@@ -109,8 +109,8 @@ def test_a_serial_that_two_surveys_have_is_refused_with_the_places_and_nothing_e
     with pytest.raises(AmbiguousError, match=r"^The id stands for more than one record\.$") as refused:
         erase(held, "respondent", "w100003")
     assert refused.value.places == [
-        Where("plymouth", "surveys", "professionals", "w1"),
-        Where("plymouth", "surveys", "young_people", "w1"),
+        RecordScope("plymouth", "surveys", "professionals", "w1"),
+        RecordScope("plymouth", "surveys", "young_people", "w1"),
     ]
     assert erasure_ledger.read(held.places) == ()
 
@@ -198,7 +198,7 @@ def test_a_story_that_two_sites_have_is_refused_and_then_told_apart(home: Home) 
     before = statuses(taken_in(home))
     with pytest.raises(AmbiguousError) as refused:
         erase(home, "story", shared)
-    assert refused.value.places == [Where("glasgow", "stories"), Where("stoke", "stories")]
+    assert refused.value.places == [RecordScope("glasgow", "stories"), RecordScope("stoke", "stories")]
     erase(home, "story", shared.lower(), site="stoke")
     after = statuses(taken_in(home))
     assert after[other][2] == before[other][2] - 1
@@ -357,7 +357,7 @@ def test_a_record_that_cannot_be_taken_out_takes_its_file_along(home: Home, monk
         raise ZeroDivisionError("It cannot.")
 
     monkeypatch.setattr(erased_rows, "without_rows", broken)
-    _, done = carry_out(home.settings(FIRST), "respondent", response_id, Where())
+    _, done = carry_out(home.settings(FIRST), "respondent", response_id, RecordScope())
     assert done.removed_whole == 1
     assert statuses(taken_in(home))[QUALTRICS][:2] == (
         "erased",

@@ -12,7 +12,7 @@ import openpyxl
 import pytest
 
 from tfc_platform.cli.erase import carry_out
-from tfc_platform.erasure.erasure_request import Where
+from tfc_platform.erasure.erasure_request import RecordScope
 from tfc_platform.feedback.receipts import marked_copies, marked_workbook
 
 from .conftest import LEADER, SITE, House, book_file, log_file, row
@@ -119,7 +119,7 @@ def test_an_erased_file_has_no_copy_from_that_moment_on(house: House, drop_bad_a
     drop_bad_april(2)
     file = house.told(1).files[0]
     assert LEADER in everything_in(house.folder)
-    carry_out(house.settings, "file", file.sha256, Where())
+    carry_out(house.settings, "file", file.sha256, RecordScope())
     assert copies(house) == [], "before any night"
     assert LEADER not in everything_in(house.places.home)
     receipt = house.told(2)
@@ -136,7 +136,7 @@ def test_an_erased_record_is_in_no_later_copy(house: House) -> None:
     house.told(1)
     assert copies(house) == ["marked/stories/stories.csv.marked.xlsx"]
     assert "Wibblethwaite" in everything_in(house.folder)
-    carry_out(house.settings, "story", "EW-20", Where())
+    carry_out(house.settings, "story", "EW-20", RecordScope())
     assert "Wibblethwaite" not in everything_in(house.places.home)
     house.told(2)
     assert copies(house) == ["marked/stories/stories.csv.marked.xlsx"], "another story still asks"

@@ -25,7 +25,14 @@ from tfc_platform.contracts.model import Contract
 from tfc_platform.feedback.receipts import marked_workbook
 from tfc_platform.feedback.receipts.issue_sheet import FILLS, TITLE
 from tfc_platform.feedback.receipts.marked_workbook import LARGEST, marked_copy
-from tfc_platform.feedback.receipts.schema import File, Level, Place, Rule, Said, Tally
+from tfc_platform.feedback.receipts.schema import (
+    BrokenRule,
+    IssueLevel,
+    IssuePlace,
+    IssueSentence,
+    ReceiptFile,
+    RowTally,
+)
 from tfc_platform.ingest.erased_rows import without_rows
 
 from .conftest import BOOK, LOG, book_file
@@ -37,21 +44,23 @@ def contract(text: str) -> Contract:
     return Contract.model_validate(yaml.safe_load(text))
 
 
-def rule(*places: Place, level: Level = Level.MEND, name: str = "invalid_attendance") -> Rule:
-    said = (Said(sentence="This is no count of people.", places=places),)
-    return Rule(rule=name, title="No count", level=level, severity="error", what_to_do=WORDS, refused=1, said=said)
+def rule(*places: IssuePlace, level: IssueLevel = IssueLevel.CORRECT, name: str = "invalid_attendance") -> BrokenRule:
+    said = (IssueSentence(sentence="This is no count of people.", places=places),)
+    return BrokenRule(
+        rule=name, title="No count", level=level, severity="error", what_to_do=WORDS, refused=1, said=said
+    )
 
 
-def file(name: str, *rules: Rule, **more: Any) -> File:
-    tally = Tally(received=0, used=0, waiting=0, refused=0, left_out={}, duplicate=0, not_data=0)
+def file(name: str, *rules: BrokenRule, **more: Any) -> ReceiptFile:
+    tally = RowTally(received=0, used=0, waiting=0, refused=0, left_out={}, duplicate=0, not_data=0)
     numbers = dict.fromkeys(("received", "accepted", "rejected", "duplicate", "not_data"), 0)
     given = {"source": "book", "sha256": "0" * 64, "received_on": date(2025, 7, 1), "status": "accepted", "cause": None}
     known = {"return_key": None, "period": None, "counts": True, "is_open": False, "asks": True, "message": None}
     rest = {"tally": tally, "superseded_by": None, "issues": (), "rules": rules}
-    return File(file=f"elsewhere/{name}", **{**given, **known, **numbers, **rest, **more})
+    return ReceiptFile(file=f"elsewhere/{name}", **{**given, **known, **numbers, **rest, **more})
 
 
-def book_copy(content: bytes, *rules: Rule) -> Any:
+def book_copy(content: bytes, *rules: BrokenRule) -> Any:
     return openpyxl.load_workbook(io.BytesIO(marked_copy(content, file("book/book.xlsx", *rules), contract(BOOK))))
 
 
@@ -67,11 +76,11 @@ SHEET = [
 
 
 def test_a_cell_is_marked_commented_and_linked_and_its_value_stays() -> None:
-    copy = book_copy(book_file({"May 25": SHEET}), rule(Place(sheet="May 25", row=2, column="People")))
+    copy = book_copy(book_file({"May 25": SHEET}), rule(IssuePlace(sheet="May 25", row=2, column="People")))
     assert copy.sheetnames == [TITLE, "May 25"]
     cell = copy["May 25"]["C2"]
     assert cell.value == "lots"
-    assert cell.fill.fgColor.rgb == FILLS[Level.MEND]
+    assert cell.fill.fgColor.rgb == FILLS[IssueLevel.CORRECT]
     assert cell.comment.text == f"Correct: not counted. No count: This is no count of people. {WORDS}"
     assert [other.comment for row in copy["May 25"].iter_rows() for other in row if other.coordinate != "C2"] == [
         None
@@ -86,17 +95,17 @@ def test_a_cell_is_marked_commented_and_linked_and_its_value_stays() -> None:
 @pytest.mark.parametrize(
     ("place", "marked"),
     [
-        (Place(sheet="One", row=3, column="People", cell="C3"), "C3"),
-        (Place(sheet="One", row=3, column="people"), "C3"),
-        (Place(sheet="One", row=3, column="column 7"), "G3"),
-        (Place(sheet="One", row=3), "B3"),
-        (Place(sheet="One", column="Activity"), "B1"),
-        (Place(row=2, column="Date"), "A2"),
-        (Place(sheet="Another", row=2), None),
-        (Place(sheet="One"), None),
+        (IssuePlace(sheet="One", row=3, column="People", cell="C3"), "C3"),
+        (IssuePlace(sheet="One", row=3, column="people"), "C3"),
+        (IssuePlace(sheet="One", row=3, column="column 7"), "G3"),
+        (IssuePlace(sheet="One", row=3), "B3"),
+        (IssuePlace(sheet="One", column="Activity"), "B1"),
+        (IssuePlace(row=2, column="Date"), "A2"),
+        (IssuePlace(sheet="Another", row=2), None),
+        (IssuePlace(sheet="One"), None),
     ],
 )
-def test_which_cell_a_place_means(place: Place, marked: str | None) -> None:
+def test_which_cell_a_place_means(place: IssuePlace, marked: str | None) -> None:
     copy = book_copy(book_file({"One": SHEET, "Two": []}), rule(place))
     found = [cell.coordinate for row in copy["One"].iter_rows() for cell in row if cell.comment]
     assert found == ([marked] if marked else [])
@@ -109,9 +118,12 @@ def test_all_issues_of_a_cell_stand_in_one_comment_under_the_senders_own() -> No
     book["One"].merge_cells("A3:B3")
     stream = io.BytesIO()
     book.save(stream)
-    place = Place(sheet="One", row=2, column="People")
+    place = IssuePlace(sheet="One", row=2, column="People")
     copy = book_copy(
-        stream.getvalue(), rule(place), rule(place, level=Level.CHECK), rule(Place(sheet="One", row=3, cell="B3"))
+        stream.getvalue(),
+        rule(place),
+        rule(place, level=IssueLevel.CHECK),
+        rule(IssuePlace(sheet="One", row=3, cell="B3")),
     )
     text = copy["One"]["C2"].comment.text
     assert text.startswith("Asked Jo about it\n\nCorrect: not counted. ")
@@ -124,13 +136,13 @@ def test_what_a_copy_may_lack_is_said() -> None:
     with zipfile.ZipFile(stream, "a") as archive:
         archive.writestr("xl/vbaProject.bin", b"macro")
         archive.writestr("xl/charts/chart1.xml", b"<c/>")
-    notes = notes_of(book_copy(stream.getvalue(), rule(Place(sheet="One", row=2))))
+    notes = notes_of(book_copy(stream.getvalue(), rule(IssuePlace(sheet="One", row=2))))
     assert "Charts, pictures, macros and the like of your workbook may be missing" in notes
     assert "It does not replace your file" in notes
 
 
 def list_only(content: bytes, name: str = "book/book.xlsx", of: str = BOOK, **more: Any) -> str:
-    place = rule(Place(sheet=None, row=2, column="People"))
+    place = rule(IssuePlace(sheet=None, row=2, column="People"))
     copy = openpyxl.load_workbook(io.BytesIO(marked_copy(content, file(name, place, **more), contract(of))))
     assert copy.sheetnames == [TITLE]
     assert "This is no count of people." in " ".join(str(cell.value) for cell in copy[TITLE]["G"])
@@ -159,7 +171,7 @@ def test_a_workbook_that_openpyxl_cannot_open_becomes_a_workbook_of_its_cells(tm
                 b"http://schemas.openxmlformats.org/officeDocument/2006/", b"http://purl.oclc.org/ooxml/officeDocument/"
             )
             other.writestr(name, part)
-    copy = book_copy(strict.getvalue(), rule(Place(sheet="One", row=2, column="People")))
+    copy = book_copy(strict.getvalue(), rule(IssuePlace(sheet="One", row=2, column="People")))
     assert copy.sheetnames == [TITLE, "One"]
     assert copy["One"]["C2"].value == "lots"
     assert copy["One"]["C2"].comment
@@ -171,7 +183,7 @@ def test_a_file_that_nobody_can_read_any_more_gets_the_list() -> None:
 
 def test_the_cases_of_an_spss_file_are_marked_below_the_names_of_their_variables(tmp_path: Path) -> None:
     pyreadstat.write_sav(pd.DataFrame({"Age": [30.0, 40.0], "People": [1.0, 2.0]}), tmp_path / "book.sav")
-    of = file("book/book.sav", rule(Place(row=2, column="People")), read_as={"format": "sav"})
+    of = file("book/book.sav", rule(IssuePlace(row=2, column="People")), read_as={"format": "sav"})
     spss = contract(BOOK.replace("format: workbook", "format: spss"))
     copy = openpyxl.load_workbook(io.BytesIO(marked_copy((tmp_path / "book.sav").read_bytes(), of, spss)))
     sheet = copy["Return"]
@@ -183,7 +195,9 @@ def test_the_cases_of_an_spss_file_are_marked_below_the_names_of_their_variables
 
 def test_submissions_of_a_json_file_are_marked(tmp_path: Path) -> None:
     content = b'[{"Date": "01/04/2025", "People": "lots", "child/a": [{"age": 3}]}, {"Date": "x", "People": 3}]'
-    of = file("book/book.json", rule(Place(row=1, column="People"), Place(sheet="child/a", row=1, column="age")))
+    of = file(
+        "book/book.json", rule(IssuePlace(row=1, column="People"), IssuePlace(sheet="child/a", row=1, column="age"))
+    )
     copy = openpyxl.load_workbook(io.BytesIO(marked_copy(content, of, contract(LOG))))
     assert copy.sheetnames == [TITLE, "Return", "child_a"]
     marked = [(sheet.title, cell.value) for sheet in copy for row in sheet.iter_rows() for cell in row if cell.comment]
@@ -192,27 +206,27 @@ def test_submissions_of_a_json_file_are_marked(tmp_path: Path) -> None:
 
 def test_a_file_with_erased_rows_becomes_a_workbook_of_the_cells_that_are_left() -> None:
     kept = without_rows(book_file({"One": SHEET}), {"One": {3}}, contract(BOOK).read)
-    copy = book_copy(kept, rule(Place(sheet="One", row=2, column="People", cell="C2")))
+    copy = book_copy(kept, rule(IssuePlace(sheet="One", row=2, column="People", cell="C2")))
     assert [cell.value for cell in copy["One"][1]] == ["Date", "Activity", "People", "Total"]
     assert copy["One"]["C2"].comment
     assert copy["One"].max_row == 2
 
 
 def test_the_list_has_what_to_do_under_a_header_that_stays_in_sight() -> None:
-    sheet = book_copy(book_file({"One": SHEET}), rule(Place(sheet="One", row=2)))[TITLE]
+    sheet = book_copy(book_file({"One": SHEET}), rule(IssuePlace(sheet="One", row=2)))[TITLE]
     header = next(row for row in sheet.iter_rows() if row[0].value == "No")
     column = [cell.value for cell in header].index("What to do")
     assert sheet.cell(header[0].row + 1, column + 1).value == WORDS
     assert sheet.freeze_panes == f"A{header[0].row + 1}"
 
 
-def csv_copy(content: bytes, *rules: Rule) -> Any:
+def csv_copy(content: bytes, *rules: BrokenRule) -> Any:
     return openpyxl.load_workbook(io.BytesIO(marked_copy(content, file("log/log.csv", *rules), contract(LOG))))
 
 
 def test_a_csv_becomes_a_workbook_of_the_same_texts_each_in_its_line() -> None:
     content = b'Date,Notes,People\n01/04/2025,"two\nlines",lots\n02/04/2025,=HYPERLINK("x"),007\n'
-    copy = csv_copy(content, rule(Place(row=2, column="People"), Place(row=4, column="Notes")))
+    copy = csv_copy(content, rule(IssuePlace(row=2, column="People"), IssuePlace(row=4, column="Notes")))
     sheet = copy["Return"]
     assert [cell.value for cell in sheet[2]] == ["01/04/2025", "two\nlines", "lots"]
     assert sheet["A3"].value is None, "the second line of a quoted text"
@@ -228,13 +242,13 @@ def test_a_csv_becomes_a_workbook_of_the_same_texts_each_in_its_line() -> None:
 
 
 def test_texts_that_a_workbook_cannot_hold_are_said() -> None:
-    copy = csv_copy(b"Date,Notes\n01/04/2025,a\x0bb\n", rule(Place(row=2, column="Date")))
+    copy = csv_copy(b"Date,Notes\n01/04/2025,a\x0bb\n", rule(IssuePlace(row=2, column="Date")))
     assert copy["Return"]["B2"].value == "a\ufffdb"
     assert "shown as �" in notes_of(copy)
 
 
 def test_a_columns_name_is_no_formula_in_the_list() -> None:
-    copy = csv_copy(b'"=cmd|x",People\n1,lots\n', rule(Place(row=2, column="=cmd|x")))
+    copy = csv_copy(b'"=cmd|x",People\n1,lots\n', rule(IssuePlace(row=2, column="=cmd|x")))
     cells = [cell for row in copy[TITLE].iter_rows() for cell in row]
     assert [cell.value for cell in cells if "cmd" in str(cell.value)] == ["\t=cmd|x"]
     assert all(cell.data_type != "f" for cell in cells)
@@ -286,7 +300,7 @@ def test_all_values_and_formulas_of_a_workbook_read_back_equal(rows: list[list[A
     stream = io.BytesIO()
     book.save(stream)
     content = stream.getvalue()
-    copy = book_copy(content, rule(Place(sheet=sheet.title, row=at)))
+    copy = book_copy(content, rule(IssuePlace(sheet=sheet.title, row=at)))
     original = openpyxl.load_workbook(io.BytesIO(content))
     assert copy.sheetnames == [TITLE, *original.sheetnames]
     assert copy["Hidden"].sheet_state == "hidden"
@@ -313,7 +327,7 @@ def test_all_cells_of_a_csv_read_back_equal(rows: list[list[str]]) -> None:
     assume(min(map(len, rows)) > 1 or not re.search(r"[;|\t]", "".join(cell for row in rows for cell in row)))
     stream = io.StringIO()
     csv.writer(stream).writerows(rows)
-    copy = csv_copy(b"\xef\xbb\xbf" + stream.getvalue().encode(), rule(Place(row=1)))
+    copy = csv_copy(b"\xef\xbb\xbf" + stream.getvalue().encode(), rule(IssuePlace(row=1)))
     assert copy.sheetnames == [TITLE, "Return"], notes_of(copy)
     found = {(c.row, c.column): c.value for line in copy["Return"].iter_rows() for c in line if c.value is not None}
     wanted = {(r, c): cell for r, row in enumerate(rows, 1) for c, cell in enumerate(row, 1) if cell}
@@ -321,5 +335,7 @@ def test_all_cells_of_a_csv_read_back_equal(rows: list[list[str]]) -> None:
 
 
 def test_a_time_is_no_date() -> None:
-    copy = book_copy(book_file({"One": [("a", "b"), (time(9, 30), datetime(2025, 4, 1, 9, 30))]}), rule(Place(row=2)))
+    copy = book_copy(
+        book_file({"One": [("a", "b"), (time(9, 30), datetime(2025, 4, 1, 9, 30))]}), rule(IssuePlace(row=2))
+    )
     assert [cell.value for cell in copy["One"][2]] == [time(9, 30), datetime(2025, 4, 1, 9, 30)]

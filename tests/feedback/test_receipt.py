@@ -12,9 +12,9 @@ import pytest
 from tfc_platform.admission.version_verdicts import Arrival, Submission
 from tfc_platform.feedback.receipts import refresh_receipts
 from tfc_platform.feedback.receipts.build import receipt_of
-from tfc_platform.feedback.receipts.cell_ranges import column_of, said, spots_of
-from tfc_platform.feedback.receipts.resolved_issues import cleared_of
-from tfc_platform.feedback.receipts.schema import File, Level, Place, SiteReceipt
+from tfc_platform.feedback.receipts.cell_ranges import cell_ranges_of, column_of, range_texts
+from tfc_platform.feedback.receipts.resolved_issues import resolved_issues
+from tfc_platform.feedback.receipts.schema import IssueLevel, IssuePlace, ReceiptFile, SiteReceipt
 from tfc_platform.feedback.receipts.wording import cause_words, rule_words, statuses
 
 from .conftest import HEADER, LEADER, NOTE, SITE, House, log_file, row
@@ -23,7 +23,7 @@ DOCS = Path(__file__).resolve().parents[2] / "docs"
 DropApril = Callable[..., None]
 
 
-def file_of(receipt: SiteReceipt, name: str) -> File:
+def file_of(receipt: SiteReceipt, name: str) -> ReceiptFile:
     return next(file for file in receipt.files if file.file.endswith(name))
 
 
@@ -46,16 +46,16 @@ def test_issues_are_grouped_by_rule_with_every_place_and_the_most_urgent_first(h
     rows = [row(1), row(2, "lots"), row(3, kind="test"), row(4, "some"), row(1), "05/13/2025,Choir,Delivered,3,,,"]
     house.drop("log/log 2025-04.csv", log_file([*rows, *(row(day) for day in range(6, 29))]))
     file = file_of(house.receipt(), "log 2025-04.csv")
-    assert [rule.level for rule in file.rules] == sorted((r.level for r in file.rules), key=list(Level).index)
+    assert [rule.level for rule in file.rules] == sorted((r.level for r in file.rules), key=list(IssueLevel).index)
     counts = next(rule for rule in file.rules if rule.rule == "invalid_attendance")
-    assert (counts.level, counts.refused, counts.title) == (Level.MEND, 2, "Attendance is not a number")
+    assert (counts.level, counts.refused, counts.title) == (IssueLevel.CORRECT, 2, "Attendance is not a number")
     assert [(place.row, place.column) for said in counts.said for place in said.places] == [
         (3, "People"),
         (5, "People"),
     ]
     assert counts.what_to_do == "Write how many people came, as 12, 10-15 or approx 12."
     left_out = next(rule for rule in file.rules if rule.rule == "preview")
-    assert (left_out.level, left_out.said[0].sentence) == (Level.LEFT_OUT, "This is a test entry.")
+    assert (left_out.level, left_out.said[0].sentence) == (IssueLevel.LEFT_OUT, "This is a test entry.")
     assert sum(rule.places for rule in file.rules) == len(file.issues)
 
 
@@ -97,10 +97,11 @@ def test_a_mended_return_clears_what_was_wrong_and_says_so(house: House, drop_ba
     assert after.held == ()
     assert not {kind for kind, _ in to_do(after)} & {"held", "mend"}
     assert [item.sentence for item in after.cleared] == [
-        "Mended since 02/07/2025: 13 of 13 rows of “Attendance is not a number”.",
-        "Mended since 02/07/2025: log 2025-04 v2.csv could be used, where log 2025-04.csv could not: too many rows were refused.",
+        "Corrected since 02/07/2025: 13 of 13 rows of “Attendance is not a number”.",
+        "Corrected since 02/07/2025: log 2025-04 v2.csv could be used, where log 2025-04.csv could not: too many rows were"
+        " refused.",
     ]
-    assert "Mended since 02/07/2025: 13 of 13 rows" in house.page
+    assert "Corrected since 02/07/2025: 13 of 13 rows" in house.page
     assert "New tonight." in house.page
     assert "New tonight." not in (house.told(3), house.page)[1]
 
@@ -111,7 +112,7 @@ def test_a_return_that_was_overwritten_in_place_clears_too(house: House) -> None
     house.night(1)
     house.drop(name, log_file([row(day) for day in range(1, 29)]))
     assert [item.sentence for item in house.receipt(2).cleared] == [
-        "Mended since 02/07/2025: 1 of 1 row of “Attendance is not a number”."
+        "Corrected since 02/07/2025: 1 of 1 row of “Attendance is not a number”."
     ]
 
 
@@ -121,7 +122,7 @@ def test_a_part_that_was_mended_is_said_with_what_is_left(house: House, drop_bad
     drop_bad_april(5, version=2)
     rows = [item for item in house.receipt(2).cleared if item.rule == "invalid_attendance"]
     assert [(item.was, item.now, item.sentence) for item in rows] == [
-        (13, 5, "Mended since 02/07/2025: 8 of 13 rows of “Attendance is not a number”. 5 are left.")
+        (13, 5, "Corrected since 02/07/2025: 8 of 13 rows of “Attendance is not a number”. 5 are left.")
     ]
 
 
@@ -163,14 +164,14 @@ def test_what_is_cleared_is_counted_from_the_last_version_that_broke_the_rule() 
         versions[2].arrival: {},
         versions[3].arrival: {"c": (1, "rows")},
     }
-    found = [(item.rule, item.was, item.now, item.since) for item in cleared_of(versions, broken)]
+    found = [(item.rule, item.was, item.now, item.since) for item in resolved_issues(versions, broken)]
     assert found == [("a", 4, 0, days[2]), ("b", 1, 0, days[1])]
 
 
 def test_what_is_no_better_is_not_cleared() -> None:
     one, other = submission("v0", date(2025, 7, 1), "superseded"), submission("v1", date(2025, 7, 2), "accepted")
-    assert cleared_of([one, other], {one.arrival: {"a": (3, "rows")}, other.arrival: {"a": (3, "rows")}}) == []
-    assert cleared_of([one, other], {one.arrival: {"a": (3, "rows")}, other.arrival: {"a": (7, "rows")}}) == []
+    assert resolved_issues([one, other], {one.arrival: {"a": (3, "rows")}, other.arrival: {"a": (3, "rows")}}) == []
+    assert resolved_issues([one, other], {one.arrival: {"a": (3, "rows")}, other.arrival: {"a": (7, "rows")}}) == []
 
 
 def test_the_same_night_gives_the_same_bytes(house: House, drop_bad_april: DropApril) -> None:
@@ -234,10 +235,13 @@ def test_the_schema_in_the_documentation_is_that_of_the_receipt() -> None:
 
 
 def test_places_are_said_by_column_and_neighbours_together() -> None:
-    places = [Place(row=number, column="People") for number in (3, 4, 5, 9)]
-    places += [Place(sheet="May", row=2, column="Date", cell="A2"), Place(sheet="May", row=3, column="Date", cell="A3")]
-    places += [Place(), Place(column="Phone"), Place(row=7)]
-    assert said(spots_of(places), "line") == [
+    places = [IssuePlace(row=number, column="People") for number in (3, 4, 5, 9)]
+    places += [
+        IssuePlace(sheet="May", row=2, column="Date", cell="A2"),
+        IssuePlace(sheet="May", row=3, column="Date", cell="A3"),
+    ]
+    places += [IssuePlace(), IssuePlace(column="Phone"), IssuePlace(row=7)]
+    assert range_texts(cell_ranges_of(places), "line") == [
         "“People”: lines 3 to 5, 9",
         "sheet “May”, “Date”: A2 to A3",
         "the whole file",

@@ -37,7 +37,7 @@ def test_it_prints_what_is_to_be_done_and_where_more_is(
     assert [item["kind"] for item in found["to_do"]][:2] == ["held", "overdue"]
     drop_bad_april(0, version=2)
     house.told(2)
-    assert "log: Mended since 02/07/2025: 13 of 13 rows" in run(house, monkeypatch)
+    assert "log: Corrected since 02/07/2025: 13 of 13 rows" in run(house, monkeypatch)
 
 
 def test_without_a_receipt_it_says_what_to_run(house: House, monkeypatch: pytest.MonkeyPatch) -> None:

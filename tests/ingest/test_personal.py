@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tfc_platform.privacy.personal_data import Tally, kind_of_header, kinds_of, looks_personal, said_of
+from tfc_platform.privacy.personal_data import PersonalDataTally, kind_of_header, kind_words, kinds_of, looks_personal
 
 PERSONAL = {
     "email": ["jamie@example.org", "write to J.O'Neill+tfc@mail.example.co.uk, please"],
@@ -106,7 +106,7 @@ def test_a_jotting_in_a_long_column_is_no_column_of_them() -> None:
     long = ["fine"] * 99
     assert looks_personal("Remarks", [*long, "07700 900123"]) is None
     assert looks_personal("Remarks", [*long[:9], "07700 900123"]) == "uk_phone", "one in ten"
-    tally = Tally("Remarks")
+    tally = PersonalDataTally("Remarks")
     for text in [*long, "07700 900123"]:
         tally.add(text)
     assert tally.found == {"uk_phone": 1}, "it is counted all the same"
@@ -119,4 +119,4 @@ def test_a_position_in_two_columns() -> None:
 
 def test_every_kind_has_a_word_for_people() -> None:
     for kind in (*PERSONAL, "name_header", "address"):
-        assert re.fullmatch(r"[A-Za-z -]+", said_of(kind))
+        assert re.fullmatch(r"[A-Za-z -]+", kind_words(kind))

@@ -18,7 +18,7 @@ from tfc_platform.settings import ConfigurationError, Settings
 if TYPE_CHECKING:
     from tfc_platform.contracts.catalogue import Catalogue
     from tfc_platform.erasure.erasure_ledger import Erasure
-    from tfc_platform.erasure.erasure_request import Ordered, Where
+    from tfc_platform.erasure.erasure_request import OrderedErasure, RecordScope
 
 __all__ = ["carry_out", "erase"]
 
@@ -56,7 +56,7 @@ def erase(
 
     Exit 0: it is gone, or was before. 1: nothing is held of it. 2: wrong use, or the id stands for more than one.
     """
-    from tfc_platform.erasure.erasure_request import AmbiguousError, NotFoundError, Where
+    from tfc_platform.erasure.erasure_request import AmbiguousError, NotFoundError, RecordScope
 
     asked = {"respondent": respondent, "story": story, "file": file}
     kinds = [kind for kind, value in asked.items() if value is not None]
@@ -70,7 +70,7 @@ def erase(
     name = (sys.stdin.readline() if name == "-" else name).strip()
     if not name:
         raise ConfigurationError(f"--{kinds[0]}: no id is given.")
-    meant = Where(site or "", source or "", population or "", wave or "")
+    meant = RecordScope(site or "", source or "", population or "", wave or "")
     settings = Settings.load()
     _known_site(settings, meant.site)
     try:
@@ -93,7 +93,7 @@ def _known_site(settings: Settings, site: str) -> None:
         raise ConfigurationError(f"--site: there is no site {site!r}. There are {', '.join(senders)}.")
 
 
-def carry_out(settings: Settings, kind: str, name: str, meant: Where) -> tuple[Ordered, Erasure]:
+def carry_out(settings: Settings, kind: str, name: str, meant: RecordScope) -> tuple[OrderedErasure, Erasure]:
     """Find, write down, remove: under the lock that nights hold. No night follows.
 
     :param kind: respondent, story or file.
@@ -122,7 +122,7 @@ def carry_out(settings: Settings, kind: str, name: str, meant: Where) -> tuple[O
     return ordered, done
 
 
-def _order(settings: Settings, catalogue: Catalogue, kind: str, name: str, meant: Where) -> Ordered:
+def _order(settings: Settings, catalogue: Catalogue, kind: str, name: str, meant: RecordScope) -> OrderedErasure:
     from tfc_platform.erasure import erasure_ledger
     from tfc_platform.erasure.carry_out import finish_erasures
     from tfc_platform.erasure.erasure_request import order_respondent, order_story
@@ -161,7 +161,7 @@ def _night(settings: Settings) -> dict[str, Any]:
     return found | {"research": current_id(places.research), "release": current_id(places.releases)}
 
 
-def _tell(ordered: Ordered, done: Erasure, night: dict[str, Any], as_json: bool) -> None:
+def _tell(ordered: OrderedErasure, done: Erasure, night: dict[str, Any], as_json: bool) -> None:
     intent = ordered.intent
     if as_json:
         output.print_json(

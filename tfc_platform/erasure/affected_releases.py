@@ -1,8 +1,4 @@
-"""Releases that hold the text of an erased story: they go whole, since a release is never changed.
-
-Belongs here: which releases hold it, what readers see in their place at once, and taking them from the disk. Does not belong:
-making the next release, which the night does.
-"""
+"""Releases that hold the text of an erased story. They go whole, since a release is never changed."""
 
 from __future__ import annotations
 
@@ -36,7 +32,7 @@ def released_story(name: str) -> Identity:
 
 
 def released_text(text_sha256: str) -> Identity:
-    """An approved text as it stands in releases."""
+    """An approved text as releases have it."""
     return Identity("released_text", (), text_sha256)
 
 
@@ -50,13 +46,13 @@ def _stories(folder: Path) -> Iterator[tuple[str, str, str]]:
     if not parquet.exists() and not table.exists():
         return
     try:
-        columns = read_parquet(parquet, columns=list(names)).to_pylist()
+        rows = read_parquet(parquet, columns=list(names)).to_pylist()
     except (OSError, ValueError):
         try:
-            columns = list(csv.DictReader(io.StringIO(table.read_text(encoding="utf-8-sig"), newline="")))
+            rows = list(csv.DictReader(io.StringIO(table.read_text(encoding="utf-8-sig"), newline="")))
         except (OSError, ValueError):
             raise ReleaseError(f"The stories of release {folder.name} cannot be read.") from None
-    for row in columns:
+    for row in rows:
         yield str(row.get("site")), str(row.get("story_id")), str(row.get("text"))
 
 
@@ -72,9 +68,9 @@ def _erasure_in(folder: Path, tombstones: Tombstones) -> int | None:
     try:
         for site, name, text in _stories(folder):
             identities = (story(site, name), released_story(name), released_text(sha256_text(text)))
-            found = tombstones.first_of(identities, site)
-            if found is not None:
-                return found
+            number = tombstones.first_of(identities, site)
+            if number is not None:
+                return number
     except ReleaseError:
         return concerned[0]
     return None
@@ -91,7 +87,7 @@ def _number_and_day(folder: Path) -> tuple[int, str]:
 def remove_releases(places: Places, tombstones: Tombstones, on: date) -> int:
     """Remove every release that holds an erased story; gives how many.
 
-    `current` first names the newest of the others that is whole and was not gone back from, or nothing, so that nobody
+    `current` first names the latest of the others that is whole and was not gone back from, or nothing, so that nobody
     opens what is about to go. The record is written before: were it the other way round, a kill between them would leave
     a release missing of which nobody knows why.
     """

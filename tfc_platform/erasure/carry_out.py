@@ -1,15 +1,11 @@
-"""Carrying an erasure out over the whole home: a function of the tombstones and of what is there, so that it can be run again.
+"""Carry out an erasure over the whole home. It is a function of the tombstones and of what is there, so it can be run again.
 
-Belongs here: what goes and in which order. Does not belong: what was asked for (`request`): by now that is tombstones.
+Everything that is made of returns goes, and the next night makes it anew: the warehouse as a file, because a database keeps the
+blocks of deleted rows; every research version; receipts. Of each file in the vault, what was made of it goes first and its bytes
+are replaced last, so that after a kill the bytes still show what is left to do.
 
-Everything that is made of returns goes and is made anew by the next night: the warehouse as a file, because a database keeps the
-blocks of deleted rows; every research version; receipts. What cannot be made anew is redacted: the vault. For each file what was
-made of it goes first and its bytes are replaced last, so that after a kill the bytes still say what is left to do.
-
-Locked snapshots are counts and stay, as the figures published of them do; the digests of records beside them are dropped by the
-next night (`protect.night`), which no longer finds the record in the marts.
-
-The queue of flags stays. A flag names a file, a row and a rule, and no person; and an erasure closes no disclosure of harm.
+Locked snapshots are counts and stay, as the published figures do. The queue of flags stays too: a flag names a file, a row and a
+rule, and no person, and an erasure closes no disclosure of harm.
 """
 
 from __future__ import annotations
@@ -63,7 +59,7 @@ def finish_erasures(places: Places, catalogue: Catalogue, on: date) -> int:
             for intent in todo
         }
         done = [item for item in tombstones.intents if item.number in removed]  # as they are by now
-        erasure_ledger.note(places, done, on, removed)
+        erasure_ledger.record_finished(places, done, on, removed)
     return len(todo)
 
 
@@ -73,8 +69,10 @@ def _forget_built(places: Places) -> None:
         clear_leftovers(places.research)
         (places.research / CURRENT).unlink(missing_ok=True)
         forget(places.research, version_ids(places.research))
-    told = (path for site in places.sites.glob("*") if site.is_dir() for path in site.iterdir() if path.name != FLAGS)
-    _remove([*places.warehouse.iterdir(), *told])
+    site_files = (
+        path for site in places.sites.glob("*") if site.is_dir() for path in site.iterdir() if path.name != FLAGS
+    )
+    _remove([*places.warehouse.iterdir(), *site_files])
 
 
 def _remove(paths: Iterable[Path]) -> None:
@@ -87,15 +85,16 @@ def _remove(paths: Iterable[Path]) -> None:
 
 def _owners(places: Places) -> dict[str, set[Owner]]:
     """Who sent each content, as which source's file and under which names."""
-    found: dict[str, set[Owner]] = {}
+    owners: dict[str, set[Owner]] = {}
     for sighting in read_sightings(places):
         owner = (sighting.site, sighting.source, sighting.path.rsplit("/", 1)[-1])
-        found.setdefault(sighting.sha256, set()).add(owner)
-    return found
+        owners.setdefault(sighting.sha256, set()).add(owner)
+    return owners
 
 
 def _redact_vault(places: Places, catalogue: Catalogue, mine: Tombstones, all_tombstones: Tombstones) -> None:
-    """
+    """Take the erased records out of every file of the vault; a file from which that cannot be done goes whole.
+
     :param mine: the erasures that are carried out now.
     """
     owners = _owners(places)

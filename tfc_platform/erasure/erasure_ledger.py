@@ -1,8 +1,6 @@
-"""The ledger of erasures: that something was erased, when, of which site and source, from how many files; never which.
+"""The ledger of erasures: that something was erased, when, of which site and source, from how many files; never which record.
 
-Belongs here: its file, which is only ever added to, and reading it. Does not belong: the tombstones, or carrying an erasure out.
-Whoever keeps figures that an erasure does not change (published ones of a locked period) reads here that marts and figures
-differ for a reason.
+It is only added to. Where published figures of a locked period differ from the marts, it gives the reason.
 """
 
 from __future__ import annotations
@@ -16,7 +14,7 @@ from tfc_platform.atomic_io import canonical_json, write_bytes
 from tfc_platform.privacy.tombstones import ASKED, Intent
 from tfc_platform.settings import Places
 
-__all__ = ["Erasure", "last_erasure", "note", "pending", "read"]
+__all__ = ["Erasure", "last_erasure", "pending", "read", "record_finished"]
 
 FILE = "ledger.jsonl"
 
@@ -42,12 +40,12 @@ class Erasure:
 def read(places: Places) -> tuple[Erasure, ...]:
     """All erasures, in the order in which they were finished; none where there never was one."""
     file = places.erasures / FILE
-    found = []
+    erasures = []
     for line in file.read_text(encoding="utf-8").splitlines() if file.is_file() else []:
         values = json.loads(line)
         dates = {name: date.fromisoformat(values[name]) for name in ("ordered_on", "finished_on")}
-        found.append(Erasure(**{**values, **dates, "releases": tuple(values["releases"])}))
-    return tuple(found)
+        erasures.append(Erasure(**{**values, **dates, "releases": tuple(values["releases"])}))
+    return tuple(erasures)
 
 
 def last_erasure(places: Places) -> date | None:
@@ -61,8 +59,10 @@ def pending(places: Places, intents: Iterable[Intent]) -> list[Intent]:
     return [intent for intent in intents if intent.number not in done]
 
 
-def note(places: Places, intents: Iterable[Intent], finished_on: date, removed: Mapping[int, tuple[str, ...]]) -> None:
-    """Add a line for each erasure that was carried out: written anew whole and swapped in, so that no half line can stand.
+def record_finished(
+    places: Places, intents: Iterable[Intent], finished_on: date, removed: Mapping[int, tuple[str, ...]]
+) -> None:
+    """Add a line for each erasure that was carried out. The file is written anew and swapped in, so no line is ever cut.
 
     :param removed: the releases that went because of each erasure, by its number.
     """

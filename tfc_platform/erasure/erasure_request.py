@@ -1,10 +1,7 @@
-"""What is asked for: from an id that a site knows to an erasure that is written down, or to the reason why it is not.
+"""Resolve an erasure request to the identities that go, or refuse it with a reason.
 
-Belongs here: finding an id, telling those apart who share one, and how far an erasure reaches. Does not belong: removing
-(`remove`).
-
-A person is erased whole: where a panel number links answers, all waves that it links go, and those that it would link later. An
-id that means more than one person is refused, with the places where it stands and nothing else of them.
+A person is erased whole: where a panel number links answers, those of all waves go, and those that it would link later. An id
+that means more than one person is refused, with the places where it is found and nothing else of them.
 """
 
 from __future__ import annotations
@@ -35,19 +32,27 @@ from tfc_platform.privacy.tombstones import (
 from tfc_platform.settings import Places
 from tfc_platform.sheets.sheet_model import Unreadable
 
-__all__ = ["AmbiguousError", "NotFoundError", "Ordered", "Where", "order_respondent", "order_story", "record"]
+__all__ = [
+    "AmbiguousError",
+    "NotFoundError",
+    "OrderedErasure",
+    "RecordScope",
+    "order_respondent",
+    "order_story",
+    "record",
+]
 
 
 @dataclass(frozen=True, order=True)
-class Where:
-    """Where an id stands, or which of several is meant; empty where that is not said."""
+class RecordScope:
+    """Where an id is found, or which of several is meant; empty where that is not given."""
 
     site: str = ""
     source: str = ""
     population: str = ""
     wave: str = ""
 
-    def takes(self, other: Where) -> bool:
+    def matches(self, other: RecordScope) -> bool:
         """Whether a place is one of those that are meant."""
         return all(not want or want == found for want, found in zip(astuple(self), astuple(other), strict=True))
 
@@ -57,15 +62,15 @@ class NotFoundError(Exception):
 
 
 class AmbiguousError(Exception):
-    """An id means more than one. `places` are where it stands."""
+    """An id means more than one. `places` are where it is found."""
 
-    def __init__(self, places: Iterable[Where]) -> None:
+    def __init__(self, places: Iterable[RecordScope]) -> None:
         self.places = sorted(set(places))
         super().__init__("The id stands for more than one record.")
 
 
 @dataclass(frozen=True)
-class Ordered:
+class OrderedErasure:
     """An erasure that is written down. `unopened` are files that nobody could look into: they may hold the record."""
 
     intent: Intent
@@ -74,11 +79,11 @@ class Ordered:
 
 
 @dataclass(frozen=True)
-class _Row:
+class _VaultedRow:
     """A row of a vaulted file, with where it is from and whose it is."""
 
     sha256: str
-    where: Where
+    where: RecordScope
     identities: tuple[Identity, ...] = field(repr=False)
 
 
@@ -93,7 +98,7 @@ class Holdings:
         # What the centre adds to a site's stories lies in no site's folder.
         self._chosen = [item for item in self.sightings if not site or item.site == site or item.site not in sites]
 
-    def rows(self) -> Iterator[_Row]:
+    def rows(self) -> Iterator[_VaultedRow]:
         done: set[tuple[str, str, str | None, str]] = set()
         for sighting in self._chosen:
             contract = _contract(self.catalogue, sighting)
@@ -104,19 +109,19 @@ class Holdings:
             done.add(key)
             yield from self._rows_of(sighting, contract, name)
 
-    def _rows_of(self, sighting: Sighting, contract: Contract, name: str) -> Iterator[_Row]:
+    def _rows_of(self, sighting: Sighting, contract: Contract, name: str) -> Iterator[_VaultedRow]:
         content = vault.content_of(self.places.vault, sighting.sha256)
         population, wave = contract.population_and_wave(facts_of(contract, name) or {})
-        where = Where(sighting.site, contract.source, population, wave)
+        where = RecordScope(sighting.site, contract.source, population, wave)
         try:
             for place in identities_of(content, contract, contract.read, name, sighting.site):
-                yield _Row(sighting.sha256, where, place.identities)
+                yield _VaultedRow(sighting.sha256, where, place.identities)
         except Unreadable:
             if contract.read.format != "csv":
                 self.unopened.add(sighting.path)
                 return
             for identity in loose_identities(content):
-                yield _Row(sighting.sha256, where, (identity,))
+                yield _VaultedRow(sighting.sha256, where, (identity,))
 
 
 def _contract(catalogue: Catalogue, sighting: Sighting) -> Contract | None:
@@ -130,7 +135,7 @@ def _is(identity: Identity, name: str, kinds: tuple[str, ...]) -> bool:
     return identity.name == name or (identity.kind != "response" and normal(identity.name) == normal(name))
 
 
-def _one_meaning(found: list[tuple[_Row, Identity]]) -> list[tuple[_Row, Identity]]:
+def _one_meaning(found: list[tuple[_VaultedRow, Identity]]) -> list[tuple[_VaultedRow, Identity]]:
     """The hits, where all that say whose they are say the same.
 
     :raises AmbiguousError: where they do not.
@@ -142,16 +147,16 @@ def _one_meaning(found: list[tuple[_Row, Identity]]) -> list[tuple[_Row, Identit
     return [(row, identity) for row, identity in found if not sites or row.where.site in sites]
 
 
-def _named(found: list[tuple[_Row, Identity]], name: str) -> set[Identity]:
+def _named(found: list[tuple[_VaultedRow, Identity]], name: str) -> set[Identity]:
     """The identities to erase; where no file says which survey it is of, as much as is known."""
-    said = {identity for _, identity in found if identity.scope is not None}
+    scoped = {identity for _, identity in found if identity.scope is not None}
     where = found[0][0].where
-    return said or {response(where.site, where.source, "", "", name)}
+    return scoped or {response(where.site, where.source, "", "", name)}
 
 
 def order_respondent(
-    places: Places, catalogue: Catalogue, tombstones: Tombstones, name: str, meant: Where, on: date
-) -> Ordered:
+    places: Places, catalogue: Catalogue, tombstones: Tombstones, name: str, meant: RecordScope, on: date
+) -> OrderedErasure:
     """Write down that a person's answers (or a session's record) go.
 
     :param name: the tool's own id of the response, or the person's number in a panel.
@@ -164,7 +169,7 @@ def order_respondent(
         (row, identity)
         for row in holdings.rows()
         for identity in row.identities
-        if _is(identity, name, kinds) and meant.takes(row.where)
+        if _is(identity, name, kinds) and meant.matches(row.where)
     ]
     if not hits:
         return _earlier(tombstones, kinds, name, meant, holdings)
@@ -182,27 +187,31 @@ def order_respondent(
         wanted |= {item for row in linked for item in row.identities if item.scope is not None and item not in shared}
         files |= {row.sha256 for row in linked}
     where = found[0][0].where
-    return Ordered(record(tombstones, "respondent", where, on, len(files), wanted), tuple(sorted(holdings.unopened)))
+    return OrderedErasure(
+        record(tombstones, "respondent", where, on, len(files), wanted), tuple(sorted(holdings.unopened))
+    )
 
 
-def _is_shared(number: Identity, linked: Iterable[_Row]) -> bool:
-    """Whether a panel number stands for several answers of one wave: then it is a word such as `none`, and no person's."""
+def _is_shared(number: Identity, linked: Iterable[_VaultedRow]) -> bool:
+    """Whether several answers of one wave have a panel number: then it is a word such as `none`, and nobody's."""
     times = Counter((row.sha256, row.where) for row in linked if number in row.identities)
     return any(count > 1 for count in times.values())
 
 
-def _may_be(item: Tombstone, meant: Where) -> bool:
+def _may_be(item: Tombstone, meant: RecordScope) -> bool:
     """Whether a tombstone lies within what is meant, as far as its scope says."""
     if item.kind == "panel":
         site, population = item.scope
-        said = Where(site, population=population)
+        scope = RecordScope(site, population=population)
     else:
-        said = Where(*item.scope)
-    pairs = zip(astuple(meant), astuple(said), strict=True)
+        scope = RecordScope(*item.scope)
+    pairs = zip(astuple(meant), astuple(scope), strict=True)
     return all(not want or not have or want == have for want, have in pairs)
 
 
-def _earlier(tombstones: Tombstones, kinds: tuple[str, ...], name: str, meant: Where, holdings: Holdings) -> Ordered:
+def _earlier(
+    tombstones: Tombstones, kinds: tuple[str, ...], name: str, meant: RecordScope, holdings: Holdings
+) -> OrderedErasure:
     """The erasure that took it away, where one did.
 
     :raises NotFoundError: where none did.
@@ -212,13 +221,13 @@ def _earlier(tombstones: Tombstones, kinds: tuple[str, ...], name: str, meant: W
             if item.kind not in kinds or not _may_be(item, meant):
                 continue
             if item.token in {tombstones.token(item.kind, item.scope, form) for form in (name, normal(name))}:
-                return Ordered(intent, tuple(sorted(holdings.unopened)), is_new=False)
+                return OrderedErasure(intent, tuple(sorted(holdings.unopened)), is_new=False)
     raise NotFoundError
 
 
 def order_story(
-    places: Places, catalogue: Catalogue, tombstones: Tombstones, name: str, meant: Where, on: date
-) -> Ordered:
+    places: Places, catalogue: Catalogue, tombstones: Tombstones, name: str, meant: RecordScope, on: date
+) -> OrderedErasure:
     """Write down that a story goes, with its approval. The approvals of its id go whatever site they meant.
 
     :raises NotFoundError: where nothing is held of it.
@@ -231,23 +240,23 @@ def order_story(
         for identity in row.identities
         if _is(identity, name, ("story", "story_approval"))
     ]
-    told = [(row, identity) for row, identity in hits if identity.kind == "story"]
-    sites = {row.where.site for row, _ in told} or ({meant.site} if meant.site else set())
+    stories = [(row, identity) for row, identity in hits if identity.kind == "story"]
+    sites = {row.where.site for row, _ in stories} or ({meant.site} if meant.site else set())
     if not hits:
-        return _earlier(tombstones, ("story", "story_approval"), name, Where(meant.site), holdings)
+        return _earlier(tombstones, ("story", "story_approval"), name, RecordScope(meant.site), holdings)
     if len(sites) > 1:
-        raise AmbiguousError(Where(row.where.site, row.where.source) for row, _ in told)
-    where = Where(next(iter(sites), hits[0][0].where.site), (told or hits)[0][0].where.source)
+        raise AmbiguousError(RecordScope(row.where.site, row.where.source) for row, _ in stories)
+    where = RecordScope(next(iter(sites), hits[0][0].where.site), (stories or hits)[0][0].where.source)
     # A release may show the text as the other site's, where two have the id.
     wanted = {story(where.site, name), story_approval(name), released_story(name)}
     files = {row.sha256 for row, _ in hits}
-    return Ordered(record(tombstones, "story", where, on, len(files), wanted), tuple(sorted(holdings.unopened)))
+    return OrderedErasure(record(tombstones, "story", where, on, len(files), wanted), tuple(sorted(holdings.unopened)))
 
 
 def record(
     tombstones: Tombstones,
     kind: str,
-    where: Where,
+    where: RecordScope,
     on: date,
     files: int,
     wanted: Iterable[Identity],

@@ -1,7 +1,4 @@
-"""A whole file that is asked to go, and what of the releases came of it.
-
-Belongs here: finding a file by its hash, and the stories that only it brought. Does not belong: records within files (`request`).
-"""
+"""Resolve a request to erase a whole file, by its hash, with the stories that only it brought."""
 
 from __future__ import annotations
 
@@ -10,7 +7,7 @@ from datetime import date
 from pathlib import Path
 
 from tfc_platform.erasure.affected_releases import released_story, released_text
-from tfc_platform.erasure.erasure_request import NotFoundError, Ordered, Where, record
+from tfc_platform.erasure.erasure_request import NotFoundError, OrderedErasure, RecordScope, record
 from tfc_platform.ingest import vault
 from tfc_platform.ingest.lake import read_sightings
 from tfc_platform.parquet import read_parquet
@@ -61,7 +58,7 @@ def _released(places: Places, sha256: str) -> set[Identity]:
     return wanted
 
 
-def order_file(places: Places, tombstones: Tombstones, written: str, meant: Where, on: date) -> Ordered:
+def order_file(places: Places, tombstones: Tombstones, written: str, meant: RecordScope, on: date) -> OrderedErasure:
     """Write down that a file goes, with all that came of it.
 
     :param written: its SHA-256, or a beginning of it that no other file has.
@@ -72,5 +69,7 @@ def order_file(places: Places, tombstones: Tombstones, written: str, meant: Wher
     entry = tombstones.of_file(sha256)
     earlier = next((item for item in tombstones.intents if entry in item.tombstones), None)
     if earlier is not None:
-        return Ordered(earlier, is_new=False)
-    return Ordered(record(tombstones, "file", Where(site, source), on, 1, _released(places, sha256), sha256))
+        return OrderedErasure(earlier, is_new=False)
+    return OrderedErasure(
+        record(tombstones, "file", RecordScope(site, source), on, 1, _released(places, sha256), sha256)
+    )

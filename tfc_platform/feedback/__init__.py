@@ -1,1 +1,1 @@
-"""Telling: what goes back to a site the same night, the safeguarding queue, the state of every source, and alarms."""
+"""Feedback: what goes back to a site the same night, the safeguarding queue, the state of every source, and alarms."""

@@ -32,7 +32,7 @@ class Alert:
         return cls(
             subject=f"TfC Platform: {job} failed",
             text=f"Run {run_id[:8]} of {job} failed{where}. The last release is still served."
-            " The reasons stand in the run's page of the Dagster UI.",
+            " The run's page of the Dagster UI has the reasons.",
         )
 
 

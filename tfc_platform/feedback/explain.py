@@ -1,7 +1,7 @@
 """For a figure of the restricted marts: the files and row numbers behind it.
 
-Belongs here: the walk from a mart to the facts that it is made from, by dbt's manifest, and from a fact's row to its file. Does
-not belong: any cell. The facts are those of the warehouse, so a build that was not published explains nothing.
+The facts behind a mart are found by dbt's lineage. They are those of the warehouse, so a build that was not published explains
+nothing. No cell is given.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
-"""The way back: what was sent to a site, as a file that the site fills in and returns.
+"""What was sent to a site, as `sites/<site>/learning_replies.csv`, which the site fills in and returns.
 
-Belongs here: `sites/<site>/learning_replies.csv`, from the release's table of learning alone. Does not belong: reading a filled
-file (the contract `learning_replies`), or any text of a learning item: that may name somebody, and the central team sends it.
+It has no text of a learning item: that may name somebody, and the central team sends it.
 """
 
 from __future__ import annotations

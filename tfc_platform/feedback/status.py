@@ -1,8 +1,6 @@
-"""Site by site and source by source: what came last, how many rows, what is held since when and why, what is overdue, and which
-activities of a site still need a word from a person.
+"""The state of every source as the last night left it, and which activities of a site still need a person's decision.
 
-Belongs here: the answer as data, from what the last night laid out beside the warehouse. Does not belong: how it is printed
-(`cli`), or deciding anything anew: the state is the last night's, and only the days overdue are counted from today.
+Nothing is decided anew: only the days overdue are counted to today.
 """
 
 from __future__ import annotations
@@ -80,7 +78,7 @@ def published_now(places: Places) -> dict[str, Any]:
 def undeclared_units(places: Places) -> dict[str, tuple[str, ...]]:
     """Site → its activities of which nobody has declared whether a session is a group's or one person's.
 
-    They count as `individual`, so their sessions and hours are withheld as counts of persons are. Nothing before the first
+    They count as `individual`, so their sessions and hours are withheld as counts of people are. Nothing before the first
     night.
     """
     found: dict[str, tuple[str, ...]] = {}

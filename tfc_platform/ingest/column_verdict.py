@@ -18,7 +18,7 @@ from tfc_platform.ingest.multiple_choice import choice_coding_fault
 from tfc_platform.ingest.respondent_checks import answer_coding_fault
 from tfc_platform.ingest.site_cells import site_of
 from tfc_platform.ingest.survey_answers import code_set
-from tfc_platform.privacy.personal_data import said_of
+from tfc_platform.privacy.personal_data import kind_words
 from tfc_platform.sheets.sheet_model import CellError, Sheet, is_blank
 from tfc_platform.sheets.side_by_side import side_by_side
 
@@ -115,14 +115,14 @@ def report_personal(result: IngestResult) -> None:
     """Name the columns in which personal data were found though nothing says that they are for that; with counts by kind."""
     for (role, name), tally in result.tallies.items():
         if role != "unknown" and tally.found:
-            counts = ", ".join(f"{said_of(kind)} {count}" for kind, count in sorted(tally.found.items()))
+            counts = ", ".join(f"{kind_words(kind)} {count}" for kind, count in sorted(tally.found.items()))
             what = f"The column “{name}” holds what looks like personal data ({counts})"
             message = f"{what}. It is kept apart from the figures; write such things in it no more."
             result.issues.append(RowIssue(None, None, name, "warn", "personal_text", message))
         elif role == "unknown" and tally.kind:
             result.issues.append(RowIssue(None, None, name, "warn", "personal_column", _looks(name, tally.kind)))
         elif role == "unknown" and tally.found:
-            counts = ", ".join(f"{said_of(kind)} {count}" for kind, count in sorted(tally.found.items()))
+            counts = ", ".join(f"{kind_words(kind)} {count}" for kind, count in sorted(tally.found.items()))
             message = (
                 f"The column “{name}”, which is not read, holds what looks like personal data ({counts}). Take it out."
             )
@@ -130,7 +130,7 @@ def report_personal(result: IngestResult) -> None:
 
 
 def _looks(name: str, kind: str) -> str:
-    what = f"The column “{name}” is not in the contract and looks as if it held personal data ({said_of(kind)})"
+    what = f"The column “{name}” is not in the contract and looks as if it held personal data ({kind_words(kind)})"
     return f"{what}. Take it out and send the file again, or ask the central team to add it to the contract."
 
 

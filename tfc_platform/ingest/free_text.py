@@ -11,7 +11,7 @@ from tfc_platform.ingest.column_checks import is_like_a_formula
 from tfc_platform.ingest.header_fields import SheetLayout
 from tfc_platform.ingest.ingest_result import IngestResult, Screen
 from tfc_platform.ingest.sheet_reporter import SheetReporter
-from tfc_platform.privacy.personal_data import Tally, kind_of_header
+from tfc_platform.privacy.personal_data import PersonalDataTally, kind_of_header
 from tfc_platform.sheets.sheet_model import Sheet, SheetRow, is_blank
 
 __all__ = ["FreeTextColumns", "screen_only"]
@@ -86,5 +86,5 @@ class FreeTextColumns:
             tally = tallies.get(key)
             if tally is None:
                 header = layout.names[index] if index < len(layout.names) else ""
-                tally = tallies[key] = Tally(header)
+                tally = tallies[key] = PersonalDataTally(header)
             tally.add(text)

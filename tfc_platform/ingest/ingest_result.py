@@ -13,7 +13,7 @@ import pyarrow as pa
 from tfc_platform.atomic_io import sha256_text
 from tfc_platform.ingest.column_checks import ColumnChecks
 from tfc_platform.ingest.content_fingerprint import ContentFingerprint
-from tfc_platform.privacy.personal_data import Tally
+from tfc_platform.privacy.personal_data import PersonalDataTally
 from tfc_platform.schemas import RECORDS
 
 __all__ = ["CHUNK", "Drain", "Fault", "FreeText", "IngestResult", "RowIssue", "SafeguardingFlag", "Screen"]
@@ -91,7 +91,7 @@ class IngestResult:
     mappings: list[tuple[str, str, str]] = field(
         default_factory=list
     )  # names guessed: the contract's, the file's, state
-    tallies: dict[tuple[str, str], Tally] = field(default_factory=dict)  # role and name of columns that may be personal
+    tallies: dict[tuple[str, str], PersonalDataTally] = field(default_factory=dict)  # role and name of columns
     content: ContentFingerprint | None = None  # the digest of all that was said, as its rows pass
     checks: ColumnChecks = field(default_factory=ColumnChecks)
 

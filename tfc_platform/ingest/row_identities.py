@@ -145,7 +145,7 @@ def _loose(name: str) -> Identity:
 
 
 def loose_identities(content: bytes) -> Iterator[Identity]:
-    """What stands between separators in text that cannot be cut into records: each may be an id."""
+    """What is between the separators of a text that cannot be cut into records: each may be an id."""
     try:
         text = csv_text.decode(content)[0]
     except Unreadable:

@@ -40,7 +40,7 @@ def has(vault: Path, sha256: str) -> bool:
 
 
 def keep(vault: Path, content: bytes, sha256: str | None = None) -> str:
-    """Put bytes in the vault and give the SHA-256 under which they stand.
+    """Put bytes in the vault and give the SHA-256 under which they are kept.
 
     :param sha256: of what was sent, where something of it was erased before it came here.
     """
@@ -51,7 +51,7 @@ def keep(vault: Path, content: bytes, sha256: str | None = None) -> str:
 
 
 def receive(vault: Path, pieces: Iterable[bytes], refuses: Callable[[str], bool]) -> str:
-    """Put what comes in pieces in the vault, without ever holding the whole of it; gives the SHA-256 under which it stands.
+    """Put what comes in pieces in the vault, without ever holding the whole of it; gives the SHA-256 under which it is kept.
 
     :param refuses: asked of the SHA-256 before anything is kept; what it refuses is dropped.
     """

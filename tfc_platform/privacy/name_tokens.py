@@ -24,7 +24,7 @@ __all__ = [
     "LONGEST_RUN",
     "WORDS_FILE",
     "NameWords",
-    "Word",
+    "TextWord",
     "introduced",
     "load_words",
     "name_keys",
@@ -37,10 +37,10 @@ PURPOSE = (
     "gazetteer"  # nothing else is ever hashed for it: a token here can be compared with no other token of the platform
 )
 LONGEST_RUN = 3  # words
-SHORT = 2  # letters: such a name (Jo, Ng) is found alone only as an ordinary word is
-SHORTEST_PLACE = 4  # letters of a place's word that is kept alone
+SHORT = 2  # letters: by itself such a name (Jo, Ng) is found only as an ordinary word is
+SHORTEST_PLACE = 4  # letters of a place's word that is kept by itself
 LONGEST_CELL = 200  # characters; a longer cell is no name
-PERSONS = frozenset({"participant", "staff"})
+PEOPLE = frozenset({"participant", "staff"})
 
 # Letters that no decomposition takes apart.
 _PLAIN = str.maketrans(
@@ -107,7 +107,7 @@ class NameWords(BaseModel):
         return tuple(f" {text} " for text in (*self.introductions, *self.introductions_capital))
 
     def may_introduce(self, text: str) -> bool:
-        """False where nobody in a text says who he or she is, told quickly: few texts have any of these words."""
+        """False where nobody in a text gives a name: a quick test, since few texts have any of these words."""
         plain = f" {_APART.sub(' ', _LIFTED.sub('', text.lower()))} "
         return any(phrase in plain for phrase in self._phrases)
 
@@ -119,8 +119,8 @@ def load_words() -> NameWords:
 
 
 @dataclass(frozen=True)
-class Word:
-    """A word of a text: as it is compared, without a possessive `s`, and how it stands there."""
+class TextWord:
+    """A word of a text: as it is compared, without a possessive `s`, and where it is."""
 
     key: str
     bare: str  # without the `'s` that it ends with; else the same
@@ -144,14 +144,14 @@ def _key(text: str) -> str:
     return "st" if key == "saint" else key
 
 
-def words_of(text: str) -> tuple[Word, ...]:
-    """The words of a text, in order. Figures are no words; a hyphen stands between two."""
+def words_of(text: str) -> tuple[TextWord, ...]:
+    """The words of a text, in order. Figures are no words; a hyphen parts two."""
     plain = text
     if not text.isascii():
         plain = unicodedata.normalize("NFKC", text.replace("´", "'"))
         plain = "".join(c for c in plain if unicodedata.category(c) != "Cf")
     plain = _QUOTES.sub('"', plain)
-    found: list[Word] = []
+    found: list[TextWord] = []
     last = 0
     for match in _WORD.finditer(plain):
         written = match.group()
@@ -160,7 +160,7 @@ def words_of(text: str) -> tuple[Word, ...]:
         key = _key(written)
         bare = written[:-2] if _POSSESSIVE.search(written) else written
         found.append(
-            Word(
+            TextWord(
                 key=key,
                 bare=key if bare is written else _key(bare),
                 is_capital=written[0].isupper(),
@@ -174,7 +174,7 @@ def words_of(text: str) -> tuple[Word, ...]:
     return tuple(found)
 
 
-def _is_abbreviation(word: Word, between: str) -> bool:
+def _is_abbreviation(word: TextWord, between: str) -> bool:
     """Whether a full stop belongs to the word before it: `Mrs. Hill`, `St. Mary's`, `J. Doe`."""
     short = word.is_capital and len(word.key) == 1 and word.key != "i"
     return between.strip() == "." and (short or word.key in {"mr", "mrs", "ms", "mx", "dr", "st", "prof", "rev"})
@@ -189,13 +189,13 @@ def runs(keys: Sequence[str]) -> Iterator[tuple[str, ...]]:
 def name_keys(kind: str, name: str, words: NameWords) -> frozenset[str]:
     """The parts of a name that are looked for, each written together.
 
-    Of a person: every run of one to three words but a title or particle alone and single letters. Of a place: every run in
-    which a word is its own (`Larkrise` of `Larkrise Academy`); alone only words that are no ordinary ones.
+    Of a person: every run of one to three words, but no single title, particle or letter. Of a place: every run in
+    which a word is its own (`Larkrise` of `Larkrise Academy`); of single words only those that are no ordinary ones.
     """
     keys = [word.key for word in words_of(name[:LONGEST_CELL])]
     found = set()
     for run in runs(keys):
-        if kind in PERSONS:
+        if kind in PEOPLE:
             own = [key for key in run if key not in words.particles and len(key) > 1]
             telling = bool(own) and (len(run) > 1 or run[0] not in words.never_alone)
             if len(run) > 1 and len(own) < len(run):
@@ -215,12 +215,12 @@ def token(pseudonyms: Pseudonyms, key: str) -> str:
     return pseudonyms.token(PURPOSE, key)
 
 
-def introduced(stand: Sequence[Word], words: NameWords) -> list[range]:
+def introduced(text_words: Sequence[TextWord], words: NameWords) -> list[range]:
     """Where people say in a text who they are: the places of each such name among the text's words, up to three each."""
     found = []
-    for place in range(len(stand)):
-        for run, needs_capital in words.introducing.get(stand[place].key, ()):
-            name = _name_after(stand, place, run, needs_capital, words)
+    for place in range(len(text_words)):
+        for run, needs_capital in words.introducing.get(text_words[place].key, ()):
+            name = _name_after(text_words, place, run, needs_capital, words)
             if name:
                 found.append(name)
                 break
@@ -228,13 +228,15 @@ def introduced(stand: Sequence[Word], words: NameWords) -> list[range]:
 
 
 def _name_after(
-    stand: Sequence[Word], place: int, run: tuple[str, ...], needs_capital: bool, words: NameWords
+    text_words: Sequence[TextWord], place: int, run: tuple[str, ...], needs_capital: bool, words: NameWords
 ) -> range:
     after = place + len(run)
-    if any(word.key != wanted for word, wanted in zip(stand[place:after], run, strict=False)) or after >= len(stand):
+    if any(word.key != wanted for word, wanted in zip(text_words[place:after], run, strict=False)) or after >= len(
+        text_words
+    ):
         return range(0)
     name: list[str] = []
-    for word in stand[after : after + LONGEST_RUN]:
+    for word in text_words[after : after + LONGEST_RUN]:
         plain = words.is_ordinary(word.key) and word.key not in words.particles
         if (name and word.opens) or (plain and not word.is_capital) or (needs_capital and not word.is_capital):
             break

@@ -1,8 +1,6 @@
-"""What personal data look like, in the name of a column or in its cells.
+"""What personal data look like, in the name of a column or in its cells, by `personal_patterns.yaml`.
 
-Belongs here: applying `personal_patterns.yaml` to texts and names, and from how many cells on a column is taken for personal.
-Does not belong: what becomes of such a column (`read`), or names of persons within a text (`names`). Nothing here gives a
-cell: kinds and counts alone come out.
+Only kinds and counts come out, never a cell.
 """
 
 from __future__ import annotations
@@ -17,7 +15,7 @@ from pathlib import Path
 from tfc_platform.contracts.names import normal
 from tfc_platform.strict_yaml import load_yaml
 
-__all__ = ["PATTERNS_FILE", "Tally", "kind_of_header", "kinds_of", "looks_personal", "said_of"]
+__all__ = ["PATTERNS_FILE", "PersonalDataTally", "kind_of_header", "kind_words", "kinds_of", "looks_personal"]
 
 PATTERNS_FILE = Path(__file__).with_name("personal_patterns.yaml")
 # One filled cell in ten: a column made for such data is filled with them, and a jotting in a long column is no such column.
@@ -67,7 +65,7 @@ FORMS = {"uk_mobile_without_0": "uk_phone", "nhs_number_unspaced": "nhs_number"}
 
 
 def _plain(header: str) -> str:
-    """A header's words: what stands between them is one space, so that `Child_name:` is `child name`."""
+    """A header's words: what is between them becomes one space, so that `Child_name:` is `child name`."""
     return " ".join(re.sub(r"[^\w'.]|_", " ", normal(re.sub(r"(?<=[a-z])(?=[A-Z])", " ", header))).split()).strip(". ")
 
 
@@ -99,7 +97,7 @@ def _load() -> _Patterns:
     )
 
 
-def said_of(kind: str) -> str:
+def kind_words(kind: str) -> str:
     """The kind as a message says it, in the singular."""
     return _load().said[kind]
 
@@ -113,7 +111,7 @@ def _forms_in(text: str) -> list[tuple[_Kind, int]]:
 
 
 def kinds_of(texts: Iterable[str]) -> Counter[str]:
-    """How many times each kind of personal data stands in some texts. No text comes out."""
+    """How many times some texts hold each kind of personal data. No text comes out."""
     found: Counter[str] = Counter()
     for text in texts:
         for kind, count in _forms_in(text):
@@ -129,13 +127,13 @@ def kind_of_header(header: str) -> str | None:
 
 
 @dataclass
-class Tally:
+class PersonalDataTally:
     """The cells of one column, counted as they pass: what is kept of them are counts."""
 
     header: str
     filled: int = 0
     decimals: int = 0
-    found: Counter[str] = field(default_factory=Counter)  # kind to how often it stands in the column
+    found: Counter[str] = field(default_factory=Counter)  # kind to how often the column holds it
     cells: Counter[tuple[str, float]] = field(default_factory=Counter)  # kind and its share to cells that hold it
 
     def add(self, text: str) -> None:
@@ -164,7 +162,7 @@ def looks_personal(header: str, texts: Iterable[str]) -> str | None:
 
     :param texts: the column's filled cells as text.
     """
-    tally = Tally(header)
+    tally = PersonalDataTally(header)
     for text in texts:
         tally.add(text)
     return tally.kind

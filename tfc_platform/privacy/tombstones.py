@@ -1,11 +1,8 @@
-"""Tombstones: what taking in consults so that an erased record does not come back, as keyed tokens and never as ids.
+"""Tombstones: what ingest consults so that an erased record does not come back, as keyed tokens and never as ids.
 
-Belongs here: their key, their file, and whether an identity is one of them. Does not belong: finding rows (`identities`),
-or removing anything (`remove`). An erasure's tombstones are its intent: they are written before anything is removed, and an
-erasure that has no line in the ledger yet is one that is still to be carried out.
-
-A token is HMAC-SHA-256 under a key of its own, cut to 128 bits. It is not the key of the pseudonyms: who changes that one
-must not bring back everyone who was ever erased.
+The tombstones of an erasure are its intent: they are written before anything is removed, and an erasure without a line in the
+ledger is still to be carried out. A token is HMAC-SHA-256 under a key of its own, cut to 128 bits. It is not the key of the
+pseudonyms: a change of that key must not bring back everyone who was ever erased.
 """
 
 from __future__ import annotations
@@ -58,7 +55,7 @@ class Identity:
 
 
 def response(site: str, source: str, population: str, wave: str, name: str) -> Identity:
-    """A tool's own id of a response; a long one means the same wherever it stands at its site."""
+    """A tool's own id of a response; a long one means the same wherever it is at its site."""
     return Identity("response", (site,) if len(name) >= LONG_ID else (site, source, population, wave), name)
 
 
@@ -92,7 +89,7 @@ class Tombstone:
 
 @dataclass(frozen=True)
 class Intent:
-    """One erasure as it was ordered: what the ledger will say of it, and its tombstones.
+    """One erasure as it was ordered: what the ledger will have of it, and its tombstones.
 
     `number` counts from 1; `kind` is respondent, story or file; `files` is in how many files of the vault it was found.
     """
@@ -113,9 +110,9 @@ def _file(places: Places) -> Any:
 def _parse(line: str) -> tuple[Intent, str]:
     values = json.loads(line)
     fingerprint = values.pop("key")
-    found = tuple(Tombstone(**{**item, "scope": tuple(item["scope"])}) for item in values.pop("tombstones"))
+    entries = tuple(Tombstone(**{**item, "scope": tuple(item["scope"])}) for item in values.pop("tombstones"))
     values["ordered_on"] = date.fromisoformat(values["ordered_on"])
-    return Intent(**values, tombstones=found), fingerprint
+    return Intent(**values, tombstones=entries), fingerprint
 
 
 @dataclass
@@ -144,15 +141,15 @@ class Tombstones:
             path.parent.mkdir(parents=True, mode=0o700, exist_ok=True)
             make_key(path)
         key = path.read_bytes() if path.exists() else b""
-        found = cls(places, key)
+        tombstones = cls(places, key)
         parsed = [_parse(line) for line in lines if line.strip()]
-        if parsed and (len(key) < SHORTEST_KEY or any(mark != found.fingerprint for _, mark in parsed)):
+        if parsed and (len(key) < SHORTEST_KEY or any(mark != tombstones.fingerprint for _, mark in parsed)):
             raise ConfigurationError(
                 f"TFC_HOME: {path.parent.name}/{path.name} is not the key of the erasures that are on record: put the kept"
                 " copy back. Without it what was erased would be taken in again."
             )
-        found.intents = [intent for intent, _ in parsed]
-        return found
+        tombstones.intents = [intent for intent, _ in parsed]
+        return tombstones
 
     def token(self, kind: str, scope: Sequence[str], name: str) -> str:
         message = "\x1f".join((kind, *scope, name)).encode("utf-8", "surrogatepass")
@@ -198,7 +195,7 @@ class Tombstones:
         return frozenset((item.kind, item.scope) for item in kept)
 
     def at(self, site: str | None) -> bool:
-        """Whether anything of a site (any site where it is None) that stands in rows was ever erased."""
+        """Whether any row of a site (of any site where it is None) was ever erased."""
         return any(_is_of(scope, site) for _, scope in self._scopes)
 
     def latest_at(self, site: str) -> int:
@@ -212,7 +209,7 @@ class Tombstones:
     def number_of(self, identity: Identity, site: str | None) -> int | None:
         """The erasure that an identity is part of, or None.
 
-        :param site: where the identity stands, for one whose scope nobody can tell; None: any site.
+        :param site: where the identity is found, for one whose scope nobody can tell; None: any site.
         """
         if identity.scope is not None:
             found = self._tokens.get(self.token(identity.kind, identity.scope, identity.name))

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from tfc_platform.privacy.personal_data import Tally
+from tfc_platform.privacy.personal_data import PersonalDataTally
 from tfc_platform.profiling.cell_types import SERIALS, cell_type
 from tfc_platform.profiling.tools import Kind
 from tfc_platform.sheets.sheet_model import CellError, CellValue, is_blank, text_of
@@ -70,8 +70,8 @@ class ColumnStats:
     texts: list[str] = field(
         default_factory=list
     )  # the last batch of different texts: all of them, where nothing was folded
-    tally: Tally = field(
-        default_factory=lambda: Tally("")
+    tally: PersonalDataTally = field(
+        default_factory=lambda: PersonalDataTally("")
     )  # of what looks like persons' data, over the different values
 
     def add(self, cells: Iterable[CellValue]) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from tfc_platform.contracts.model import normal
-from tfc_platform.privacy.personal_data import Tally
+from tfc_platform.privacy.personal_data import PersonalDataTally
 from tfc_platform.profiling.column_profile import profile_column
 from tfc_platform.profiling.column_stats import ColumnName, ColumnProfile, ColumnStats
 from tfc_platform.profiling.dictionary import apply_definition, fields_of
@@ -143,7 +143,8 @@ class _Counting:
         codes = frozenset(code.casefold() for code in tool.missing) if tool else frozenset()
         spans = {name: variable.missing for name, variable in variables.items()}
         self.columns = [
-            ColumnStats(codes=codes, spans=spans.get(naming.name, ()), tally=Tally(naming.name)) for naming in namings
+            ColumnStats(codes=codes, spans=spans.get(naming.name, ()), tally=PersonalDataTally(naming.name))
+            for naming in namings
         ]
         self.rules = [
             (place, frozenset(map(normal, rule.equals)), rule.reason) for place, _, rule in _rules(tool, namings)

@@ -18,7 +18,7 @@ from tfc_platform.contracts.catalogue import Catalogue
 from tfc_platform.ingest.intake import Intake, reading_digest
 from tfc_platform.ingest.lake import read_receipts
 from tfc_platform.parquet import read_parquet
-from tfc_platform.privacy.name_tokens import LONGEST_RUN, NameWords, Word, introduced, load_words, token, words_of
+from tfc_platform.privacy.name_tokens import LONGEST_RUN, NameWords, TextWord, introduced, load_words, token, words_of
 
 __all__ = ["RULES", "Finder", "load_finder", "read_gazetteer", "shown_names"]
 
@@ -34,7 +34,7 @@ RULES: Mapping[str, str] = {
     "name_position": "A capitalised word that is on no list stands where a person's name stands.",
 }
 
-Run = tuple[Word, ...]
+Run = tuple[TextWord, ...]
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,7 @@ class Finder:
             return True
         return word.bare != word.key  # `Fenella's`
 
-    def _is_unknown(self, word: Word) -> bool:
+    def _is_unknown(self, word: TextWord) -> bool:
         return word.is_capital and not word.is_shouted and not self.words.is_ordinary(word.bare)
 
 

@@ -1,8 +1,4 @@
-"""A site's receipt as data, from tonight's admission and the lake.
-
-Belongs here: which file says what, and its issues by rule. Does not belong: judging a file (`admit`), what its sender has to do
-(`todo`), or writing anything.
-"""
+"""Build a site's receipt as data, from the night's admission and the lake."""
 
 from __future__ import annotations
 
@@ -16,20 +12,20 @@ from tfc_platform.admission.admit import Night
 from tfc_platform.admission.version_verdicts import BAD, Arrival, Submission, is_mended, newest_of_each_path
 from tfc_platform.contracts.catalogue import Catalogue
 from tfc_platform.feedback.flags import disclosures, list_flags
-from tfc_platform.feedback.receipts.resolved_issues import broken_rules, cleared_of
+from tfc_platform.feedback.receipts.resolved_issues import broken_rules, resolved_issues
 from tfc_platform.feedback.receipts.schema import (
-    Cleared,
-    Due,
-    File,
-    Flags,
-    Held,
-    Issue,
-    Level,
-    Place,
-    Rule,
-    Said,
+    BrokenRule,
+    FlagCount,
+    HeldSource,
+    IssueLevel,
+    IssuePlace,
+    IssueSentence,
+    ReceiptFile,
+    ReceiptIssue,
+    ResolvedIssue,
+    ReturnDue,
+    RowTally,
     SiteReceipt,
-    Tally,
 )
 from tfc_platform.feedback.receipts.todo import to_do_of
 from tfc_platform.feedback.receipts.wording import cause_words, rule_words
@@ -39,12 +35,12 @@ from tfc_platform.settings import Places
 
 __all__ = ["flags_of", "late", "receipt_of"]
 
-LEVELS = {"error": Level.MEND, "warn": Level.CHECK, "info": Level.NOTE}
-LevelOf = Callable[[Issue], Level]
+LEVELS = {"error": IssueLevel.CORRECT, "warn": IssueLevel.CHECK, "info": IssueLevel.NOTE}
+LevelOf = Callable[[ReceiptIssue], IssueLevel]
 
 
 def receipt_of(night: Night, catalogue: Catalogue, places: Places, as_of: date, site: str) -> SiteReceipt:
-    """Every file of a site with its status and its issues; what is held, due, mended, and to be done."""
+    """Every file of a site with its status and its issues; what is held, due, corrected, and to be done."""
     of_site = [item for item in night.submissions if item.arrival.site == site]
     shown = newest_of_each_path(of_site)
     asking = _asking(shown, of_site)
@@ -64,12 +60,12 @@ def receipt_of(night: Night, catalogue: Catalogue, places: Places, as_of: date, 
     )
 
 
-def flags_of(places: Places, site: str) -> Flags:
+def flags_of(places: Places, site: str) -> FlagCount:
     waiting = sum(item["acknowledged_at"] is None for item in disclosures(list_flags(places, site)))
-    return Flags(waiting=waiting, where=f"The site's safeguarding lead sees them by: tfc flags --site {site}")
+    return FlagCount(waiting=waiting, where=f"The site's safeguarding lead sees them by: tfc flags --site {site}")
 
 
-def late(item: Due, as_of: date) -> Due:
+def late(item: ReturnDue, as_of: date) -> ReturnDue:
     """What is due, with how late it is on a day."""
     return item.model_copy(update={"days_late": max((as_of - item.due_on).days, 0)})
 
@@ -81,16 +77,18 @@ def _left_out(catalogue: Catalogue, arrival: Arrival) -> frozenset[str]:
 
 
 def _level_of(left_out: frozenset[str]) -> LevelOf:
-    return lambda issue: Level.LEFT_OUT if issue.reason in left_out else LEVELS.get(issue.severity, Level.CHECK)
+    return lambda issue: (
+        IssueLevel.LEFT_OUT if issue.reason in left_out else LEVELS.get(issue.severity, IssueLevel.CHECK)
+    )
 
 
-def _issues(receipt: Receipt | None, places: Places) -> list[Issue]:
+def _issues(receipt: Receipt | None, places: Places) -> list[ReceiptIssue]:
     if receipt is None or receipt.issues is None:
         return []
-    wanted = set(Issue.model_fields)
+    wanted = set(ReceiptIssue.model_fields)
     file = places.lake / receipt.issues
     columns = [name for name in pq.read_schema(file).names if name in wanted]  # an older lake lacks the newer ones
-    return [Issue(**row) for row in read_parquet(file, columns=columns).to_pylist()]
+    return [ReceiptIssue(**row) for row in read_parquet(file, columns=columns).to_pylist()]
 
 
 def _file(
@@ -100,13 +98,13 @@ def _file(
     places: Places,
     catalogue: Catalogue,
     asks: bool,
-) -> File:
+) -> ReceiptFile:
     arrival, receipt = item.arrival, night.receipts.get(item.arrival)
     left_out = _left_out(catalogue, arrival)
     issues = _issues(receipt, places) if item.status != "duplicate_file" else []
     months = receipt.months if receipt else ()
     read_as = _extra(receipt, "read_as")
-    return File(
+    return ReceiptFile(
         file=arrival.path,
         source=arrival.source,
         sha256=arrival.sha256,
@@ -140,19 +138,19 @@ def _is_open(item: Submission, of_site: Sequence[Submission]) -> bool:
 
 
 def _asking(shown: Sequence[Submission], of_site: Sequence[Submission]) -> list[Submission]:
-    """The files whose issues are to be mended: of each return the newest whose rows were read.
+    """The files whose issues are to be corrected: of each return the latest whose rows were read.
 
-    Where a held version stands above the one that counts, it alone: it is the one that will be sent again.
+    Where a held version comes after the one that counts, only the held one: it is the one that will be sent again.
     """
-    newest: dict[object, Submission] = {}
+    latest: dict[object, Submission] = {}
     for item in shown:
         arrival = item.arrival
         if not item.is_counted and not _is_open(item, of_site):
             continue
         key = (arrival.source, arrival.return_key) if arrival.return_key and arrival.received else arrival.path
-        if key not in newest or newest[key].arrival.standing < arrival.standing:
-            newest[key] = item
-    return list(newest.values())
+        if key not in latest or latest[key].arrival.standing < arrival.standing:
+            latest[key] = item
+    return list(latest.values())
 
 
 def _extra(receipt: Receipt | None, name: str) -> dict[str, Any]:
@@ -161,11 +159,11 @@ def _extra(receipt: Receipt | None, name: str) -> dict[str, Any]:
     return {key: value for key, value in sorted(found.items()) if value not in (0, None)}
 
 
-def _tally(item: Submission, receipt: Receipt | None, left_out: frozenset[str]) -> Tally:
+def _tally(item: Submission, receipt: Receipt | None, left_out: frozenset[str]) -> RowTally:
     arrival = item.arrival
     reasons = receipt.reasons if receipt else {}
     apart = {reason: count for reason, count in sorted(reasons.items()) if reason in left_out}
-    return Tally(
+    return RowTally(
         received=arrival.received,
         used=arrival.accepted if item.is_counted else 0,
         waiting=0 if item.is_counted else arrival.accepted,
@@ -178,40 +176,40 @@ def _tally(item: Submission, receipt: Receipt | None, left_out: frozenset[str]) 
     )
 
 
-def _rules(issues: Iterable[Issue], level_of: LevelOf) -> list[Rule]:
-    """The issues of a file by rule, the most urgent first, then in the order in which they stand."""
-    of_rule: dict[tuple[Level, str], list[Issue]] = {}
+def _rules(issues: Iterable[ReceiptIssue], level_of: LevelOf) -> list[BrokenRule]:
+    """The issues of a file by rule, the most urgent first, then in the order of the file."""
+    of_rule: dict[tuple[IssueLevel, str], list[ReceiptIssue]] = {}
     for issue in issues:
         of_rule.setdefault((level_of(issue), issue.reason), []).append(issue)
-    order = list(Level)
+    order = list(IssueLevel)
     return [
         _rule(level, reason, of_rule[(level, reason)])
         for level, reason in sorted(of_rule, key=lambda key: order.index(key[0]))
     ]
 
 
-def _rule(level: Level, reason: str, issues: Sequence[Issue]) -> Rule:
-    said: dict[str, list[Place]] = {}
+def _rule(level: IssueLevel, reason: str, issues: Sequence[ReceiptIssue]) -> BrokenRule:
+    said: dict[str, list[IssuePlace]] = {}
     for issue in issues:
-        place = Place(sheet=issue.sheet, row=issue.row_number, column=issue.column_name, cell=issue.cell)
+        place = IssuePlace(sheet=issue.sheet, row=issue.row_number, column=issue.column_name, cell=issue.cell)
         said.setdefault(issue.message, []).append(place)
     title, do = rule_words(reason)
-    return Rule(
+    return BrokenRule(
         rule=reason,
         title=title,
         level=level,
         severity=issues[0].severity,
         what_to_do=do,
         refused=sum(issue.disposition == "rejected" for issue in issues),
-        said=tuple(Said(sentence=sentence, places=tuple(places)) for sentence, places in said.items()),
+        said=tuple(IssueSentence(sentence=sentence, places=tuple(places)) for sentence, places in said.items()),
     )
 
 
-def _held(night: Night, site: str) -> Iterable[Held]:
+def _held(night: Night, site: str) -> Iterable[HeldSource]:
     for state in night.held:
         if state.site == site:
             cause = state.held_cause
-            yield Held(
+            yield HeldSource(
                 source=state.source,
                 since=state.held_since,
                 cause=cause,
@@ -221,15 +219,15 @@ def _held(night: Night, site: str) -> Iterable[Held]:
             )
 
 
-def _due(night: Night, site: str, as_of: date) -> Iterable[Due]:
+def _due(night: Night, site: str, as_of: date) -> Iterable[ReturnDue]:
     for item in night.expected:
         if item.site == site and item.status != "received":
             due = {"source": item.source, "return": item.return_key, "due_on": item.due_on, "status": item.status}
-            yield late(Due.model_validate(due), as_of)
+            yield late(ReturnDue.model_validate(due), as_of)
 
 
-def _cleared(of_site: Sequence[Submission], night: Night, places: Places, catalogue: Catalogue) -> list[Cleared]:
-    """What was mended in each return that has several versions, the latest first."""
+def _cleared(of_site: Sequence[Submission], night: Night, places: Places, catalogue: Catalogue) -> list[ResolvedIssue]:
+    """What was corrected in each return that has several versions, the latest first."""
     returns: dict[tuple[str, str], list[Submission]] = {}
     for item in of_site:
         source, key = item.arrival.source, item.arrival.return_key
@@ -239,7 +237,7 @@ def _cleared(of_site: Sequence[Submission], night: Night, places: Places, catalo
     for versions in returns.values():
         if len(versions) > 1:
             ranked = sorted(versions, key=lambda item: item.arrival.standing)
-            found += cleared_of(ranked, {item.arrival: _broken(item, night, places, catalogue) for item in ranked})
+            found += resolved_issues(ranked, {item.arrival: _broken(item, night, places, catalogue) for item in ranked})
     found.sort(key=lambda item: (item.source, item.return_key, item.rule))
     return sorted(found, key=lambda item: item.since, reverse=True)
 

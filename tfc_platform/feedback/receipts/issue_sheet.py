@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tfc_platform.feedback.receipts.schema import Level, Place
+from tfc_platform.feedback.receipts.schema import IssueLevel, IssuePlace
 from tfc_platform.release.table_files import safe_text
 
 if TYPE_CHECKING:
@@ -16,12 +16,17 @@ __all__ = ["ASKS", "FILLS", "TITLE", "IssueLine", "fill_sheet", "plain"]
 
 TITLE = "What to correct"
 ASKS = {
-    Level.MEND: "Correct: not counted",
-    Level.CHECK: "Please check",
-    Level.NOTE: "For your information",
-    Level.LEFT_OUT: "Left out, as marked",
+    IssueLevel.CORRECT: "Correct: not counted",
+    IssueLevel.CHECK: "Please check",
+    IssueLevel.NOTE: "For your information",
+    IssueLevel.LEFT_OUT: "Left out, as marked",
 }
-FILLS = {Level.MEND: "FFF4B6B0", Level.CHECK: "FFFFE699", Level.NOTE: "FFCFE2F3", Level.LEFT_OUT: "FFE2E2E2"}
+FILLS = {
+    IssueLevel.CORRECT: "FFF4B6B0",
+    IssueLevel.CHECK: "FFFFE699",
+    IssueLevel.NOTE: "FFCFE2F3",
+    IssueLevel.LEFT_OUT: "FFE2E2E2",
+}
 LINE_HEIGHT = 15.5  # points; not every program makes a row as high as its text
 MOST_LINES = 20_000  # issues that the sheet lists
 HEADINGS = {  # with their widths
@@ -40,8 +45,8 @@ HEADINGS = {  # with their widths
 class IssueLine:
     """One issue. `target` is the cell that the line links to, as sheet and address; None where nothing is to be linked."""
 
-    level: Level
-    place: Place
+    level: IssueLevel
+    place: IssuePlace
     title: str
     sentence: str
     what_to_do: str

@@ -1,10 +1,8 @@
 """Which returns have a marked copy, and when it is written anew.
 
-Belongs here: choosing the files, their names, the record of what was written from what. Does not belong: the copy (`marks`).
-
-A marked copy holds the cells of a return. It stands in the folder of the site that sent them, which that site's team alone may
-read, and is made of the vault, so that nothing erased is in it. `tfc erase` removes every one of them at once; the next night
-makes them anew. One that is not needed any more goes.
+A marked copy holds the cells of a return. It is kept in the folder of the site that sent them, which only that site's team may
+read. It is made from the vault, so that nothing erased is in it: `tfc erase` removes every copy at once, and the next night makes
+them anew.
 """
 
 from __future__ import annotations
@@ -18,11 +16,11 @@ from pathlib import Path, PurePosixPath
 
 from tfc_platform.atomic_io import canonical_json, sha256_text, write_bytes, write_json
 from tfc_platform.contracts.catalogue import Catalogue
-from tfc_platform.feedback.receipts.schema import File, Level, SiteReceipt
+from tfc_platform.feedback.receipts.schema import IssueLevel, ReceiptFile, SiteReceipt
 from tfc_platform.ingest import vault
 from tfc_platform.settings import Places
 
-__all__ = ["FOLDER", "keep_marked", "places_said"]
+__all__ = ["FOLDER", "keep_marked", "names_a_place"]
 
 log = logging.getLogger(__name__)
 FOLDER = "marked"
@@ -39,8 +37,8 @@ def keep_marked(receipt: SiteReceipt, catalogue: Catalogue, places: Places) -> d
     before, made, names = _record(root), {}, {}
     for file, name in _named(receipt):
         digest = _digest(file, places)
-        stands = before.get(name) == digest and (root / name).is_file()
-        if stands or _write(root / name, file, catalogue, receipt.site, places):
+        is_current = before.get(name) == digest and (root / name).is_file()
+        if is_current or _write(root / name, file, catalogue, receipt.site, places):
             made[name], names[file.file] = digest, f"{FOLDER}/{name}"
     _clear(root, made)
     if made and made != before:
@@ -48,24 +46,24 @@ def keep_marked(receipt: SiteReceipt, catalogue: Catalogue, places: Places) -> d
     return names
 
 
-def places_said(file: File) -> bool:
-    """Whether something to mend says a row or a column, or something to check a row: else a copy would help nobody.
+def names_a_place(file: ReceiptFile) -> bool:
+    """Whether something to correct names a row or a column, or something to check a row: else a copy would help nobody.
 
     What is to be checked of a column as a whole (telephone numbers within its notes, say) has no cell to look for.
     """
     return any(
-        place.row is not None or (rule.level is Level.MEND and place.column)
+        place.row is not None or (rule.level is IssueLevel.CORRECT and place.column)
         for rule in file.rules
-        if rule.level in (Level.MEND, Level.CHECK)
+        if rule.level in (IssueLevel.CORRECT, IssueLevel.CHECK)
         for said in rule.said
         for place in said.places
     )
 
 
-def _named(receipt: SiteReceipt) -> Iterator[tuple[File, str]]:
+def _named(receipt: SiteReceipt) -> Iterator[tuple[ReceiptFile, str]]:
     taken: set[str] = set()
     for file in receipt.files:
-        if not file.asks or not places_said(file):
+        if not file.asks or not names_a_place(file):
             continue
         below = PurePosixPath(file.file.partition("/")[2] or file.file)
         stem = below.stem if below.suffix.lower() in (".xlsx", ".xlsm") else below.name
@@ -78,7 +76,7 @@ def _named(receipt: SiteReceipt) -> Iterator[tuple[File, str]]:
         yield file, name
 
 
-def _digest(file: File, places: Places) -> str:
+def _digest(file: ReceiptFile, places: Places) -> str:
     """Of all that a copy is made from: the bytes in the vault (which an erasure changes), the issues, and the code."""
     parts = [_code(), file.file, [rule.model_dump(mode="json") for rule in file.rules], file.read_as]
     if vault.has(places.vault, file.sha256):
@@ -93,7 +91,7 @@ def _code() -> str:
     return hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()
 
 
-def _write(target: Path, file: File, catalogue: Catalogue, site: str, places: Places) -> bool:
+def _write(target: Path, file: ReceiptFile, catalogue: Catalogue, site: str, places: Places) -> bool:
     """Write one copy; a fault of ours in one must stop neither the receipt nor the night."""
     from tfc_platform.feedback.receipts.marked_workbook import marked_copy
 
@@ -105,7 +103,7 @@ def _write(target: Path, file: File, catalogue: Catalogue, site: str, places: Pl
         folder.mkdir(mode=0o700, exist_ok=True)
     try:
         write_bytes(target, marked_copy(vault.content_of(places.vault, file.sha256), file, contract))
-    except Exception as error:  # the class alone: an exception's text may repeat a cell
+    except Exception as error:  # only the class: an exception's text may repeat a cell
         log.error(
             "%s: no marked copy could be made of a file (%s, sha256 %s…)", site, type(error).__name__, file.sha256[:12]
         )

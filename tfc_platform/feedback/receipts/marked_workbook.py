@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from tfc_platform.contracts.model import Contract
 from tfc_platform.feedback.receipts.cell_ranges import SEARCHED_ROWS, column_of
 from tfc_platform.feedback.receipts.issue_sheet import ASKS, FILLS, TITLE, IssueLine, fill_sheet, plain
-from tfc_platform.feedback.receipts.schema import File, Level, Place
+from tfc_platform.feedback.receipts.schema import IssueLevel, IssuePlace, ReceiptFile
 from tfc_platform.sheets.file_format import ZIP
 from tfc_platform.sheets.readers import open_grid
 from tfc_platform.sheets.sheet_model import CellError, Sheet, Unreadable
@@ -67,7 +67,7 @@ class _Copy:
     shifts: dict[str, int] = field(default_factory=dict)
     headers: dict[tuple[str, str | None], tuple[int, int] | None] = field(default_factory=dict)
 
-    def cell_of(self, place: Place) -> tuple[str, str] | None:
+    def cell_of(self, place: IssuePlace) -> tuple[str, str] | None:
         """The cell that a place means, as sheet and address; None where the copy has none.
 
         It is the place's own address, else its row in the column of that name, else the first filled cell of the row, or the
@@ -106,7 +106,7 @@ def _values(sheet: Worksheet, first: int, last: int) -> dict[tuple[int, int], An
     }
 
 
-def marked_copy(content: bytes, file: File, contract: Contract) -> bytes:
+def marked_copy(content: bytes, file: ReceiptFile, contract: Contract) -> bytes:
     """The marked copy of a return, as the bytes of an `.xlsx`.
 
     :param content: the return's bytes, as the vault has them.
@@ -131,7 +131,7 @@ def marked_copy(content: bytes, file: File, contract: Contract) -> bytes:
     return saved
 
 
-def _row_word(file: File, contract: Contract) -> str:
+def _row_word(file: ReceiptFile, contract: Contract) -> str:
     """What a row is called in the format that the file really has."""
     return ROW_WORDS.get(file.read_as.get("format") or contract.read.format, "row")
 
@@ -226,7 +226,7 @@ def _widen(sheet: Worksheet) -> None:
         sheet.column_dimensions[get_column_letter(column)].width = width + 2
 
 
-def _mark_and_save(copy: _Copy, file: File, name: str, row_word: str) -> bytes | None:
+def _mark_and_save(copy: _Copy, file: ReceiptFile, name: str, row_word: str) -> bytes | None:
     """The bytes of a copy with its marks and its list; None where openpyxl cannot save the workbook."""
     lines = _lines(file, copy)
     marks: dict[tuple[str, str], list[IssueLine]] = {}
@@ -244,7 +244,7 @@ def _mark_and_save(copy: _Copy, file: File, name: str, row_word: str) -> bytes |
     return stream.getvalue()
 
 
-def _lines(file: File, copy: _Copy) -> list[IssueLine]:
+def _lines(file: ReceiptFile, copy: _Copy) -> list[IssueLine]:
     """Every issue as a line of the list."""
     return [
         IssueLine(rule.level, place, rule.title, said.sentence, rule.what_to_do, copy.cell_of(place))
@@ -259,7 +259,7 @@ def _mark(book: Workbook, marks: Mapping[tuple[str, str], Iterable[IssueLine]]) 
     from openpyxl.comments import Comment
     from openpyxl.styles import PatternFill
 
-    order = list(Level)
+    order = list(IssueLevel)
     for (title, address), lines in list(marks.items())[:MOST_MARKS]:
         cell = _first_of_merged(book[title], address)
         level = min((line.level for line in lines), key=order.index)

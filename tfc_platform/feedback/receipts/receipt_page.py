@@ -12,8 +12,16 @@ from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import quote
 
-from tfc_platform.feedback.receipts.cell_ranges import Spot, said, spots_of
-from tfc_platform.feedback.receipts.schema import Cleared, Due, File, Level, Rule, SiteReceipt, ToDo
+from tfc_platform.feedback.receipts.cell_ranges import CellRange, cell_ranges_of, range_texts
+from tfc_platform.feedback.receipts.schema import (
+    BrokenRule,
+    IssueLevel,
+    ReceiptFile,
+    ResolvedIssue,
+    ReturnDue,
+    SiteReceipt,
+    ToDo,
+)
 from tfc_platform.feedback.receipts.wording import rule_words, statuses
 from tfc_platform.pages.formatting import date_words
 from tfc_platform.pages.rendering import render
@@ -127,7 +135,7 @@ def _summary(receipt: SiteReceipt, urgent: Sequence[ToDo], later: Sequence[ToDo]
     return first, ", ".join(part for part in parts if part)
 
 
-def _task(item: ToDo, files: dict[str, File]) -> Task:
+def _task(item: ToDo, files: dict[str, ReceiptFile]) -> Task:
     since = f" since {date_words(item.since)}" if item.since and item.kind != "overdue" else ""
     return Task(
         kind=item.kind,
@@ -140,7 +148,7 @@ def _task(item: ToDo, files: dict[str, File]) -> Task:
     )
 
 
-def _reference(path: str, file: File | None, item: ToDo | None = None) -> FileReference:
+def _reference(path: str, file: ReceiptFile | None, item: ToDo | None = None) -> FileReference:
     spots: tuple[SpotList, ...] = ()
     if file is not None and item is not None and item.rule is not None:
         spots = tuple(
@@ -151,23 +159,23 @@ def _reference(path: str, file: File | None, item: ToDo | None = None) -> FileRe
     return FileReference(path, quote(file.marked), f"Marked copy of {file.file.rsplit('/', 1)[-1]}", spots)
 
 
-def _spot_list(rule: Rule, file: File) -> SpotList:
-    lines = [(one.sentence, spot) for one in rule.said for spot in spots_of(one.places)]
+def _spot_list(rule: BrokenRule, file: ReceiptFile) -> SpotList:
+    lines = [(one.sentence, spot) for one in rule.said for spot in cell_ranges_of(one.places)]
     first, rest = lines[:INLINE], lines[INLINE:]
     return SpotList(_places(first, file), _places(rest, file), _many(len(rest), "more place", "more places"))
 
 
-def _places(lines: Iterable[tuple[str, Spot]], file: File) -> tuple[tuple[str, str], ...]:
+def _places(lines: Iterable[tuple[str, CellRange]], file: ReceiptFile) -> tuple[tuple[str, str], ...]:
     """Each sentence once, with all its places."""
-    by_sentence: dict[str, list[Spot]] = {}
+    by_sentence: dict[str, list[CellRange]] = {}
     for sentence, spot in lines:
         by_sentence.setdefault(sentence, []).append(spot)
     form = str(file.read_as.get("format") or PurePosixPath(file.file).suffix.lower().lstrip("."))
     word = ROW_WORD.get(form, "row")
-    return tuple((sentence, "; ".join(said(spots, word))) for sentence, spots in by_sentence.items())
+    return tuple((sentence, "; ".join(range_texts(spots, word))) for sentence, spots in by_sentence.items())
 
 
-def _file(file: File) -> FileReport:
+def _file(file: ReceiptFile) -> FileReport:
     facts = (
         file.source or "no source",
         f"return {file.return_key}" if file.return_key else "",
@@ -187,7 +195,7 @@ def _file(file: File) -> FileReport:
     )
 
 
-def _counts(file: File) -> tuple[tuple[int, str], ...]:
+def _counts(file: ReceiptFile) -> tuple[tuple[int, str], ...]:
     """The rows of a file by what happened to them; received and used always, others where there are any."""
     tally = file.tally
     counts = [
@@ -204,7 +212,7 @@ def _counts(file: File) -> tuple[tuple[int, str], ...]:
     return tuple(item for place, item in enumerate(counts) if item[0] or place < 2)
 
 
-def _due(due: Sequence[Due]) -> list[tuple[str, str]]:
+def _due(due: Sequence[ReturnDue]) -> list[tuple[str, str]]:
     """Returns that have not come, the first due first, and how late each is."""
     return [
         (
@@ -215,17 +223,19 @@ def _due(due: Sequence[Due]) -> list[tuple[str, str]]:
     ]
 
 
-def _cleared(cleared: Sequence[Cleared], as_of: date) -> list[dict[str, Any]]:
+def _cleared(cleared: Sequence[ResolvedIssue], as_of: date) -> list[dict[str, Any]]:
     return [
         {"is_new": item.since == as_of, "sentence": item.sentence, "of": f"{item.source}, {item.return_key}"}
         for item in cleared
     ]
 
 
-def _notes(files: Sequence[File]) -> list[FileNotes]:
+def _notes(files: Sequence[ReceiptFile]) -> list[FileNotes]:
     notes = []
     for file in files:
-        rules = [rule for rule in file.rules if rule.level in (Level.NOTE, Level.LEFT_OUT)] if file.asks else []
+        rules = (
+            [rule for rule in file.rules if rule.level in (IssueLevel.NOTE, IssueLevel.LEFT_OUT)] if file.asks else []
+        )
         if rules:
             count = _many(sum(rule.places for rule in rules), "note", "notes")
             notes.append(

@@ -1,9 +1,7 @@
-"""What earlier versions of a return had wrong and the newest has not: so that who mended it sees that it was noticed.
+"""What earlier versions of a return had wrong and the latest has not, so that who corrected it sees that it was noticed.
 
-Belongs here: comparing the versions of one return, by rule and number of rows. Does not belong: reading them.
-
-Rows move between versions, so that none can be followed from one to the next: what is compared is how many broke a rule.
-Only versions whose rows were read are compared: one without its header row breaks no rule of rows, and has mended none.
+Rows move between versions, so none can be followed: what is compared is how many rows broke a rule. Only versions whose rows were
+read are compared: one without its header row breaks no rule of rows, and has corrected none.
 """
 
 from __future__ import annotations
@@ -12,20 +10,22 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from tfc_platform.admission.version_verdicts import BAD, Arrival, Submission
-from tfc_platform.feedback.receipts.schema import Cleared, Issue, Level
+from tfc_platform.feedback.receipts.schema import IssueLevel, ReceiptIssue, ResolvedIssue
 from tfc_platform.feedback.receipts.wording import cause_words, rule_words
 
-__all__ = ["broken_rules", "cleared_of"]
+__all__ = ["broken_rules", "resolved_issues"]
 
 Broken = Mapping[str, tuple[int, str]]  # rule → how many, and of what
 
 
-def broken_rules(issues: Iterable[Issue], level_of: Callable[[Issue], Level]) -> dict[str, tuple[int, str]]:
+def broken_rules(
+    issues: Iterable[ReceiptIssue], level_of: Callable[[ReceiptIssue], IssueLevel]
+) -> dict[str, tuple[int, str]]:
     """For each rule that asks something of the sender: how many rows break it, or places where it is of no row."""
     rows: dict[str, set[tuple[str | None, int]]] = {}
     others: Counter[str] = Counter()
     for issue in issues:
-        if level_of(issue) not in (Level.MEND, Level.CHECK):
+        if level_of(issue) not in (IssueLevel.CORRECT, IssueLevel.CHECK):
             continue
         if issue.row_number is None:
             others[issue.reason] += 1
@@ -35,53 +35,51 @@ def broken_rules(issues: Iterable[Issue], level_of: Callable[[Issue], Level]) ->
     return found | {rule: (len(places), "rows") for rule, places in rows.items()}
 
 
-def cleared_of(versions: Sequence[Submission], broken: Mapping[Arrival, Broken]) -> list[Cleared]:
-    """What the newest version of a return has mended.
+def resolved_issues(versions: Sequence[Submission], broken: Mapping[Arrival, Broken]) -> list[ResolvedIssue]:
+    """What the latest version of a return has corrected.
 
-    :param versions: of one return, in their standing.
+    :param versions: of one return, the latest last.
     :param broken: the rules that each one breaks.
     """
     return [*_files(versions), *_rows(versions, broken)]
 
 
-def _files(versions: Sequence[Submission]) -> list[Cleared]:
+def _files(versions: Sequence[Submission]) -> list[ResolvedIssue]:
     """A file that did not count, and one after it that does."""
     last = next((place for place, item in reversed(list(enumerate(versions))) if _is_bad(item)), None)
     if last is None:
         return []
-    mended = next((item.arrival for item in versions[last + 1 :] if item.status in ("accepted", "superseded")), None)
-    if mended is None:
+    corrected = next((item.arrival for item in versions[last + 1 :] if item.status in ("accepted", "superseded")), None)
+    if corrected is None:
         return []
     bad = versions[last]
     cause = bad.cause or bad.status
     title, _ = cause_words(cause)
-    both = f"{_name(mended)} could be used, where {_name(bad.arrival)} could not: {_low(title)}"
-    sentence = f"Mended since {mended.seen_on:%d/%m/%Y}: {both}."
-    return [_cleared(mended, cause, title, (1, 0), "file", sentence)]
+    both = f"{_name(corrected)} could be used, where {_name(bad.arrival)} could not: {_low(title)}"
+    sentence = f"Corrected since {corrected.seen_on:%d/%m/%Y}: {both}."
+    return [_resolved(corrected, cause, title, (1, 0), "file", sentence)]
 
 
 def _is_bad(item: Submission) -> bool:
     return item.status in (*BAD, "unreadable")
 
 
-def _rows(versions: Sequence[Submission], broken: Mapping[Arrival, Broken]) -> list[Cleared]:
+def _rows(versions: Sequence[Submission], broken: Mapping[Arrival, Broken]) -> list[ResolvedIssue]:
     read = [item.arrival for item in versions if item.arrival.received]
     if not read:
         return []
-    newest = broken.get(read[-1], {})
+    latest = broken.get(read[-1], {})
     found = []
     for rule in sorted({rule for arrival in read[:-1] for rule in broken.get(arrival, {})}):
         last = max(place for place, arrival in enumerate(read[:-1]) if rule in broken.get(arrival, {}))
         was, unit = broken[read[last]][rule]
-        now = newest.get(rule, (0, unit))[0]
+        now = latest.get(rule, (0, unit))[0]
         if now >= was:
             continue
-        mended, (title, _) = read[last + 1], rule_words(rule)
+        corrected, (title, _) = read[last + 1], rule_words(rule)
         left = f" {now} {'is' if now == 1 else 'are'} left." if now else ""
-        sentence = (
-            f"Mended since {mended.seen_on:%d/%m/%Y}: {was - now} of {was} {_plural(unit, was)} of “{title}”.{left}"
-        )
-        found.append(_cleared(mended, rule, title, (was, now), unit, sentence))
+        sentence = f"Corrected since {corrected.seen_on:%d/%m/%Y}: {was - now} of {was} {_plural(unit, was)} of “{title}”.{left}"
+        found.append(_resolved(corrected, rule, title, (was, now), unit, sentence))
     return found
 
 
@@ -97,8 +95,8 @@ def _name(arrival: Arrival) -> str:
     return arrival.path.rsplit("/", 1)[-1]
 
 
-def _cleared(by: Arrival, rule: str, title: str, counts: tuple[int, int], unit: str, sentence: str) -> Cleared:
-    return Cleared(
+def _resolved(by: Arrival, rule: str, title: str, counts: tuple[int, int], unit: str, sentence: str) -> ResolvedIssue:
+    return ResolvedIssue(
         source=by.source or "",
         return_key=by.return_key or "",
         rule=rule,

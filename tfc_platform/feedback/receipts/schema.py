@@ -1,6 +1,5 @@
-"""What a receipt is: the shape of `receipt.json`, from which the page, the marked copies and `tfc receipts` are made.
+"""The shape of `receipt.json`, from which the page, the marked copies and `tfc receipts` are made. No field ever holds a cell.
 
-Belongs here: the fields and what each means. Does not belong: how any of them is found. No field ever holds a cell.
 `docs/receipt.schema.json` is made from these models; a test compares the two.
 """
 
@@ -14,38 +13,38 @@ from pydantic import BaseModel, ConfigDict, Field
 
 __all__ = [
     "VERSION",
-    "Cleared",
-    "Due",
-    "File",
-    "Flags",
-    "Held",
-    "Issue",
-    "Level",
-    "Place",
-    "Rule",
-    "Said",
+    "BrokenRule",
+    "FlagCount",
+    "HeldSource",
+    "IssueLevel",
+    "IssuePlace",
+    "IssueSentence",
+    "ReceiptFile",
+    "ReceiptIssue",
+    "ResolvedIssue",
+    "ReturnDue",
+    "RowTally",
     "SiteReceipt",
-    "Tally",
     "ToDo",
 ]
 
 VERSION = 1
 
 
-class Shape(BaseModel):
+class ReceiptModel(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Level(StrEnum):
+class IssueLevel(StrEnum):
     """What an issue asks of its reader, the most urgent first."""
 
-    MEND = "mend"  # rows were refused
+    CORRECT = "mend"  # rows were refused; programs know the value by this word
     CHECK = "check"  # used all the same, perhaps with a gap
     NOTE = "note"  # needs nothing
     LEFT_OUT = "left_out"  # marked by the tool as not to be counted: a test, an unfinished answer
 
 
-class Place(Shape):
+class IssuePlace(ReceiptModel):
     """Where an issue is, as the sender sees it. `row` is the sheet's row, the CSV's line, the SPSS case."""
 
     sheet: str | None = None
@@ -54,7 +53,7 @@ class Place(Shape):
     cell: str | None = Field(default=None, description="The address in a workbook, as E3.")
 
 
-class Issue(Shape):
+class ReceiptIssue(ReceiptModel):
     """One issue, as the lake has it."""
 
     sheet: str | None
@@ -67,31 +66,31 @@ class Issue(Shape):
     message: str
 
 
-class Said(Shape):
-    """One sentence and every place of which it is said."""
+class IssueSentence(ReceiptModel):
+    """One sentence and every place that it is about."""
 
     sentence: str
-    places: tuple[Place, ...]
+    places: tuple[IssuePlace, ...]
 
 
-class Rule(Shape):
+class BrokenRule(ReceiptModel):
     """All issues of a file under one rule."""
 
     rule: str
     title: str
-    level: Level
+    level: IssueLevel
     severity: str
     what_to_do: str
     refused: int = Field(description="Rows that do not count because of it.")
-    said: tuple[Said, ...]
+    said: tuple[IssueSentence, ...]
 
     @property
     def places(self) -> int:
         return sum(len(said.places) for said in self.said)
 
 
-class Tally(Shape):
-    """received = (used or waiting) + refused + the sum of left_out + duplicate. `not_data` stands beside that sum."""
+class RowTally(ReceiptModel):
+    """received = (used or waiting) + refused + the sum of left_out + duplicate. `not_data` is not part of that sum."""
 
     received: int
     used: int = Field(description="Rows that count tonight.")
@@ -104,7 +103,7 @@ class Tally(Shape):
     changed: dict[str, int] = Field(default={}, description="Cells that were read otherwise than written, by reason.")
 
 
-class File(Shape):
+class ReceiptFile(ReceiptModel):
     """One file as it lies in the landing zone now."""
 
     file: str
@@ -116,9 +115,9 @@ class File(Shape):
     status: str
     cause: str | None = Field(description="Why it does not count, from a closed list.")
     counts: bool = Field(description="Whether its rows count tonight.")
-    is_open: bool = Field(description="Whether it does not count for a fault that no later file has mended.")
+    is_open: bool = Field(description="Whether it does not count for a fault that no later file has corrected.")
     asks: bool = Field(
-        description="Whether its issues are to be mended here: it is the newest of its return that was read."
+        description="Whether its issues are to be corrected here: it is the latest of its return that was read."
     )
     message: str | None
     received: int
@@ -126,17 +125,17 @@ class File(Shape):
     rejected: int
     duplicate: int
     not_data: int
-    tally: Tally
+    tally: RowTally
     superseded_by: str | None
     read_as: dict[str, Any] = Field(default={}, description="What its bytes were: format, encoding, delimiter.")
     mappings: tuple[tuple[str, str, str], ...] = Field(default=(), description="Column asked for, column found, state.")
-    issues: tuple[Issue, ...]
-    rules: tuple[Rule, ...] = Field(description="The same issues by rule, the most urgent first.")
+    issues: tuple[ReceiptIssue, ...]
+    rules: tuple[BrokenRule, ...] = Field(description="The same issues by rule, the most urgent first.")
     marked: str | None = Field(default=None, description="The marked copy, beside this receipt.")
 
 
-class Held(Shape):
-    """A source whose newest return does not count; its last good one goes on counting."""
+class HeldSource(ReceiptModel):
+    """A source whose latest return does not count. Its last good return is used."""
 
     source: str
     since: date | None
@@ -146,7 +145,7 @@ class Held(Shape):
     what_to_do: str
 
 
-class Due(Shape):
+class ReturnDue(ReceiptModel):
     """A return that has not come. `status`: overdue · not_yet_due."""
 
     source: str
@@ -157,8 +156,8 @@ class Due(Shape):
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
 
-class Cleared(Shape):
-    """What an earlier version of a return had wrong, and the newest has no more, or less of."""
+class ResolvedIssue(ReceiptModel):
+    """What an earlier version of a return had wrong, and the latest no longer has, or has less of."""
 
     source: str
     return_key: str
@@ -172,7 +171,7 @@ class Cleared(Shape):
     sentence: str
 
 
-class ToDo(Shape):
+class ToDo(ReceiptModel):
     """One thing to do. `kind`: held · rejected · unreadable · overdue · mend · check · unrecognised, in this order."""
 
     kind: str
@@ -188,26 +187,26 @@ class ToDo(Shape):
     files: tuple[str, ...] = ()
 
 
-class Flags(Shape):
+class FlagCount(ReceiptModel):
     """How many texts wait for the safeguarding lead: never which, never what they say."""
 
     waiting: int
     where: str
 
 
-class SiteReceipt(Shape):
-    """All that a site is told of one night."""
+class SiteReceipt(ReceiptModel):
+    """All that a site is shown of one night."""
 
     version: int = VERSION
     site: str
     name: str
     as_of: date = Field(description="The date that the night worked for.")
     to_do: tuple[ToDo, ...]
-    files: tuple[File, ...]
-    held: tuple[Held, ...]
-    due: tuple[Due, ...]
-    cleared: tuple[Cleared, ...]
-    flags: Flags
+    files: tuple[ReceiptFile, ...]
+    held: tuple[HeldSource, ...]
+    due: tuple[ReturnDue, ...]
+    cleared: tuple[ResolvedIssue, ...]
+    flags: FlagCount
 
     def as_data(self) -> dict[str, Any]:
         return self.model_dump(mode="json", by_alias=True)

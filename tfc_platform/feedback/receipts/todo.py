@@ -1,8 +1,6 @@
-"""What a site has to do, the most urgent first: what heads its receipt, and what `tfc receipts` prints.
+"""What a site has to do, the most urgent first: the head of its receipt, and what `tfc receipts` prints.
 
-Belongs here: from files, holds and due dates to things to do. Does not belong: how they are shown.
-
-A file that does not count and that no later one has mended is one thing to do, and the rules that its rows break are others.
+A file that does not count and that no later one has corrected is one thing to do; each rule that its rows break is another.
 """
 
 from __future__ import annotations
@@ -10,17 +8,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date
 
-from tfc_platform.feedback.receipts.schema import Due, File, Held, Level, Rule, ToDo
+from tfc_platform.feedback.receipts.schema import BrokenRule, HeldSource, IssueLevel, ReceiptFile, ReturnDue, ToDo
 from tfc_platform.feedback.receipts.wording import cause_words, is_said
 from tfc_platform.sheets.file_format import is_temporary
 
 __all__ = ["KINDS", "to_do_of"]
 
 KINDS = ("held", "rejected", "unreadable", "overdue", "mend", "check", "unrecognised")
-MOST_NAMED = 12  # returns that one sentence names; all stand in the receipt's list of what is due
+MOST_NAMED = 12  # returns that one sentence names; the receipt's list of what is due has all
 
 
-def to_do_of(files: Sequence[File], held: Sequence[Held], due: Sequence[Due]) -> list[ToDo]:
+def to_do_of(files: Sequence[ReceiptFile], held: Sequence[HeldSource], due: Sequence[ReturnDue]) -> list[ToDo]:
     found = [
         *map(_held, held),
         *_not_counted(files, {item.file for item in held}),
@@ -31,7 +29,7 @@ def to_do_of(files: Sequence[File], held: Sequence[Held], due: Sequence[Due]) ->
     return sorted(found, key=lambda item: (KINDS.index(item.kind), -item.refused))
 
 
-def _held(item: Held) -> ToDo:
+def _held(item: HeldSource) -> ToDo:
     title, _ = cause_words(item.cause or "held")
     return ToDo(
         kind="held",
@@ -45,7 +43,7 @@ def _held(item: Held) -> ToDo:
     )
 
 
-def _not_counted(files: Sequence[File], said: set[str | None]) -> Iterable[ToDo]:
+def _not_counted(files: Sequence[ReceiptFile], said: set[str | None]) -> Iterable[ToDo]:
     for file in files:
         if file.is_open and file.file not in said:
             title, do = cause_words(file.cause or file.status)
@@ -61,8 +59,8 @@ def _not_counted(files: Sequence[File], said: set[str | None]) -> Iterable[ToDo]
             )
 
 
-def _overdue(due: Sequence[Due]) -> Iterable[ToDo]:
-    sources: dict[str, list[Due]] = {}
+def _overdue(due: Sequence[ReturnDue]) -> Iterable[ToDo]:
+    sources: dict[str, list[ReturnDue]] = {}
     for item in due:
         if item.status == "overdue":
             sources.setdefault(item.source, []).append(item)
@@ -90,12 +88,12 @@ def _days(count: int) -> str:
     return f"{count} day{'s' if count != 1 else ''}"
 
 
-def _issues(files: Sequence[File]) -> Iterable[ToDo]:
+def _issues(files: Sequence[ReceiptFile]) -> Iterable[ToDo]:
     """The rules that are broken, each once a source, whichever of its files break them."""
-    found: dict[tuple[str, str, str | None], list[tuple[File, Rule]]] = {}
+    found: dict[tuple[str, str, str | None], list[tuple[ReceiptFile, BrokenRule]]] = {}
     for file in files:
         for rule in file.rules if file.asks else ():
-            if rule.level in (Level.MEND, Level.CHECK):
+            if rule.level in (IssueLevel.CORRECT, IssueLevel.CHECK):
                 found.setdefault((rule.level, rule.rule, file.source), []).append((file, rule))
     for (level, name, source), broken in found.items():
         places = sum(rule.places for _, rule in broken)
@@ -120,7 +118,7 @@ def _issues(files: Sequence[File]) -> Iterable[ToDo]:
         )
 
 
-def _unrecognised(files: Sequence[File]) -> Iterable[ToDo]:
+def _unrecognised(files: Sequence[ReceiptFile]) -> Iterable[ToDo]:
     strange = [
         file for file in files if file.status == "unrecognised" and not is_temporary(file.file.rsplit("/", 1)[-1])
     ]

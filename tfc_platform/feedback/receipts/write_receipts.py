@@ -1,7 +1,4 @@
-"""Writing the receipts of a night: the marked copies first, then the receipt that names them, then its page.
-
-Belongs here: the order, the places and the modes. Does not belong: what any of them says.
-"""
+"""Write the receipts of a night: the marked copies first, then the receipt that names them, then its page."""
 
 from __future__ import annotations
 
