@@ -1,7 +1,4 @@
-"""Writing so that a killed run leaves nothing half-written.
-
-Belongs here: atomic writes, the atomic swap of a pointer, hashing of bytes. Nothing that knows what is written.
-"""
+"""Atomic file writes, atomic swap of a pointer, and hashes. A killed run leaves nothing half-written."""
 
 from __future__ import annotations
 

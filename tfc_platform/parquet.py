@@ -1,9 +1,6 @@
-"""Reading one Parquet file of ours.
+"""Read one Parquet file.
 
-Belongs here: that alone. Does not belong: writing one, or what its columns are.
-
-Arrow's `read_table` takes folders and remote stores as well, and brings for that a library that costs more than all that a
-night reads of single files.
+Arrow's `read_table` also takes folders and remote stores, and loads a library for them that costs more than the reading.
 """
 
 from __future__ import annotations

@@ -1,10 +1,7 @@
 """The research database: the marts as they passed the gate, whole and read-only, for named researchers.
 
-Belongs here: copying the marts, proving that the copy is what was judged, and putting it where researchers read.
-Does not belong: the verdict (the gate gives it) and any protection of figures: these marts are pseudonymised, not
-disclosure-controlled, and stay in the restricted zone.
-
-The warehouse is read and never published itself: a failed check leaves it as it fell, and it has one writer.
+The marts are pseudonymised and not disclosure-controlled, so they stay in the restricted zone. The warehouse itself is never
+published: a failed check leaves it as it is, and it has one writer.
 """
 
 from __future__ import annotations
@@ -63,7 +60,7 @@ VIEWS: dict[str, tuple[str, str, str]] = {
     "held_sources": (
         "mart_source_state",
         "select site, source, held_since, held_reason from {mart} where is_held",
-        "Sources whose last good return goes on counting. One row a site and source.",
+        "Sources whose last good return still counts. One row a site and source.",
     ),
     "overdue_returns": (
         "mart_expected_return",

@@ -1,9 +1,7 @@
-"""The record types of the lake: what every reader, whatever the tool, turns a return into.
+"""The Arrow schema of each Parquet table that Python hands to dbt.
 
-Belongs here: the Arrow schema of each Parquet table that Python hands to dbt, and nothing that fills or reads one.
-Does not belong: a column that only one site can fill, a personal column, free text (that is in the text store).
-
-Every table opens with the same provenance columns, so that any figure can be walked back to a row of a file.
+Every table opens with the same provenance columns, so that any figure leads back to a row of a file. No table has a personal
+column, free text, or a column that only one site can fill.
 """
 
 from __future__ import annotations

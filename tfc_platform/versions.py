@@ -1,10 +1,7 @@
 """A folder of immutable versions and a pointer `current` that moves in one step.
 
-Belongs here: building a version beside its place, sealing it, putting it in its place, pointing to it, clearing what a
-killed run left, and forgetting old ones. Does not belong: what a version holds.
-
-A reader who opens `current/…` gets the old version or the new one, whole; who has one open goes on reading it, also
-when it is removed, because the operating system keeps an open file.
+A reader who opens `current/…` gets one version, whole. A reader who has one open can finish reading it, also when it is
+removed: the operating system keeps an open file.
 """
 
 from __future__ import annotations
@@ -57,7 +54,7 @@ def building(root: Path) -> Iterator[Path]:
 
 
 class VersionTaken(Exception):  # noqa: N818  # its name says it
-    """A version of that name stands there with other content: it is damaged, or two nights made one name."""
+    """A version of that name is there with other content: it is damaged, or two nights made one name."""
 
 
 def install(
@@ -77,7 +74,7 @@ def install(
     if not target.exists():
         os.replace(folder, target)
     elif not same(folder, target):
-        raise VersionTaken(f"{target.parent.name}/{version} stands there with other content. Remove it by hand.")
+        raise VersionTaken(f"{target.parent.name}/{version} is there with other content. Remove it by hand.")
     return target
 
 

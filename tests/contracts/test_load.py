@@ -68,7 +68,7 @@ def test_a_fifth_site_in_another_folder(folder: Folder) -> None:
         ("key: '{month}'", "key: '{term}'", "return.key: 'term' is no named group"),
         ("(?P<month>", "(?P<month", "elsewhere/activity.yaml: name: .*not a regular expression"),
         ("{'Yes': delivered, 'No': cancelled}", "{Yes: delivered, No: cancelled}", "status.codes: .*quotation marks"),
-        ("{'Yes': delivered, 'No'", "{'Yes': delivered, ' yes'", "columns.status: .*' yes' stands twice"),
+        ("{'Yes': delivered, 'No'", "{'Yes': delivered, ' yes'", "columns.status: .*' yes' is given twice"),
         (", codes: {'Yes': delivered, 'No': cancelled}", "", "columns.status: .*open: true"),
         ("required: true, invalid: reject}\n  activity", "within: [2026-01-01, 2025-01-01]}\n  activity", "within: "),
         ("read: {format: csv}", "read: {format: ods}", "elsewhere/activity.yaml: read.format"),
@@ -82,7 +82,7 @@ def test_a_fifth_site_in_another_folder(folder: Folder) -> None:
             "elsewhere/activity.yaml: line 15: the key 'source' is written twice",
         ),
         ("free_text: [Notes]", "free_text: [Notes", "elsewhere/activity.yaml: line .*: this is not YAML"),
-        ("sites: [elsewhere]", "sites: [nowhere]", "elsewhere/activity.yaml: sites: 'nowhere' stands in no sites.yaml"),
+        ("sites: [elsewhere]", "sites: [nowhere]", "elsewhere/activity.yaml: sites: 'nowhere' is in no sites.yaml"),
         ("free_text: [Notes]", "survey: {tool: x, instrument: y, answers: []}", "survey: "),
     ],
 )
@@ -129,7 +129,7 @@ def test_a_survey_is_taken(folder: Folder) -> None:
     ("values", "missing", "told"),
     [
         ("{Agree: 1, none: 2}", "{None: unanswered}", "survey.answers.0: .*both an answer and missing: none"),
-        ("{Agree: 1, AGREE: 2}", "{}", "survey.answers.0.codes.0: .*'AGREE' stands twice"),
+        ("{Agree: 1, AGREE: 2}", "{}", "survey.answers.0.codes.0: .*'AGREE' is given twice"),
         ("{1: one}", "{}", "survey.answers.0.codes.0.values.1"),
         ("{}", "{}", "survey.answers.0.codes.0.values"),
         ("{1: 1}", "{9: lost}", "survey.answers.0.missing.9"),
@@ -172,7 +172,7 @@ def test_reference_data_that_cannot_be_true(folder: Folder) -> None:
     alias = "site,alias,activity,valid_from,valid_to\n"
     cases = {
         "activity_aliases.csv: activity: elsewhere has no activity 'band'": {"aliases": alias + "elsewhere,B,band,,\n"},
-        "activity_aliases.csv: site: 'nowhere' stands in no": {"aliases": alias + "nowhere,B,choir,,\n"},
+        "activity_aliases.csv: site: 'nowhere' is in no": {"aliases": alias + "nowhere,B,choir,,\n"},
         "valid_to: ": {"aliases": alias + "elsewhere,B,choir,,31/08/2025\n"},
         "(line 2)": {"aliases": alias + "elsewhere,B,choir,soon,\n"},
         "(a further cell): Extra": {"aliases": alias + "elsewhere,B,choir,,,2025\n"},
@@ -206,7 +206,7 @@ def test_one_name_for_two_activities_at_one_time(folder: Folder) -> None:
     assert apart.activity("elsewhere", "music", date(2025, 8, 31)) == "choir"
     assert apart.activity("elsewhere", "music", date(2025, 9, 1)) == "band"
     said = fault(folder(activities=activities, aliases=head + "elsewhere,MUSIC,band,2025-08-31,\n"))
-    assert "'MUSIC' of elsewhere stands for two activities at one time" in said
+    assert "'MUSIC' of elsewhere is a name of two activities at one time" in said
 
 
 def test_a_table_saved_in_another_encoding_is_named(folder: Folder) -> None:

@@ -178,7 +178,7 @@ def test_any_text_gives_marks(text: str, separator: str) -> None:
         ({"options": {"a": " "}}, r"options\.a: an option is written as something"),
         ({"options": {"a": True}}, "put it in quotation marks"),
         ({"codes": {"a": "not_asked"}}, r"options\.a: 'A' is among the codes too"),
-        ({"codes": {"n/a": "not_asked", "N/A": "unanswered"}}, "'N/A' stands twice"),
+        ({"codes": {"n/a": "not_asked", "N/A": "unanswered"}}, "'N/A' is given twice"),
         ({"codes": {"yes": "chosen"}}, "codes: in one cell of choices an option is chosen where it is written"),
         ({"other": "Q/other"}, "other: only a question with a column an option has it"),
         ({"unticked": "not_asked"}, "unticked: only a question with a column an option has it"),

@@ -176,7 +176,7 @@ def test_words_for_none_for_not_counted_and_for_either() -> None:
     assert parse_attendance("N/A", words) == parse_attendance("-", words) == parse_attendance("", words)
     assert parse_attendance("-", words) == Attendance(None, None, "unknown")
     assert parse_attendance("nil", column()) is None, "no word means anything that the contract does not say"
-    with pytest.raises(ValueError, match="'nil' stands twice"):
+    with pytest.raises(ValueError, match="'nil' is given twice"):
         column(zero=["nil"], ask=["Nil"])
 
 

@@ -154,5 +154,5 @@ def test_a_version_that_stands_there_with_other_content_is_never_replaced(small:
     published = small.research()
     (published.path / "manifest.json").chmod(0o644)
     (published.path / "manifest.json").write_text("{}")
-    with pytest.raises(versions.VersionTaken, match=f"^research/{published.id} stands there with other content"):
+    with pytest.raises(versions.VersionTaken, match=f"^research/{published.id} is there with other content"):
         small.research()

@@ -56,7 +56,7 @@ def test_a_row_joins_register_policy_and_dictionary() -> None:
         "Shown from 3 sessions or more of which the largest had 10 or more, rounded to the nearest 5; otherwise suppressed."
     )
     assert found[("casework", "sessions_delivered")].disclosure_rule.startswith("10 or more, rounded to the nearest 5;")
-    assert found[("delivery", "hours")].disclosure_rule == "Not about persons: shown as it is."
+    assert found[("delivery", "hours")].disclosure_rule == "Not about people: shown as it is."
     policy = load_policy()
     stricter = policy.model_copy(update={"survey": policy.survey.model_copy(update={"base": 77})})
     other = metric_table([empty("outcome_indicator")], load_register(), stricter, load_metrics())
@@ -80,7 +80,7 @@ def test_the_page_of_metrics_is_current() -> None:
         ("- {name: q1, question: Which one is it?, answer: None of them is., tables: [], sql: 'select 1; drop table x'}",
          "question_register.yaml: 0.sql: a view is one query, without a semicolon."),
         ("- &a {name: q1, question: Which one is it?, answer: None of them is., tables: [], sql: select 1}\n- *a",
-         "question_register.yaml: (the whole file): the view 'q1' stands twice, or has the name of one that is there anyway."),
+         "question_register.yaml: (the whole file): the view 'q1' is given twice, or has the name of one that is there anyway."),
     ],
 )  # fmt: skip
 def test_a_wrong_register_of_questions_is_refused(tmp_path: Path, text: str, said: str) -> None:

@@ -89,7 +89,7 @@ def test_parquet_says_what_it_holds_to_pyarrow_pandas_and_duckdb(released: Path)
     assert schema.field("quarter").metadata[b"description"].startswith(b"The calendar quarter")
     units = json.loads(schema.metadata[b"units"])
     assert (units["hours"], units["fidelity_share"]) == ("hours", "share (0 to 1)")
-    assert json.loads(schema.metadata[b"disclosure_rules"])["hours"] == "Not about persons: shown as it is."
+    assert json.loads(schema.metadata[b"disclosure_rules"])["hours"] == "Not about people: shown as it is."
     assert pd.read_parquet(file)["value"].sum() == pytest.approx(
         sum(r["value"] or 0 for r in pq.read_table(file).to_pylist())
     )

@@ -265,7 +265,7 @@ def test_a_workbook_says_what_is_missing(released: Path) -> None:
     header, rows = table_rows(book["learning_action"])
     assert [row[header.index("value")] for row in rows] == [31, "[x]", "[x]", "[x]"]
     assert any(str(cell.value).startswith("[x] not available") for cell in book["learning_action"]["A"])
-    held = "Held: stoke, activity, since 2026-04-28: The newest return lacks a column that is needed."
+    held = "Held: stoke, activity, since 2026-04-28: The latest return lacks a column that is needed."
     assert held in [row[0].value for row in book["Cover"].iter_rows()]
     assert [book.properties.created.date(), book.properties.modified.date()] == [date(2026, 5, 1)] * 2
 

@@ -127,7 +127,7 @@ def test_every_file_that_is_touched_missing_or_added_is_named(small: Any) -> Non
     (path / "tables.xlsx").unlink()
     (path / "notes.txt").write_text("A stranger.")
     assert verify_release(small.places) == [
-        "notes.txt stands in the release and not in its manifest.",
+        "notes.txt is in the release and not in its manifest.",
         "csv/delivery.csv is not what the manifest says: its SHA-256 differs.",
         "index.html is not what the manifest says: its SHA-256 differs.",
         "tables.xlsx is missing.",

@@ -1,8 +1,4 @@
-"""How the questions of a survey are answered: items with one answer each, and questions of which several options can be chosen.
-
-Belongs here: the strict models of both. Does not belong: a respondent's own columns (`columns`), what the answers mean (the
-codebooks), or how a cell is read by them (`take_in`).
-"""
+"""The strict models of how survey questions are answered: one answer an item, or several options of one question."""
 
 from __future__ import annotations
 
@@ -101,7 +97,7 @@ class Choices(StrictModel):
     separator: str | None = Field(default=None, min_length=1)
     columns: dict[str, Headers] = Field(default_factory=dict)
     options: dict[str, Texts] = Field(default_factory=dict)
-    other: Headers | None = None  # with `columns`: where the text of “Other” stands, so that it counts as an answer
+    other: Headers | None = None  # with `columns`: where the text of “Other” is, so that it counts as an answer
     codes: dict[str, Mark] = Field(default_factory=dict)  # what else may be written, and means
     blank: Silence  # what it means where nothing is written. No tool says it
     unticked: Silence = "not_chosen"  # with `columns`: what it means where every one says no
@@ -132,7 +128,7 @@ class Choices(StrictModel):
 
     @cached_property
     def texts(self) -> tuple[str, ...]:
-        """All that may stand in one cell of choices, as it is written."""
+        """All that may be in one cell of choices, as it is written."""
         return *(text for texts in self.options.values() for text in texts), *self.codes
 
     @model_validator(mode="after")

@@ -1,10 +1,7 @@
-"""Reading the contracts' folders: the package's own and those that TFC_CONTRACTS adds.
+"""Read the folders of contracts: the own one of the package and those that TFC_CONTRACTS adds.
 
-Belongs here: finding the files, what they may not say together, looking things up, and a digest of what a receipt
-depends on. Every fault is a `ConfigurationError` that names the file and the key. Does not belong: what a contract means.
-
-A folder holds `sites.yaml`, `sources/**/*.yaml` (contracts), `reference/*.csv`, `indicators/*.yaml`, `codebooks/*.yaml`
-and `comparability/*.yaml`; none is needed.
+A folder holds `sites.yaml`, `sources/**/*.yaml` (contracts), `reference/*.csv`, `indicators/*.yaml`, `codebooks/*.yaml` and
+`comparability/*.yaml`; none is needed.
 """
 
 from __future__ import annotations
@@ -83,7 +80,7 @@ class Catalogue:
         return found
 
     def activity(self, site: str, written: str, on: date | None) -> str | None:
-        """The programme's activity that a name stands for at a site on a day; None where no alias knows it."""
+        """The programme's activity that a name means at a site on a day; None where no alias knows it."""
         for alias in self._aliases.get((site, normal(written)), ()):
             if alias.holds(on):
                 return alias.activity
@@ -144,7 +141,7 @@ def _read_contracts(paths: Iterable[Path], sites: Iterable[Site], codebooks: Map
         contract, name = read_one(path, Contract), f"{path.parent.name}/{path.name}"
         for site in contract.sites:
             if site not in known:
-                raise ConfigurationError(f"{name}: sites: {site!r} stands in no sites.yaml.")
+                raise ConfigurationError(f"{name}: sites: {site!r} is in no sites.yaml.")
             if (site, contract.source) in seen:
                 other = seen[(site, contract.source)]
                 raise ConfigurationError(
@@ -160,7 +157,7 @@ def load_catalogue(folders: Sequence[Path] = ()) -> Catalogue:
     """Read the package's contracts and those of further folders.
 
     :raises ConfigurationError: naming file and key: an unknown key, a wrong value, two contracts for one source, a site,
-        an activity, an instrument or an item that stands nowhere, or a name that stands twice.
+        an activity, an instrument or an item that is nowhere, or a name that is given twice.
     """
     roots = [PACKAGED, *folders]
 

@@ -1,9 +1,6 @@
-"""What an instrument is: the strict shape of a codebook, and what cannot be true of one.
+"""The strict models of an instrument: items, their points and direction, scales and named bands of scores.
 
-A codebook says which items an instrument has, on which points they are answered and which of them run the other way, what
-don't know means, how scales are made of items, and which scores have a name. Belongs here: its pydantic models and the
-scores that a scale can give. Does not belong: what codebooks, contracts and comparability may not say together
-(`instruments`), how a tool writes an answer (the contracts), or working out anybody's score (the dbt project).
+The scores that a scale can give are worked out exactly, so that a wrong range, table or band is found on reading.
 """
 
 from __future__ import annotations
@@ -50,7 +47,7 @@ class Response(StrictModel):
             raise ValueError(f"labels.{outside[0]}: not a point from {self.minimum} to {self.maximum}")
         twice = [label for label, count in Counter(map(normal, self.labels.values())).items() if count > 1]
         if twice:
-            raise ValueError(f"labels: {twice[0]!r} stands for two points")
+            raise ValueError(f"labels: {twice[0]!r} is the label of two points")
         if self.positive_from is not None and not self.minimum < self.positive_from <= self.maximum:
             raise ValueError("positive_from: every answer would be positive, or none")
         return self
@@ -133,7 +130,7 @@ class Codebook(StrictModel):
     informant: str
     licence: str
     source: str
-    wording: Literal["own", "open", "not_reproduced"]  # whether the items' words may stand in this file
+    wording: Literal["own", "open", "not_reproduced"]  # whether the items' words may be in this file
     responses: dict[str, Response] = Field(min_length=1)
     items: dict[Code, Item] = Field(min_length=1)
     reversed: tuple[str, ...] = ()  # items of which a high answer is the worse one
@@ -249,7 +246,7 @@ class Comparability(StrictModel):
 def _refuse_doubled(key: str, codes: Iterable[str]) -> None:
     twice = [code for code, count in Counter(map(normal, codes)).items() if count > 1]
     if twice:
-        raise ValueError(f"{key}: {twice[0]!r} stands twice, written alike")
+        raise ValueError(f"{key}: {twice[0]!r} is given twice, written alike")
 
 
 def _refuse_unknown(key: str, codes: Iterable[str], known: Mapping[str, object]) -> None:

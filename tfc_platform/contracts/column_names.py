@@ -1,8 +1,4 @@
-"""What a contract says of one column: its names, its type, its codes.
-
-Belongs here: the strict models of a column. Does not belong: how a survey's questions are answered (`answers`), the source as
-a whole (`model`), or how a cell is read by them (`take_in`).
-"""
+"""The strict models of a column of a contract: its names, its type, its codes."""
 
 from __future__ import annotations
 
@@ -57,7 +53,7 @@ def refuse_doubled(codes: Iterable[str]) -> None:
     seen: set[str] = set()
     for code in codes:
         if normal(code) in seen:
-            raise ValueError(f"the code {code!r} stands twice, written alike")
+            raise ValueError(f"the code {code!r} is given twice, written alike")
         seen.add(normal(code))
 
 
@@ -137,7 +133,7 @@ class PersonalColumn(StrictModel):
 
 
 def _as_personal(value: object) -> object:
-    """The short form, a column's name alone, feeds nothing."""
+    """The short form, a column's name only, feeds nothing."""
     return {"column": value} if isinstance(value, str) else value
 
 
@@ -173,7 +169,7 @@ class Column(StrictModel):
     most: float | None = None
     decimal: Literal["point", "comma"] = "point"  # number: which of the two parts the whole from the rest in a text
     units: Literal["hours"] | None = None  # number: `1.5 hours`, `90 min` are read, with a notice
-    kind: NameKind | None = None  # it names persons or places: it feeds the gazetteer of the finder of names as well
+    kind: NameKind | None = None  # it names people or places: it feeds the gazetteer of the finder of names as well
     quote: bool = False  # category, site, area: a cell outside the list may be repeated to its sender
     own: bool = False  # site: the row's own one, so that a row of another site is rejected
     prevails: tuple[str, ...] = ()  # category: where a row comes twice, the earlier of these that either says holds
@@ -201,7 +197,7 @@ class Column(StrictModel):
         seen: set[str] = set()
         for word in (normal(word) for word in (*self.unknown, *self.zero, *self.ask)):
             if word in seen:
-                raise ValueError(f"unknown, zero, ask: {word!r} stands twice")
+                raise ValueError(f"unknown, zero, ask: {word!r} is given twice")
             seen.add(word)
 
     @cached_property

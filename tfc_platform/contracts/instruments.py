@@ -1,8 +1,4 @@
-"""What codebooks, contracts and comparability may not say together, and the codebooks as the lake's reference tables.
-
-Belongs here: faults that take two files to see, and the rows of `records.REFERENCE` that come from codebooks. Does not
-belong: the shape of one codebook (`codebooks`), reading a file (`parse`).
-"""
+"""Check codebooks, contracts and comparability against each other, and give the codebooks as reference tables of the lake."""
 
 from __future__ import annotations
 
@@ -43,7 +39,7 @@ def read_comparability(
 ) -> list[Comparability]:
     """What is known to be comparable or not, of all folders.
 
-    :raises ConfigurationError: naming file and key: an instrument, indicator or site that stands nowhere.
+    :raises ConfigurationError: naming file and key: an instrument, indicator or site that is nowhere.
     """
     known = {site.site for site in sites}
     found = []
@@ -58,7 +54,7 @@ def read_comparability(
                     f"{where}.indicator: {row.indicator!r} is neither an indicator nor a scale of {row.instrument}."
                 )
             if row.site is not None and row.site not in known:
-                raise ConfigurationError(f"{where}.site: {row.site!r} stands in no sites.yaml.")
+                raise ConfigurationError(f"{where}.site: {row.site!r} is in no sites.yaml.")
             found.append(row)
     return found
 

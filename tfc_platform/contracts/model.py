@@ -1,10 +1,4 @@
-"""What a source is: the strict shape of a contract, and nothing of any one site.
-
-A contract says which files a site sends, how they are read, which column is which field, what its codes mean, what
-makes a row count, which return a file is and when the next is due. Belongs here: the pydantic models of a source, over
-those of its `columns`. Does not belong: reading the files (`load`), applying a contract to rows (`take_in`), or any
-value that a contract could hold.
-"""
+"""The strict models of a contract: which files a site sends, how they are read, and what their columns and codes mean."""
 
 from __future__ import annotations
 
@@ -87,7 +81,7 @@ class RejectRule(StrictModel):
 
 
 class HeaderBlock(StrictModel):
-    """Where the names of the columns stand.
+    """Where the names of the columns are.
 
     `join`: `first`, the first row names the columns and the rest describe them; `last`, the lowest filled cell is the
     name (merged groups above); `path`, the upper row holds from its cell to the next and the lower adds the part.
@@ -161,7 +155,7 @@ class Times(StrictModel):
 
 
 class Hold(StrictModel):
-    """What makes a return wait, while the last good version goes on counting.
+    """What makes a return wait, while the last good version still counts.
 
     `above`: the share of rows rejected for a fault. `personal`: an unknown column that looks as if it held personal data.
     """
@@ -232,7 +226,7 @@ class Contract(StrictModel):
                 raise ValueError(f"checked.{name}: {self.record} has this field: put it among the columns")
         for name, column in self.columns.items():
             if column.own != (name.split("@")[0] == "site"):
-                raise ValueError(f"columns.{name}.own: true for the field `site` alone, and always there")
+                raise ValueError(f"columns.{name}.own: true for the field `site` only, and always there")
         for name in self.key:
             if name not in self.columns:
                 raise ValueError(f"key.{name}: not among the columns")

@@ -1,7 +1,4 @@
-"""Names as people mean them: headers, codes, file names, matched without what does not count.
-
-Belongs here: how two ways of writing are one, and the `*` of contracts. Does not belong: which names there are.
-"""
+"""Compare headers, codes and file names as people mean them: case, spaces and the shape of apostrophes do not count."""
 
 from __future__ import annotations
 

@@ -1,8 +1,4 @@
-"""The programme's reference data: sites, activities and their aliases, venues, footprints, the sites' own indicators.
-
-Belongs here: the strict shape of a row of each, and what no two rows may say at once. Does not belong: reading the
-files (`load`).
-"""
+"""The strict models of the programme's reference data, and what no two rows may say at once."""
 
 from __future__ import annotations
 
@@ -54,7 +50,7 @@ class Activity(OfSite):
     tier: str
     audience: str
     designed_hours: float | None
-    # Whether a session is a group's, or one person's or family's (casework): then sessions and hours count persons too.
+    # Whether a session is a group's, or one person's or family's (casework): then sessions and hours count people too.
     # None: nobody has declared it, and the marts take it as `individual`.
     audience_unit: Literal["group", "individual"] | None = None
 
@@ -66,7 +62,7 @@ class Alias(OfSite):
     valid_to: date | None
 
     def holds(self, on: date | None) -> bool:
-        """Whether the name stands for its activity on a day; where the day is unknown, it does."""
+        """Whether the name is that of its activity on a day; where the day is unknown, it does."""
         if on is None:
             return True
         return (self.valid_from or date.min) <= on <= (self.valid_to or date.max)
@@ -116,7 +112,7 @@ class Indicator(OfSite):
     def _field_and_values(self) -> Indicator:
         for part in ("numerator", "denominator"):
             if (getattr(self, f"{part}_field") is None) != (getattr(self, f"{part}_in") is None):
-                raise ValueError(f"{part}_field and {part}_in stand together or not at all")
+                raise ValueError(f"{part}_field and {part}_in come together or not at all")
         return self
 
 
@@ -132,7 +128,7 @@ def _refuse_doubled(where: str, rows: Iterable[OfSite], key: str) -> None:
 def _refuse_unknown_sites(where: str, rows: Iterable[OfSite], known: Collection[str]) -> None:
     for row in rows:
         if row.site not in known:
-            raise ConfigurationError(f"{where}: site: {row.site!r} stands in no sites.yaml.")
+            raise ConfigurationError(f"{where}: site: {row.site!r} is in no sites.yaml.")
 
 
 def _check_aliases(aliases: Sequence[Alias], activities: Collection[tuple[str, str]]) -> None:
@@ -146,13 +142,13 @@ def _check_aliases(aliases: Sequence[Alias], activities: Collection[tuple[str, s
         others = by_name.setdefault((alias.site, normal(alias.alias)), [])
         if any(other.activity != alias.activity and other.overlaps(alias) for other in others):
             raise ConfigurationError(
-                f"{where}: alias: {alias.alias!r} of {alias.site} stands for two activities at one time."
+                f"{where}: alias: {alias.alias!r} of {alias.site} is a name of two activities at one time."
             )
         others.append(alias)
 
 
 def _check_boards(activities: Iterable[Activity]) -> None:
-    # Boards are counted without any threshold for persons: what is one person's cannot be among them.
+    # Boards are counted without any threshold for people: what is one person's cannot be among them.
     for item in activities:
         if item.tier == BOARDS and item.audience_unit == "individual":
             raise ConfigurationError(

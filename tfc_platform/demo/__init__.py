@@ -1,10 +1,7 @@
-"""Synthetic returns of all four shapes, with their answers: the platform can be tried without any site's data.
+"""Synthetic returns of four sites, with the results that a correct platform must report.
 
-`write` fills a landing zone as the four sites would and says what an honest platform must make of it. What is true is
-drawn first (`truth`, `respondents`, `stories`), then written down as people write (`mess`), then laid out as each tool
-exports (`writers`). The answers are kept while writing (`answers`, `tally`), never read back from the files.
-
-All of it is invented: names, phones of Ofcom's range for drama, mail at example.org, machines at 203.0.113.0/24.
+The results are noted while the files are written, never read back from them. All of it is invented: names, phones of Ofcom's
+range for drama, mail at example.org, machines at 203.0.113.0/24.
 """
 
 from __future__ import annotations

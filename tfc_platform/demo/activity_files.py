@@ -1,8 +1,4 @@
-"""The activity files of each tool's shape: versions, copies, empty and cumulative files, on either night.
-
-Belongs here: which rows a file holds, its name, and the status that it must be given. Does not belong: how a row looks
-in it (`writers`) or what is in the row (`mess`).
-"""
+"""The activity files of each site: versions, copies, empty and cumulative files, on either night."""
 
 from __future__ import annotations
 
@@ -22,7 +18,7 @@ __all__ = ["ACTIVITY_FILES", "Drop"]
 
 @dataclass(frozen=True)
 class Drop:
-    """A file dropped into the landing zone, and what must be said of it."""
+    """A file dropped into the landing zone, and what must be reported of it."""
 
     path: str  # in the landing zone
     content: bytes
@@ -66,7 +62,7 @@ def council_csv_files(world: World, site: SitePlan, night: int) -> list[Drop]:
     """A file a month. One month came twice under two names, one was revised, one came empty and was sent again."""
     layout, lot = site.settings["activity"], world.lot(f"{site.key}/versions")
     written = _written(world, site, 1)
-    # A copied month discloses nothing, so that nobody need say under which of its two names a flag is raised.
+    # A copied month discloses nothing, so that nobody need decide under which of its two names a flag is raised.
     calm = [month for month, rows in written.items() if not any(entry.remark.disclosure for entry in rows)]
     copied = lot.choice(calm or list(written))
     revised, empty = lot.sample([month for month in written if month != copied], 2)

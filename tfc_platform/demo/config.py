@@ -1,8 +1,4 @@
-"""What the demonstration is made of, read from `sites.yaml`, `wording.yaml` and the reference data of the contracts.
-
-Belongs here: reading those files, and questions about them (which alias holds on a date, which venues a site has).
-Does not belong: anything drawn by lot, or anything that knows how a tool writes.
-"""
+"""Read what the demonstration is made of: `sites.yaml`, `wording.yaml` and the reference data of the contracts."""
 
 from __future__ import annotations
 
@@ -50,7 +46,7 @@ class Venue:
 
 @dataclass(frozen=True)
 class SitePlan:
-    """One site: its reference data, and its settings as they stand in `sites.yaml`."""
+    """One site: its reference data, and its settings as they are in `sites.yaml`."""
 
     key: str
     settings: Mapping[str, Any]
@@ -72,7 +68,7 @@ class SitePlan:
 
 @dataclass(frozen=True)
 class Plan:
-    """All that the generator is told: programme-wide settings, wording, and the sites in the order of the file."""
+    """All that the generator reads: programme-wide settings, wording, and the sites in the order of the file."""
 
     settings: Mapping[str, Any]
     wording: Mapping[str, Any]

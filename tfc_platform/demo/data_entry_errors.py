@@ -1,7 +1,6 @@
-"""How practitioners write a session down: what is in the cells, and what an honest reader makes of them.
+"""How practitioners write a session down, right or wrong, and what a correct reader makes of it.
 
-Belongs here: every way of writing a date, a count and a name, right or wrong, with its meaning; which rows end how is
-decided here, when the mess is made, and nowhere read back. Does not belong: the layout of a tool (`writers`).
+Which rows are rejected is decided here, when the error is made.
 """
 
 from __future__ import annotations

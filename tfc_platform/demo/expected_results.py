@@ -1,7 +1,4 @@
-"""The answers of a night, summed from the ledgers of its files and the entries that count.
-
-Belongs here: the arithmetic between what was put in and what must be reported. Does not belong: reading any file.
-"""
+"""The expected results of a night, summed from the ledgers of its files and the entries that count."""
 
 from __future__ import annotations
 

@@ -1,8 +1,4 @@
-"""What an honest platform must report about the demonstration: kept while writing, from what was put in.
-
-Belongs here: a ledger per file, filled by its writer row by row, and the sum of the ledgers. Does not belong: reading a
-written file back; the answers would then only repeat the mistakes of whoever reads.
-"""
+"""A ledger for each file, filled by its writer row by row: what a correct platform must report of the file."""
 
 from __future__ import annotations
 

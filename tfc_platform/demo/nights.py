@@ -1,8 +1,4 @@
-"""Which files a night brings, from all sites and the central team.
-
-Belongs here: choosing the writer by the shape named in `sites.yaml`, and the files that are no returns at all. Does not
-belong: versions of activity files (`activity_files`), layouts (`writers`).
-"""
+"""Which files a night brings, from all sites and the central team."""
 
 from __future__ import annotations
 

@@ -1,8 +1,4 @@
-"""Made-up people and what they write in free text.
-
-Belongs here: names, phones and addresses that no real person has, and remarks that carry them. A remark knows its own
-secrets and whether it discloses harm, so that the answers need not read it. Does not belong: who attends or answers.
-"""
+"""Invented people and what they write in free text. A remark knows which words in it are secret and whether it discloses harm."""
 
 from __future__ import annotations
 

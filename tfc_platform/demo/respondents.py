@@ -1,8 +1,4 @@
-"""Who answered the surveys, and what: answers in the words of the questionnaire, before any tool has coded them.
-
-Belongs here: drawing respondents with schools that differ, people who answer twice, weights, and answers left out.
-Does not belong: codes, labels or directions of a tool (`writers`).
-"""
+"""Who answered the surveys and what, in the words of the questionnaire, before any tool has coded them."""
 
 from __future__ import annotations
 
@@ -134,7 +130,7 @@ def _spoil(respondents: list[Respondent], wave: _Wave, people: People, rng: Rand
     for place in set(told):
         spoilt[place] = replace(spoilt[place], remark=people.disclosure(rng))
     # The tool hands out what it already gave: whole rows again at the end. A disclosure is not among them, so that
-    # nobody need say whether the second copy raises a second flag.
+    # nobody need decide whether the second copy raises a second flag.
     again = [r for r in spoilt if r.state == COMPLETE and not r.remark.disclosure]
     return spoilt + [replace(r, repeats=True) for r in rng.sample(again, wave.own["repeats"])]
 

@@ -1,7 +1,6 @@
-"""Everything that is true and written down, for all nights, made from one seed.
+"""Everything that happened and was written down, for all nights, from one seed.
 
-Belongs here: the order in which the lots are drawn. All nights are drawn at once, so that the second night's exports
-hold the very rows of the first. Does not belong: which files a night brings (`nights`).
+All nights are drawn at once, so that the exports of the second night hold the very rows of the first.
 """
 
 from __future__ import annotations

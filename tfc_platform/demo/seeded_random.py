@@ -1,4 +1,4 @@
-"""The one place where a lot is drawn from: a named stream of chance, the same for the same names, on any machine."""
+"""Named, reproducible random streams: the same names give the same numbers on any machine."""
 
 from __future__ import annotations
 

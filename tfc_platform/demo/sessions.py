@@ -1,8 +1,4 @@
-"""What really happened, before anybody wrote it down.
-
-Belongs here: sessions and learning as plain records, and drawing them by lot; `respondents` and `stories` do the same
-for theirs. Does not belong: how a practitioner misspells it (`mess`) and how a tool lays it out (`writers`).
-"""
+"""The sessions and learning items that really happened, before anybody wrote them down."""
 
 from __future__ import annotations
 

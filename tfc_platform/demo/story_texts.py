@@ -1,7 +1,4 @@
-"""Stories of change: who told what, with which consent, and which text the central editor approved.
-
-Belongs here: drawing them, and which of them may be published. Does not belong: the layout of the two files.
-"""
+"""Stories of change: who tells what, with which consent, and which text the central editor approved."""
 
 from __future__ import annotations
 

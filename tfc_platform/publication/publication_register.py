@@ -40,7 +40,7 @@ CHANGE_KEYS = ("site", "population", "indicator", "design", "wave_from", "wave_t
 
 
 def _name(text: str) -> str:
-    # A name goes into SQL and into file names: nothing else may stand in it.
+    # A name goes into SQL and into file names: nothing else may be in it.
     if not re.fullmatch(r"[a-z][a-z0-9_]{0,30}", text):
         raise ValueError("a name is made of small letters, digits and underscores, at most 31")
     return text
@@ -116,11 +116,11 @@ class TableSpec(StrictModel):
         names = [column.name for column in (*self.keys, *self.attributes)]
         for name in names:
             if names.count(name) > 1 or name in FIGURE_COLUMNS:
-                raise ValueError(f"the column {name!r} stands twice in a row of {self.table}: give it another name")
+                raise ValueError(f"the column {name!r} is given twice in a row of {self.table}: give it another name")
         known: set[str] = set()
         for measure in self.measures:
             if measure.name in known:
-                raise ValueError(f"the measure {measure.name!r} of {self.table} stands twice")
+                raise ValueError(f"the measure {measure.name!r} of {self.table} is given twice")
             known.add(measure.name)
         if self.aggregate == "none" and any(measure.column is None for measure in self.measures):
             raise ValueError(f"a measure of {self.table} names no column of its mart")
@@ -184,7 +184,7 @@ class CountTable(_PersonTableBase):
     level: Literal["site", "programme"] = "site"
     dimensions: tuple[Name, ...] = ()
     total_over: Name | None = None
-    partial: bool = False  # whether persons can be in no code of its dimension (a venue that nobody wrote down)
+    partial: bool = False  # whether people can be in no code of its dimension (a venue that nobody wrote down)
     only: dict[Name, str] = Field(default_factory=dict)
     attributes: tuple[Name, ...] = ()  # of the code list
     measures: tuple[PersonMeasure, ...] = Field(min_length=1)
@@ -198,17 +198,17 @@ class CountTable(_PersonTableBase):
         if len(self.keys) > MOST_DIMENSIONS:
             raise ValueError(f"{self.table} has {len(self.keys)} dimensions: {MOST_DIMENSIONS} are the most")
         if self.period == "year" and self.dimensions:
-            raise ValueError(f"{self.table}: a year is published as one total alone")
+            raise ValueError(f"{self.table}: a year is published as one total only")
         if self.level == "programme" and self.period != "year":
-            raise ValueError(f"{self.table}: the programme's total is published by year alone")
+            raise ValueError(f"{self.table}: the programme's total is published by year only")
         if self.total_over is not None and self.dimensions != (self.total_over,):
-            # A total over one of several dimensions would be a margin: inner cells and site totals alone are published.
+            # A total over one of several dimensions would be a margin: inner cells and only site totals are published.
             raise ValueError(f"{self.table}: total_over: a site's total sums over the only dimension")
         names = [measure.name for measure in self.measures]
         if len(set(names)) < len(names):
-            raise ValueError(f"{self.table}: a measure stands twice")
+            raise ValueError(f"{self.table}: a measure is given twice")
         if self.measures[0].column is None or self.measures[0].counts != "persons":
-            raise ValueError(f"{self.table}: the first measure is the count of persons that the rule judges")
+            raise ValueError(f"{self.table}: the first measure is the count of people that the rule judges")
         return self
 
 
@@ -227,7 +227,7 @@ class OutcomeTable(_PersonTableBase):
     def _one_geography(self) -> OutcomeTable:
         for population, names in self.breakdowns.items():
             if len(names) > 1:
-                # Two would be linked tables over the same respondents: each alone is safe, and both together are not.
+                # Two would be linked tables over the same respondents: each by itself is safe, and both together are not.
                 raise ValueError(f"{self.table}: breakdowns.{population}: one breakdown a population")
         return self
 
@@ -243,7 +243,7 @@ class ChangeTable(_PersonTableBase):
         return CHANGE_KEYS
 
 
-# By its rule, so that a mistake is told of the kind of table that was meant.
+# By its rule, so that a mistake is reported by the kind of table that was meant.
 PersonTable = Annotated[CountTable | OutcomeTable | ChangeTable, Field(discriminator="rule")]
 
 
@@ -269,7 +269,7 @@ class Register(StrictModel):
         seen: set[str] = set()
         for table in self.tables:
             if table.mart in seen:
-                raise ValueError(f"{table.mart} stands twice")
+                raise ValueError(f"{table.mart} is given twice")
             if table.table == "stories":
                 raise ValueError("the table 'stories' is made of approved texts, not of a mart")
             seen.add(table.mart)
@@ -281,7 +281,7 @@ class Register(StrictModel):
                     raise ValueError(f"{table.table}: the unit {measure.unit!r} of {measure.name} is not under units")
                 if measure.unit is not None and self.units[measure.unit].about_persons:
                     raise ValueError(
-                        f"{table.table}: {measure.name} counts persons: such a table stands under person_tables"
+                        f"{table.table}: {measure.name} counts people: such a table belongs under person_tables"
                     )
             if table.sources and not table.has_site:
                 raise ValueError(
@@ -289,12 +289,12 @@ class Register(StrictModel):
                 )
         for person_table in self.person_tables:
             if person_table.table in {table.removeprefix("mart_") for table in seen}:
-                raise ValueError(f"{person_table.table} stands twice")
+                raise ValueError(f"{person_table.table} is given twice")
             seen.add(f"mart_{person_table.table}")
             if isinstance(person_table, CountTable) and person_table.level == "programme":
                 others = [o for o in self.person_tables if isinstance(o, CountTable) and o is not person_table]
                 if any(other.mart == person_table.mart for other in others):
-                    # The audit takes each site's persons by themselves: a sum over sites would tie them together unseen.
+                    # The audit takes the people of each site by themselves: a sum over sites would tie them together unseen.
                     raise ValueError(f"{person_table.table}: a programme's total is the only table of its mart")
             labels = (*person_table.keys, *getattr(person_table, "attributes", ()))
             for name in labels:
@@ -305,7 +305,7 @@ class Register(StrictModel):
         return self
 
     def about_persons(self, unit: str | None) -> bool:
-        """Whether a figure of this unit is about persons. What nobody has declared counts as persons."""
+        """Whether a figure of this unit is about people. What nobody has declared counts as persons."""
         return unit not in self.units or self.units[unit].about_persons
 
     def public_reason(self, reason: str | None) -> str:

@@ -1,10 +1,7 @@
-"""What the returns say of consent and approval over time: which approval stands tonight, and since when consent does.
+"""Which approval of a story holds tonight, and since when its teller has agreed to share it.
 
-Belongs here: pure functions over the statements of all returns that ever came, and reading these from the lake. Does not
-belong: texts (`texts`), or what follows for a story (`stories`).
-
-A return says what holds and seldom since when. So each arrival is a statement with the date of its night: where the newest
-says `share` and an earlier one said otherwise, consent was given anew in between, and an approval from before it is void.
+A return says what holds, and seldom since when. So each arrival is a statement with the date of its night. Where the latest
+says `share` and an earlier one did not, consent was given anew in between, and an approval from before it is void.
 """
 
 from __future__ import annotations

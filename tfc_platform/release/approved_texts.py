@@ -1,8 +1,4 @@
-"""The approved texts of stories, from the text store: what the release's own checks then let through or block.
-
-Belongs here: finding each approval's text by file and row, with what the returns say of its consent and approval. Does not
-belong: screening, what follows for a story (`stories`), or any other text.
-"""
+"""Read the approved texts of stories from the text store, with what the returns say of their consent and approval."""
 
 from __future__ import annotations
 
@@ -46,7 +42,7 @@ def _texts(intake: Intake, receipt: Receipt) -> dict[tuple[object, ...], list[st
 
 
 def approved_texts(intake: Intake, night: Night) -> list[StoryText]:
-    """Every story of a site's newest good return that has an approval tonight, with the text that was approved.
+    """Every story of a site's latest good return that has an approval tonight, with the text that was approved.
 
     Where two sites use one id, each has a story here that says so: nobody knows which one was approved.
     """

@@ -1,8 +1,4 @@
-"""What differs between two releases, from their published tables alone.
-
-Belongs here: figures added, removed and changed, by table and site, and the reasons that the manifests give. Does not
-belong: reading a release (`releases`), or marts: what was hidden cannot come back through a comparison.
-"""
+"""What differs between two releases, from their published tables only: what was hidden cannot come back by comparing."""
 
 from __future__ import annotations
 
@@ -18,7 +14,7 @@ __all__ = ["FigureChange", "TableDiff", "compare_tables", "reasons_for"]
 
 @dataclass(frozen=True)
 class FigureChange:
-    """One row that differs: its keys, and what stood there before and stands there now (none: it did not)."""
+    """One row that differs: its keys, and what was there before and is there now (none: it did not)."""
 
     keys: Mapping[str, Any]
     before: Mapping[str, Any] | None
@@ -108,7 +104,7 @@ def reasons_for(
         for site in {*sites, *shared_senders}:
             found.update((site, reason) for reason in _of_site(site, before, after))
     if not found:
-        # Neither returns nor rules differ: what depends on the date alone, such as what is overdue.
+        # Neither returns nor rules differ: what depends on the date only, such as what is overdue.
         found.add(("all", "another date" if before.get("as_of") != after.get("as_of") else "worked out again"))
     return [{"site": site, "reason": reason} for site, reason in sorted(found)]
 

@@ -1,10 +1,7 @@
-"""The instruments of the surveys as a DDI-Codebook 2.5 document.
+"""The instruments of the surveys as a DDI-Codebook 2.5 document. It holds no answer.
 
-Belongs here: XML from codebooks and survey contracts: items, points, missing answers, scales and bands, waves, design and weights
-by site. Does not belong: anything that was answered. An item's words stand here only where its codebook holds them, which it does
-only where the licence allows (docs/codebooks.md).
-
-The order of elements within their parent is that of the published schema, which asks for it.
+An item's words are in it only where its codebook holds them, which it does only where the licence allows (docs/codebooks.md).
+The order of elements within their parent is that of the published schema, which requires it.
 """
 
 from __future__ import annotations

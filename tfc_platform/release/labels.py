@@ -1,7 +1,6 @@
 """What a reader calls the codes of a release: sites, activities, indicators and units, from contracts and register.
 
-Belongs here: names that stand in the contracts, in the form in which a manifest carries them. Does not belong: figures, or
-what a page says. An item's wording is told only where its codebook may reproduce it.
+An item's wording is given only where its codebook may reproduce it.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""What can be done with releases: list, show, compare, verify, and go back to an earlier one.
-
-Belongs here: answers as data, for the command line and the pages. Does not belong: printing them, or making a release.
-"""
+"""List, show, compare and verify releases, and go back to an earlier one."""
 
 from __future__ import annotations
 
@@ -86,7 +83,7 @@ def folder_of(places: Places, release: str) -> Path:
 
 
 def list_releases(places: Places) -> tuple[ReleaseInfo, ...]:
-    """All releases, those that were removed too, the newest first."""
+    """All releases, those that were removed too, the latest first."""
     current = current_id(places.releases)
     withdrawn = rollbacks.withdrawn_ids(rollbacks.read(places.evidence))
     found = [
@@ -169,7 +166,7 @@ def verify_release(places: Places, release: str = CURRENT) -> list[str]:
         problems.append(f"The manifest of {folder.name} is not the one that its id was made from.")
     found = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if not path.is_dir()}
     for name in sorted(found.keys() - listed.keys() - {MANIFEST}):
-        problems.append(f"{name} stands in the release and not in its manifest.")
+        problems.append(f"{name} is in the release and not in its manifest.")
     for name in sorted(listed):
         path = found.get(name)
         if path is None or path.is_symlink():

@@ -1,10 +1,7 @@
 """A release's manifest: what it is made of, and the seal that its id is.
 
-Belongs here: the manifest's content, the id, and reading a release back by its manifest. Does not belong: verifying and
-comparing (`releases`), or writing the tables (`formats`).
-
 The id is the night's date and a digest of the manifest: of everything in it but the id itself and the hashes of those
-files that name the id. So a release whose figures, evidence or provenance were touched no longer has its own name.
+files that name the id. A release whose figures, evidence or provenance were touched no longer has its own name.
 """
 
 from __future__ import annotations
@@ -110,7 +107,7 @@ def describe(
 
 
 def _about_persons(persons: Prepared | None) -> dict[str, Any]:
-    """Which tables are about persons, the locked snapshots behind them, and the exceptions that hold."""
+    """Which tables are about people, the locked snapshots behind them, and the exceptions that hold."""
     if persons is None:
         return {"person_tables": [], "snapshots": [], "exceptions": []}
     return {

@@ -1,9 +1,6 @@
 """The metric dictionary: what each measure of a release counts, and what it must not be added to.
 
-Belongs here: joining `expectations/metric_register.yaml` with the register and the policy, the release's table `metric` that
-comes of it, and reading that table again. Does not belong: any figure, or the rules themselves (`protect.rules`).
-
-Every file that needs a unit or a label of a measure reads it from the table `metric` among the release's tables.
+Every file that needs a unit or a label of a measure reads it from the table `metric` of the release.
 """
 
 from __future__ import annotations
@@ -127,7 +124,7 @@ def _plain(spec: TableSpec, register: Register, metrics: Metrics) -> Iterator[Me
             measure.label,
             _unit(measure, register),
             said.get(measure.name),
-            "Not about persons: shown as it is.",
+            "Not about people: shown as it is.",
         )
 
 
@@ -152,7 +149,7 @@ def _count_rule(spec: CountTable, measure: PersonMeasure, policy: DisclosurePoli
     if measure.per_1000_of is not None:
         return "Worked out from the published figures, and suppressed with them."
     if measure.code is not None:
-        return "Not about persons of the programme: shown as it is."
+        return "Not about people of the programme: shown as it is."
     if measure.counts == "sessions":
         return "Sessions of groups: shown as counted."
     if spec.rule == "head_count":
@@ -160,7 +157,7 @@ def _count_rule(spec: CountTable, measure: PersonMeasure, policy: DisclosurePoli
         enough = f"{limits.sessions} sessions or more of which the largest had {limits.largest_session} or more"
         return f"Shown from {enough}, {to}; otherwise suppressed."
     if measure.counts == "with_persons":
-        return f"Suppressed where the count of the same persons is; otherwise {to}."
+        return f"Suppressed where the count of the same people is; otherwise {to}."
     return f"{policy.threshold_persons} or more, {to}; fewer, also none, are suppressed."
 
 

@@ -1,10 +1,7 @@
 """A finder of names that can block an approved text and never approve one.
 
-Belongs here: judging a text by the gazetteer of the returns and by where names stand in a sentence. Does not belong: how a
-name is written alike (`take_in.names`), the patterns of numbers and addresses (the disclosure policy), or what becomes of a
-finding (`stories`). `docs/stories.md` has what it finds and what it misses: this is no de-identification.
-
-The gazetteer holds tokens alone. Each run of one to three words of the text is hashed under the same key and looked up.
+The gazetteer holds keyed tokens only: each run of one to three words of a text is hashed under the same key and looked up.
+`docs/stories.md` has what it finds and what it misses. This is no de-identification.
 """
 
 from __future__ import annotations

@@ -88,7 +88,7 @@ def release_tables(
 ) -> tuple[tuple[ReleaseTable, ...], tuple[str, ...]]:
     """All tables of a release, by name; and a sentence for each approved story that is not published.
 
-    `persons` are the tables about persons; without them the release holds none.
+    `persons` are the tables about people; without them the release holds none.
 
     :raises ConfigurationError: where the register and the marts do not fit.
     :raises ReleaseError: where a mart has two rows with the same keys.
@@ -116,7 +116,7 @@ def publish_release(
 ) -> Published | None:
     """Make the release of the night and let `releases/current` name it; none where there is nothing new to release.
 
-    :raises GateClosed: where the joint audit did not pass for the very tables about persons that are to be published.
+    :raises GateClosed: where the joint audit did not pass for the very tables about people that are to be published.
     :raises ConfigurationError: where the register and the marts do not fit.
     :raises ReleaseError: where the release cannot be made; the one before stays.
     """

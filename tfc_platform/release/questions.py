@@ -1,8 +1,6 @@
-"""The questions that the central team asks, as views in a release's DuckDB file.
+"""The central team's questions as views in a release's DuckDB file (`expectations/question_register.yaml`).
 
-Belongs here: the shape of `expectations/question_register.yaml`, and the SQL that makes the schema `questions`: a view a
-question, one over all figures, and what the manifest tells of the release as views of constants. Does not belong: writing the
-file (`formats`). A view reads the release's own tables, so it can show nothing that they do not.
+A view reads the release's own tables, so it can show nothing that they do not.
 """
 
 from __future__ import annotations
@@ -24,7 +22,7 @@ __all__ = ["SCHEMA", "Question", "View", "load_questions", "question_views"]
 SCHEMA = "questions"
 _ABOUT = {
     "about_release": (
-        "The release, as its manifest tells: one row. Its id is the name of its folder.",
+        "The release, as its manifest says: one row. Its id is the name of its folder.",
         {"number": "bigint", "as_of": "date", "disclosure_policy_version": "varchar"},
     ),
     "about_changes": (
@@ -33,11 +31,11 @@ _ABOUT = {
         | {"added": "bigint", "removed": "bigint", "changed": "bigint"},
     ),
     "about_holds": (
-        "Sources whose newest return cannot count yet. One row a site and source.",
+        "Sources whose latest return cannot count yet. One row a site and source.",
         {"site": "varchar", "source": "varchar", "since": "date", "reason": "varchar"},
     ),
     "about_snapshots": (
-        "The locked periods that figures about persons are of. One row a period.",
+        "The locked periods that figures about people are of. One row a period.",
         {"record": "varchar", "site": "varchar", "name": "varchar", "version": "bigint", "ends_on": "date"}
         | {"locked_on": "date"},
     ),
@@ -67,7 +65,7 @@ class _Questions(RootModel[tuple[Question, ...]]):
         names = [question.name for question in self.root]
         for name in names:
             if names.count(name) > 1 or name == "figures" or name in _ABOUT:
-                raise ValueError(f"the view {name!r} stands twice, or has the name of one that is there anyway")
+                raise ValueError(f"the view {name!r} is given twice, or has the name of one that is there anyway")
         return self
 
 
@@ -112,7 +110,7 @@ def question_views(
 ) -> list[View]:
     """The views of the schema, in the order in which they can be made.
 
-    `about` is the manifest, from which only what stands in `_ABOUT` is taken. No id of a release is: the file's hash goes into
+    `about` is the manifest, from which only what is in `_ABOUT` is taken. No id of a release is: the file's hash goes into
     its own, and ids depend on files of the sites, of which the figures here show nothing.
     """
     of_tables = {column.name: column.description for table in tables for column in table.columns}

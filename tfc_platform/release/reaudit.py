@@ -1,7 +1,4 @@
-"""Auditing a release again, from its own files and all that was published before it, and by whole-number twins.
-
-Belongs here: reading a release as an attacker does. Does not belong: the audit itself (`protect.audit`), or making a release.
-"""
+"""Audit a release again as an attacker reads it: from its own files, and from all that was published before it."""
 
 from __future__ import annotations
 
@@ -26,7 +23,7 @@ __all__ = ["audit_release", "twins_of_release"]
 def audit_release(
     places: Places, release: str, register: Sequence[PersonTable], policy: DisclosurePolicy
 ) -> AuditReport:
-    """The joint audit of a release's tables about persons, with everything that was ever published beside it.
+    """The joint audit of a release's tables about people, with everything that was ever published beside it.
 
     :raises ReleaseError: where there is no such release, or it cannot be read.
     """

@@ -1,7 +1,4 @@
-"""What a release must know besides its figures, and what of it may be told.
-
-Belongs here: the facts of the night that the caller hands over, and their public form. Does not belong: figures.
-"""
+"""What a release must know besides its figures, and the part of it that may be published."""
 
 from __future__ import annotations
 
@@ -67,7 +64,7 @@ def held_note(context: ReleaseContext, register: Register, spec: TableSpec, site
 
 
 def public_evidence(context: ReleaseContext, register: Register) -> list[dict[str, Any]]:
-    """The gate's evidence: check, subject, verdict; counts only where the register says that the rows are no persons.
+    """The gate's evidence: check, subject, verdict; counts only where the register says that the rows are no people.
 
     Content hashes stay inside: that of few rows can be guessed from their possible values.
     """

@@ -1,7 +1,4 @@
-"""The record of releases that were removed from the disk because something in them was erased.
-
-Belongs here: the file `removals.jsonl` in the restricted evidence. Does not belong: removing a release (`erase.releases`).
-"""
+"""The record of releases that were removed from the disk because something in them was erased."""
 
 from __future__ import annotations
 
@@ -41,7 +38,7 @@ def read(evidence: Path) -> tuple[Removal, ...]:
 
 
 def append(evidence: Path, record: Removal) -> None:
-    """Add a record, once: the whole file is written anew and swapped in, so that no half line can ever stand in it."""
+    """Add a record, once: the whole file is written anew and swapped in, so that no half line can ever be in it."""
     known = read(evidence)
     if record.id not in {item.id for item in known}:
         lines = [canonical_json(asdict(item)) for item in (*known, record)]

@@ -1,8 +1,4 @@
-"""The record of going back to an earlier release: who, when, why, and what is withdrawn by it.
-
-Belongs here: the file `rollbacks.jsonl` in the restricted evidence, and what it means for the next night. Does not
-belong: moving the pointer (`releases`).
-"""
+"""The record of going back to an earlier release: who, when, why, and which content is withdrawn."""
 
 from __future__ import annotations
 
@@ -40,7 +36,7 @@ def read(evidence: Path) -> tuple[Rollback, ...]:
 
 
 def append(evidence: Path, record: Rollback) -> None:
-    """Add a record: the whole file is written anew and swapped in, so that no half line can ever stand in it."""
+    """Add a record: the whole file is written anew and swapped in, so that no half line can ever be in it."""
     lines = [canonical_json(asdict(item)) for item in (*read(evidence), record)]
     write_bytes(evidence / FILE, "".join(f"{line}\n" for line in lines).encode())
 

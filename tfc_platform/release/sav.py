@@ -1,10 +1,6 @@
-"""A release's tables of figures as SPSS files, with labels.
+"""A release's tables of figures as SPSS files with labels, the same bytes on any day.
 
-Belongs here: what an .sav file of a released table holds, and making it the same bytes on any day. Does not belong: tables of
-texts (the dictionary, the stories), which are no data for SPSS.
-
-`measure` and `status` are numbers with value labels there: SPSS keeps labels of long texts badly. All else is as in the
-other files.
+`measure` and `status` are numbers with value labels, because SPSS keeps labels of long texts badly.
 """
 
 from __future__ import annotations

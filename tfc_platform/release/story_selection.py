@@ -1,9 +1,4 @@
-"""Which approved texts of stories go into a release.
-
-Belongs here: checking, at each release, consent and its date, that the text is the one that was approved, and what the screen
-and the finder of names have against it. Does not belong: reading the texts (`texts`), what the returns say of consent
-(`approvals`), finding names (`finder`), or approving a text: a person does.
-"""
+"""Which approved texts of stories go into a release. A person approves a text; this module can only block one."""
 
 from __future__ import annotations
 
@@ -29,7 +24,7 @@ class StoryText:
     """A story with the text that a person approved, that text's digest as it was approved, and what is known of the dates.
 
     `approved_on` is the date that the approval bears; `approved_at_latest` no later than the night that saw it first.
-    `consent_on`: since when consent to share stands, as far as the returns say (`approvals.consent_since`). The text is left
+    `consent_on`: since when consent to share holds, as far as the returns say (`approvals.consent_since`). The text is left
     out of `repr`: it may not reach a log through a traceback.
     """
 
@@ -95,7 +90,7 @@ def publishable(
 
 
 def _void(story: StoryText) -> list[str]:
-    """Why there is no approval of this text that stands, or nothing."""
+    """Why there is no approval of this text that holds, or nothing."""
     if story.text is None or not story.text.strip():
         return ["the approved text is missing"]
     if sha256_text(story.text) != story.text_sha256:

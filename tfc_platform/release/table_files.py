@@ -76,7 +76,7 @@ def safe_text(text: str) -> str:
 
 
 def one_newline(text: str) -> str:
-    """Line feeds alone: a carriage return by itself would end the row for many readers, and no writer of CSV quotes it."""
+    """Line feeds only: a carriage return by itself would end the row for many readers, and no writer of CSV quotes it."""
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
@@ -95,7 +95,7 @@ def csv_cell(cell: Any) -> str:
 
 def write_csv(table: ReleaseTable, target: Path) -> None:
     """UTF-8 without a mark, lines that end with a line feed, one header row."""
-    written = lru_cache(maxsize=None, typed=True)(lambda cell: _quoted(csv_cell(cell)))  # most stand in many rows
+    written = lru_cache(maxsize=None, typed=True)(lambda cell: _quoted(csv_cell(cell)))  # most are in many rows
     with target.open("w", encoding="utf-8", newline="") as stream:
         stream.write(_line(column.name for column in table.columns))
         stream.writelines(",".join(map(written, row)) + "\n" for row in table.rows)
@@ -106,7 +106,7 @@ def _line(fields: Iterable[str]) -> str:
 
 
 def _quoted(field: str) -> str:
-    """A field as `csv` writes it, and quotation marks round a tab that stands first: some readers would drop it."""
+    """A field as `csv` writes it, and quotation marks round a tab that is first: some readers would drop it."""
     return f'"{field.replace(_MARK, _MARK * 2)}"' if _QUOTED.search(field) else field
 
 

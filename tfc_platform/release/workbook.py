@@ -64,7 +64,7 @@ class WorkbookCover:
 def write_workbook(tables: Sequence[ReleaseTable], cover: WorkbookCover, made: date, target: Path) -> None:
     """Write the workbook: cover, contents, notes, then a sheet a table, its table named `tfc_<name>`.
 
-    There is no zero that stands for a small number, so the shorthand `[low]` is not used.
+    There is no zero that means a small number, so the shorthand `[low]` is not used.
 
     :param made: the date of the file.
     """
@@ -157,7 +157,7 @@ def _sheet(table: ReleaseTable, notes: Mapping[str, str]) -> Any:
         else "This table has no notes."
     )
     if not table.rows:
-        lines.append(f"The table has no rows yet: the row of {NO_ROWS} stands for none.")
+        lines.append(f"The table has no rows yet: the row of {NO_ROWS} means none.")
     if frame.isna().to_numpy().any():
         lines.append(_BLANKS)
     used = set(frame["value"]) if "value" in names else set()

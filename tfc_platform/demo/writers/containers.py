@@ -1,8 +1,4 @@
-"""Bytes of delimited text and of workbooks that are the same whenever they are made.
-
-Belongs here: counting the lines of a delimited file as its sender sees them, and taking the clock out of a workbook.
-Does not belong: what the columns are.
-"""
+"""Delimited text and workbooks with the same bytes whenever they are made."""
 
 from __future__ import annotations
 

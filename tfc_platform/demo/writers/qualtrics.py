@@ -72,6 +72,6 @@ def render(survey: Survey, items: Sequence[str], group: str | None) -> Rendered:
         ])  # fmt: skip
         ledger.row(DUPLICATE if respondent.repeats else ACCEPTED if respondent.state == COMPLETE else respondent.state)
         ledger.remark(respondent.remark, line, COMMENT)
-        # First and last name stand in two columns: the surname alone is what can be found again.
+        # First and last name are in two columns: only the surname is what can be found again.
         ledger.secrets.update([person.last, person.email, person.address])
     return Rendered(out.encoded("utf-8-sig"), ledger)
