@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tfc_platform.pages.findings import (
-    Verdict,
+    ChangeDirection,
     delivery_heading,
     delivery_point,
     learning_heading,
@@ -87,16 +87,16 @@ def found(*tables: ReleaseTable, scales: Sequence[str] = ("know", "do")) -> tupl
 @pytest.mark.parametrize(
     ("difference", "p", "verdict"),
     [
-        (5.0, 0.04, Verdict.RISE),
-        (-5.0, 0.0, Verdict.FALL),
-        (5.0, 0.05, Verdict.NO_CLEAR_CHANGE),
-        (0.0, 0.01, Verdict.NO_CLEAR_CHANGE),  # rounded to nothing: which way is not known
-        (5.0, None, Verdict.CANNOT_SAY),
-        (None, 0.01, Verdict.CANNOT_SAY),
+        (5.0, 0.04, ChangeDirection.RISE),
+        (-5.0, 0.0, ChangeDirection.FALL),
+        (5.0, 0.05, ChangeDirection.NO_CLEAR_CHANGE),
+        (0.0, 0.01, ChangeDirection.NO_CLEAR_CHANGE),  # rounded to nothing: which way is not known
+        (5.0, None, ChangeDirection.CANNOT_SAY),
+        (None, 0.01, ChangeDirection.CANNOT_SAY),
     ],
 )
 def test_a_verdict_follows_from_the_published_difference_and_p_value(
-    difference: float | None, p: float | None, verdict: Verdict
+    difference: float | None, p: float | None, verdict: ChangeDirection
 ) -> None:
     assert verdict_of(difference, p) is verdict
 

@@ -13,11 +13,14 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import altair as alt
 import duckdb
 import pyarrow as pa
 import pytest
 
 from tfc_platform.disclosure.policy import load_policy
+from tfc_platform.pages.chart_drawing import WIDE, rows_axis, value_axis, with_panels
+from tfc_platform.pages.charts import BarMark, ChartText, IntervalMark, bar_chart, interval_chart
 from tfc_platform.pages.page_figures import ReleaseView
 from tfc_platform.pages.write_pages import pages, write_pages
 from tfc_platform.publication.released_table import ReleaseTable
@@ -351,3 +354,60 @@ def test_a_code_that_is_no_name_of_a_file_has_no_page() -> None:
 
 def test_dates_are_dates() -> None:
     assert pa.types.is_date(next(c.kind for c in tables()[2].columns if c.name == "month"))
+
+
+def test_the_first_page_is_short_and_says_each_finding_with_its_chart_and_table(written: dict[str, str]) -> None:
+    page = written["index.html"]
+    words = re.sub(r"<style.*?</style>|<svg.*?</svg>|<[^>]+>", " ", page, flags=re.S).split()
+    assert len(words) < 900
+    points = page[page.index('<section class="points"') :].split("</section>")[0]
+    assert 4 <= points.count("<li>") <= 6
+    for finding in ("delivered", "reached", "learning", "stories"):
+        section = page[page.index(f'<section id="{finding}"') :].split("</section>")[0]
+        assert "<svg" in section, finding
+        assert section.count("<table") == 1, finding
+    assert page.count("<h1>") == 1
+    assert 'results to <span class="period">November 2025</span>' in page, "the last month with sessions"
+
+
+def test_pages_use_plain_words(written: dict[str, str]) -> None:
+    """Words that the house does not use; texts of the release itself (stories, notes, names) are left out."""
+    unwanted = re.compile(
+        r"\b(mend(ed|s)?|nought|newest|thereof|wherein|persons|stands?|withheld|beyond noise|goes on counting|what became of|"
+        r"good return|locked)\b",
+        re.IGNORECASE,
+    )
+    for path, page in written.items():
+        assert not unwanted.findall(Read(page).plain), path
+
+
+def test_a_chart_is_one_image_with_a_name_and_a_description(written: dict[str, str]) -> None:
+    for path, page in written.items():
+        for chart in re.findall(r"<svg.*?</svg>", page, flags=re.S):
+            opening = chart.split(">", 1)[0]
+            assert 'role="img"' in opening, path
+            (title,) = re.findall(r'<title id="([^"]+)">[^<]+</title>', chart)
+            (description,) = re.findall(r'<desc id="([^"]+)">[^<]+</desc>', chart)
+            assert f'aria-labelledby="{title} {description}"' in opening
+            assert "aria-hidden" not in chart
+
+
+def test_the_specifications_are_vega_lites() -> None:
+    """By the schema that Altair carries: what is drawn is not validated again each night."""
+    bars = [BarMark("a", 1, 2, 3), BarMark("b", state="not shown")]
+    layers = [alt.Chart().mark_bar().encode(x=value_axis("value:Q", "Sessions"), y=rows_axis(bars, WIDE))]
+    for panels in (bars, [replace(mark, panel=name) for mark in bars for name in ("one", "two")]):
+        with_panels(layers, panels, WIDE, 26).to_dict(validate=True)
+
+
+def test_a_chart_writes_every_value_and_the_word_where_there_is_none() -> None:
+    text = ChartText("x", "Title", "Description", "Sessions")
+    chart = bar_chart("Caption", text, [BarMark("Ashby", 1360.0), BarMark("Birk", state="not shown")])
+    assert chart is not None
+    words = re.findall(r"<text[^>]*>([^<]+)</text>", chart.wide)
+    assert {"Ashby", "Birk", "1,360", "not shown", "Sessions"} <= set(words)
+    intervals = interval_chart("Caption", text, [IntervalMark("Ashby", -2.0, 3.0, 8.0)], reference=0, signed=True)
+    assert intervals is not None
+    assert "+3" in re.findall(r"<text[^>]*>([^<]+)</text>", intervals.wide)
+    assert bar_chart("Caption", text, [BarMark("Birk", state="not shown")]) is None, "the table says why"
+    assert interval_chart("Caption", text, [IntervalMark("Birk", state="not shown")]) is None

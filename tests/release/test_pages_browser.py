@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -109,6 +110,25 @@ def test_the_keyboard_reaches_the_contents_and_wide_tables_and_is_seen(folder: P
         assert outline != "none"
     page.close()
     assert {"A.", "DIV.wide"} <= seen
+
+
+def test_the_first_page_is_two_sheets_of_paper(folder: Path, browser: Any) -> None:
+    page = browser.new_page()
+    page.goto((folder / "index.html").as_uri())
+    sheets = len(re.findall(rb"/Type\s*/Page\b", page.pdf(format="A4", prefer_css_page_size=True)))
+    page.close()
+    assert 1 <= sheets <= 2
+
+
+def test_a_telephone_gets_the_narrow_charts_and_a_screen_the_wide_ones(folder: Path, browser: Any) -> None:
+    seen = "[...document.querySelectorAll('svg')].filter(s => s.checkVisibility()).map(s => s.viewBox.baseVal.width)"
+    for width, fits in ((390, lambda drawn: drawn <= 358), (768, lambda drawn: 500 < drawn <= 736)):
+        page = browser.new_page(viewport={"width": width, "height": 900})
+        page.goto((folder / "index.html").as_uri())
+        drawn = page.evaluate(seen)
+        page.close()
+        assert len(drawn) == 4, "one chart each of delivery, attendances, learning and stories"
+        assert all(map(fits, drawn)), (width, drawn)
 
 
 @pytest.mark.parametrize("name", PAGES)

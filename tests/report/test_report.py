@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from tfc_platform.publication.publication_register import load_register
 from tfc_platform.publication.released_table import ReleaseTable
 from tfc_platform.report.document import Report, as_csv, as_html
-from tfc_platform.report.plan import FILE, Plan, load_plan
+from tfc_platform.report.plan import FILE, ReportPlan, load_plan
 from tfc_platform.report.report_figures import check_year, in_year, section_figures
 from tfc_platform.report.write_report import report_of, write_report
 from tfc_platform.settings import ConfigurationError
@@ -229,6 +229,6 @@ def test_a_unit_that_is_declared_to_be_about_persons_is_never_added_up():
 
 
 def test_every_table_and_measure_of_the_plan_is_one_that_is_released():
-    assert isinstance(PLAN, Plan)
+    assert isinstance(PLAN, ReportPlan)
     assert replace(reported(()), names={}).parts  # a release without a table still makes a document
     assert "The release has no figure of this year." in as_html(reported(()), PLAN)

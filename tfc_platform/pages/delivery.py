@@ -7,7 +7,7 @@ from typing import Any
 
 from tfc_platform.pages.charts import BarMark, ChartText, SeriesPoint, bar_chart, series_chart
 from tfc_platform.pages.formatting import humane, quarter_label, quarters_between
-from tfc_platform.pages.page_figures import FigureRow, ReleaseView, SourcedNumber
+from tfc_platform.pages.page_figures import ReleaseRow, ReleaseView, SourcedNumber
 from tfc_platform.pages.periods import delivery_year, year_code
 from tfc_platform.pages.view_models import (
     Content,
@@ -106,9 +106,9 @@ def _add_activities(
 
 def _activities(
     release: ReleaseView, site: str, bounds: dict[str, Any]
-) -> list[tuple[FigureRow, dict[str, SourcedNumber | None]]]:
+) -> list[tuple[ReleaseRow, dict[str, SourcedNumber | None]]]:
     """A site's activities of the year with their sums, the most sessions first."""
-    first: dict[str, FigureRow] = {}
+    first: dict[str, ReleaseRow] = {}
     for row in release.rows("delivery", site=site):
         if isinstance(row["month"], date) and bounds["month__from"] <= row["month"] < bounds["month__before"]:
             first.setdefault(row["activity"], row)
@@ -158,7 +158,7 @@ def _add_series(section: PageSection, release: ReleaseView, site: str) -> None:
     )
 
 
-def _by_month(release: ReleaseView, site: str, rows: list[FigureRow], months: list[date]) -> Any:
+def _by_month(release: ReleaseView, site: str, rows: list[ReleaseRow], months: list[date]) -> Any:
     activities = sorted({row["activity"] for row in rows}, key=lambda code: release.activity_name(site, code))
     by_key = {(row["month"], row["activity"]): row for row in rows}
     lines = [

@@ -14,16 +14,16 @@ from typing import Any
 from tfc_platform.pages.delivery import during
 from tfc_platform.pages.formatting import code_words, humane, join, missing_reason, missing_word, short
 from tfc_platform.pages.indicators import indicator_name
-from tfc_platform.pages.page_figures import FigureRow, ReleaseView, SourcedNumber
+from tfc_platform.pages.page_figures import ReleaseRow, ReleaseView, SourcedNumber
 from tfc_platform.pages.periods import delivery_year
 from tfc_platform.pages.reach import LOW, latest_year
 from tfc_platform.pages.view_models import Content, StrongText, figure_cell, figure_text
 
 __all__ = [
     "CHANCE",
+    "ChangeDirection",
     "ChangeVerdict",
     "PopulationFinding",
-    "Verdict",
     "delivery_heading",
     "delivery_point",
     "is_clear",
@@ -42,7 +42,7 @@ CHANCE = 0.05  # below which an adjusted p-value is a clear change; it is publis
 SENT = ("sent", "received", "adopted")
 
 
-class Verdict(StrEnum):
+class ChangeDirection(StrEnum):
     """What may be said of a change between two waves."""
 
     RISE = "rise"
@@ -52,14 +52,24 @@ class Verdict(StrEnum):
     MIXED = "mixed"  # of several changes
 
 
+# In which findings are given: what changed first.
+_ORDER = (
+    ChangeDirection.RISE,
+    ChangeDirection.FALL,
+    ChangeDirection.MIXED,
+    ChangeDirection.NO_CLEAR_CHANGE,
+    ChangeDirection.CANNOT_SAY,
+)
+
+
 @dataclass(frozen=True)
 class ChangeVerdict:
     """The verdict on one indicator at one site. `word` and `reason` say why there is none, where there is none."""
 
     site: str
     indicator: str
-    verdict: Verdict
-    row: FigureRow | None = None
+    verdict: ChangeDirection
+    row: ReleaseRow | None = None
     word: str = ""
     reason: str = ""
 
@@ -72,26 +82,26 @@ class PopulationFinding:
     verdicts: tuple[ChangeVerdict, ...]
 
     @property
-    def verdict(self) -> Verdict:
+    def verdict(self) -> ChangeDirection:
         """What holds wherever the waves can be compared."""
-        judged = {item.verdict for item in self.verdicts} - {Verdict.CANNOT_SAY}
+        judged = {item.verdict for item in self.verdicts} - {ChangeDirection.CANNOT_SAY}
         if not judged:
-            return Verdict.CANNOT_SAY
-        return judged.pop() if len(judged) == 1 else Verdict.MIXED
+            return ChangeDirection.CANNOT_SAY
+        return judged.pop() if len(judged) == 1 else ChangeDirection.MIXED
 
 
-def verdict_of(difference: float | None, p_adjusted: float | None) -> Verdict:
+def verdict_of(difference: float | None, p_adjusted: float | None) -> ChangeDirection:
     """The verdict on one change, from the difference and its adjusted p-value as they are published."""
     if difference is None or p_adjusted is None:
-        return Verdict.CANNOT_SAY
+        return ChangeDirection.CANNOT_SAY
     if p_adjusted >= CHANCE or difference == 0:
-        return Verdict.NO_CLEAR_CHANGE
-    return Verdict.RISE if difference > 0 else Verdict.FALL
+        return ChangeDirection.NO_CLEAR_CHANGE
+    return ChangeDirection.RISE if difference > 0 else ChangeDirection.FALL
 
 
-def is_clear(row: FigureRow) -> bool:
+def is_clear(row: ReleaseRow) -> bool:
     """Whether a change is more than chance would explain."""
-    return verdict_of(row.value("difference"), row.value("p_adjusted")) in (Verdict.RISE, Verdict.FALL)
+    return verdict_of(row.value("difference"), row.value("p_adjusted")) in (ChangeDirection.RISE, ChangeDirection.FALL)
 
 
 def population_findings(release: ReleaseView, scales: Sequence[str]) -> list[PopulationFinding]:
@@ -110,7 +120,7 @@ def _change(release: ReleaseView, site: str, population: str, scale: str) -> Cha
     rows = release.rows("outcome_change", site=site, population=population, indicator=scale)
     if not rows:
         word, reason = _why_no_pair(release, site, population)
-        return ChangeVerdict(site, scale, Verdict.CANNOT_SAY, None, word, reason)
+        return ChangeVerdict(site, scale, ChangeDirection.CANNOT_SAY, None, word, reason)
     latest = max(str(row["wave_to"]) for row in rows)
     # The same people asked twice say more than different people; either says more than a figure that is not there.
     row = min(
@@ -118,7 +128,7 @@ def _change(release: ReleaseView, site: str, population: str, scale: str) -> Cha
         key=lambda row: (row.value("difference") is None, row["design"] != "panel"),
     )
     verdict = verdict_of(row.value("difference"), row.value("p_adjusted"))
-    if verdict is not Verdict.CANNOT_SAY:
+    if verdict is not ChangeDirection.CANNOT_SAY:
         return ChangeVerdict(site, scale, verdict, row)
     figure = row.figures.get("difference")
     if figure is None or figure.value is not None:
@@ -153,11 +163,11 @@ def _populations(findings: Sequence[PopulationFinding]) -> str:
 def outcome_heading(findings: Sequence[PopulationFinding]) -> str:
     """One sentence on all populations: those with the same verdict together, what changed first."""
     patterns = {
-        Verdict.RISE: "{} scored higher",
-        Verdict.FALL: "{} scored lower",
-        Verdict.MIXED: "results differ for {}",
-        Verdict.NO_CLEAR_CHANGE: "no clear change for {}",
-        Verdict.CANNOT_SAY: "we cannot say yet for {}",
+        ChangeDirection.RISE: "{} scored higher",
+        ChangeDirection.FALL: "{} scored lower",
+        ChangeDirection.MIXED: "results differ for {}",
+        ChangeDirection.NO_CLEAR_CHANGE: "no clear change for {}",
+        ChangeDirection.CANNOT_SAY: "we cannot say yet for {}",
     }
     parts: list[str] = []
     for verdict, pattern in patterns.items():
@@ -174,41 +184,41 @@ def outcome_heading(findings: Sequence[PopulationFinding]) -> str:
 def outcome_points(release: ReleaseView, findings: Sequence[PopulationFinding]) -> list[Content]:
     """A main point for each verdict, what changed first."""
     points: list[Content] = []
-    for verdict in (Verdict.RISE, Verdict.FALL, Verdict.MIXED, Verdict.NO_CLEAR_CHANGE, Verdict.CANNOT_SAY):
+    for verdict in _ORDER:
         same = [one for one in findings if one.verdict is verdict]
         if same:
             points.append(_point(release, verdict, same))
     return points
 
 
-def _point(release: ReleaseView, verdict: Verdict, findings: Sequence[PopulationFinding]) -> Content:
+def _point(release: ReleaseView, verdict: ChangeDirection, findings: Sequence[PopulationFinding]) -> Content:
     names = _populations(findings)
     inside = names[:1].lower() + names[1:]
     verdicts = [item for one in findings for item in one.verdicts]
     scales = join(list(dict.fromkeys(indicator_name(release, item.indicator).lower() for item in verdicts)))
-    if verdict in (Verdict.RISE, Verdict.FALL):
-        way = "higher" if verdict is Verdict.RISE else "lower"
-        by = ", by " if verdict is Verdict.RISE else ", with a change of "
+    if verdict in (ChangeDirection.RISE, ChangeDirection.FALL):
+        way = "higher" if verdict is ChangeDirection.RISE else "lower"
+        by = ", by " if verdict is ChangeDirection.RISE else ", with a change of "
         return (
             StrongText(f"{names} scored {way} on {scales}"),
             by,
             *_smallest_to_largest(verdicts),
             " points wherever we can compare.",
         )
-    if verdict is Verdict.MIXED:
+    if verdict is ChangeDirection.MIXED:
         seen = {item.verdict for item in verdicts}
         some = [
             words
             for one, words in (
-                (Verdict.RISE, "some scores rose"),
-                (Verdict.FALL, "some scores fell"),
-                (Verdict.NO_CLEAR_CHANGE, "some show no clear change"),
+                (ChangeDirection.RISE, "some scores rose"),
+                (ChangeDirection.FALL, "some scores fell"),
+                (ChangeDirection.NO_CLEAR_CHANGE, "some show no clear change"),
             )
             if one in seen
         ]
         sentence = join(some)
         return (StrongText(f"Results differ for {inside}."), f" {sentence[:1].upper()}{sentence[1:]}.")
-    if verdict is Verdict.NO_CLEAR_CHANGE:
+    if verdict is ChangeDirection.NO_CLEAR_CHANGE:
         return (
             StrongText(f"There was no clear change for {inside}"),
             f" on {scales}: the differences are no more than chance would explain.",
@@ -219,7 +229,9 @@ def _point(release: ReleaseView, verdict: Verdict, findings: Sequence[Population
 def _smallest_to_largest(verdicts: Sequence[ChangeVerdict]) -> tuple[Content, ...]:
     """The smallest and the largest change, both as they are published."""
     figures = [
-        item.row.figures["difference"] for item in verdicts if item.row and item.verdict is not Verdict.CANNOT_SAY
+        item.row.figures["difference"]
+        for item in verdicts
+        if item.row and item.verdict is not ChangeDirection.CANNOT_SAY
     ]
     ordered = sorted(figures, key=lambda figure: abs(figure.value or 0))
     ends = [ordered[0]] if abs(ordered[0].value or 0) == abs(ordered[-1].value or 0) else [ordered[0], ordered[-1]]
@@ -320,7 +332,7 @@ def stories_heading(release: ReleaseView) -> Content:
 
 def stories_point(release: ReleaseView) -> list[Content]:
     """How many stories were told, as published, and how many of them are approved for sharing."""
-    told: list[Any] = [
+    published: list[Any] = [
         row.figures["stories"] for row in release.rows("story_domain") if row.value("stories") is not None
     ]
     shared = release.count_rows("stories")
@@ -329,7 +341,7 @@ def stories_point(release: ReleaseView) -> list[Content]:
     return [
         (
             StrongText((figure_text(shared), " stories of change are approved for sharing")),
-            *((", of about ", figure_cell(told[-1]), " that were told") if told else ()),
+            *((", of about ", figure_cell(published[-1]), " that were told") if published else ()),
             ".",
         )
     ]

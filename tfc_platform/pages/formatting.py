@@ -47,7 +47,7 @@ def _words() -> Mapping[str, Any]:
 
 def status_words() -> Sequence[tuple[str, str, str]]:
     """Every status of a figure with its word on a page and its meaning, in the order in which they are explained."""
-    return [(status, said["word"], said["meaning"]) for status, said in _words()["statuses"].items()]
+    return [(status, entry["word"], entry["meaning"]) for status, entry in _words()["statuses"].items()]
 
 
 def code_words(kind: str, code: Any) -> str:
@@ -62,18 +62,18 @@ def missing_word(status: str, is_not_final: bool) -> str:
     """What is printed in place of a figure without a value."""
     if is_not_final:
         return "not final yet"
-    said = _words()["statuses"].get(status)
-    return str(said["word"]) if said else humane(status).lower()
+    entry = _words()["statuses"].get(status)
+    return str(entry["word"]) if entry else humane(status).lower()
 
 
 def missing_reason(status: str, note: str | None) -> str:
     """Why a figure has no value: the release's own note, else what its status says; empty where the word says all."""
-    said = _words()["statuses"].get(status, {})
-    return note or str(said.get("reason", ""))
+    entry = _words()["statuses"].get(status, {})
+    return note or str(entry.get("reason", ""))
 
 
 def written_number(value: float, unit: str | None = None, signed: bool = False) -> str:
-    """A figure as it is printed: a share as per cent, else up to two decimals; a minus that can be told from a hyphen."""
+    """A figure as it is printed: a share as per cent, else up to two decimals; a minus that nobody takes for a hyphen."""
     if unit == "share":
         return f"{value * 100:.0f}%"
     if unit == "whole_percent":

@@ -1,11 +1,11 @@
-"""Which indicators stand for all the others, what they are called, and in what unit they are printed."""
+"""Which indicators represent all the others, what they are called, and in what unit they are printed."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from tfc_platform.pages.formatting import humane, wave_words
-from tfc_platform.pages.page_figures import FigureRow, ReleaseView
+from tfc_platform.pages.page_figures import ReleaseRow, ReleaseView
 from tfc_platform.pages.view_models import Content, PeriodText, SmallText
 
 __all__ = [
@@ -26,13 +26,13 @@ def populations_of(release: ReleaseView, *tables: str) -> tuple[str, ...]:
 
 
 def leading_scales(release: ReleaseView, codes: set[str]) -> list[str]:
-    """The scales that stand for all items: in the codebook's order, each item once. Without scales, the codes themselves."""
+    """The scales that represent all items: in the codebook's order, each item once. Without scales, the codes themselves."""
     taken: set[str] = set()
     chosen = []
     for code in release.indicator_codes:
-        said = release.indicator(code)
-        items = set(said.get("items", ()))
-        if code in codes and said.get("kind") == "scale" and not items & taken:
+        entry = release.indicator(code)
+        items = set(entry.get("items", ()))
+        if code in codes and entry.get("kind") == "scale" and not items & taken:
             chosen.append(code)
             taken |= items
     # Those that share their range most come first: they are in one chart.
@@ -66,23 +66,23 @@ def scale_range(release: ReleaseView, code: str) -> tuple[float, float]:
 
 def indicator_name(release: ReleaseView, code: Any) -> str:
     """A scale's name; of an item, its wording where the release carries it, else its code."""
-    said = release.indicator(str(code))
-    return str(said.get("name") or said.get("wording") or code)
+    entry = release.indicator(str(code))
+    return str(entry.get("name") or entry.get("wording") or code)
 
 
 def indicator_words(release: ReleaseView, code: Any) -> Content:
     """A scale's name, or an item's wording with its code: with "Disagreed" before a reversed item, "Chose" before an option."""
-    said = release.indicator(str(code))
-    if said.get("kind") == "scale":
-        return str(said.get("name", humane(code)))
-    wording = said.get("wording")
+    entry = release.indicator(str(code))
+    if entry.get("kind") == "scale":
+        return str(entry.get("name", humane(code)))
+    wording = entry.get("wording")
     if wording is None:
         return SmallText(str(code))
-    how = "Disagreed: " if said.get("reversed") else "Chose: " if said.get("option") else ""
+    how = "Disagreed: " if entry.get("reversed") else "Chose: " if entry.get("option") else ""
     return (f"{how}{wording} ", SmallText(str(code)))
 
 
-def unit_of(row: FigureRow) -> str | None:
+def unit_of(row: ReleaseRow) -> str | None:
     return "percent" if str(row["indicator_measure"]).startswith("percent") else None
 
 

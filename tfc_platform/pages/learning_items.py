@@ -7,7 +7,7 @@ from typing import Any
 
 from tfc_platform.pages.charts import ChartText, SpanMark, span_chart
 from tfc_platform.pages.formatting import short
-from tfc_platform.pages.page_figures import FigureRow, ReleaseView
+from tfc_platform.pages.page_figures import ReleaseRow, ReleaseView
 from tfc_platform.pages.view_models import (
     CodeText,
     Content,
@@ -77,19 +77,19 @@ def item_counts(release: ReleaseView, **where: Any) -> FigureText:
     return figure_text(release.count("learning_action", "days_to_send", **where))
 
 
-def days_waiting(release: ReleaseView, rows: list[FigureRow]) -> FigureText | None:
+def days_waiting(release: ReleaseView, rows: list[ReleaseRow]) -> FigureText | None:
     """For how many days the oldest of the unanswered rows has waited."""
     oldest = _oldest(rows)
     age = None if oldest is None else release.days(oldest, oldest.figures["days_to_send"], "sent_on")
     return None if age is None else figure_text(age)
 
 
-def _oldest(rows: list[FigureRow]) -> FigureRow | None:
+def _oldest(rows: list[ReleaseRow]) -> ReleaseRow | None:
     dated = [row for row in rows if row["action_status"] in OPEN and isinstance(row["sent_on"], date)]
     return min(dated, key=lambda row: (row["sent_on"], str(row["learning_id"])), default=None)
 
 
-def _overall(release: ReleaseView, rows: list[FigureRow]) -> list[Content]:
+def _overall(release: ReleaseView, rows: list[ReleaseRow]) -> list[Content]:
     counts: Content = (
         *(
             "Learning sent from one site to another: ",
@@ -102,19 +102,19 @@ def _overall(release: ReleaseView, rows: list[FigureRow]) -> list[Content]:
     return [counts, *_longest(release, rows)]
 
 
-def _longest(release: ReleaseView, rows: list[FigureRow]) -> list[Content]:
+def _longest(release: ReleaseView, rows: list[ReleaseRow]) -> list[Content]:
     oldest, days = _oldest(rows), days_waiting(release, rows)
     if oldest is None or days is None:
         return []
     return [("The item that has waited longest is ", _item(release, oldest), ": ", days, " days since it was sent.")]
 
 
-def _item(release: ReleaseView, row: FigureRow) -> Content:
+def _item(release: ReleaseView, row: ReleaseRow) -> Content:
     there = f" to {short(release.site_name(row['to_site']))}" if row["to_site"] else ""
     return (CodeText(str(row["learning_id"])), f" ({short(release.site_name(row['site']))}{there})")
 
 
-def _chart(release: ReleaseView, rows: list[FigureRow]) -> Any:
+def _chart(release: ReleaseView, rows: list[ReleaseRow]) -> Any:
     dated = sorted(
         (row for row in rows if isinstance(row["sent_on"], date)),
         key=lambda row: (row["sent_on"], str(row["learning_id"])),
@@ -138,7 +138,7 @@ def _chart(release: ReleaseView, rows: list[FigureRow]) -> Any:
     return span_chart("From sending (○) to adopting (◆); dashed: no answer yet", text, marks)
 
 
-def _table(release: ReleaseView, rows: list[FigureRow], caption: str, fold: str) -> Any:
+def _table(release: ReleaseView, rows: list[ReleaseRow], caption: str, fold: str) -> Any:
     lines = [
         (
             CodeText(str(row["learning_id"])),
@@ -156,6 +156,6 @@ def _table(release: ReleaseView, rows: list[FigureRow], caption: str, fold: str)
     return data_table(caption, heads, lines, fold=f"Table: learning, {fold}")
 
 
-def _age(release: ReleaseView, row: FigureRow) -> Content:
+def _age(release: ReleaseView, row: ReleaseRow) -> Content:
     age = release.days(row, row.figures["days_to_send"], "sent_on") if row["action_status"] in OPEN else None
     return "–" if age is None else (figure_text(age), " days")

@@ -19,7 +19,7 @@ from tfc_platform.pages.indicators import (
     scale_range,
     wave_text,
 )
-from tfc_platform.pages.page_figures import FigureRow, ReleaseView
+from tfc_platform.pages.page_figures import ReleaseRow, ReleaseView
 from tfc_platform.pages.reach import missing_state
 from tfc_platform.pages.view_models import (
     Content,
@@ -72,7 +72,7 @@ def change_section(release: ReleaseView, site: str | None = None) -> PageSection
     return section
 
 
-def _chart(release: ReleaseView, rows: list[FigureRow], leading: list[str]) -> Any:
+def _chart(release: ReleaseView, rows: list[ReleaseRow], leading: list[str]) -> Any:
     """The leading scales that share a range: a panel each, a row for each population, site and design."""
     codes = same_range(release, leading)
     has_sites = len({row["site"] for row in rows}) > 1
@@ -114,9 +114,9 @@ def _chart(release: ReleaseView, rows: list[FigureRow], leading: list[str]) -> A
     return interval_chart(caption, text, marks, reference=0, signed=True)
 
 
-def _clear_changes(release: ReleaseView, rows: list[FigureRow], site: str | None) -> list[Content]:
+def _clear_changes(release: ReleaseView, rows: list[ReleaseRow], site: str | None) -> list[Content]:
     """A sentence for each site and population, with each clear difference and its interval."""
-    groups: dict[tuple[Any, Any], list[FigureRow]] = {}
+    groups: dict[tuple[Any, Any], list[ReleaseRow]] = {}
     for row in release.by_site(rows):
         groups.setdefault((row["site"], row["population"]), []).append(row)
     sentences: list[Content] = []
@@ -130,7 +130,7 @@ def _clear_changes(release: ReleaseView, rows: list[FigureRow], site: str | None
     return sentences
 
 
-def _table(release: ReleaseView, population: str, rows: list[FigureRow], leading: list[str], site: str | None) -> Any:
+def _table(release: ReleaseView, population: str, rows: list[ReleaseRow], leading: list[str], site: str | None) -> Any:
     order = [*leading, *sorted({str(row["indicator"]) for row in rows} - set(leading))]
     shown = [
         row for row in rows if site is not None or release.indicator(row["indicator"]).get("kind", "scale") == "scale"
@@ -156,6 +156,6 @@ def _table(release: ReleaseView, population: str, rows: list[FigureRow], leading
     return data_table(f"{name}: change between waves", heads, lines, fold=f"Table: {name.lower()}, all changes")
 
 
-def _notes(row: FigureRow) -> list[str]:
+def _notes(row: ReleaseRow) -> list[str]:
     """Notes of figures that have a value; of the others they are footnotes."""
     return list(dict.fromkeys(f.note for f in row.figures.values() if f.note and f.value is not None))

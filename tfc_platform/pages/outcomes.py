@@ -16,7 +16,7 @@ from tfc_platform.pages.indicators import (
     unit_of,
     wave_text,
 )
-from tfc_platform.pages.page_figures import FigureRow, ReleaseView
+from tfc_platform.pages.page_figures import ReleaseRow, ReleaseView
 from tfc_platform.pages.reach import missing_state
 from tfc_platform.pages.view_models import (
     Content,
@@ -66,7 +66,7 @@ def outcomes_section(release: ReleaseView, site: str | None = None) -> PageSecti
     return section
 
 
-def _published(release: ReleaseView, rows: list[FigureRow], site: str | None) -> list[Content]:
+def _published(release: ReleaseView, rows: list[ReleaseRow], site: str | None) -> list[Content]:
     surveys: list[Content] = []
     for population in populations_of(release, "outcome_indicator"):
         waves = sorted({str(row["wave"]) for row in rows if row["population"] == population})
@@ -104,13 +104,13 @@ def waiting_surveys(release: ReleaseView, site: str | None = None) -> list[Conte
     return waiting
 
 
-def _last_two(rows: list[FigureRow]) -> list[FigureRow]:
+def _last_two(rows: list[ReleaseRow]) -> list[ReleaseRow]:
     """A chart has room for two waves of a row; earlier ones are in the table."""
     waves = sorted({str(row["wave"]) for row in rows})[-2:]
     return [row for row in rows if row["wave"] in waves]
 
 
-def _mark(label: str, row: FigureRow, latest: str, panel: str = "") -> IntervalMark:
+def _mark(label: str, row: ReleaseRow, latest: str, panel: str = "") -> IntervalMark:
     return IntervalMark(
         label,
         row.value("ci_low"),
@@ -122,7 +122,7 @@ def _mark(label: str, row: FigureRow, latest: str, panel: str = "") -> IntervalM
     )
 
 
-def _scales_chart(release: ReleaseView, population: str, rows: list[FigureRow]) -> Any:
+def _scales_chart(release: ReleaseView, population: str, rows: list[ReleaseRow]) -> Any:
     """The leading scales that share a range: a panel each, a row for each site, two waves one above the other."""
     codes = same_range(release, leading_scales(release, {str(row["indicator"]) for row in rows}))
     latest = max(str(row["wave"]) for row in rows)
@@ -143,7 +143,7 @@ def _scales_chart(release: ReleaseView, population: str, rows: list[FigureRow]) 
     return interval_chart(f"{name}: mean scores by site. ○ earlier wave, ◆ latest wave", text, marks)
 
 
-def _scales_table(release: ReleaseView, population: str, rows: list[FigureRow]) -> Any:
+def _scales_table(release: ReleaseView, population: str, rows: list[ReleaseRow]) -> Any:
     codes = {str(row["indicator"]) for row in rows}
     leading = leading_scales(release, codes)
     lines = [
@@ -165,7 +165,7 @@ def _scales_table(release: ReleaseView, population: str, rows: list[FigureRow]) 
     return data_table(caption, heads, lines, fold=f"Table: {name.lower()}, all scales")
 
 
-def _waves_chart(release: ReleaseView, by_population: list[tuple[str, list[FigureRow]]]) -> Any:
+def _waves_chart(release: ReleaseView, by_population: list[tuple[str, list[ReleaseRow]]]) -> Any:
     """A site's leading scales through the waves: a panel for each population and scale."""
     points = []
     for population, rows in by_population:
@@ -192,7 +192,7 @@ def _waves_chart(release: ReleaseView, by_population: list[tuple[str, list[Figur
     return series_chart("Mean scores by wave, with 95% intervals", text, points, zero=False)
 
 
-def _questions_chart(release: ReleaseView, by_population: list[tuple[str, list[FigureRow]]]) -> Any:
+def _questions_chart(release: ReleaseView, by_population: list[tuple[str, list[ReleaseRow]]]) -> Any:
     """A site's single questions: a panel for each population, a row for each question."""
     marks = []
     for population, rows in by_population:
@@ -215,12 +215,12 @@ def _questions_chart(release: ReleaseView, by_population: list[tuple[str, list[F
     return interval_chart(caption, text, marks)
 
 
-def _agreed(release: ReleaseView, rows: list[FigureRow]) -> str:
+def _agreed(release: ReleaseView, rows: list[ReleaseRow]) -> str:
     has_options = any(release.indicator(row["indicator"]).get("option") for row in rows)
     return "agreed or chose" if has_options else "agreed"
 
 
-def _site_table(release: ReleaseView, population: str, rows: list[FigureRow]) -> Any:
+def _site_table(release: ReleaseView, population: str, rows: list[ReleaseRow]) -> Any:
     order = {code: place for place, code in enumerate(release.indicator_codes)}
     lines = [
         (
@@ -240,7 +240,7 @@ def _site_table(release: ReleaseView, population: str, rows: list[FigureRow]) ->
     return data_table(caption, heads, lines, fold=f"Table: {name.lower()}, all questions and scales")
 
 
-def _notes(row: FigureRow) -> str:
+def _notes(row: ReleaseRow) -> str:
     """Notes of figures that have a value; of the others they are footnotes."""
     return " ".join(
         dict.fromkeys(f.note for f in row.figures.values() if f.note and f.value is not None and f.status != "held")
@@ -277,7 +277,7 @@ def _add_beside(section: PageSection, release: ReleaseView, site: str) -> None:
     section.add(Subheading("Beside the other sites"), data_table(caption, heads, lines))
 
 
-def _estimate_with_interval(row: FigureRow | None) -> Content:
+def _estimate_with_interval(row: ReleaseRow | None) -> Content:
     if row is None:
         return MissingText("not_available", "not published")
     if row.value("estimate") is None:

@@ -10,9 +10,9 @@ from tfc_platform.pages.charts import BarMark, ChartText, bar_chart
 from tfc_platform.pages.delivery import MEASURES, during, sum_text
 from tfc_platform.pages.findings import (
     SENT,
+    ChangeDirection,
     ChangeVerdict,
     PopulationFinding,
-    Verdict,
     delivery_heading,
     delivery_point,
     learning_heading,
@@ -52,8 +52,12 @@ from tfc_platform.pages.view_models import (
 
 __all__ = ["Overview", "overview"]
 
-_SYMBOLS = {Verdict.RISE: "▲", Verdict.FALL: "▼", Verdict.NO_CLEAR_CHANGE: "●"}
-_SPOKEN = {Verdict.RISE: "clear rise", Verdict.FALL: "clear fall", Verdict.NO_CLEAR_CHANGE: "no clear change"}
+_SYMBOLS = {ChangeDirection.RISE: "▲", ChangeDirection.FALL: "▼", ChangeDirection.NO_CLEAR_CHANGE: "●"}
+_SPOKEN = {
+    ChangeDirection.RISE: "clear rise",
+    ChangeDirection.FALL: "clear fall",
+    ChangeDirection.NO_CLEAR_CHANGE: "no clear change",
+}
 
 
 @dataclass(frozen=True)
@@ -143,9 +147,9 @@ def _cautions(release: ReleaseView, findings: Sequence[PopulationFinding]) -> li
     waiting = waiting_surveys(release)
     if waiting:
         cautions.append(("Surveys returned, but not final yet: ", joined(waiting), "."))
-    if any(one.verdict is not Verdict.CANNOT_SAY for one in findings):
+    if any(one.verdict is not ChangeDirection.CANNOT_SAY for one in findings):
         cautions.append("There is no comparison group: other things may also explain a change.")
-    cautions.append("Someone who comes ten times is counted ten times. Counts of sites must not be added.")
+    cautions.append("Someone who comes ten times is counted ten times. Attendances of sites must not be added.")
     return cautions
 
 
@@ -178,7 +182,7 @@ def _verdict_table(
 
 
 def _verdict_cell(item: ChangeVerdict, footnotes: dict[str, str]) -> VerdictCell:
-    if item.row is None or item.verdict is Verdict.CANNOT_SAY:
+    if item.row is None or item.verdict is ChangeDirection.CANNOT_SAY:
         word = MissingText("none", item.word, item.reason, footnote_mark(item.reason, footnotes))
         return VerdictCell(item.verdict.value, "", "", word, "")
     return VerdictCell(

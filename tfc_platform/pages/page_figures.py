@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 from tfc_platform.pages.formatting import humane
 from tfc_platform.publication.released_table import ReleaseTable
 
-__all__ = ["FigureRow", "PublishedFigure", "ReleaseView", "SourcedNumber"]
+__all__ = ["PublishedFigure", "ReleaseRow", "ReleaseView", "SourcedNumber"]
 
 Where = Mapping[str, Any]
 _Each = TypeVar("_Each")
@@ -67,7 +67,7 @@ class PublishedFigure:
 
 
 @dataclass(frozen=True)
-class FigureRow:
+class ReleaseRow:
     """The figures of a table that share their keys; `labels` are keys and attributes."""
 
     labels: Mapping[str, Any]
@@ -92,9 +92,9 @@ class ReleaseView:
         self.manifest = manifest
         self.tables = {table.name: table for table in tables}
         self.as_of = date.fromisoformat(manifest["as_of"])
-        self._rows: dict[str, tuple[FigureRow, ...]] = {}
+        self._rows: dict[str, tuple[ReleaseRow, ...]] = {}
         self._records: dict[str, list[dict[str, Any]]] = {}
-        self._rows_of: dict[str, dict[Any, list[FigureRow]]] = {}
+        self._rows_of: dict[str, dict[Any, list[ReleaseRow]]] = {}
         self._records_of: dict[str, dict[Any, list[dict[str, Any]]]] = {}
         self._labels: Mapping[str, Any] = manifest.get("labels", {})
 
@@ -108,7 +108,7 @@ class ReleaseView:
             self._records[table] = [dict(zip(names, row, strict=True)) for row in released.rows] if released else []
         return self._records[table]
 
-    def rows(self, table: str, **where: Any) -> list[FigureRow]:
+    def rows(self, table: str, **where: Any) -> list[ReleaseRow]:
         """The rows that have these labels, in the table's order."""
         if table not in self._rows:
             self._rows[table] = tuple(self._gathered(table))
@@ -116,7 +116,7 @@ class ReleaseView:
         rows = self._rows_of[table].get(where["site"], []) if "site" in where else self._rows[table]
         return [row for row in rows if all(row[name] == value for name, value in where.items())]
 
-    def _gathered(self, table: str) -> Iterator[FigureRow]:
+    def _gathered(self, table: str) -> Iterator[ReleaseRow]:
         released = self.tables.get(table)
         if released is None:
             return
@@ -131,7 +131,7 @@ class ReleaseView:
             keys = dict(zip(names[: released.keys], key, strict=True))
             gathered.setdefault(key, {})[measure] = PublishedFigure(released.name, measure, keys, value, status, note)
         for key, figures in gathered.items():
-            yield FigureRow(labels[key], figures)
+            yield ReleaseRow(labels[key], figures)
 
     def is_about_people(self, table: str) -> bool:
         return table in self.manifest.get("person_tables", ())
@@ -166,7 +166,7 @@ class ReleaseView:
         matching = sum(all(_matches(row, name, value) for name, value in where.items()) for row in self.records(table))
         return SourcedNumber(matching, _source(table, where, "", "rows"))
 
-    def days(self, row: FigureRow, figure: PublishedFigure, column: str) -> SourcedNumber | None:
+    def days(self, row: ReleaseRow, figure: PublishedFigure, column: str) -> SourcedNumber | None:
         """Days from a date of a row to the night of the release."""
         day = row[column]
         if not isinstance(day, date):
@@ -234,15 +234,15 @@ class ReleaseView:
 
     def indicator(self, code: str) -> Mapping[str, Any]:
         """What the codebooks say of an indicator: kind, name or wording, items, range, direction; empty where unknown."""
-        said: Mapping[str, Any] = self._labels.get("indicators", {}).get(code, {})
-        return said
+        entry: Mapping[str, Any] = self._labels.get("indicators", {}).get(code, {})
+        return entry
 
     @property
     def indicator_codes(self) -> tuple[str, ...]:
         """Every indicator that the codebooks name, in their order."""
         return tuple(self._labels.get("indicators", {}))
 
-    def by_site(self, rows: Iterable[FigureRow]) -> list[FigureRow]:
+    def by_site(self, rows: Iterable[ReleaseRow]) -> list[ReleaseRow]:
         """Rows in the order of the sites; those of one site stay in their order."""
         places = {site: place for place, site in enumerate(self.sites)}
         return sorted(rows, key=lambda row: places.get(row["site"], len(places)))

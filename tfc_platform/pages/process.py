@@ -6,7 +6,7 @@ from typing import Any
 
 from tfc_platform.pages.charts import BarMark, ChartText, bar_chart
 from tfc_platform.pages.formatting import short
-from tfc_platform.pages.page_figures import FigureRow, ReleaseView
+from tfc_platform.pages.page_figures import ReleaseRow, ReleaseView
 from tfc_platform.pages.periods import latest_complete
 from tfc_platform.pages.reach import missing_state
 from tfc_platform.pages.view_models import (
@@ -75,8 +75,8 @@ def process_section(release: ReleaseView, site: str | None = None) -> PageSectio
     return section
 
 
-def _latest_rows(release: ReleaseView) -> list[FigureRow]:
-    latest: list[FigureRow] = []
+def _latest_rows(release: ReleaseView) -> list[ReleaseRow]:
+    latest: list[ReleaseRow] = []
     for site in release.sites:
         rows = release.rows("process", site=site)
         quarter = latest_complete(release, site, {row["quarter"] for row in rows})
@@ -87,7 +87,7 @@ def _latest_rows(release: ReleaseView) -> list[FigureRow]:
     return latest
 
 
-def _chart(release: ReleaseView, rows: list[FigureRow]) -> Any:
+def _chart(release: ReleaseView, rows: list[ReleaseRow]) -> Any:
     marks = [
         BarMark(
             release.activity_name(row["site"], row["activity"]),
@@ -107,7 +107,7 @@ def _chart(release: ReleaseView, rows: list[FigureRow]) -> Any:
     return bar_chart("Sessions near the designed hours", text, marks)
 
 
-def _table(release: ReleaseView, rows: list[FigureRow], caption: Any, *, with_site: bool) -> Any:
+def _table(release: ReleaseView, rows: list[ReleaseRow], caption: Any, *, with_site: bool) -> Any:
     lines = [
         (
             *((release.site_name(row["site"]),) if with_site else ()),

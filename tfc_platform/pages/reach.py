@@ -9,7 +9,7 @@ from typing import Any
 
 from tfc_platform.pages.charts import BarMark, ChartText, SeriesPoint, bar_chart, series_chart
 from tfc_platform.pages.formatting import missing_word, quarter_label, short
-from tfc_platform.pages.page_figures import FigureRow, PublishedFigure, ReleaseView
+from tfc_platform.pages.page_figures import PublishedFigure, ReleaseRow, ReleaseView
 from tfc_platform.pages.view_models import (
     Content,
     PageSection,
@@ -36,14 +36,14 @@ def missing_state(figure: PublishedFigure | None) -> str:
     return "" if figure.value is not None else missing_word(figure.status, figure.is_not_final)
 
 
-def latest_year(release: ReleaseView) -> list[FigureRow]:
+def latest_year(release: ReleaseView) -> list[ReleaseRow]:
     """Each site's attendances in the latest reporting year that is published, in the order of the sites."""
     rows = release.rows("reach_year")
     latest = max((row["year"] for row in rows), default=None)
     return release.by_site(row for row in rows if row["year"] == latest)
 
 
-def year_marks(release: ReleaseView, rows: list[FigureRow]) -> list[BarMark]:
+def year_marks(release: ReleaseView, rows: list[ReleaseRow]) -> list[BarMark]:
     """A bar for each site: filled to the lowest number that is certain, hollow to the highest that was written."""
     return [
         BarMark(
@@ -64,13 +64,13 @@ def reach_section(release: ReleaseView, site: str | None = None) -> PageSection:
         section.answers.append(
             "Attendances of a year are not published yet. They are once the four quarters of a year are final."
         )
-    told = [row for row in rows if site is None or row["site"] == site]
-    if told:
-        ranges = joined([(release.site_name(row["site"]), " ", _range(row)) for row in told])
+    of_interest = [row for row in rows if site is None or row["site"] == site]
+    if of_interest:
+        ranges = joined([(release.site_name(row["site"]), " ", _range(row)) for row in of_interest])
         section.answers.append(
             (
                 "Attendances at group sessions in ",
-                period_text(told[0]["year"]),
+                period_text(of_interest[0]["year"]),
                 ": ",
                 ranges,
                 ". An attendance is not a person.",
@@ -103,7 +103,7 @@ def _attendances(release: ReleaseView) -> str:
     return f"Attendances are {release.nearest}. Someone who comes ten times is counted ten times."
 
 
-def _range(row: FigureRow) -> Content:
+def _range(row: ReleaseRow) -> Content:
     """`at least 9,020`, and up to what was written where that is shown."""
     low: Content = ("at least ", cell(row, LOW)) if row.value(LOW) is not None else cell(row, LOW)
     high = row.value(HIGH)
@@ -141,7 +141,7 @@ def _years_table(release: ReleaseView, site: str | None) -> Any:
 
 
 def _add_quarters(section: PageSection, release: ReleaseView, site: str) -> None:
-    def name(row: FigureRow) -> str:
+    def name(row: ReleaseRow) -> str:
         return release.activity_name(site, row["activity"])
 
     rows = sorted(
@@ -185,7 +185,7 @@ def _add_quarters(section: PageSection, release: ReleaseView, site: str) -> None
     )
 
 
-def _is_not_applicable(row: FigureRow, measure: str) -> bool:
+def _is_not_applicable(row: ReleaseRow, measure: str) -> bool:
     figure = row.figures.get(measure)
     return figure is None or figure.status == "not_applicable"
 

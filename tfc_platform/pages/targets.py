@@ -6,7 +6,7 @@ from typing import Any
 
 from tfc_platform.pages.charts import BarMark, ChartText, bar_chart
 from tfc_platform.pages.formatting import humane, period_words
-from tfc_platform.pages.page_figures import FigureRow, ReleaseView
+from tfc_platform.pages.page_figures import ReleaseRow, ReleaseView
 from tfc_platform.pages.periods import is_complete, latest_complete
 from tfc_platform.pages.reach import missing_state
 from tfc_platform.pages.view_models import (
@@ -31,7 +31,7 @@ def targets_section(release: ReleaseView, site: str | None = None) -> PageSectio
     section = PageSection(
         "targets", "Sites' own indicators against their targets" if site is None else "Own indicators against targets"
     )
-    groups: dict[tuple[Any, Any], list[FigureRow]] = {}
+    groups: dict[tuple[Any, Any], list[ReleaseRow]] = {}
     for row in release.by_site(
         sorted(
             release.rows("local_indicator", **({} if site is None else {"site": site})),
@@ -58,31 +58,31 @@ def targets_section(release: ReleaseView, site: str | None = None) -> PageSectio
     return section
 
 
-def _latest(release: ReleaseView, site: Any, rows: list[FigureRow]) -> FigureRow | None:
+def _latest(release: ReleaseView, site: Any, rows: list[ReleaseRow]) -> ReleaseRow | None:
     chosen = latest_complete(release, site, [row["period"] for row in rows])
     return next((row for row in rows if row["period"] == chosen), None)
 
 
-def _unit(row: FigureRow) -> str | None:
+def _unit(row: ReleaseRow) -> str | None:
     return "percent" if row["indicator_measure"] == "percent" else None
 
 
-def _against(row: FigureRow) -> Content:
+def _against(row: ReleaseRow) -> Content:
     value = cell(row, "indicator_value", _unit(row))
     if row.value("target") is None:
         return value
     return (value, f" against {_DIRECTIONS.get(str(row['direction']), '')} ", cell(row, "target", _unit(row)))
 
 
-def _named(release: ReleaseView, row: FigureRow, site: str | None) -> str:
+def _named(release: ReleaseView, row: ReleaseRow, site: str | None) -> str:
     name = str(row["name"] or humane(row["indicator"]))
     return name if site is not None else f"{release.site_name(row['site'])}: {name}"
 
 
 def _chart(
     release: ReleaseView,
-    groups: dict[tuple[Any, Any], list[FigureRow]],
-    latest: dict[tuple[Any, Any], FigureRow | None],
+    groups: dict[tuple[Any, Any], list[ReleaseRow]],
+    latest: dict[tuple[Any, Any], ReleaseRow | None],
     site: str | None,
 ) -> Any:
     """A panel for each indicator, which has a unit of its own: of all sites the latest complete period, of one the last few."""
@@ -113,7 +113,7 @@ def _chart(
     return bar_chart("Value by period; the upright black line is the target", text, marks, shares_scale=False)
 
 
-def _table(release: ReleaseView, groups: dict[tuple[Any, Any], list[FigureRow]], site: str | None) -> Any:
+def _table(release: ReleaseView, groups: dict[tuple[Any, Any], list[ReleaseRow]], site: str | None) -> Any:
     lines = [
         (
             _named(release, row, site),

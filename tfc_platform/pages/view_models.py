@@ -19,7 +19,7 @@ from tfc_platform.pages.formatting import (
     quarter_months,
     written_number,
 )
-from tfc_platform.pages.page_figures import FigureRow, PublishedFigure, SourcedNumber
+from tfc_platform.pages.page_figures import PublishedFigure, ReleaseRow, SourcedNumber
 
 __all__ = [
     "BulletList",
@@ -107,7 +107,7 @@ class CodeText:
 
 @dataclass(frozen=True)
 class SmallText:
-    """A code that stands beside its name."""
+    """A code beside its name."""
 
     kind: ClassVar[str] = "small"
     text: str
@@ -222,11 +222,11 @@ def figure_cell(figure: PublishedFigure | None, unit: str | None = None, signed:
     return MissingText(figure.status, word, missing_reason(figure.status, figure.note))
 
 
-def cell(row: FigureRow, measure: str, unit: str | None = None, signed: bool = False) -> Content:
+def cell(row: ReleaseRow, measure: str, unit: str | None = None, signed: bool = False) -> Content:
     return figure_cell(row.figures.get(measure), unit, signed)
 
 
-def interval_text(row: FigureRow, unit: str | None = None, signed: bool = False) -> Content:
+def interval_text(row: ReleaseRow, unit: str | None = None, signed: bool = False) -> Content:
     """A 95% interval as `low to high`, or once why there is none."""
     ends = [row.figures.get("ci_low"), row.figures.get("ci_high")]
     missing = [end for end in ends if end is None or end.value is None]

@@ -11,7 +11,7 @@ from typing import Any
 from tfc_platform.pages.delivery import during
 from tfc_platform.pages.findings import is_clear
 from tfc_platform.pages.indicators import populations_of
-from tfc_platform.pages.page_figures import FigureRow, ReleaseView
+from tfc_platform.pages.page_figures import ReleaseRow, ReleaseView
 from tfc_platform.pages.periods import delivery_year, year_code
 from tfc_platform.pages.stories import quotation
 from tfc_platform.pages.view_models import (
@@ -79,7 +79,7 @@ def _done(release: ReleaseView) -> PageSection:
     return section
 
 
-def _latest(release: ReleaseView) -> dict[str, list[FigureRow]]:
+def _latest(release: ReleaseView) -> dict[str, list[ReleaseRow]]:
     """By question, the rows of each site's latest published survey, in the order of the sites. Questions with words only."""
     rows = [
         row
@@ -89,7 +89,7 @@ def _latest(release: ReleaseView) -> dict[str, list[FigureRow]]:
     latest: dict[Any, str] = {}
     for row in rows:
         latest[row["site"]] = max(latest.get(row["site"], ""), str(row["wave"]))
-    by_question: dict[str, list[FigureRow]] = {}
+    by_question: dict[str, list[ReleaseRow]] = {}
     for row in sorted(release.by_site(rows), key=lambda row: str(row["indicator"])):
         if row["wave"] == latest[row["site"]]:
             by_question.setdefault(str(row["indicator"]), []).append(row)
@@ -98,8 +98,8 @@ def _latest(release: ReleaseView) -> dict[str, list[FigureRow]]:
 
 def _answer(release: ReleaseView, code: str) -> str:
     """What the counted answer was."""
-    said = release.indicator(code)
-    return "disagreed" if said.get("reversed") else "chose this" if said.get("option") else "agreed"
+    entry = release.indicator(code)
+    return "disagreed" if entry.get("reversed") else "chose this" if entry.get("option") else "agreed"
 
 
 def _asked(release: ReleaseView) -> PageSection:
@@ -132,7 +132,7 @@ def question_cards(release: ReleaseView) -> list[QuestionCard]:
     ]
 
 
-def _question_row(release: ReleaseView, code: str, row: FigureRow) -> QuestionRow:
+def _question_row(release: ReleaseView, code: str, row: ReleaseRow) -> QuestionRow:
     name, estimate = release.site_name(row["site"]), row.value("estimate")
     if estimate is None:
         return QuestionRow(None, (f"{name}: ", cell(row, "estimate"), ", to keep people safe."))
@@ -181,7 +181,7 @@ def _changed(release: ReleaseView) -> PageSection:
     return section
 
 
-def _clear_change(release: ReleaseView, row: FigureRow) -> Content:
+def _clear_change(release: ReleaseView, row: ReleaseRow) -> Content:
     code = str(row["indicator"])
     more = "More" if (row.value("difference") or 0) > 0 else "Fewer"
     return (
@@ -192,7 +192,7 @@ def _clear_change(release: ReleaseView, row: FigureRow) -> Content:
     )
 
 
-def _sites(release: ReleaseView, rows: list[FigureRow], statuses: tuple[str, ...]) -> Content | None:
+def _sites(release: ReleaseView, rows: list[ReleaseRow], statuses: tuple[str, ...]) -> Content | None:
     """The sites with a change of one of these statuses; none where there is none."""
     sites = dict.fromkeys(row["site"] for row in release.by_site(rows) if row.figures["difference"].status in statuses)
     return joined([release.site_name(site) for site in sites]) if sites else None

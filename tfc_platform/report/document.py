@@ -17,7 +17,7 @@ from tfc_platform.pages.rendering import render
 from tfc_platform.pages.view_models import Content, DataTable, FigureText, columns, data_table
 from tfc_platform.release.table_files import csv_cell
 from tfc_platform.report.grades import SiteGrade
-from tfc_platform.report.plan import Plan
+from tfc_platform.report.plan import ReportPlan
 from tfc_platform.report.report_figures import ALL, ItemCounts, ReportFigure, SurveyEstimate
 
 __all__ = ["Report", "ReportPart", "as_csv", "as_html"]
@@ -70,7 +70,7 @@ class PartView:
     grades: DataTable | None
 
 
-def as_html(report: Report, plan: Plan) -> str:
+def as_html(report: Report, plan: ReportPlan) -> str:
     """The whole document. Equal reports give equal bytes."""
     held = [(report.name_of(site), *rest) for site, *rest in report.held]
     return render(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tfc_platform.publication.released_table import ReleaseTable
-from tfc_platform.report.plan import Plan, PlannedPart
+from tfc_platform.report.plan import PlannedPart, ReportPlan
 from tfc_platform.report.report_figures import ReportFigure, in_year, rows_of
 
 __all__ = ["SiteGrade", "grade"]
@@ -24,7 +24,7 @@ class SiteGrade:
 
 
 def grade(
-    plan: Plan,
+    plan: ReportPlan,
     tables: Mapping[str, ReleaseTable],
     site: str,
     part: PlannedPart,
@@ -82,7 +82,7 @@ def _failed(tables: Mapping[str, ReleaseTable], site: str, subjects: Sequence[st
     return f"Not passed: {', '.join(failed)}." if failed else None
 
 
-def _missing(plan: Plan, site: str, figures: Iterable[ReportFigure]) -> dict[str, str | None]:
+def _missing(plan: ReportPlan, site: str, figures: Iterable[ReportFigure]) -> dict[str, str | None]:
     """How many of the year's periods have no figure, by the site's figure that has the fewest.
 
     What the site does not record at all counts only where it records nothing: the document says that it is not available.

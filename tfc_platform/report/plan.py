@@ -13,12 +13,12 @@ from tfc_platform.strict_yaml import EXPECTATIONS, StrictModel, read_model
 
 __all__ = [
     "GradeRule",
-    "Plan",
     "PlannedEstimates",
     "PlannedLearning",
     "PlannedMeasure",
     "PlannedPart",
     "PlannedSection",
+    "ReportPlan",
     "load_plan",
 ]
 
@@ -72,7 +72,7 @@ class GradeRule(StrictModel):
     when: tuple[Finding, ...] = ()
 
 
-class Plan(StrictModel):
+class ReportPlan(StrictModel):
     sections: tuple[PlannedSection, ...]
     outcomes: PlannedEstimates
     learning: PlannedLearning
@@ -80,19 +80,19 @@ class Plan(StrictModel):
     many_missing_above: float = Field(gt=0, lt=1)
 
     @model_validator(mode="after")
-    def _best_first(self) -> Plan:
+    def _best_first(self) -> ReportPlan:
         if self.grades[0].when:
             raise ValueError("grades: the first is that of data of which nothing bad is known, so its `when` is empty")
         return self
 
 
-def load_plan(register: Register, path: Path = FILE) -> Plan:
+def load_plan(register: Register, path: Path = FILE) -> ReportPlan:
     """Read the plan, and hold it against the register.
 
     :raises ConfigurationError: naming the key, where the file asks for a table or measure that is not released, or would add up
         figures about people.
     """
-    plan = read_model(path, Plan)
+    plan = read_model(path, ReportPlan)
     units = {(table.table, measure.name): measure.unit for table in register.tables for measure in table.measures}
     released = {table.table for table in register.tables} | {table.table for table in register.person_tables}
     for section in plan.sections:

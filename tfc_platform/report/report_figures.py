@@ -136,11 +136,11 @@ def rows_of(table: ReleaseTable) -> list[dict[str, Any]]:
 
 def sites_of(tables: Iterable[ReleaseTable], senders: Sequence[str] = ()) -> tuple[str, ...]:
     """The sites of a release, in the order of their keys; without those that send for all of them (`senders`)."""
-    found = {row["site"] for table in tables if "site" in table.key_names for row in rows_of(table)}
-    return tuple(sorted(site for site in found if site and site not in (ALL, *senders)))
+    sites = {row["site"] for table in tables if "site" in table.key_names for row in rows_of(table)}
+    return tuple(sorted(site for site in sites if site and site not in (ALL, *senders)))
 
 
-def _said(metrics: Sequence[Metric], measure: str) -> tuple[str, str, str]:
+def _metric_words(metrics: Sequence[Metric], measure: str) -> tuple[str, str, str]:
     """A measure's label, unit and definition by the release's dictionary; by its own name where that has none."""
     known = next((metric for metric in metrics if metric.measure == measure), None)
     return (known.label, known.unit, known.definition) if known else (measure.replace("_", " "), "", "")
@@ -151,26 +151,26 @@ def section_figures(
 ) -> list[ReportFigure]:
     """The figures of one section: a year's sum by site and for all sites, or each released figure of the year.
 
-    :param metrics: what the release's dictionary says of the table (`publish.metrics.metrics_in`).
+    :param metrics: what the release's dictionary says of the table (`release.metrics.metrics_in`).
     """
     rows = [row for row in rows_of(table) if in_year(row[section.period], year)] if table is not None else []
-    found: list[ReportFigure] = []
+    figures: list[ReportFigure] = []
     for measure in section.measures:
         of_measure = [row for row in rows if row["measure"] == measure.name]
         if measure.adds_over:
-            found += _sums(section, measure, of_measure, metrics, year, sites)
+            figures += _sums(section, measure, of_measure, metrics, year, sites)
         else:
             # Where there can be no figure there is nothing to report.
             of_measure = [row for row in of_measure if row["status"] != "not_applicable"]
-            found += [_as_released(section, measure, row, metrics) for row in of_measure]
-    return found
+            figures += [_as_released(section, measure, row, metrics) for row in of_measure]
+    return figures
 
 
 def _as_released(
     section: PlannedSection, measure: PlannedMeasure, row: FigureRecord, metrics: Sequence[Metric]
 ) -> ReportFigure:
     period = row[section.period]
-    label, unit, definition = _said(metrics, measure.name)
+    label, unit, definition = _metric_words(metrics, measure.name)
     if "indicator_measure" in row:  # a site's own indicator says itself whether it is a percentage or counts something
         unit = "per cent" if "percent" in str(row["indicator_measure"]) else str(row.get("base") or unit)
     detail = row[section.label] if section.label is not None else row.get("activity")
@@ -198,7 +198,7 @@ def _sums(
     sites: Sequence[str],
 ) -> list[ReportFigure]:
     whole = 12 if section.period == "month" else 4
-    label, unit, definition = _said(metrics, measure.name)
+    label, unit, definition = _metric_words(metrics, measure.name)
 
     def of(site: str, added: tuple[float | None, str, str | None], periods: int) -> ReportFigure:
         value, status, note = added
@@ -259,16 +259,16 @@ def estimates(planned: PlannedEstimates, table: ReleaseTable | None, sites: Sequ
     for row in rows:
         key = row["site"], row["population"]
         latest[key] = max(latest.get(key, ""), row["wave"], key=_wave_number)
-    found: dict[tuple[str, ...], SurveyEstimate] = {}
+    by_name: dict[tuple[str, ...], SurveyEstimate] = {}
     for row in rows:
         if latest[row["site"], row["population"]] != row["wave"]:
             continue
         name = (row["site"], row["population"], row["wave"], row["indicator"], str(row.get("indicator_measure") or ""))
-        estimate = found.setdefault(name, SurveyEstimate(*name, values={}, status="shown"))
+        estimate = by_name.setdefault(name, SurveyEstimate(*name, values={}, status="shown"))
         estimate.values[row["measure"]] = row["value"]
         if row["measure"] == "estimate":
-            found[name] = SurveyEstimate(*name, values=estimate.values, status=row["status"])
-    return list(found.values())
+            by_name[name] = SurveyEstimate(*name, values=estimate.values, status=row["status"])
+    return list(by_name.values())
 
 
 def _wave_number(wave: str) -> tuple[int, str]:
@@ -290,4 +290,4 @@ def learning_items(
             for step in ("sent", "received", "adopted"):
                 if row[f"{step}_on"] is not None:
                     of_site[step].add(row["learning_id"])
-    return [ItemCounts(site, *(len(found) for found in steps[site].values())) for site in sites if site in steps]
+    return [ItemCounts(site, *(len(items) for items in steps[site].values())) for site in sites if site in steps]

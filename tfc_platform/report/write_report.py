@@ -16,7 +16,7 @@ from tfc_platform.release.manifest import read_manifest, read_tables
 from tfc_platform.release.metrics import Metric, metrics_in
 from tfc_platform.report.document import Report, ReportPart, as_csv, as_html
 from tfc_platform.report.grades import SiteGrade, grade
-from tfc_platform.report.plan import Plan, PlannedPart, PlannedSection, load_plan
+from tfc_platform.report.plan import PlannedPart, PlannedSection, ReportPlan, load_plan
 from tfc_platform.report.report_figures import (
     ALL,
     ReportFigure,
@@ -43,20 +43,20 @@ class WrittenReport:
 
 
 def report_of(
-    manifest: Mapping[str, Any], tables: Sequence[ReleaseTable], plan: Plan, register: Register, year: str
+    manifest: Mapping[str, Any], tables: Sequence[ReleaseTable], plan: ReportPlan, register: Register, year: str
 ) -> Report:
     """The report of a reporting year from one release's manifest and tables. Pure."""
     by_name = {table.name: table for table in tables}
     sites = sites_of(tables, register.shared_senders)
     metrics = metrics_in(tables)
     parts = [_section(section, by_name, plan, metrics.get(section.table, ()), year, sites) for section in plan.sections]
-    found = tuple(estimates(plan.outcomes, by_name.get(plan.outcomes.table), sites))
+    survey_estimates = tuple(estimates(plan.outcomes, by_name.get(plan.outcomes.table), sites))
     parts.append(
         ReportPart(
             title=plan.outcomes.title,
             definition=plan.outcomes.definition,
             figures=(),
-            estimates=found,
+            estimates=survey_estimates,
             items=(),
             grades=_grades(plan, by_name, plan.outcomes, year, sites),
         )
@@ -85,7 +85,7 @@ def report_of(
 def _section(
     section: PlannedSection,
     tables: Mapping[str, ReleaseTable],
-    plan: Plan,
+    plan: ReportPlan,
     metrics: Sequence[Metric],
     year: str,
     sites: Sequence[str],
@@ -106,7 +106,7 @@ def _section(
 
 
 def _grades(
-    plan: Plan,
+    plan: ReportPlan,
     tables: Mapping[str, ReleaseTable],
     part: PlannedPart,
     year: str,
@@ -119,11 +119,11 @@ def _grades(
 def _names(release: ReleaseView) -> dict[str, str]:
     """What the release's pages call its sites, indicators and, site by site, activities (`site/activity`)."""
     labels = release.manifest.get("labels", {})
-    found = {site: release.site_name(site) for site in release.sites}
-    found |= {code: said["name"] for code, said in labels.get("indicators", {}).items() if said.get("name")}
+    names = {site: release.site_name(site) for site in release.sites}
+    names |= {code: entry["name"] for code, entry in labels.get("indicators", {}).items() if entry.get("name")}
     for site, activities in labels.get("activities", {}).items():
-        found |= {f"{site}/{activity}": release.activity_name(site, activity) for activity in activities}
-    return found
+        names |= {f"{site}/{activity}": release.activity_name(site, activity) for activity in activities}
+    return names
 
 
 def make_report(places: Places, year: str, release: str = "current") -> Report:
@@ -149,7 +149,7 @@ def make_report(places: Places, year: str, release: str = "current") -> Report:
 def write_report(report: Report, target: Path, overwrite: bool = False) -> WrittenReport:
     """Write the document and its figures (the same name, `.csv`), whole.
 
-    :raises ConfigurationError: where the document is there and says something else: a person may have written in it.
+    :raises ConfigurationError: where the document is there and has other content: a person may have written in it.
     """
     content = as_html(report, load_plan(load_register())).encode()
     if target.exists() and target.read_bytes() != content and not overwrite:
