@@ -344,6 +344,31 @@ def googleforms(direct: bool = True) -> Export:
     return Export("x.csv", as_csv(rows), 10)
 
 
+def limesurvey() -> Export:
+    names = [
+        "id",
+        "submitdate",
+        "lastpage",
+        "startlanguage",
+        "seed",
+        "startdate",
+        "ipaddr",
+        "refurl",
+        "token",
+        "G1Q1",
+        "G1Q2[SQ001]",
+        "G1Q2[SQ002]",
+    ]
+    rows: list[list[Any]] = [names]
+    for number in range(1, 11):
+        moment = f"2026-09-{number:02} 15:00:00"
+        ticks = ["Y" if number % 2 else "", "Y" if number % 3 else ""]
+        rows.append(
+            [number, moment, 3, "en", 1000 + number, moment, "203.0.113.1", "", f"tk{number}", f"A{number % 3}", *ticks]
+        )
+    return Export("x.csv", as_csv(rows), 10)
+
+
 def spss() -> Export:
     frame = pd.DataFrame({"serial": [f"w{n:06}" for n in range(10)], "q1": [float(n % 5 + 1) for n in range(10)]})
     content = as_sav(
@@ -391,6 +416,7 @@ ALL: dict[str, Callable[[], Export]] = {
     "odk": odk,
     "redcap": redcap,
     "googleforms": googleforms,
+    "limesurvey": limesurvey,
     "spss": spss,
     "spreadsheet": spreadsheet,
 }

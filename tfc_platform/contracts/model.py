@@ -228,7 +228,7 @@ class Contract(StrictModel):
             if column.own != (name.split("@")[0] == "site"):
                 raise ValueError(f"columns.{name}.own: true for the field `site` only, and always there")
         for name in self.key:
-            if name not in self.columns:
+            if name not in self.columns and name not in self.checked:
                 raise ValueError(f"key.{name}: not among the columns")
         if (self.survey is not None) != (self.record == "survey_respondent"):
             raise ValueError("survey: a contract has it exactly where its record is survey_respondent")

@@ -127,7 +127,7 @@ class SheetReader:
             return
         self.seen[identity] = content
         before = result.accepted
-        self._exact.update(self._judge(row, texts))
+        self._exact.update(self._judge(row, texts, identity))
         if context.prevailing and result.accepted > before:
             record = result.columns[context.contract.record]
             result.kept[identity] = before, [record[name][-1] for name in context.prevailing]
@@ -177,7 +177,7 @@ class SheetReader:
         message = f"The same row came before in this file with another {name}: the stricter of the two holds."
         return self.report.issue(row, index, "warn", "duplicate", message, "duplicate")
 
-    def _judge(self, row: SheetRow, texts: list[str]) -> dict[str, int]:
+    def _judge(self, row: SheetRow, texts: list[str], identity: bytes) -> dict[str, int]:
         """Accept or reject a row that is data and no duplicate; gives what it adds to the sheet's totals."""
         context, result = self.context, self.result
         ruled_out = self._orphan(row) or self._ruled_out(row, texts) or self._ragged(row)
@@ -195,7 +195,7 @@ class SheetReader:
         if fatal is not None:
             return {}
         adds = counts_to_totals(context, values)
-        self._accept(row, _spread(values))
+        self._accept(row, _spread(values), identity)
         return adds
 
     def _ruled_out(self, row: SheetRow, texts: list[str]) -> tuple[RowIssue, bool] | None:
@@ -290,11 +290,13 @@ class SheetReader:
             self.report.add(row, index, "warn", "unnamed_column", message)
             return
 
-    def _accept(self, row: SheetRow, values: dict[str, Any]) -> None:
+    def _accept(self, row: SheetRow, values: dict[str, Any], identity: bytes) -> None:
         context, result = self.context, self.result
         if context.own_id and not values.get(context.own_id):
             own = f"{context.file.sha256}:{context.sheet.name}:{row.number}"
             values[context.own_id] = sha256_text(own)[:32]
+        elif context.own_id and len(context.keys) > 1:  # a record has several rows: its id is no row's own
+            values[context.own_id] = sha256_text(f"{values[context.own_id]}:{identity.hex()}")[:32]
         full = {**context.base, "row_number": row.number, **values}
         result.add(context.contract.record, full)
         result.accepted += 1

@@ -9,6 +9,7 @@ from datetime import date
 from tfc_platform.contracts.model import AnswerGroup, Choices, Column, Contract, Header
 from tfc_platform.ingest.header_matching import ContractName, Decisions, HeaderGuess, guarded, guess
 from tfc_platform.ingest.header_rows import choices_of, columns_named, groups_of, is_data_like, locate
+from tfc_platform.ingest.sayable_names import is_sayable
 from tfc_platform.sheets.sheet_model import Sheet
 
 __all__ = ["ChoiceColumns", "FieldMatch", "SheetLayout", "columns_of", "find_layout"]
@@ -57,7 +58,7 @@ class SheetLayout:
     naming: frozenset[int] = frozenset()  # those of them of which it says whose names they hold
     row: int = 0  # the number of the header's last row, as the sender sees it
     is_joined: bool = False  # the header has two rows, though the contract says one
-    unsaid: frozenset[int] = field(default=frozenset())  # unknown columns whose name looks like a value
+    unsaid: frozenset[int] = field(default=frozenset())  # unknown columns whose name may be a value, or somebody's
     choices: list[tuple[Choices, ChoiceColumns]] = field(default_factory=list)
 
     def name(self, index: int) -> str:
@@ -229,7 +230,7 @@ def find_layout(
         naming=personal & frozenset(columns_named(naming, names)),
         row=located.row,
         is_joined=located.is_joined,
-        unsaid=frozenset(i for i in unknown if is_data_like(names[i])),
+        unsaid=frozenset(i for i in unknown if is_data_like(names[i]) or not is_sayable(names[i], contract)),
         choices=choices,
     )
 

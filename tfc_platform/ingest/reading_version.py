@@ -12,6 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from tfc_platform.atomic_io import canonical_json
+from tfc_platform.ingest.sayable_names import WORDS_FILE as HEADER_WORDS_FILE
 from tfc_platform.privacy.name_tokens import WORDS_FILE
 from tfc_platform.privacy.personal_data import PATTERNS_FILE
 from tfc_platform.schemas import RECORDS
@@ -24,7 +25,7 @@ VERSIONS = {
     "statistics": 1,  # SPSS and Stata
     "other_formats": 1,  # HTML, JSON, zip
     "table": 1,  # header rows, totals, notes, side by side
-    "rows": 1,  # fields, duplicates, dispositions, issues
+    "rows": 2,  # fields, duplicates, dispositions, issues
     "survey": 1,
     "privacy": 1,  # name tokens, personal data, pseudonyms
 }
@@ -32,7 +33,7 @@ VERSIONS = {
 
 def lookup_files() -> tuple[Path, ...]:
     """The data files that every reading looks things up in."""
-    return (WORDS_FILE, PATTERNS_FILE)
+    return (WORDS_FILE, PATTERNS_FILE, HEADER_WORDS_FILE)
 
 
 @lru_cache(maxsize=1)

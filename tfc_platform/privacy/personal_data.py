@@ -23,6 +23,7 @@ PATTERNS_FILE = Path(__file__).with_name("personal_patterns.yaml")
 SHARE = 0.1
 LONGEST_LOOKED_AT = 4000  # characters of a cell: these patterns are near the start of a text, or often in it
 DIGIT_OR_AT = re.compile(r"[\d@]")
+COUNT = re.compile(r"\d{1,4}(?:\.0+)?", re.ASCII)
 DECIMALS = re.compile(r"-?\d{1,3}\.\d{3,}")
 
 
@@ -133,12 +134,14 @@ class PersonalDataTally:
     header: str
     filled: int = 0
     decimals: int = 0
+    counts: int = 0  # cells that are a small whole number
     found: Counter[str] = field(default_factory=Counter)  # kind to how often the column holds it
     cells: Counter[tuple[str, float]] = field(default_factory=Counter)  # kind and its share to cells that hold it
 
     def add(self, text: str) -> None:
         self.filled += 1
         self.decimals += DECIMALS.fullmatch(text) is not None
+        self.counts += COUNT.fullmatch(text) is not None
         for kind, count in _forms_in(text):
             self.found[kind.name] += count
             self.cells[(kind.name, kind.share)] += 1
@@ -149,6 +152,8 @@ class PersonalDataTally:
         if not self.filled:
             return None
         named = kind_of_header(self.header)
+        if named == "name_header" and self.counts == self.filled:
+            return None  # `Child` and `Parent` over numbers say how many came
         if named:
             return named
         if self.decimals * 2 > self.filled and _load().position.search(_plain(self.header)):

@@ -32,6 +32,7 @@ COMMENT = re.compile(
     r"|story|stories|insight|observations?|why|open-ended response)\b.*"
 )
 LONG = 60  # characters from which a text is a sentence
+COUNTS = frozenset({"attendance", "number"})
 WORDS = 3.0  # on average, and a text is a sentence
 LONGEST_LABEL = 60  # characters of a label that is taken for a name; a longer one is a question about it
 
@@ -161,6 +162,8 @@ def _personal(naming: ColumnName, found: ColumnStats, tool: Tool | None, system:
     by_cells = kind not in {"date", "datetime", "time", "flag", "blank"}
     asked = [naming.name] + ([naming.label] if naming.label and len(naming.label) <= LONGEST_LABEL else [])
     by_name = next((said for words in asked if (said := _named_person(words))), None)
+    if by_name == "name" and kind in COUNTS:
+        by_name = None  # `Child` and `Parent` over numbers say how many came
     if by_name or (by_cells and found.tally.kind):
         return by_name or found.tally.kind
     return "free_text" if kind == "text" else None

@@ -24,6 +24,7 @@ LEAST = 3  # columns that make a group: fewer are questions about the respondent
 LONGEST_SPAN = 10  # codes between the ends of a range of missing codes that are written out
 DONT_KNOW = re.compile(r"(don'?t|do not|dont)[ _]know.*|unsure|not sure")
 PREFER_NOT = re.compile(r"(i'?d |i would )?(prefer|rather)[ _]not.*|refused")
+EVENTS = ("redcap_event_name", "redcap_repeat_instrument", "redcap_repeat_instance")
 WEIGHT = re.compile(r"(wt|wgt|weight|.*\bweight(ing)?)")
 AREA = re.compile(r".*\b(area|ward|neighbou?rhood|where do you live)\b.*")
 SCHOOL = re.compile(r".*\bschool\b.*")
@@ -126,10 +127,17 @@ def _named(found: FileProfile, names: tuple[str, ...]) -> ColumnProfile | None:
     return next((column for name in names for column in found.columns if normal(column.name) == normal(name)), None)
 
 
-def survey_part(found: FileProfile, tool: Tool | None, key: str | None) -> DraftPart:
+def _events(found: FileProfile, identity: ColumnProfile | None) -> list[ColumnProfile]:
+    """The columns that tell the rows of one record apart, where the id does not: the event, and the number of a repetition."""
+    if identity is None or identity.more or identity.distinct >= identity.rows - identity.blank:
+        return []
+    return [column for column in found.columns if normal(column.name) in EVENTS and not column.blank]
+
+
+def survey_part(found: FileProfile, tool: Tool | None, key_name: str | None) -> DraftPart:
     """The columns and answers of a survey.
 
-    :param key: the name of the tool's own id of a response.
+    :param key_name: the name of the tool's own id of a response.
     """
     part = DraftPart("survey_respondent", "surveys", "all responses")
 
@@ -138,7 +146,7 @@ def survey_part(found: FileProfile, tool: Tool | None, key: str | None) -> Draft
             part.used.add(column.number)
             part.columns.append(f"  {field}: {{header: {quoted(column.name)}, {rest}}} # guess")
 
-    identity = _named(found, (key,)) if key else None
+    identity = _named(found, (key_name,)) if key_name else None
     identity = identity or next((column for column in found.columns if column.kind == "id" and column.name), None)
     add("respondent_id", identity, "type: token, required: true")
     if identity is None:
@@ -167,7 +175,16 @@ def survey_part(found: FileProfile, tool: Tool | None, key: str | None) -> Draft
     add("area", next((c for c in about if AREA.fullmatch(words[c.number])), None), "type: area")
     school = next((c for c in about if SCHOOL.fullmatch(words[c.number])), None)
     add("school", school, "type: category, open: true, kind: school")
-    part.further += ["key: [respondent_id]", "survey:", f"  tool: {found.tool}"]
+    events = _events(found, identity)
+    if events:
+        part.further.append("checked: # a record has a row for each of these")
+        part.further += [
+            f"  event_{number}: {{header: {quoted(column.name)}, type: category, open: true}}"
+            for number, column in enumerate(events, start=1)
+        ]
+    key = ", ".join(["respondent_id", *(f"event_{number}" for number in range(1, len(events) + 1))])
+    part.used |= {column.number for column in events}
+    part.further += [f"key: [{key}]", "survey:", f"  tool: {found.tool}"]
     part.further += [
         f"  instrument: {FILL_IN} # the codebook that the items are of, with its version, as tfc_core_1",
         f"  population: {FILL_IN} # whom it asks: community, young_people, professionals",

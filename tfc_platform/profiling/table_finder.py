@@ -8,6 +8,7 @@ from statistics import median
 from typing import Literal
 
 from tfc_platform.contracts.model import normal
+from tfc_platform.privacy.personal_data import kinds_of
 from tfc_platform.profiling.cell_types import date_order, is_number
 from tfc_platform.profiling.tools import HeaderRule, named
 from tfc_platform.sheets.sheet_model import Sheet, SheetRow, is_blank, text_of
@@ -15,6 +16,7 @@ from tfc_platform.sheets.table_rows import (
     HeaderJoin,
     RepeatedHeader,
     carry_right,
+    filled_cells,
     header_words,
     is_total_label,
     join_header,
@@ -101,6 +103,22 @@ def _is_header(row: SheetRow, least: float) -> bool:
     return len(words) >= LABELS * len(filled) and len({normal(cell) for cell in words}) * 2 > len(words)
 
 
+def _is_data(row: SheetRow, below: Sequence[SheetRow]) -> bool:
+    """Whether a row of words is data, though it is the first: it holds personal data, or half of its columns say the same
+    again below, beside other values.
+
+    An option's own column, under the option's text, says nothing else below.
+    """
+    texts = {index: normal(cell) for index, cell in filled_cells(row) if isinstance(cell, str)}
+    if kinds_of(texts.values()):
+        return True
+    again = 0
+    for index, text in texts.items():
+        values = {normal(text_of(other.at(index))) for other in below} - {""}
+        again += text in values and len(values) > 1
+    return 2 * again >= len(texts)
+
+
 def _filled(row: SheetRow) -> int:
     return sum(not is_blank(cell) for cell in row.cells)
 
@@ -117,6 +135,8 @@ def find_table(sheet: Sheet) -> SheetTable | None:
         usual = median(below) if below else _filled(row)
         if not _is_header(row, ENOUGH * usual):
             continue
+        if _is_data(row, rows[index + 1 :]):
+            return None  # the table has no header: no later row is one either
         start = index
         if index and rows[index - 1].number == row.number - 1 and 2 <= _filled(rows[index - 1]) < len(row.cells):
             above = [text_of(cell) for cell in rows[index - 1].cells if not is_blank(cell)]

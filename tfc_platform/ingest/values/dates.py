@@ -35,12 +35,16 @@ SERIALS = range(30_000, 60_000)  # days since the end of 1899, as Excel counts t
 LONDON = "Europe/London"
 _MONTH = r"(?P<name>[a-z]{3,9})\.?"
 _DAY = r"(?:(?P<week>mon|tue|wed|thu|fri|sat|sun)[a-z]*,? )?(?P<d>\d{1,2})(?:st|nd|rd|th)?(?: of)?"
-_TIME = r"(?:[ t](?P<time>\d{1,2}:\d{2}(?::\d{2})?)(?:\.\d+)?(?P<zone>z|[+-]\d{2}:?\d{2})?)?"
+# `15:00`, `15:00:00.5Z`, `3:00:00 pm gmt+1` (the direct download of Google Forms)
+_TIME = (
+    r"(?:[ t](?P<time>\d{1,2}:\d{2}(?::\d{2})?)(?:\.\d+)?(?: ?(?P<half>am|pm))?"
+    r"(?P<zone>z|[+-]\d{2}:?\d{2}| (?:gmt|utc|bst)(?:[+-]\d{1,2}(?::?\d{2})?)?)?)?"
+)
 FORMATS: dict[str, re.Pattern[str]] = {
     "d/m/y": re.compile(r"(?P<d>\d{1,2})[/.\-](?P<m>\d{1,2})[/.\-](?P<y>\d{4}|\d{2})" + _TIME),
     "d month y": re.compile(_DAY + r"[ \-]" + _MONTH + r",?[ \-](?P<y>\d{4}|\d{2})"),
     "d month": re.compile(_DAY + r"[ \-]" + _MONTH),
-    "y-m-d": re.compile(r"(?P<y>\d{4})-(?P<m>\d{1,2})-(?P<d>\d{1,2})" + _TIME),
+    "y-m-d": re.compile(r"(?P<y>\d{4})([-/])(?P<m>\d{1,2})\2(?P<d>\d{1,2})" + _TIME),
     "month y": re.compile(_MONTH + r",?[ \-](?P<y>\d{4}|\d{2})"),
 }
 _SERIAL = re.compile(r"(\d{5})(?:\.\d+)?")
@@ -83,10 +87,26 @@ def _in_london(moment: datetime) -> Dated:
     return Dated(moment.date(), ("clock_change", message))
 
 
-def _at(day: date, written: str, zone: str | None) -> Dated:
-    """The day of a written time of day, in London where the time says its zone."""
-    offset = "+00:00" if zone == "z" else zone or ""
+def _offset(zone: str | None) -> str:
+    """A zone as Python reads it: `z`, `+01:00`, `gmt+1`, `bst`."""
+    if not zone:
+        return ""
+    name = zone.strip()
+    hours = re.fullmatch(r"(?:gmt|utc|bst)?([+-]\d{1,2})(?::?(\d{2}))?", name)
+    if hours is not None:
+        return f"{hours[1][0]}{hours[1][1:].zfill(2)}:{hours[2] or '00'}"
+    return "+01:00" if name == "bst" else "+00:00"
+
+
+def _at(day: date, written: str, zone: str | None, half: str | None = None) -> Dated:
+    """The day of a written time of day, in London where the time says its zone.
+
+    :param half: `am` or `pm`, where the clock has twelve hours.
+    """
+    offset = _offset(zone)
     clock = written.zfill(8 if written.count(":") > 1 else 5)
+    if half is not None and 1 <= int(clock[:2]) <= 12:
+        clock = f"{int(clock[:2]) % 12 + (12 if half == 'pm' else 0):02}{clock[2:]}"
     try:
         moment = datetime.fromisoformat(f"{day.isoformat()}T{clock}{offset}")
     except ValueError:  # 24:00, or a slip: the day was written all the same
@@ -122,7 +142,7 @@ def _read_text(text: str, formats: tuple[str, ...], year: int | None) -> Dated |
             continue
         if parts.get("week"):
             return _of_weekday(day, parts["week"])
-        return _at(day, parts["time"], parts["zone"]) if parts.get("time") else Dated(day)
+        return _at(day, parts["time"], parts["zone"], parts["half"]) if parts.get("time") else Dated(day)
     return None
 
 
