@@ -29,6 +29,7 @@ ORDER = (
     ("pages",),
     ("release",),
     ("report",),
+    ("night_record",),
     ("pipeline",),
     ("feedback", "erasure"),
     ("orchestration",),

@@ -11,13 +11,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import duckdb
 
 from tfc_platform.atomic_io import canonical_json, sha256_text, write_json
 from tfc_platform.check.digest import table_digest
 from tfc_platform.file_lock import file_lock
+from tfc_platform.gate import GateVerdict
 from tfc_platform.settings import Places
 from tfc_platform.sql_text import quote_identifier, quote_literal
 from tfc_platform.versions import (
@@ -35,8 +36,7 @@ __all__ = [
     "UNCOMPRESSED",
     "Described",
     "GateClosed",
-    "Published",
-    "Verdict",
+    "PublishedVersion",
     "descriptions_of",
     "publication_lock",
     "publish_research",
@@ -77,16 +77,6 @@ VIEWS: dict[str, tuple[str, str, str]] = {
 TableDigest = Callable[[duckdb.DuckDBPyConnection, str], str]
 
 
-class Verdict(Protocol):
-    """What the gate says: open, or closed with its reasons."""
-
-    @property
-    def open(self) -> bool: ...
-
-    @property
-    def reasons(self) -> Sequence[str]: ...
-
-
 class GateClosed(Exception):  # noqa: N818  # a decision, not a fault
     """Nothing is published, and `reasons` says why, in sentences that name tables and checks, never cells."""
 
@@ -96,7 +86,7 @@ class GateClosed(Exception):  # noqa: N818  # a decision, not a fault
 
 
 @dataclass(frozen=True)
-class Published:
+class PublishedVersion:
     """A version that readers now see. `notes` are sentences for the night's report."""
 
     id: str
@@ -132,7 +122,7 @@ def publication_lock(places: Places) -> Path:
 def publish_research(
     places: Places,
     warehouse_file: Path,
-    verdict: Verdict,
+    verdict: GateVerdict,
     judged: Mapping[str, str],
     as_of: date,
     *,
@@ -140,7 +130,7 @@ def publish_research(
     descriptions: Mapping[str, Described] | None = None,
     digest: TableDigest = table_digest,
     evidence_tables: frozenset[str] = EVIDENCE_TABLES,
-) -> Published | None:
+) -> PublishedVersion | None:
     """Copy the marts to `research/<id>/tfc.duckdb` and let `research/current` name it; none where nothing is new.
 
     `judged` has, by the mart's name, the digest of the rows that the gate's evidence is about. Whoever calls this, the
@@ -170,7 +160,7 @@ def publish_research(
             path = install(folder, root, version, keep_from_others=True, same=_same_content)
             switch(root, version)
         _forget_old(root, version, keep)
-        return Published(version, path)
+        return PublishedVersion(version, path)
 
 
 def _copy(

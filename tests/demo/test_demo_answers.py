@@ -11,9 +11,9 @@ import openpyxl
 import yaml
 
 from tfc_platform import demo
-from tfc_platform.demo.data_entry_errors import Attendance, Entry
+from tfc_platform.demo.data_entry_errors import SessionEntry, WrittenAttendance
 from tfc_platform.demo.expected_results import session_answers
-from tfc_platform.demo.file_ledgers import ACCEPTED, Ledger
+from tfc_platform.demo.file_ledgers import ACCEPTED, FileLedger
 from tfc_platform.demo.people import NOTHING, Remark
 
 REASONS = {"invalid_date", "date_outside_period", "invalid_attendance", "not_approved", "preview", "incomplete"}
@@ -156,18 +156,20 @@ class _Session:
         self.delivered, self.hours = delivered, hours
 
 
-def _entry(attendance: Attendance, hours: float | None, delivered: bool = True, end: str = ACCEPTED) -> Entry:
-    return Entry(_Session(delivered, hours), 1, "", "", "", attendance, NOTHING, end)  # type: ignore[arg-type]
+def _entry(
+    attendance: WrittenAttendance, hours: float | None, delivered: bool = True, end: str = ACCEPTED
+) -> SessionEntry:
+    return SessionEntry(_Session(delivered, hours), 1, "", "", "", attendance, NOTHING, end)  # type: ignore[arg-type]
 
 
 def test_session_sums_worked_by_hand() -> None:
     entries = [
-        _entry(Attendance(20, 20), 1.5),
-        _entry(Attendance(15, 20), None),
-        _entry(Attendance(36, None), 2),  # 36+: the high total adds the low
-        _entry(Attendance(None, None), 0.5),
-        _entry(Attendance(44, 44), 3, delivered=False),
-        _entry(Attendance(50, 50), 1, end="invalid_date"),
+        _entry(WrittenAttendance(20, 20), 1.5),
+        _entry(WrittenAttendance(15, 20), None),
+        _entry(WrittenAttendance(36, None), 2),  # 36+: the high total adds the low
+        _entry(WrittenAttendance(None, None), 0.5),
+        _entry(WrittenAttendance(44, 44), 3, delivered=False),
+        _entry(WrittenAttendance(50, 50), 1, end="invalid_date"),
     ]
     assert session_answers(entries) == [
         {
@@ -175,11 +177,11 @@ def test_session_sums_worked_by_hand() -> None:
             "sessions_with_hours": 3, "attendances_low": 71, "attendances_high": 76, "attendance_unknown": 1,
         }
     ]  # fmt: skip
-    assert session_answers([_entry(Attendance(50, 50), 1, end="invalid_date")]) == []
+    assert session_answers([_entry(WrittenAttendance(50, 50), 1, end="invalid_date")]) == []
 
 
 def test_ledger_counts() -> None:
-    ledger = Ledger(not_data=2)
+    ledger = FileLedger(not_data=2)
     for end in (ACCEPTED, ACCEPTED, "duplicate", "preview"):
         ledger.row(end)
     assert ledger.counts() == {

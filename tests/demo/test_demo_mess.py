@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tfc_platform.demo.config import Alias, load, months
-from tfc_platform.demo.data_entry_errors import UNKNOWN, Attendance, uk_date, write_count
+from tfc_platform.demo.config import DemoAlias, load, months
+from tfc_platform.demo.data_entry_errors import UNKNOWN, WrittenAttendance, uk_date, write_count
 from tfc_platform.demo.scenario import make
 
 FORMS = load().wording["attendance"]["forms"]
@@ -34,19 +34,19 @@ def test_dates_are_written_the_uk_way(form: str, written: str) -> None:
 @pytest.mark.parametrize(
     ("text", "cell", "meaning"),
     [
-        ("approx {n}", "approx 20", Attendance(20, 20)),
-        ("~{n}", "~20", Attendance(20, 20)),
-        ("c.{n}", "c.20", Attendance(20, 20)),
-        ("{n}+", "20+", Attendance(20, None)),
-        ("{n}-{m}", "20-25", Attendance(20, 25)),
-        ("<5", "<5", Attendance(1, 4)),
-        ("{k} adults {r} kids", "6 adults 14 kids", Attendance(20, 20, exact=True)),
+        ("approx {n}", "approx 20", WrittenAttendance(20, 20)),
+        ("~{n}", "~20", WrittenAttendance(20, 20)),
+        ("c.{n}", "c.20", WrittenAttendance(20, 20)),
+        ("{n}+", "20+", WrittenAttendance(20, None)),
+        ("{n}-{m}", "20-25", WrittenAttendance(20, 25)),
+        ("<5", "<5", WrittenAttendance(1, 4)),
+        ("{k} adults {r} kids", "6 adults 14 kids", WrittenAttendance(20, 20, exact=True)),
         ("", "", UNKNOWN),
         ("full class", "full class", UNKNOWN),
         ("TBC", "TBC", UNKNOWN),
     ],
 )
-def test_a_count_of_twenty(text: str, cell: str, meaning: Attendance) -> None:
+def test_a_count_of_twenty(text: str, cell: str, meaning: WrittenAttendance) -> None:
     (form,) = [form for form in FORMS if form["text"] == text]
     assert write_count(20, [form], 1.0, Random(1)) == (cell, meaning)
 
@@ -61,7 +61,7 @@ def test_what_is_written_and_what_is_meant_agree(count: int, seed: int) -> None:
     elif str(cell) == "<5":
         assert (meaning.low, meaning.high) == (1, 4)
     elif "adults" in str(cell):
-        assert meaning == Attendance(sum(numbers), sum(numbers), exact=True)
+        assert meaning == WrittenAttendance(sum(numbers), sum(numbers), exact=True)
     elif str(cell).endswith("+"):
         assert (meaning.low, meaning.high) == (numbers[0], None)
     else:
@@ -69,10 +69,10 @@ def test_what_is_written_and_what_is_meant_agree(count: int, seed: int) -> None:
 
 
 def test_an_alias_holds_from_and_to_its_days() -> None:
-    alias = Alias("New name", "x", date(2025, 9, 1), None)
+    alias = DemoAlias("New name", "x", date(2025, 9, 1), None)
     assert not alias.holds_on(date(2025, 8, 31))
     assert alias.holds_on(date(2025, 9, 1))
-    old = Alias("Old name", "x", None, date(2025, 8, 31))
+    old = DemoAlias("Old name", "x", None, date(2025, 8, 31))
     assert old.holds_on(date(2025, 8, 31))
     assert not old.holds_on(date(2025, 9, 1))
 

@@ -37,7 +37,7 @@ from tfc_platform.disclosure.snapshots import Store
 from tfc_platform.publication.publication_register import Register, load_register
 from tfc_platform.release.publish import publish_release
 from tfc_platform.release.release_context import ReleaseContext
-from tfc_platform.research import Published
+from tfc_platform.research import PublishedVersion
 from tfc_platform.settings import Places
 
 __all__ = ["OUTSIDE", "UNKNOWN", "Night", "World", "make_world"]
@@ -54,7 +54,7 @@ class Night(NamedTuple):
     """One night: what `prepare` gave, and what was published; none where there was nothing new."""
 
     prepared: Prepared
-    published: Published | None
+    published: PublishedVersion | None
 
 
 @dataclass(kw_only=True)

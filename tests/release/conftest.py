@@ -21,7 +21,7 @@ from tfc_platform.publication.publication_register import Register, load_registe
 from tfc_platform.release.publish import publish_release
 from tfc_platform.release.release_context import Held, ReleaseContext
 from tfc_platform.release.story_selection import StoryText
-from tfc_platform.research import Published, publish_research
+from tfc_platform.research import PublishedVersion, publish_research
 from tfc_platform.settings import Places
 
 AS_OF = date(2026, 5, 1)
@@ -199,7 +199,7 @@ def story(story_id: str = "GL-001", text: str | None = "A mother found a place t
 
 
 @dataclass
-class Verdict:
+class GateVerdict:
     """What the gate says, for these tests."""
 
     open: bool = True
@@ -265,19 +265,19 @@ class World:
         with duckdb.connect(str(self.places.warehouse_file), read_only=True) as con:
             return {name: table_digest(con, f"marts.{name}") for name in self.rows}
 
-    def research(self, **changes: Any) -> Published | None:
-        arguments = {"verdict": Verdict(), "as_of": self.context.as_of, "keep": 3, **changes}
+    def research(self, **changes: Any) -> PublishedVersion | None:
+        arguments = {"verdict": GateVerdict(), "as_of": self.context.as_of, "keep": 3, **changes}
         arguments.setdefault("judged", None)
         if arguments["judged"] is None:
             arguments["judged"] = self.judged()
         return publish_research(self.places, self.places.warehouse_file, **arguments)
 
-    def release(self, **changes: Any) -> Published | None:
+    def release(self, **changes: Any) -> PublishedVersion | None:
         arguments = {"register": self.register, "policy": self.policy, **changes}
         research = self.places.research / "current" / "tfc.duckdb"
         return publish_release(self.places, research, self.stories, self.context, **arguments)
 
-    def night(self) -> Published | None:
+    def night(self) -> PublishedVersion | None:
         """The warehouse, research and a release, in this order."""
         self.warehouse()
         self.research()
@@ -330,8 +330,8 @@ def make_story() -> Callable[..., StoryText]:
 
 
 @pytest.fixture
-def verdict() -> Callable[..., Verdict]:
-    return Verdict
+def verdict() -> Callable[..., GateVerdict]:
+    return GateVerdict
 
 
 @pytest.fixture

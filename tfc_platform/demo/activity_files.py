@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from tfc_platform.demo.config import SitePlan, months
-from tfc_platform.demo.data_entry_errors import Entry, before_correction, distinct, nonsense
-from tfc_platform.demo.file_ledgers import Ledger
+from tfc_platform.demo.data_entry_errors import SessionEntry, before_correction, distinct, nonsense
+from tfc_platform.demo.file_ledgers import FileLedger
 from tfc_platform.demo.scenario import World
 from tfc_platform.demo.writers import council_csv, forms_workbook, kobo_csv, workbook_log
 from tfc_platform.demo.writers.containers import Rendered
@@ -23,20 +23,20 @@ class Drop:
     path: str  # in the landing zone
     content: bytes
     status: str
-    ledger: Ledger | None = None  # None: not read, so nothing to count
-    counted: tuple[Entry, ...] = ()  # the entries whose accepted rows count tonight
+    ledger: FileLedger | None = None  # None: not read, so nothing to count
+    counted: tuple[SessionEntry, ...] = ()  # the entries whose accepted rows count tonight
     because: str | None = None
 
 
 def _read(
-    site: SitePlan, path: str, rendered: Rendered, entries: tuple[Entry, ...] = (), status: str = "accepted",
+    site: SitePlan, path: str, rendered: Rendered, entries: tuple[SessionEntry, ...] = (), status: str = "accepted",
     because: str | None = None,
 ) -> Drop:  # fmt: skip
     counted = entries if status == "accepted" else ()
     return Drop(f"{site.key}/{path}", rendered.content, status, rendered.ledger, counted, because)
 
 
-def _written(world: World, site: SitePlan, night: int) -> dict[date, tuple[Entry, ...]]:
+def _written(world: World, site: SitePlan, night: int) -> dict[date, tuple[SessionEntry, ...]]:
     """The months written down by that night."""
     last = world.plan.settings["activity"]["months"]["last"]
     entries = world.entries[site.key]

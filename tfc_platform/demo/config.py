@@ -12,21 +12,21 @@ from typing import Any
 
 from tfc_platform.strict_yaml import load_yaml
 
-__all__ = ["Activity", "Alias", "Plan", "SitePlan", "Venue", "load", "months"]
+__all__ = ["DemoActivity", "DemoAlias", "DemoPlan", "DemoVenue", "SitePlan", "load", "months"]
 
 HERE = Path(__file__).resolve().parent
 REFERENCE = HERE.parent / "contracts" / "reference"
 
 
 @dataclass(frozen=True)
-class Activity:
+class DemoActivity:
     key: str
     tier: str
     audience: str
 
 
 @dataclass(frozen=True)
-class Alias:
+class DemoAlias:
     """A name that people write for an activity, from and to the days for which it holds (both included)."""
 
     text: str
@@ -39,7 +39,7 @@ class Alias:
 
 
 @dataclass(frozen=True)
-class Venue:
+class DemoVenue:
     postcode: str
     area: str
 
@@ -50,9 +50,9 @@ class SitePlan:
 
     key: str
     settings: Mapping[str, Any]
-    activities: tuple[Activity, ...]
-    aliases: tuple[Alias, ...]
-    venues: tuple[Venue, ...]
+    activities: tuple[DemoActivity, ...]
+    aliases: tuple[DemoAlias, ...]
+    venues: tuple[DemoVenue, ...]
 
     @property
     def areas(self) -> tuple[str, ...]:
@@ -67,7 +67,7 @@ class SitePlan:
 
 
 @dataclass(frozen=True)
-class Plan:
+class DemoPlan:
     """All that the generator reads: programme-wide settings, wording, and the sites in the order of the file."""
 
     settings: Mapping[str, Any]
@@ -93,7 +93,7 @@ def _day(text: str) -> date | None:
 
 
 @cache
-def load() -> Plan:
+def load() -> DemoPlan:
     """The plan. Raises ValueError where a name meant to be unknown is in truth an alias: it would be miscounted."""
     settings = load_yaml(HERE / "sites.yaml")
     wording = load_yaml(HERE / "wording.yaml")
@@ -102,13 +102,15 @@ def load() -> Plan:
         SitePlan(
             key=key,
             settings=site,
-            activities=tuple(Activity(r["activity"], r["tier"], r["audience"]) for r in activities if r["site"] == key),
+            activities=tuple(
+                DemoActivity(r["activity"], r["tier"], r["audience"]) for r in activities if r["site"] == key
+            ),
             aliases=tuple(
-                Alias(r["alias"], r["activity"], _day(r["valid_from"]), _day(r["valid_to"]))
+                DemoAlias(r["alias"], r["activity"], _day(r["valid_from"]), _day(r["valid_to"]))
                 for r in aliases
                 if r["site"] == key
             ),
-            venues=tuple(Venue(r["postcode"], r["area"]) for r in venues if r["site"] == key),
+            venues=tuple(DemoVenue(r["postcode"], r["area"]) for r in venues if r["site"] == key),
         )
         for key, site in settings["sites"].items()
     )
@@ -116,4 +118,4 @@ def load() -> Plan:
         known = {alias.text.casefold() for alias in site.aliases}
         if clash := [name for name in site.settings["unmapped"] if name.casefold() in known]:
             raise ValueError(f"sites.yaml, sites.{site.key}.unmapped: {clash[0]!r} is an alias in activity_aliases.csv")
-    return Plan(settings, wording, sites)
+    return DemoPlan(settings, wording, sites)

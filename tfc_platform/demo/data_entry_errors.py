@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from random import Random
 
-from tfc_platform.demo.config import Plan, SitePlan
+from tfc_platform.demo.config import DemoPlan, SitePlan
 from tfc_platform.demo.file_ledgers import ACCEPTED, DUPLICATE
 from tfc_platform.demo.people import People, Remark
 from tfc_platform.demo.seeded_random import lot
@@ -19,8 +19,8 @@ from tfc_platform.demo.sessions import UNMAPPED, Session
 __all__ = [
     "MONTHS",
     "UNKNOWN",
-    "Attendance",
-    "Entry",
+    "SessionEntry",
+    "WrittenAttendance",
     "before_correction",
     "distinct",
     "nonsense",
@@ -42,7 +42,7 @@ NAME_FORMS: Mapping[str, Callable[[str], str]] = {
 
 
 @dataclass(frozen=True)
-class Attendance:
+class WrittenAttendance:
     """What a cell says of how many came: both None for unknown, `high` None where only a lower bound is known."""
 
     low: int | None
@@ -50,11 +50,11 @@ class Attendance:
     exact: bool = False
 
 
-UNKNOWN = Attendance(None, None)
+UNKNOWN = WrittenAttendance(None, None)
 
 
 @dataclass(frozen=True)
-class Entry:
+class SessionEntry:
     """A session as written down: the cells that people fill in, and the row's end."""
 
     session: Session
@@ -62,7 +62,7 @@ class Entry:
     date_cell: date | str  # a date: as the tool writes dates; text: as somebody typed it
     activity_cell: str
     attendance_cell: int | str
-    attendance: Attendance
+    attendance: WrittenAttendance
     remark: Remark
     end: str  # ACCEPTED, DUPLICATE or the reason of the rejection
     approval: str = ""
@@ -86,9 +86,9 @@ def uk_date(day: date, form: str) -> str:
 
 def write_count(
     count: int, forms: list[Mapping[str, str]], messy_share: float, rng: Random
-) -> tuple[int | str, Attendance]:
+) -> tuple[int | str, WrittenAttendance]:
     """The cell for a count, and what it means."""
-    exact = Attendance(count, count, exact=True)
+    exact = WrittenAttendance(count, count, exact=True)
     if rng.random() >= messy_share:
         return count, exact
     form = rng.choice(forms)
@@ -96,10 +96,10 @@ def write_count(
     cell = form["text"].format(n=count, m=count + 5, k=part, r=count - part)
     meanings = {
         "exact_parts": exact,
-        "estimate": Attendance(count, count),
-        "lower_bound": Attendance(count, None),
-        "range": Attendance(count, count + 5),
-        "below_five": Attendance(1, 4),
+        "estimate": WrittenAttendance(count, count),
+        "lower_bound": WrittenAttendance(count, None),
+        "range": WrittenAttendance(count, count + 5),
+        "below_five": WrittenAttendance(1, 4),
         "unknown": UNKNOWN,
     }
     return cell, meanings[form["means"]]
@@ -108,12 +108,12 @@ def write_count(
 class _Pen:
     """One site's way of writing, with the lot that decides where it slips."""
 
-    def __init__(self, plan: Plan, site: SitePlan, people: People, rng: Random, broken_lines: bool) -> None:
+    def __init__(self, plan: DemoPlan, site: SitePlan, people: People, rng: Random, broken_lines: bool) -> None:
         self.site, self.people, self.rng, self.broken_lines = site, people, rng, broken_lines
         self.settings = plan.settings["activity"]
         self.attendance = plan.wording["attendance"]
 
-    def entry(self, session: Session, number: int) -> Entry:
+    def entry(self, session: Session, number: int) -> SessionEntry:
         own, rng = self.site.settings, self.rng
         dates, name = own["dates"], session.called
         if session.activity != UNMAPPED:
@@ -121,7 +121,7 @@ class _Pen:
             name = NAME_FORMS[rng.choices(list(forms), weights=list(forms.values()))[0]](name)
         messy = rng.random() < dates["text_share"]
         cell, attendance = write_count(session.headcount, self.attendance["forms"], self.attendance["messy_share"], rng)
-        return Entry(
+        return SessionEntry(
             session=session,
             number=number,
             date_cell=uk_date(session.held_on, rng.choice(dates["text"])) if messy else session.held_on,
@@ -133,7 +133,7 @@ class _Pen:
             approval="Approved" if rng.random() < own["activity"].get("approved_share", 0) else "",
         )
 
-    def reject(self, entry: Entry, reason: str) -> Entry:
+    def reject(self, entry: SessionEntry, reason: str) -> SessionEntry:
         """Spoil one thing, and only one: so a row has one reason."""
         own = self.site.settings
         spoilt = replace(entry, end=reason)
@@ -148,7 +148,7 @@ class _Pen:
             return replace(spoilt, approval="Not approved")
         raise ValueError(f"sites.yaml, sites.{self.site.key}.rejections: unknown reason {reason!r}")
 
-    def spoil(self, entries: list[Entry]) -> list[Entry]:
+    def spoil(self, entries: list[SessionEntry]) -> list[SessionEntry]:
         """Reject a share of the rows, spread evenly so that no part of them has many; then plant disclosures."""
         number = int(self.settings["rejected_share"] * len(entries))
         spoilt = list(entries)
@@ -167,11 +167,11 @@ class _Pen:
             spoilt[place] = replace(spoilt[place], remark=self.people.disclosure(self.rng))
         return spoilt
 
-    def repeat(self, entries: list[Entry], times: int) -> list[Entry]:
+    def repeat(self, entries: list[SessionEntry], times: int) -> list[SessionEntry]:
         """Some accepted rows once more, each below its first. None discloses harm: one disclosure, one flag."""
         able = [n for n, entry in enumerate(entries) if entry.counts and not entry.remark.disclosure]
         chosen = set(self.rng.sample(able, times))
-        again: list[Entry] = []
+        again: list[SessionEntry] = []
         for n, entry in enumerate(entries):
             again.append(entry)
             if n in chosen:
@@ -179,7 +179,7 @@ class _Pen:
         return again
 
 
-def _cells(entry: Entry) -> tuple[object, ...]:
+def _cells(entry: SessionEntry) -> tuple[object, ...]:
     """All of a row that a practitioner fills in: rows that agree in these look the same in any tool without a key."""
     session = entry.session
     return (
@@ -188,10 +188,10 @@ def _cells(entry: Entry) -> tuple[object, ...]:
     )  # fmt: skip
 
 
-def distinct(plan: Plan, entries: list[Entry]) -> list[Entry]:
+def distinct(plan: DemoPlan, entries: list[SessionEntry]) -> list[SessionEntry]:
     """No two rows the same by chance: the account knows only of repeats made on purpose."""
     seen: set[tuple[object, ...]] = set()
-    different: list[Entry] = []
+    different: list[SessionEntry] = []
     for entry in entries:
         for text in [None, *plan.wording["remarks"]["plain"]]:
             tried = entry if text is None else replace(entry, remark=Remark(text))
@@ -205,14 +205,14 @@ def distinct(plan: Plan, entries: list[Entry]) -> list[Entry]:
 
 
 def write_down(
-    plan: Plan,
+    plan: DemoPlan,
     site: SitePlan,
     sessions: list[Session],
     people: People,
     seed: str,
     first_number: int = 1,
     repeats: int = 0,
-) -> list[Entry]:
+) -> list[SessionEntry]:
     """The sessions as one file of the site would have them; `repeats` rows come twice. `seed` names the lot."""
     shape = site.settings["activity"]["shape"]
     pen = _Pen(plan, site, people, lot(seed, site.key, "written"), broken_lines=shape == "kobo_csv")
@@ -220,18 +220,18 @@ def write_down(
     return pen.repeat(distinct(plan, pen.spoil(entries)), repeats)
 
 
-def before_correction(entries: list[Entry], share: float, rng: Random) -> list[Entry]:
+def before_correction(entries: list[SessionEntry], share: float, rng: Random) -> list[SessionEntry]:
     """The entries as an earlier version has them, `share` of the plain counts not yet put right."""
     earlier = []
     for entry in entries:
         if entry.counts and isinstance(entry.attendance_cell, int) and rng.random() < share:
             wrong = entry.attendance_cell + 2
-            entry = replace(entry, attendance_cell=wrong, attendance=Attendance(wrong, wrong, exact=True))
+            entry = replace(entry, attendance_cell=wrong, attendance=WrittenAttendance(wrong, wrong, exact=True))
         earlier.append(entry)
     return earlier
 
 
-def nonsense(entries: list[Entry], cell: int, rng: Random) -> list[Entry]:
+def nonsense(entries: list[SessionEntry], cell: int, rng: Random) -> list[SessionEntry]:
     """Half of all rows, from among the accepted, with a count that means nothing."""
     able = [n for n, entry in enumerate(entries) if entry.counts]
     chosen = set(rng.sample(able, (len(entries) + 1) // 2))

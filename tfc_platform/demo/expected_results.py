@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from tfc_platform.demo.activity_files import Drop
-from tfc_platform.demo.data_entry_errors import Entry
+from tfc_platform.demo.data_entry_errors import SessionEntry
 from tfc_platform.demo.file_ledgers import DemoAnswers, as_encoded
 from tfc_platform.demo.scenario import World
 from tfc_platform.demo.sessions import UNMAPPED, LearningAction
@@ -16,7 +16,7 @@ from tfc_platform.demo.story_texts import story_answers
 __all__ = ["answers_of", "session_answers"]
 
 
-def session_answers(entries: Iterable[Entry]) -> list[dict[str, Any]]:
+def session_answers(entries: Iterable[SessionEntry]) -> list[dict[str, Any]]:
     """Sessions by site, month and activity. A cancelled session's attendance and hours do not count."""
     sums: dict[tuple[str, str, str], Counter[str]] = defaultdict(Counter)
     for entry in entries:

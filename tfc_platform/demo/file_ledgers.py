@@ -8,7 +8,7 @@ from typing import Any
 
 from tfc_platform.demo.people import Remark
 
-__all__ = ["ACCEPTED", "DUPLICATE", "DemoAnswers", "Ledger", "as_encoded"]
+__all__ = ["ACCEPTED", "DUPLICATE", "DemoAnswers", "FileLedger", "as_encoded"]
 
 ACCEPTED, DUPLICATE = "accepted", "duplicate"
 
@@ -19,7 +19,7 @@ def as_encoded(text: str, encoding: str) -> str:
 
 
 @dataclass
-class Ledger:
+class FileLedger:
     """One file's account: how many rows met which end, which cells disclose harm, which strings are secret."""
 
     received: int = 0

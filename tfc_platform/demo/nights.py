@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from tfc_platform.demo.activity_files import ACTIVITY_FILES, Drop
 from tfc_platform.demo.config import SitePlan
 from tfc_platform.demo.file_ledgers import as_encoded
-from tfc_platform.demo.respondents import Survey
+from tfc_platform.demo.respondents import DrawnSurvey
 from tfc_platform.demo.scenario import World
 from tfc_platform.demo.writers import kobo_csv, plain_csv, qualtrics, smartsurvey, spss
 from tfc_platform.demo.writers.containers import Rendered, stamped_zip
@@ -23,13 +23,13 @@ WORD_PARTS = [
     ),
     ("word/document.xml", b'<?xml version="1.0"?><document><body><p>Minutes: not a return</p></body></document>'),
 ]
-SurveyWriter = Callable[[Survey, Sequence[str], str | None], Rendered]
+SurveyWriter = Callable[[DrawnSurvey, Sequence[str], str | None], Rendered]
 
 
-def _survey_file(world: World, survey: Survey) -> Drop:
+def _survey_file(world: World, survey: DrawnSurvey) -> Drop:
     settings, own = world.plan.settings["surveys"], survey.site.settings["surveys"]
 
-    def sav(survey: Survey, items: Sequence[str], group: str | None) -> Rendered:
+    def sav(survey: DrawnSurvey, items: Sequence[str], group: str | None) -> Rendered:
         return spss.render(survey, items, group, settings["sectors"])
 
     writers: Mapping[str, SurveyWriter] = {

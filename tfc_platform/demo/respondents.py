@@ -8,11 +8,11 @@ from datetime import date
 from random import Random
 from typing import Any
 
-from tfc_platform.demo.config import Plan, SitePlan
+from tfc_platform.demo.config import DemoPlan, SitePlan
 from tfc_platform.demo.people import NOTHING, People, Person, Remark
 from tfc_platform.demo.seeded_random import lot
 
-__all__ = ["COMPLETE", "INCOMPLETE", "PREVIEW", "Respondent", "Survey", "draw_surveys"]
+__all__ = ["COMPLETE", "INCOMPLETE", "PREVIEW", "DrawnSurvey", "Respondent", "draw_surveys"]
 
 COMPLETE, PREVIEW, INCOMPLETE = "complete", "preview", "incomplete"
 ITEMS_BEFORE_LEAVING = 2  # how far an incomplete response gets
@@ -38,7 +38,7 @@ class Respondent:
 
 
 @dataclass(frozen=True)
-class Survey:
+class DrawnSurvey:
     """One population in one wave at one site: what one file holds."""
 
     site: SitePlan
@@ -140,11 +140,11 @@ def _draw(wave: _Wave, size: int, people: People, panel: list[int | None], rng: 
     return _spoil([_respondent(wave, people, number, rng) for number in numbers], wave, people, rng)
 
 
-def draw_surveys(plan: Plan, people: People, seed: str) -> list[Survey]:
+def draw_surveys(plan: DemoPlan, people: People, seed: str) -> list[DrawnSurvey]:
     """All surveys of all sites, in the order of `sites.yaml`. Who is in a panel's second wave was in its first."""
     settings = plan.settings["surveys"]
     jitter = settings["size_jitter"]
-    surveys: list[Survey] = []
+    surveys: list[DrawnSurvey] = []
     for site in plan.sites:
         own = site.settings["surveys"]
         for population, sizes in own["sizes"].items():
@@ -159,5 +159,5 @@ def draw_surveys(plan: Plan, people: People, seed: str) -> list[Survey]:
                 schools = {f"School {chr(65 + n)}": rng.gauss(0, 0.25) for n in range(own["schools"][wave])}
                 drawn = _Wave(site, population, wave, position * settings["improvement"], settings, schools)
                 respondents = _draw(drawn, number, people, panel, rng)
-                surveys.append(Survey(site, population, wave, settings["waves"][wave], tuple(respondents)))
+                surveys.append(DrawnSurvey(site, population, wave, settings["waves"][wave], tuple(respondents)))
     return surveys

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from datetime import date
 from random import Random
 
-from tfc_platform.demo.config import Plan, SitePlan, months
-from tfc_platform.demo.data_entry_errors import Entry, write_down
+from tfc_platform.demo.config import DemoPlan, SitePlan, months
+from tfc_platform.demo.data_entry_errors import SessionEntry, write_down
 from tfc_platform.demo.people import People, Person
-from tfc_platform.demo.respondents import Survey, draw_surveys
+from tfc_platform.demo.respondents import DrawnSurvey, draw_surveys
 from tfc_platform.demo.seeded_random import lot
 from tfc_platform.demo.sessions import LearningAction, LearningItem, draw_learning, draw_sessions
 from tfc_platform.demo.story_texts import Story, draw_stories
@@ -23,10 +23,10 @@ __all__ = ["World", "make"]
 
 @dataclass(frozen=True)
 class World:
-    plan: Plan
+    plan: DemoPlan
     seed: str
-    entries: Mapping[str, Mapping[date, tuple[Entry, ...]]]  # by site and month, as first written down
-    surveys: tuple[Survey, ...]
+    entries: Mapping[str, Mapping[date, tuple[SessionEntry, ...]]]  # by site and month, as first written down
+    surveys: tuple[DrawnSurvey, ...]
     stories: Mapping[str, list[Story]]
     learning: Mapping[str, list[LearningItem]]
     actions: tuple[LearningAction, ...]
@@ -37,7 +37,7 @@ class World:
         return lot(self.seed, topic)
 
 
-def _chunks(plan: Plan, site: SitePlan) -> list[list[date]]:
+def _chunks(plan: DemoPlan, site: SitePlan) -> list[list[date]]:
     """The months that go into one file together: a share of rejected rows is a share of a file's rows."""
     span, layout = plan.settings["activity"]["months"], site.settings["activity"]
     every = list(months(span["first"], span["last"]))
@@ -50,12 +50,12 @@ def _chunks(plan: Plan, site: SitePlan) -> list[list[date]]:
     return [every, later]
 
 
-def _site_entries(plan: Plan, site: SitePlan, people: People, seed: str) -> dict[date, tuple[Entry, ...]]:
+def _site_entries(plan: DemoPlan, site: SitePlan, people: People, seed: str) -> dict[date, tuple[SessionEntry, ...]]:
     layout = site.settings["activity"]
     staff = [people.person() for _ in range(layout.get("staff", 0))]
     chunks = _chunks(plan, site)
     repeated_months = lot(seed, site.key, "repeated").sample(range(len(chunks) - 1), layout.get("repeated_months", 0))
-    entries: dict[date, tuple[Entry, ...]] = {}
+    entries: dict[date, tuple[SessionEntry, ...]] = {}
     number = 1
     for place, chunk in enumerate(chunks):
         sessions = [s for month in chunk for s in draw_sessions(plan, site, month, staff, seed)]
@@ -67,7 +67,7 @@ def _site_entries(plan: Plan, site: SitePlan, people: People, seed: str) -> dict
     return entries
 
 
-def make(plan: Plan, seed: int) -> World:
+def make(plan: DemoPlan, seed: int) -> World:
     """The world of a seed: the same seed, the same world."""
     named = str(seed)
     people = People(named, plan.wording)

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from random import Random
 from typing import Any
 
-from tfc_platform.demo.config import Plan, SitePlan, Venue
+from tfc_platform.demo.config import DemoPlan, DemoVenue, SitePlan
 from tfc_platform.demo.people import Person
 from tfc_platform.demo.seeded_random import lot
 
@@ -26,7 +26,7 @@ class Session:
     activity: str  # the programme's key, or UNMAPPED
     called: str  # what the site calls it
     audience: str
-    venue: Venue
+    venue: DemoVenue
     delivered: bool
     headcount: int
     hours: float | None
@@ -83,7 +83,7 @@ def _session(site: SitePlan, month: date, settings: Mapping[str, Any], staff: li
     )
 
 
-def draw_sessions(plan: Plan, site: SitePlan, month: date, staff: list[Person], seed: str) -> list[Session]:
+def draw_sessions(plan: DemoPlan, site: SitePlan, month: date, staff: list[Person], seed: str) -> list[Session]:
     """The sessions of a site's month, in the order in which people get round to recording them."""
     rng = lot(seed, site.key, "sessions", month)
     settings = plan.settings["activity"]
@@ -94,7 +94,7 @@ def any_day(rng: Random, first: date, last: date) -> date:
     return first + timedelta(days=rng.randrange((last - first).days + 1))
 
 
-def draw_learning(plan: Plan, seed: str) -> tuple[dict[str, list[LearningItem]], list[LearningAction]]:
+def draw_learning(plan: DemoPlan, seed: str) -> tuple[dict[str, list[LearningItem]], list[LearningAction]]:
     """Each site's learning log, and what the central team did with the items; some go to two sites, some to none."""
     rng = lot(seed, "learning")
     settings, wording, window = plan.settings["learning"], plan.wording["learning"], plan.settings["activity"]["window"]

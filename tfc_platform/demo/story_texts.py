@@ -8,7 +8,7 @@ from datetime import date
 from random import Random
 from typing import Any
 
-from tfc_platform.demo.config import Plan, SitePlan
+from tfc_platform.demo.config import DemoPlan, SitePlan
 from tfc_platform.demo.people import People, Remark
 from tfc_platform.demo.seeded_random import lot
 from tfc_platform.demo.sessions import any_day
@@ -36,7 +36,7 @@ class Story:
         return self.consent == "share" and self.approved_text is not None
 
 
-def _story(plan: Plan, site: SitePlan, number: int, consent: str, people: People, rng: Random) -> Story:
+def _story(plan: DemoPlan, site: SitePlan, number: int, consent: str, people: People, rng: Random) -> Story:
     settings, wording = plan.settings["stories"], plan.wording["stories"]
     told_on = any_day(rng, plan.settings["activity"]["window"]["first"], settings["last_told_on"])
     story_id = f"{site.settings['code']}-{number:03d}"
@@ -61,7 +61,7 @@ def _story(plan: Plan, site: SitePlan, number: int, consent: str, people: People
     )
 
 
-def draw_stories(plan: Plan, people: People, seed: str) -> dict[str, list[Story]]:
+def draw_stories(plan: DemoPlan, people: People, seed: str) -> dict[str, list[Story]]:
     """Each site's stories. Every site has one of each consent, whatever the lot: each must be met at least once."""
     rng = lot(seed, "stories")
     settings = plan.settings["stories"]

@@ -35,7 +35,7 @@ from tfc_platform.release.sav import has_sav, write_sav
 from tfc_platform.release.story_selection import StoryText, publishable, stories_table
 from tfc_platform.release.table_files import check_row_counts, write_csv, write_database, write_parquet
 from tfc_platform.release.workbook import WorkbookCover, write_workbook
-from tfc_platform.research import GateClosed, Published, publication_lock
+from tfc_platform.research import GateClosed, PublishedVersion, publication_lock
 from tfc_platform.settings import Places
 from tfc_platform.versions import building, clear_leftovers, current_id, install, switch, version_ids
 
@@ -113,7 +113,7 @@ def publish_release(
     register: Register,
     policy: DisclosurePolicy,
     persons: Prepared | None = None,
-) -> Published | None:
+) -> PublishedVersion | None:
     """Make the release of the night and let `releases/current` name it; none where there is nothing new to release.
 
     :raises GateClosed: where the joint audit did not pass for the very tables about people that are to be published.
@@ -150,7 +150,7 @@ def publish_release(
             return None
         if decision is Decision.FINISH and found is not None:
             switch(root, found)
-            return Published(found, root / found, notes)
+            return PublishedVersion(found, root / found, notes)
         number = 1 + max((made.number for made in [*others, *([current] if current else [])]), default=0)
         manifest = describe(tables, context, register, policy, number, before, persons)
         manifest["changed"] = _changes(root, before, tables, manifest, register)
@@ -160,7 +160,7 @@ def publish_release(
                 persons.keep(places.snapshots)
             path = install(folder, root, version, keep_from_others=False, same=_same_files)
             switch(root, version)
-    return Published(version, path, notes)
+    return PublishedVersion(version, path, notes)
 
 
 def _judged(persons: Prepared, policy: DisclosurePolicy) -> tuple[Evidence, ...]:

@@ -12,7 +12,7 @@ from datetime import datetime
 from openpyxl import Workbook
 from openpyxl.writer.excel import ExcelWriter
 
-from tfc_platform.demo.file_ledgers import Ledger
+from tfc_platform.demo.file_ledgers import FileLedger
 
 __all__ = ["Delimited", "Rendered", "stamped_zip", "workbook_bytes"]
 
@@ -25,7 +25,7 @@ class Rendered:
     """A file's bytes and its account."""
 
     content: bytes
-    ledger: Ledger = field(default_factory=Ledger)
+    ledger: FileLedger = field(default_factory=FileLedger)
 
 
 class Delimited:

@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from tfc_platform.demo.data_entry_errors import Entry, uk_date
-from tfc_platform.demo.file_ledgers import Ledger
+from tfc_platform.demo.data_entry_errors import SessionEntry, uk_date
+from tfc_platform.demo.file_ledgers import FileLedger
 from tfc_platform.demo.writers.containers import Delimited, Rendered
 
 __all__ = ["render"]
@@ -23,7 +23,7 @@ def headings(month: date, layout: Mapping[str, Any]) -> list[str]:
     return [renamed["to"] if new and name == renamed["column"] else name for name in layout["headings"]]
 
 
-def _row(entry: Entry, layout: Mapping[str, Any]) -> list[object]:
+def _row(entry: SessionEntry, layout: Mapping[str, Any]) -> list[object]:
     session, day = entry.session, entry.date_cell
     return [
         day if isinstance(day, str) else uk_date(day, "{dd}/{mm}/{yyyy}"),
@@ -37,8 +37,8 @@ def _row(entry: Entry, layout: Mapping[str, Any]) -> list[object]:
     ]
 
 
-def render(month: date, entries: Sequence[Entry], layout: Mapping[str, Any]) -> Rendered:
-    ledger, out = Ledger(), Delimited()
+def render(month: date, entries: Sequence[SessionEntry], layout: Mapping[str, Any]) -> Rendered:
+    ledger, out = FileLedger(), Delimited()
     names = headings(month, layout)
     out.record(names)
     for entry in entries:

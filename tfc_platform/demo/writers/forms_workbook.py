@@ -8,8 +8,8 @@ from typing import Any
 
 from openpyxl import Workbook
 
-from tfc_platform.demo.data_entry_errors import Entry
-from tfc_platform.demo.file_ledgers import Ledger
+from tfc_platform.demo.data_entry_errors import SessionEntry
+from tfc_platform.demo.file_ledgers import FileLedger
 from tfc_platform.demo.writers.containers import Rendered, workbook_bytes
 
 __all__ = ["render"]
@@ -18,7 +18,7 @@ SHEET = "Sheet1"
 FILLING_IN = timedelta(minutes=6)
 
 
-def _row(entry: Entry, layout: Mapping[str, Any]) -> list[object]:
+def _row(entry: SessionEntry, layout: Mapping[str, Any]) -> list[object]:
     session, day = entry.session, entry.date_cell
     if session.reporter is None:
         raise ValueError("a forms tool knows who filled it in: sites.yaml needs `staff`")
@@ -40,8 +40,8 @@ def _row(entry: Entry, layout: Mapping[str, Any]) -> list[object]:
     ]
 
 
-def render(entries: Sequence[Entry], layout: Mapping[str, Any]) -> Rendered:
-    workbook, ledger = Workbook(), Ledger()
+def render(entries: Sequence[SessionEntry], layout: Mapping[str, Any]) -> Rendered:
+    workbook, ledger = Workbook(), FileLedger()
     sheet = workbook.worksheets[0]
     sheet.title = SHEET
     sheet.append(layout["headings"])

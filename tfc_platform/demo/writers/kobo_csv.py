@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from tfc_platform.demo.data_entry_errors import Entry
-from tfc_platform.demo.file_ledgers import ACCEPTED, DUPLICATE, Ledger
-from tfc_platform.demo.respondents import Survey
+from tfc_platform.demo.data_entry_errors import SessionEntry
+from tfc_platform.demo.file_ledgers import ACCEPTED, DUPLICATE, FileLedger
+from tfc_platform.demo.respondents import DrawnSurvey
 from tfc_platform.demo.writers.containers import Delimited, Rendered
 from tfc_platform.settings import LONDON
 
@@ -43,7 +43,7 @@ def _session_headings(layout: Mapping[str, Any], attendance_column: str) -> list
     ]  # fmt: skip
 
 
-def _session(entry: Entry, index: int, layout: Mapping[str, Any]) -> list[object]:
+def _session(entry: SessionEntry, index: int, layout: Mapping[str, Any]) -> list[object]:
     session, day = entry.session, entry.date_cell
     # A submission sent twice has one _uuid and two _id.
     number = FIRST_SESSION_ID + entry.number + (FIRST_RESPONSE_ID if entry.end == DUPLICATE else 0)
@@ -69,10 +69,10 @@ def _session(entry: Entry, index: int, layout: Mapping[str, Any]) -> list[object
 
 
 def render_sessions(
-    entries: Sequence[Entry], layout: Mapping[str, Any], attendance_column: str, line_end: str = "\r\n"
+    entries: Sequence[SessionEntry], layout: Mapping[str, Any], attendance_column: str, line_end: str = "\r\n"
 ) -> Rendered:
     """The session form's export; `attendance_column` is what the form then called it."""
-    ledger, out = Ledger(), Delimited(";", quote_all=True, line_end=line_end)
+    ledger, out = FileLedger(), Delimited(";", quote_all=True, line_end=line_end)
     out.record(_session_headings(layout, attendance_column))
     for index, entry in enumerate(entries, 1):
         line = out.record(_session(entry, index, layout))
@@ -81,10 +81,10 @@ def render_sessions(
     return Rendered(out.encoded("utf-8"), ledger)
 
 
-def render_survey(survey: Survey, items: Sequence[str], group: str | None) -> Rendered:
+def render_survey(survey: DrawnSurvey, items: Sequence[str], group: str | None) -> Rendered:
     """A survey's export; `group` is what the population is grouped by (school, sector), or None."""
     prefix, own = survey.population[:2], survey.site.settings["surveys"]
-    ledger, out = Ledger(), Delimited(";", quote_all=True)
+    ledger, out = FileLedger(), Delimited(";", quote_all=True)
     has_panel = any(r.panel is not None for r in survey.respondents)
     out.record([
         "start", "end", *(f"core/{prefix}_{item.lower()}" for item in items),

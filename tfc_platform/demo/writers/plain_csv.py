@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from tfc_platform.demo.data_entry_errors import uk_date
-from tfc_platform.demo.file_ledgers import ACCEPTED, Ledger
+from tfc_platform.demo.file_ledgers import ACCEPTED, FileLedger
 from tfc_platform.demo.sessions import LearningAction, LearningItem
 from tfc_platform.demo.story_texts import Story
 from tfc_platform.demo.writers.containers import Delimited, Rendered
@@ -25,7 +25,7 @@ def _day(day: date | None) -> str:
 
 
 def _table(headings: Sequence[str], rows: Sequence[Sequence[Any]]) -> Rendered:
-    ledger, out = Ledger(), Delimited()
+    ledger, out = FileLedger(), Delimited()
     out.record(headings)
     for row in rows:
         out.record(row)
@@ -34,7 +34,7 @@ def _table(headings: Sequence[str], rows: Sequence[Sequence[Any]]) -> Rendered:
 
 
 def render_stories(stories: Sequence[Story]) -> Rendered:
-    ledger, out = Ledger(), Delimited()
+    ledger, out = FileLedger(), Delimited()
     out.record(STORY_COLUMNS)
     for story in stories:
         line = out.record([

@@ -6,8 +6,8 @@ import json
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from tfc_platform.demo.file_ledgers import ACCEPTED, DUPLICATE, Ledger
-from tfc_platform.demo.respondents import COMPLETE, INCOMPLETE, PREVIEW, Respondent, Survey
+from tfc_platform.demo.file_ledgers import ACCEPTED, DUPLICATE, FileLedger
+from tfc_platform.demo.respondents import COMPLETE, INCOMPLETE, PREVIEW, DrawnSurvey, Respondent
 from tfc_platform.demo.writers.containers import Delimited, Rendered
 
 __all__ = ["render"]
@@ -43,9 +43,9 @@ def _feelings(respondent: Respondent) -> list[object]:
     return [SEEN_BUT_UNANSWERED if isinstance(answer, str) else answer for answer in respondent.feelings]
 
 
-def render(survey: Survey, items: Sequence[str], group: str | None) -> Rendered:
+def render(survey: DrawnSurvey, items: Sequence[str], group: str | None) -> Rendered:
     """`group` is what the population is grouped by (school, sector), or None."""
-    ledger, out = Ledger(), Delimited()
+    ledger, out = FileLedger(), Delimited()
     low = survey.site.settings["surveys"]["agree_is"][survey.wave] == "low"
     questions = [f"Q5_{n + 1}" for n in range(len(items))]
     questions += [f"Q6_{n + 1}" for n in range(len(survey.respondents[0].feelings))]

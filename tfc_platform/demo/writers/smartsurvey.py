@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 
 from openpyxl import Workbook
 
-from tfc_platform.demo.file_ledgers import ACCEPTED, Ledger
-from tfc_platform.demo.respondents import COMPLETE, Respondent, Survey
+from tfc_platform.demo.file_ledgers import ACCEPTED, FileLedger
+from tfc_platform.demo.respondents import COMPLETE, DrawnSurvey, Respondent
 from tfc_platform.demo.writers.containers import Rendered, workbook_bytes
 
 __all__ = ["render"]
@@ -50,9 +50,9 @@ def _answers(respondent: Respondent, area: str, group: str | None) -> list[objec
     ]
 
 
-def render(survey: Survey, items: Sequence[str], group: str | None) -> Rendered:
+def render(survey: DrawnSurvey, items: Sequence[str], group: str | None) -> Rendered:
     """`group` is what the population is grouped by (school, sector), or None."""
-    workbook, ledger = Workbook(), Ledger()
+    workbook, ledger = Workbook(), FileLedger()
     sheet = workbook.worksheets[0]
     sheet.title = SHEET
     for headings in _headings(len(items), len(survey.respondents[0].feelings), group):

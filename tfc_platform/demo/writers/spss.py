@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tfc_platform.demo.data_entry_errors import MONTHS
-from tfc_platform.demo.file_ledgers import ACCEPTED, Ledger
-from tfc_platform.demo.respondents import Survey
+from tfc_platform.demo.file_ledgers import ACCEPTED, FileLedger
+from tfc_platform.demo.respondents import DrawnSurvey
 from tfc_platform.demo.writers.containers import STAMP, Rendered
 
 __all__ = ["render"]
@@ -23,7 +23,7 @@ DATE_AT, TIME_AT = 92, 101
 
 
 def _columns(
-    survey: Survey, items: Sequence[str], group: str | None, sectors: Sequence[str]
+    survey: DrawnSurvey, items: Sequence[str], group: str | None, sectors: Sequence[str]
 ) -> tuple[dict[str, list[float] | list[str]], dict[str, float]]:
     """Columns by name, in the file's order, and the lowest user-missing code of those that have any."""
     people, own = survey.respondents, survey.site.settings["surveys"]
@@ -62,13 +62,13 @@ def _without_clock(content: bytes) -> bytes:
     return bytes(stamped)
 
 
-def render(survey: Survey, items: Sequence[str], group: str | None, sectors: Sequence[str]) -> Rendered:
+def render(survey: DrawnSurvey, items: Sequence[str], group: str | None, sectors: Sequence[str]) -> Rendered:
     """`group` is what the population is grouped by (school, sector), or None; `sectors` in the order of their codes."""
     # Imported here: pandas takes longer to import than all other writers take to write.
     import pandas
     import pyreadstat
 
-    ledger = Ledger()
+    ledger = FileLedger()
     columns, coded = _columns(survey, items, group, sectors)
     labels: dict[str, dict[int | float, str]] = {f"q{n + 1}": LABELS for n in range(len(items))}
     labels["nbhd"] = {float(n): area for n, area in enumerate(survey.site.areas, 1)}

@@ -12,8 +12,8 @@ from typing import Any
 from openpyxl import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from tfc_platform.demo.data_entry_errors import MONTHS, Entry
-from tfc_platform.demo.file_ledgers import Ledger
+from tfc_platform.demo.data_entry_errors import MONTHS, SessionEntry
+from tfc_platform.demo.file_ledgers import FileLedger
 from tfc_platform.demo.writers.containers import Rendered, workbook_bytes
 
 __all__ = ["render", "sheet_name"]
@@ -26,7 +26,7 @@ def sheet_name(month: date) -> str:
     return f"{MONTHS[month.month - 1][:3]} {month.year % 100:02d}"
 
 
-def _row(entry: Entry, layout: Mapping[str, Any]) -> list[date | str | float | None]:
+def _row(entry: SessionEntry, layout: Mapping[str, Any]) -> list[date | str | float | None]:
     session = entry.session
     # Which hall is a matter of the postcode, so that a venue keeps its name.
     hall = layout["venues"][sum(session.venue.postcode.encode()) % len(layout["venues"])]
@@ -43,7 +43,9 @@ def _row(entry: Entry, layout: Mapping[str, Any]) -> list[date | str | float | N
     ]
 
 
-def _sheet(sheet: Worksheet, entries: Sequence[Entry], layout: Mapping[str, Any], off_by: int, ledger: Ledger) -> None:
+def _sheet(
+    sheet: Worksheet, entries: Sequence[SessionEntry], layout: Mapping[str, Any], off_by: int, ledger: FileLedger
+) -> None:
     sheet.append([layout["title"]])
     sheet.append([])
     for headings in layout["headings"]:
@@ -80,10 +82,12 @@ def _hidden(sheet: Worksheet, layout: Mapping[str, Any], postcode: str, activity
 
 
 def render(
-    months: Mapping[date, Sequence[Entry]], layout: Mapping[str, Any], wrong_total: tuple[date, int] | None = None
+    months: Mapping[date, Sequence[SessionEntry]],
+    layout: Mapping[str, Any],
+    wrong_total: tuple[date, int] | None = None,
 ) -> Rendered:
     """The workbook of these months; `wrong_total` says on which month's sheet the total is off, and by how much."""
-    workbook, ledger = Workbook(), Ledger()
+    workbook, ledger = Workbook(), FileLedger()
     workbook.remove(workbook.worksheets[0])
     for month, entries in months.items():
         off_by = wrong_total[1] if wrong_total and wrong_total[0] == month else 0
