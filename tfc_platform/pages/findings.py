@@ -36,6 +36,7 @@ __all__ = [
     "stories_point",
     "story_domains",
     "verdict_of",
+    "why_no_comparison",
 ]
 
 CHANCE = 0.05  # below which an adjusted p-value is a clear change; it is published to two decimals
@@ -119,7 +120,7 @@ def population_findings(release: ReleaseView, scales: Sequence[str]) -> list[Pop
 def _change(release: ReleaseView, site: str, population: str, scale: str) -> ChangeVerdict:
     rows = release.rows("outcome_change", site=site, population=population, indicator=scale)
     if not rows:
-        word, reason = _why_no_pair(release, site, population)
+        word, reason = why_no_comparison(release, site, population)
         return ChangeVerdict(site, scale, ChangeDirection.CANNOT_SAY, None, word, reason)
     latest = max(str(row["wave_to"]) for row in rows)
     # The same people asked twice say more than different people; either says more than a figure that is not there.
@@ -139,8 +140,8 @@ def _change(release: ReleaseView, site: str, population: str, scale: str) -> Cha
     return ChangeVerdict(site, scale, verdict, row, word, missing_reason(figure.status, figure.note))
 
 
-def _why_no_pair(release: ReleaseView, site: str, population: str) -> tuple[str, str]:
-    """Why two waves of a population have no comparison at all."""
+def why_no_comparison(release: ReleaseView, site: str, population: str) -> tuple[str, str]:
+    """A word and a sentence on why a population at a site has no comparison at all."""
     rows = release.rows("outcome_indicator", site=site, population=population)
     published = {str(row["wave"]) for row in rows}
     returned = {

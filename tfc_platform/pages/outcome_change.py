@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from tfc_platform.pages.charts import ChartText, IntervalMark, interval_chart
-from tfc_platform.pages.findings import CHANCE, is_clear
+from tfc_platform.pages.findings import CHANCE, is_clear, why_no_comparison
 from tfc_platform.pages.formatting import HIDDEN, code_words, humane, short
 from tfc_platform.pages.indicators import (
     indicator_name,
@@ -56,15 +56,14 @@ def change_section(release: ReleaseView, site: str | None = None) -> PageSection
         )
     )
     leading = leading_scales(release, {str(row["indicator"]) for row in rows})
-    section.answers += _clear_changes(
-        release, [row for row in rows if is_clear(row) and (row["indicator"] in leading or site is not None)], site
-    )
+    clear_rows = [row for row in rows if is_clear(row) and (row["indicator"] in leading or site is not None)]
+    section.answers += _clear_changes(release, clear_rows, leading, site)
     section.add(
         Paragraph(
             "There is no comparison group: the programme, other things, or both may have caused a change. Changes among the "
             "same people and among different people must not be compared with each other."
         ),
-        _chart(release, rows, leading),
+        _chart(release, rows, leading, site),
     )
     for population in populations_of(release, "outcome_change"):
         mine = [row for row in rows if row["population"] == population]
@@ -72,37 +71,24 @@ def change_section(release: ReleaseView, site: str | None = None) -> PageSection
     return section
 
 
-def _chart(release: ReleaseView, rows: list[ReleaseRow], leading: list[str]) -> Any:
-    """The leading scales that share a range: a panel each, a row for each population, site and design."""
+def _chart(release: ReleaseView, rows: list[ReleaseRow], leading: list[str], site: str | None) -> Any:
+    """The leading scales that share a range: a panel each, a row for each population, site and design.
+
+    A population that was asked and has no comparison has a row with the reason in a word.
+    """
     codes = same_range(release, leading)
-    has_sites = len({row["site"] for row in rows}) > 1
-    has_designs = len({(row["population"], row["site"], row["design"]) for row in rows}) > len(
-        {(row["population"], row["site"]) for row in rows}
-    )
-    latest = {
-        key: max(str(row["wave_to"]) for row in rows if (row["site"], row["population"]) == key)
-        for key in {(row["site"], row["population"]) for row in rows}
-    }
-    ordered = sorted(release.by_site(rows), key=lambda row: str(row["population"]))
+    sites = release.sites if site is None else (site,)
     marks = []
     for code in codes:
-        for row in ordered:
-            if row["indicator"] != code or row["wave_to"] != latest[row["site"], row["population"]]:
-                continue
-            label = code_words("populations", row["population"])
-            label += f": {short(release.site_name(row['site']))}" if has_sites else ""
-            label += f" ({_DESIGNS.get(str(row['design']), row['design'])})" if has_designs else ""
-            marks.append(
-                IntervalMark(
-                    label,
-                    row.value("ci_low"),
-                    row.value("difference"),
-                    row.value("ci_high"),
-                    is_clear(row),
-                    missing_state(row.figures.get("difference")),
-                    indicator_name(release, code),
-                )
-            )
+        for population in populations_of(release, "outcome_change", "outcome_indicator"):
+            for place in sites:
+                mine = [row for row in rows if (row["population"], row["site"]) == (population, place)]
+                name = code_words("populations", population)
+                name += f": {short(release.site_name(place))}" if site is None else ""
+                if not mine:
+                    word, _ = why_no_comparison(release, place, population)
+                    marks.append(IntervalMark(name, state=word, panel=indicator_name(release, code)))
+                marks += _marks(release, [row for row in mine if row["indicator"] == code], name)
     low, high = scale_range(release, codes[0])
     text = ChartText(
         "changed",
@@ -114,10 +100,33 @@ def _chart(release: ReleaseView, rows: list[ReleaseRow], leading: list[str]) -> 
     return interval_chart(caption, text, marks, reference=0, signed=True)
 
 
-def _clear_changes(release: ReleaseView, rows: list[ReleaseRow], site: str | None) -> list[Content]:
+def _marks(release: ReleaseView, rows: list[ReleaseRow], name: str) -> list[IntervalMark]:
+    """The latest change of one indicator, population and site: two where it was measured by two designs."""
+    latest = max((str(row["wave_to"]) for row in rows), default="")
+    last_rows = [row for row in rows if row["wave_to"] == latest]
+    return [
+        IntervalMark(
+            name + (f" ({_DESIGNS.get(str(row['design']), row['design'])})" if len(last_rows) > 1 else ""),
+            row.value("ci_low"),
+            row.value("difference"),
+            row.value("ci_high"),
+            is_clear(row),
+            missing_state(row.figures.get("difference")),
+            indicator_name(release, row["indicator"]),
+        )
+        for row in last_rows
+    ]
+
+
+def _place(code: Any, leading: list[str]) -> tuple[int, str]:
+    """The leading scales first, in their order."""
+    return (leading.index(code) if code in leading else len(leading), str(code))
+
+
+def _clear_changes(release: ReleaseView, rows: list[ReleaseRow], leading: list[str], site: str | None) -> list[Content]:
     """A sentence for each site and population, with each clear difference and its interval."""
     groups: dict[tuple[Any, Any], list[ReleaseRow]] = {}
-    for row in release.by_site(rows):
+    for row in release.by_site(sorted(rows, key=lambda row: _place(row["indicator"], leading))):
         groups.setdefault((row["site"], row["population"]), []).append(row)
     sentences: list[Content] = []
     for (place, population), members in groups.items():
@@ -131,7 +140,6 @@ def _clear_changes(release: ReleaseView, rows: list[ReleaseRow], site: str | Non
 
 
 def _table(release: ReleaseView, population: str, rows: list[ReleaseRow], leading: list[str], site: str | None) -> Any:
-    order = [*leading, *sorted({str(row["indicator"]) for row in rows} - set(leading))]
     shown = [
         row for row in rows if site is not None or release.indicator(row["indicator"]).get("kind", "scale") == "scale"
     ]
@@ -146,7 +154,7 @@ def _table(release: ReleaseView, population: str, rows: list[ReleaseRow], leadin
             "yes" if is_clear(row) else "no" if row.value("p_adjusted") is not None else "–",
             "; ".join([_DESIGNS.get(str(row["design"]), humane(row["design"]).lower()), *_notes(row)]),
         )
-        for row in sorted(release.by_site(shown), key=lambda row: order.index(row["indicator"]))
+        for row in sorted(release.by_site(shown), key=lambda row: _place(row["indicator"], leading))
     ]
     heads = columns(
         *("Indicator", *(("Site",) if site is None else ()), "Waves", "#Difference, points", "95% interval"),
