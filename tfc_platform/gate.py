@@ -123,7 +123,7 @@ def judge(
 ) -> GateVerdict:
     """Open only if every required check ran, on what is about to be published, and none of severity error failed.
 
-    Closed as well by evidence of a check that nobody asked for, by two results that contradict each other, and by rows
+    Closed as well by evidence of a check that is not required, by two results that contradict each other, and by rows
     in a mart that no required check has judged. A check of severity warn may fail; it may not break or be missing.
     """
     by_key: dict[EvidenceKey, set[Evidence]] = defaultdict(set)
@@ -132,19 +132,19 @@ def judge(
     asked = {item.key for item in required}
     reasons = [] if required else ["No check is required, so nothing would have been judged."]
     for item in required:
-        reasons += _about(item, by_key.get(item.key, set()), about_to_publish)
+        reasons += _faults_of(item, by_key.get(item.key, set()), about_to_publish)
     reasons += [f"{_name(key)} is not among the required checks." for key in sorted(set(by_key) - asked)]
     reasons += _unjudged(required, about_to_publish)
     return GateVerdict(not reasons, tuple(dict.fromkeys(reasons)), sites_to_hold(evidence))
 
 
-def _about(item: Required, found: set[Evidence], about_to_publish: Mapping[Subject, str]) -> list[str]:
+def _faults_of(item: Required, results: set[Evidence], about_to_publish: Mapping[Subject, str]) -> list[str]:
     """Why this check closes the gate; nothing where it does not."""
-    if not found:
+    if not results:
         return [f"{item.name} never ran."]
-    if len(found) > 1:
-        return [f"{item.name} has {len(found)} results that contradict each other."]
-    (result,) = found
+    if len(results) > 1:
+        return [f"{item.name} has {len(results)} results that contradict each other."]
+    (result,) = results
     if result.verdict == "broken":
         return [f"{item.name} could not be judged: the check itself broke."]
     reasons = []

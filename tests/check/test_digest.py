@@ -141,7 +141,7 @@ def test_a_table_without_sites_has_its_whole_state_only():
         assert states["all"].rows == 2
 
 
-def test_columns_that_are_asked_for_at_once_are_those_that_are_asked_for_alone(tmp_path):
+def test_the_columns_of_all_tables_together_are_those_of_each_table(tmp_path):
     con = _database([("a", 1, 0.5, date(2026, 1, 1), True, ["x"])])
     con.execute(f"attach '{tmp_path / 'other.duckdb'}' as other")
     con.execute("create table other.t as select 1 as n, 'b' as site")

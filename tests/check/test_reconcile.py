@@ -174,11 +174,11 @@ def test_every_reconciliation_has_a_way_to_break_and_a_name_of_its_own():
 
 def test_what_was_done_by_hand_reconciles(warehouse):
     held = admitted_rows(warehouse, CONTRACTED)
-    found = reconcile(warehouse, RECONCILIATIONS, held)
-    assert [item for item in found if item.verdict != "passed"] == []
+    evidence = reconcile(warehouse, RECONCILIATIONS, held)
+    assert [item for item in evidence if item.verdict != "passed"] == []
     wanted = {(rule.id, site) for rule in RECONCILIATIONS for site in rule.sites(held)}
-    assert {(item.check_id, item.site) for item in found} == wanted
-    rows = {(item.check_id, item.site): item.rows_checked for item in found}
+    assert {(item.check_id, item.site) for item in evidence} == wanted
+    rows = {(item.check_id, item.site): item.rows_checked for item in evidence}
     assert rows["activity_fact_is_what_was_admitted", "a"] == 4
     assert rows["story_fact_is_what_was_admitted", "b"] == 0
     assert rows["reach_adds_high_attendance", "a"] == 40
@@ -186,14 +186,14 @@ def test_what_was_done_by_hand_reconciles(warehouse):
 
 
 @pytest.mark.parametrize("name", BREAKS)
-def test_a_sum_that_does_not_hold_fails_for_its_site_alone(warehouse, name):
+def test_a_sum_that_does_not_hold_fails_for_its_site_only(warehouse, name):
     statement, site = BREAKS[name]
     held = admitted_rows(warehouse, CONTRACTED)
     (rule,) = [rule for rule in RECONCILIATIONS if rule.id == name]
     warehouse.execute(statement)
-    found = reconcile(warehouse, [rule], held)
-    assert {item.site for item in found if item.verdict == "failed"} == {site}
-    (failed,) = [item for item in found if item.verdict == "failed"]
+    evidence = reconcile(warehouse, [rule], held)
+    assert {item.site for item in evidence if item.verdict == "failed"} == {site}
+    (failed,) = [item for item in evidence if item.verdict == "failed"]
     assert (failed.rows_failed or 0) > 0
     assert (failed.place, failed.severity, failed.dimension, failed.gate_effect) == (
         "reconciliation",
@@ -215,8 +215,8 @@ def test_a_good_file_goes_on_counting_where_a_bad_one_has_taken_its_path(warehou
         " 'duplicate_file' as status, false as is_counted) from lake.submission where file_sha256 = 'bad'"
     )
     (rule,) = [rule for rule in RECONCILIATIONS if rule.id == "counted_files_are_admitted"]
-    found = reconcile(warehouse, [rule], admitted_rows(warehouse, CONTRACTED))
-    assert {item.verdict for item in found} == {"passed"}
+    evidence = reconcile(warehouse, [rule], admitted_rows(warehouse, CONTRACTED))
+    assert {item.verdict for item in evidence} == {"passed"}
 
 
 def test_too_many_in_one_file_do_not_hide_too_few_in_another(con, table):
@@ -243,8 +243,8 @@ def test_a_table_that_is_not_there_is_broken_for_every_site(con, table, caplog):
     rule = Reconciliation(
         "r", "s", "No.", TableTotal("lake.left", "sum(n)"), TableTotal("lake.gone", "sum(n)"), record="activity"
     )
-    found = reconcile(con, [rule], {("a", "activity"): 1, ("b", "activity"): 0})
-    assert [(i.site, i.verdict, i.rows_failed, i.content_hash) for i in found] == [
+    evidence = reconcile(con, [rule], {("a", "activity"): 1, ("b", "activity"): 0})
+    assert [(i.site, i.verdict, i.rows_failed, i.content_hash) for i in evidence] == [
         ("a", "broken", None, ""),
         ("b", "broken", None, ""),
     ]

@@ -91,11 +91,11 @@ def test_the_good_row_passes_the_whole_suite_and_no_row_breaks_nothing(suite, co
     columns = cases.get("columns") or lake_columns(suite.record)
     _beside(cases, table, lake_columns)
     table(suite.relation, columns, _rows("good", cases["row"], [{}]))
-    found = run_suites(con, [suite], _held(suite, "good", "silent"), AS_OF)
-    assert {(item.site, item.check_id): item.verdict for item in found} == {
+    evidence = run_suites(con, [suite], _held(suite, "good", "silent"), AS_OF)
+    assert {(item.site, item.check_id): item.verdict for item in evidence} == {
         (site, check.id): "passed" for site in ("good", "silent") for check in suite.expectations
     }
-    assert {item.rows_checked for item in found if item.site == "silent"} == {0}
+    assert {item.rows_checked for item in evidence if item.site == "silent"} == {0}
 
 
 @pytest.mark.parametrize("suite", SUITES, ids=[suite.name for suite in SUITES])

@@ -1,7 +1,4 @@
-"""A small warehouse of two sites, written by hand: the lake's rows, the counts that receipts promise, and the marts' figures.
-
-Belongs here: these rows. Does not belong: a warehouse made of them, or any sum (`test_reconcile`).
-"""
+"""A small warehouse of two sites, written by hand: the lake's rows, the counts that receipts promise, and the marts' figures."""
 
 from __future__ import annotations
 

@@ -178,9 +178,9 @@ def test_what_is_to_be_published_must_be_known():
 
 
 def test_rows_that_no_check_has_judged_are_not_published():
-    alone = (RULE, MILD)
+    only_marts = (RULE, MILD)
     night = [PASSED["possible"], PASSED["plausible"]]
-    verdict = judge(alone, night, {(MART, "a"): "ha", (MART, "b"): "hb", (MART, "c"): "hc", (MART, ""): "h0"})
+    verdict = judge(only_marts, night, {(MART, "a"): "ha", (MART, "b"): "hb", (MART, "c"): "hc", (MART, ""): "h0"})
     assert verdict.reasons == (
         f"The rows of no site in {MART} were judged by no check.",
         f"The rows of c in {MART} were judged by no check.",
@@ -218,7 +218,7 @@ _CHANGES = st.fixed_dictionaries(
 
 @given(st.fixed_dictionaries({name: st.none() | _CHANGES for name in PASSED}))
 def test_it_is_open_only_if_each_required_check_is_good_by_itself(changes):
-    """The rule said a second time, plainly, against every mixture of faults."""
+    """The rule in other words, against every mixture of faults."""
     night = _night(**changes)
     by_name = {item.check_id: item for item in night}
 
@@ -311,10 +311,10 @@ def test_the_subjects_are_what_is_judged_and_every_sites_rows_in_the_copy():
         con.execute(f"create table {MART} as select * from (values ('a', 1), ('b', 2)) as t (site, n)")
         con.execute(f"create table {FACT} as select 'a' as site")
         con.execute(f"create table copy.mart_reach as select * from {MART} union all select 'ghost', 3")
-        found = subjects([RULE, SUM], TableStates(con, {MART: "copy.mart_reach"}), [MART])
-        assert set(found) == {(MART, "a"), (MART, "b"), (MART, "ghost"), (FACT, "a")}
-        assert found[MART, "a"] == table_digest(con, MART, "site = 'a'")
-        reasons = judge([RULE], [replace(PASSED["possible"], content_hash=found[MART, "a"])], found).reasons
+        digests = subjects([RULE, SUM], TableStates(con, {MART: "copy.mart_reach"}), [MART])
+        assert set(digests) == {(MART, "a"), (MART, "b"), (MART, "ghost"), (FACT, "a")}
+        assert digests[MART, "a"] == table_digest(con, MART, "site = 'a'")
+        reasons = judge([RULE], [replace(PASSED["possible"], content_hash=digests[MART, "a"])], digests).reasons
         assert f"The rows of ghost in {MART} were judged by no check." in reasons
 
 
@@ -323,10 +323,10 @@ def test_a_published_table_without_rows_needs_no_judge_and_a_missing_one_closes(
         con.execute(f"create schema marts; create table {MART} (site varchar)")
         con.execute("create table marts.no_sites as select 1 as n")
         assert subjects([], TableStates(con), [MART]) == {}
-        found = subjects([GRAIN], TableStates(con), [MART, "marts.gone", "marts.no_sites"])
-        assert found[MART, "all"] == table_digest(con, MART)
-        assert found["marts.gone", "all"] == ""
-        reasons = judge([GRAIN], [replace(PASSED["grain"], content_hash=found[MART, "all"])], found).reasons
+        digests = subjects([GRAIN], TableStates(con), [MART, "marts.gone", "marts.no_sites"])
+        assert digests[MART, "all"] == table_digest(con, MART)
+        assert digests["marts.gone", "all"] == ""
+        reasons = judge([GRAIN], [replace(PASSED["grain"], content_hash=digests[MART, "all"])], digests).reasons
         assert reasons == (
             "The rows of all sites in marts.gone were judged by no check.",
             "The rows of all sites in marts.no_sites were judged by no check.",

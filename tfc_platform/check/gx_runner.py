@@ -38,7 +38,7 @@ RESULT_FORMAT = {"result_format": "BASIC", "partial_unexpected_count": 0}
 
 @dataclass(frozen=True)
 class ExpectationCount:
-    """What one rule found in one data frame. `failed_rows` is None where the rule broke."""
+    """The result of one rule for one data frame. `failed_rows` is None where the rule broke."""
 
     verdict: Verdict
     failed_rows: int | None
@@ -138,7 +138,7 @@ def _frame(con: duckdb.DuckDBPyConnection, suite: Suite, sites: Sequence[str], a
 
 
 def _count_by_site(suite: Suite, frame: pd.DataFrame, sites: Sequence[str]) -> dict[str, tuple[int, CountsOfSuite]]:
-    """For each site its rows, and what each rule found among them."""
+    """For each site its number of rows and the result of each rule."""
     together = _validate(suite.name, suite.expectations, frame)
     unclear = [rule for rule in suite.expectations if not together[rule.id].is_clean]
     parts = {str(site): part for site, part in frame.groupby("site")} if len(frame) else {}

@@ -61,13 +61,13 @@ COLUMNS = {"site": "varchar", "k": "varchar", "n": "bigint"}
     )
 )
 def test_judging_all_sites_together_first_changes_no_count(rows):
-    """Brute force: the counts for each site are those that its rows alone would have."""
+    """Brute force: the counts for each site are those of its own rows."""
     with duckdb.connect() as con:
         con.execute("create schema marts; create table marts.mart_x (site varchar, k varchar, n bigint)")
         for row in rows:
             con.execute("insert into marts.mart_x values (?, ?, ?)", list(row))
-        found = run_suites(con, [_suite(UNIQUE, SMALL, MOSTLY_SMALL)], _held("a", "b", "c"), AS_OF)
-        for item in found:
+        evidence = run_suites(con, [_suite(UNIQUE, SMALL, MOSTLY_SMALL)], _held("a", "b", "c"), AS_OF)
+        for item in evidence:
             own = [(k, n) for site, k, n in rows if site == item.site]
             keys = [k for k, _ in own if k is not None]
             numbers = [n for _, n in own if n is not None]
@@ -91,8 +91,8 @@ def test_several_suites_in_one_run_see_their_own_rows(con, table):
     table("marts.mart_y", COLUMNS, [{"site": "a", "n": 99}, {"site": "a", "n": 98}])
     other = _suite(SMALL)
     other = other.model_copy(update={"meta": other.meta.model_copy(update={"subject": "mart_y"})})
-    found = run_suites(con, [_suite(SMALL), other, _suite(SMALL)], _held("a"), AS_OF)
-    assert [(item.source, item.rows_failed) for item in found] == [("mart_x", 0), ("mart_y", 2), ("mart_x", 0)]
+    evidence = run_suites(con, [_suite(SMALL), other, _suite(SMALL)], _held("a"), AS_OF)
+    assert [(item.source, item.rows_failed) for item in evidence] == [("mart_x", 0), ("mart_y", 2), ("mart_x", 0)]
 
 
 IS_X = {"type": "comparison", "column": {"name": "k"}, "operator": "==", "parameter": "x"}
@@ -112,11 +112,14 @@ def test_a_condition_and_the_night_s_date_reach_the_rows(con, table):
     assert (item.rows_checked, item.verdict) == (4, "passed")
 
 
-def test_a_condition_on_rows_of_another_site_alone_changes_nothing_for_a_site(con, table):
+def test_rows_of_another_site_that_a_condition_lets_through_change_nothing_for_a_site(con, table):
     table("marts.mart_x", COLUMNS, [{"site": "a", "k": "x", "n": 99}, {"site": "b", "k": "y", "n": 99}])
     small_x = {**SMALL, "kwargs": {**SMALL["kwargs"], "row_condition": IS_X}}
-    found = run_suites(con, [_suite(small_x)], _held("a", "b"), AS_OF)
-    assert [(item.site, item.verdict, item.rows_failed) for item in found] == [("a", "failed", 1), ("b", "passed", 0)]
+    evidence = run_suites(con, [_suite(small_x)], _held("a", "b"), AS_OF)
+    assert [(item.site, item.verdict, item.rows_failed) for item in evidence] == [
+        ("a", "failed", 1),
+        ("b", "passed", 0),
+    ]
 
 
 def test_rows_of_a_query_are_judged_where_a_suite_has_one(con, table):
@@ -155,13 +158,13 @@ def test_what_cannot_be_judged_is_broken_closes_and_shows_no_cell(con, table, ca
 def test_rows_of_one_site_that_cannot_be_judged_break_no_other_site(con, table):
     table("marts.mart_x", COLUMNS, [{"site": "a", "n": 1}, {"site": "b", "k": "x", "n": 1}])
     of_text = {**SMALL, "kwargs": {"column": "k", "max_value": 9}}
-    found = {item.site: item.verdict for item in run_suites(con, [_suite(of_text)], _held("a", "b"), AS_OF)}
-    assert found == {"a": "passed", "b": "broken"}
+    evidence = {item.site: item.verdict for item in run_suites(con, [_suite(of_text)], _held("a", "b"), AS_OF)}
+    assert evidence == {"a": "passed", "b": "broken"}
 
 
 def test_a_table_that_is_not_there_is_broken_for_each_site(con):
-    found = run_suites(con, [_suite(SMALL)], _held("a", "b"), AS_OF)
-    assert [(item.site, item.verdict, item.content_hash, item.rows_checked) for item in found] == [
+    evidence = run_suites(con, [_suite(SMALL)], _held("a", "b"), AS_OF)
+    assert [(item.site, item.verdict, item.content_hash, item.rows_checked) for item in evidence] == [
         ("a", "broken", "", 0),
         ("b", "broken", "", 0),
     ]
@@ -185,14 +188,14 @@ def test_failing_rows_that_hold_secrets_leave_none_behind(suite, con, table, lak
     table(suite.relation, columns, [row, row])
     held = {("a", suite.record): 2, ("b", suite.record): 0}
     with caplog.at_level(logging.DEBUG):
-        found = run_suites(con, [suite], held, AS_OF)
-    assert any(item.verdict == "failed" for item in found)
-    assert not any(item.verdict == "broken" for item in found)
-    path = write_evidence(Places(tmp_path), "planted", found)
+        evidence = run_suites(con, [suite], held, AS_OF)
+    assert any(item.verdict == "failed" for item in evidence)
+    assert not any(item.verdict == "broken" for item in evidence)
+    path = write_evidence(Places(tmp_path), "planted", evidence)
     assert read_evidence(path)
     out = capfd.readouterr()
     parquet = path.read_bytes()
     for secret in (SECRET, "Maureen", str(SECRET_NUMBER)):
         assert secret.encode() not in parquet
-        for text in (repr(found), caplog.text, out.out, out.err):
+        for text in (repr(evidence), caplog.text, out.out, out.err):
             assert secret not in text
