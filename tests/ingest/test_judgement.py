@@ -274,14 +274,30 @@ def test_answers_in_another_way_of_writing(
         ([{"values": WORDS}], [("Agree", "agree "), ("Disagree", "97"), ("1", "")]),
         ([{"values": WORDS}], [("1", "2")]),  # too few to judge a file by
         ([{"values": WORDS}], [("", ""), ("97", "97")]),
-        ([{"values": WORDS}], [("maybe", "perhaps"), ("well", "no idea")]),  # words, though none of the form's
-        ([{"values": {1: 1, 5: 5}}], [("1", "5"), ("8", "9"), ("8", "8")]),  # numbers, though none of the codes
+        ([{"values": WORDS}], [("maybe", "Agree"), ("Agree", "97")]),  # a slip
     ],
 )
 def test_answers_that_are_looked_at_one_by_one(
     contract: Make, read: Reader, codes: list[dict[str, Any]], answers: list[tuple[str, str]]
 ) -> None:
     assert a_survey(read, contract, codes, answers).status == "read"
+
+
+@pytest.mark.parametrize(
+    ("codes", "answers"),
+    [
+        ([{"values": WORDS}], [("maybe", "perhaps"), ("well", "no idea")]),  # words, though none of the form's
+        ([{"values": {1: 1, 5: 5}}], [("1", "5"), ("8", "9"), ("8", "8")]),  # numbers, though none of the codes
+        ([{"values": {1: 1, 5: 5}}], [("1", "5")] * 20 + [("3", "4")] * 10),  # a third of the answers
+    ],
+)
+def test_answers_of_which_too_many_are_no_code_hold_the_file(
+    contract: Make, read: Reader, codes: list[dict[str, Any]], answers: list[tuple[str, str]]
+) -> None:
+    found = a_survey(read, contract, codes, answers)
+    assert (found.status, found.cause) == ("held", "invalid_answers")
+    assert found.message is not None
+    assert "none of the codes" in found.message
 
 
 def test_weights_that_cannot_be_used(contract: Make, read: Reader) -> None:

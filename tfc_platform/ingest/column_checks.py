@@ -9,12 +9,18 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from tfc_platform.ingest.date_order import DateOrder, listed
 from tfc_platform.sheets.sheet_model import CellValue, is_blank
 
 __all__ = ["CHANGES", "ColumnChecks", "ColumnNotice", "is_like_a_formula"]
 
+FEWEST = 3  # dates at 23:00, before the column as a whole is judged by them
+MIDNIGHT = (
+    "{n} dates in the column “{column}” have the time 23:00, and no date there has another time but midnight: as where a program"
+    " turns midnight of British Summer Time into UTC. Each may be a day early: compare them with the days on which it took place."
+)
 NAMED = 5  # rows that a notice names
 FORMULAS_SHARE = 0.1  # of a column's rows: above it, the workbook as a whole was never calculated
 # Notices of values that were read otherwise than they were written; the receipt counts them as changed.
@@ -85,6 +91,9 @@ class ColumnChecks:
 
     notices: dict[tuple[str | None, str, str], ColumnNotice] = field(default_factory=dict)
     orders: dict[str, DateOrder] = field(default_factory=dict)
+    clocks: dict[str, Counter[str]] = field(
+        default_factory=dict
+    )  # of a date column: times of day, as `23`, `00`, `other`
     uncalculated: dict[str, tuple[int, list[str]]] = field(default_factory=dict)  # cells of a counted column
     rows: int = 0  # rows of data that were looked at
 
@@ -102,6 +111,11 @@ class ColumnChecks:
         if known is None:
             known = self.orders[column] = DateOrder(column)
         return known
+
+    def clock(self, column: str, cell: datetime) -> None:
+        """Count the time of day beside a date: 23:00 is midnight of British Summer Time for a program that works in UTC."""
+        hour = f"{cell.hour:02}" if (cell.minute, cell.second) == (0, 0) and cell.hour in (0, 23) else "other"
+        self.clocks.setdefault(column, Counter())[hour] += 1
 
     def formula(self, column: str, place: str) -> None:
         """Count one formula without a value in a column that the return needs."""
@@ -140,6 +154,9 @@ class ColumnChecks:
             message = sentence.format(n=cells, column=column, rows=listed(notice.rows, notice.count))
             row, address = notice.first or (None, None)
             yield sheet, row, column, severity, reason, message, address
+        for column, hours in self.clocks.items():
+            if hours["23"] >= FEWEST and not hours["other"]:
+                yield None, None, column, "warn", "midnight_in_utc", MIDNIGHT.format(n=hours["23"], column=column), None
         for order in self.orders.values():
             message_of_order = order.notice() if order.fault() is None else None
             if message_of_order is not None:

@@ -83,6 +83,8 @@ class IngestResult:
     not_data: int = 0
     faults: int = 0  # rejected rows that speak against the return
     reasons: Counter[str] = field(default_factory=Counter)
+    answers: int = 0  # to survey items: filled cells
+    invalid_answers: int = 0  # of them, those outside the contract's codes
     ragged: int = 0  # rows with fewer or more cells than the header
     repeated_ids: Counter[str] = field(default_factory=Counter)  # rows with the id of one that differs, by column
     months: set[str] = field(default_factory=set)

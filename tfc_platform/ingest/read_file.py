@@ -24,6 +24,7 @@ from tfc_platform.ingest.file_context import FileContext, facts_of
 from tfc_platform.ingest.free_text import screen_only
 from tfc_platform.ingest.header_fields import SheetLayout, columns_of, find_layout
 from tfc_platform.ingest.ingest_result import Drain, Fault, IngestResult, RowIssue, Screen
+from tfc_platform.ingest.label_checks import label_fault
 from tfc_platform.ingest.repeat_entries import entries_of, key_fault, read_submissions, report_without_entry
 from tfc_platform.ingest.sheet_context import known_name, year_of
 from tfc_platform.ingest.sheet_names import name_tokens_of
@@ -45,6 +46,7 @@ from tfc_platform.sheets.table_rows import split_at_headers
 
 __all__ = ["FileReading", "facts_of", "is_too_much", "read_file", "screen_anyway"]
 
+FEW_INVALID = 3  # answers outside the codes that a survey may have, as slips
 FEW_REPEATS = 3  # rows with the id of another one that a file may have, as slips
 REPEATS_SHARE = 0.01  # of the rows; the same beyond chance
 TABLE = 3  # filled cells in a row: titles and notes have fewer
@@ -60,8 +62,9 @@ class FileReading:
     """What a file turned out to be: `read`, `unreadable`, `rejected` or `held`, with the sentence that says why.
 
     `cause` is the same why from a closed list, for those who may not read the sentence: unreadable, unsafe_file, name,
-    no_header, no_data, sheet_name, two_tables, repeated_group, missing_column, doubled_column, unknown_codes, other_site,
-    personal_column, date_order, formulas, repeated_ids, row_width, rejected_rows, nothing_counts. A file that was erased is not
+    no_header, no_data, sheet_name, two_tables, repeated_group, missing_column, doubled_column, unknown_codes,
+    contradicting_labels, other_site, personal_column, date_order, formulas, repeated_ids, invalid_answers, row_width,
+    rejected_rows, nothing_counts. A file that was erased is not
     read at all: its status and cause are `erased`.
     """
 
@@ -123,6 +126,18 @@ def _repeated_ids(result: IngestResult) -> str | None:
     )
 
 
+def _invalid_answers(contract: Contract, result: IngestResult) -> str | None:
+    """Why a survey's answers cannot be relied on, or None: beyond chance, too many of them are none of the contract's codes."""
+    count = result.invalid_answers
+    if count <= FEW_INVALID or not is_too_much(count, result.answers, contract.hold.above):
+        return None
+    return (
+        f"{count} of {result.answers} answers are none of the codes that the contract knows, more than"
+        f" {(contract.hold.above or 0) * 100:g}%. Export the survey as before; if its answers are written in another way by now,"
+        " the central team has to add that to the contract."
+    )
+
+
 def _ragged(result: IngestResult) -> str:
     return (
         f"{result.ragged} of {result.received} rows have fewer or more cells than the header, as where versions of a form are put"
@@ -144,6 +159,9 @@ def _verdict(contract: Contract, result: IngestResult) -> FileReading:
     fault = (personal if result.accepted else None) or result.checks.fault()
     if fault is not None:
         return FileReading("held", fault[1], result, fault[0])
+    invalid = _invalid_answers(contract, result)
+    if invalid is not None:
+        return FileReading("held", invalid, result, "invalid_answers")
     repeated = _repeated_ids(result)
     if repeated is not None:
         return FileReading("held", repeated, result, "repeated_ids")
@@ -224,7 +242,9 @@ class _Reading:
                 fault = column_fault(sheet, layout, self.file.facts) or key_fault(sheet, layout, contract)
             if fault is not None:
                 return fault
-        return other_site(sheets, contract, self.file.site, self.file.catalogue)
+        layouts = [layout for _, layout in sheets if layout is not None]
+        contradiction = label_fault(self.grid.variables, layouts, self.file, self.file.catalogue.codebooks)
+        return contradiction or other_site(sheets, contract, self.file.site, self.file.catalogue)
 
     def _is_set_aside(self, sheet: Sheet) -> bool:
         """Whether a sheet holds no rows of the return: one of a repeated group, unless the contract names it, or else one

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from tfc_platform.contracts.model import Column, Contract, normal
@@ -17,6 +18,7 @@ from tfc_platform.sheets.sheet_model import UNCALCULATED, CellError, SheetRow, i
 
 __all__ = ["RowChecks"]
 
+CLOCK = re.compile(r"\d[ T](\d{1,2}):([0-5]\d)(?::00)?(?:\.0+)?Z?$", re.ASCII)
 REMEMBERED = 20_000  # texts of a column of dates
 UNSEEN = object()
 
@@ -38,6 +40,7 @@ class RowChecks:
             for name, (column, index) in fields.items()
             if column.type == "date" and "d/m/y" in column.formats
         ]
+        self._day_columns = [] if contract.survey else [i for column, i in fields.values() if column.type == "date"]
         self._counts = [(column, index) for column, index in fields.values() if column.type == "attendance"]
         counted = [index for column, index in fields.values() if column.required or column.type == "attendance"]
         self._needed = counted if report.is_book else []
@@ -63,6 +66,12 @@ class RowChecks:
                     known[cell] = order
             if order is not None and not (order == "either" and self._settles(values.get(name))):
                 self._date(row, index, order, column)
+        for index in self._day_columns:
+            cell = cells[index] if index < width else None
+            if isinstance(cell, datetime):
+                checks.clock(report.layout.name(index), cell)
+            elif type(cell) is str and (clock := CLOCK.search(cell)) is not None:
+                checks.clock(report.layout.name(index), datetime(2000, 1, 1, int(clock[1]) % 24, int(clock[2])))
         for column, index in self._counts:
             cell = cells[index] if index < width else None
             if is_blank(cell):

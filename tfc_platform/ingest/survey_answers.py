@@ -83,7 +83,9 @@ def add_answers(report: SheetReporter, row: SheetRow, answers: Sequence[Answer],
         "missing_reason": [missing for _, _, missing in given],
     }
     for answer, missing in zip(answers, own["missing_reason"], strict=True):
+        report.result.answers += missing is None or missing != answer.blank
         if missing == INVALID:
+            report.result.invalid_answers += 1
             band = mangled_band(row.at(answer.index), answer.values)
             message = band or "This answer is none of the codes that the contract knows: it was left out."
             report.add(row, answer.index, "warn", "invalid_answer", message)
