@@ -73,6 +73,22 @@ def test_the_manifests_data_tests_with_their_tables():
     ) == TESTS
 
 
+@pytest.mark.parametrize(
+    ("kind", "dimension"),
+    [
+        ("primary_key", "uniqueness"),
+        ("not_null", "completeness"),
+        ("accepted_values", "validity"),
+        ("matches_pattern", "validity"),
+        ("expression_is_true", "consistency"),
+    ],
+)
+def test_the_kind_of_a_test_is_its_dimension(kind, dimension):
+    node = _node("a", ["model.p.mart_reach"], test_metadata={"name": kind})
+    (found,) = data_tests({"nodes": {"model.p.mart_reach": MANIFEST["nodes"]["model.p.mart_reach"], "test.p.a": node}})
+    assert found.dimension == dimension
+
+
 def test_a_test_of_no_table_is_an_error_by_name():
     with pytest.raises(ValueError, match="dbt test lonely judges no table"):
         data_tests({"nodes": {"test.p.lonely": _node("lonely", [])}})

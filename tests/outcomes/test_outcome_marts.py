@@ -199,12 +199,12 @@ def test_who_improved_by_hand(marts: duckdb.DuckDBPyConnection) -> None:
         assert (row["improved"], row["same"], row["worse"]) == wanted, row["indicator"]
 
 
-def test_figures_are_settled_so_that_threads_leave_no_trace(marts: duckdb.DuckDBPyConnection) -> None:
-    unsettled = """
+def test_figures_are_rounded_so_that_threads_leave_no_trace(marts: duckdb.DuckDBPyConnection) -> None:
+    unrounded = """
         select count(*) from marts.mart_outcome_indicator
         where estimate <> round(estimate, 10) or se <> round(se, 10) or ci_low <> round(ci_low, 10)
     """
-    assert marts.execute(unsettled).fetchall() == [(0,)]
+    assert marts.execute(unrounded).fetchall() == [(0,)]
 
 
 def test_the_figure_that_the_page_works_by_hand_is_the_marts(marts: duckdb.DuckDBPyConnection) -> None:

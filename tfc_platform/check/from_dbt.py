@@ -20,6 +20,10 @@ _DIMENSION_OF: dict[str, Dimension] = {
     "not_null": "completeness",
     "accepted_values": "validity",
     "relationships": "consistency",
+    "primary_key": "uniqueness",
+    "foreign_key": "consistency",
+    "at_least": "validity",
+    "matches_pattern": "validity",
 }
 _VERDICT_OF: dict[str, Verdict] = {"pass": "passed", "warn": "failed", "fail": "failed"}
 
