@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from tfc_platform.feedback.alerts import Alert, send
+from tfc_platform.feedback import alerts
+from tfc_platform.feedback.alerts import Alert, AlertSettings, send
 
-ALERT = Alert.of_failed_run("nightly", "0123456789abcdef", ["research"])
+ALERT = Alert("TfC Platform: nothing was released", "The gate is closed.")
 SETTINGS = {
     "TFC_ALERT_SMTP": "mail.example.org:587",
     "TFC_ALERT_FROM": "platform@example.org",
@@ -51,11 +52,12 @@ def server(monkeypatch: pytest.MonkeyPatch) -> type[Server]:
     class Own(Server): ...
 
     monkeypatch.setattr(smtplib, "SMTP", Own)
+    monkeypatch.setattr(alerts, "WAITS", (0.0, 0.0, 0.0))
     return Own
 
 
 def test_a_mail_goes_to_whom_the_settings_name_under_tls(server: type[Server]) -> None:
-    assert send(ALERT, SETTINGS) == ["mail"]
+    assert send(ALERT, AlertSettings.load(SETTINGS), "mail")
     address, tls, message = server.did
     assert address == ("mail.example.org", 587)
     assert tls == "starttls"
@@ -66,7 +68,7 @@ def test_a_mail_goes_to_whom_the_settings_name_under_tls(server: type[Server]) -
 
 def test_the_usual_port_where_none_is_written(server: type[Server]) -> None:
     server.offers_tls = False
-    send(ALERT, {**SETTINGS, "TFC_ALERT_SMTP": "mail.example.org"})
+    assert send(ALERT, AlertSettings.load({**SETTINGS, "TFC_ALERT_SMTP": "mail.example.org"}), "mail")
     assert server.did[0] == ("mail.example.org", 25)
     assert "starttls" not in server.did
 
@@ -75,6 +77,6 @@ def test_a_server_that_refuses_stops_nothing_and_its_words_are_not_logged(
     server: type[Server], caplog: pytest.LogCaptureFixture
 ) -> None:
     server.refuses = True
-    assert send(ALERT, SETTINGS) == []
-    assert "could not be sent by mail (SMTPRecipientsRefused)" in caplog.text
+    assert not send(ALERT, AlertSettings.load(SETTINGS), "mail")
+    assert "could not be sent by mail (SMTPRecipientsRefused, 3 attempts)" in caplog.text
     assert "no such person" not in caplog.text

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tfc_platform.cli import output
+from tfc_platform.cli.alerts import alerts
 from tfc_platform.cli.erase import erase
 from tfc_platform.cli.inspect import inspect
 from tfc_platform.cli.mappings import mappings
@@ -40,6 +41,7 @@ app.command()(receipts)
 app.command()(report)
 app.add_typer(releases, name="releases")
 app.add_typer(flags, name="flags")
+app.add_typer(alerts, name="alerts")
 app.add_typer(mappings, name="mappings")
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -99,8 +101,12 @@ def nightly(site: Site = None, as_json: Json = False) -> None:
     settings = Settings.load()
     _known_site(settings, site)
     from tfc_platform.cli.nightly import run_nightly
+    from tfc_platform.feedback.alerts import AlertSettings
+    from tfc_platform.feedback.night_alarms import report_night
 
+    alert_settings = AlertSettings.load()  # a wrong one is reported before the night, not after it
     result = run_nightly(settings, site, output.progress)
+    report_night(settings.places, settings.as_of, () if result.success else result.reasons, alert_settings)
     if as_json:
         output.print_json(asdict(result))
     else:

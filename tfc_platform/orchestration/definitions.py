@@ -15,7 +15,13 @@ from tfc_platform.orchestration.dbt_assets import BUILD, mart_tables, marts_asse
 from tfc_platform.orchestration.ingest_assets import ingest_assets
 from tfc_platform.orchestration.publishing_assets import publishing_assets
 from tfc_platform.orchestration.resources import Platform
-from tfc_platform.orchestration.schedules import NightSelection, failure_alarm, landed_files, nightly_schedule
+from tfc_platform.orchestration.schedules import (
+    NightSelection,
+    failure_alarm,
+    landed_files,
+    night_alarm,
+    nightly_schedule,
+)
 from tfc_platform.pipeline import DBT_PROJECT
 from tfc_platform.publication.publication_register import load_register
 from tfc_platform.settings import Settings
@@ -59,7 +65,7 @@ def build_definitions(executor: dg.ExecutorDefinition = dg.in_process_executor) 
         asset_checks=[latest_returns],
         jobs=[job, certify_release],
         schedules=[nightly_schedule(JOB, selection), weekly_certification()],
-        sensors=[landed_files(JOB, selection), failure_alarm()],
+        sensors=[landed_files(JOB, selection), failure_alarm(), night_alarm(JOB)],
         resources={"platform": Platform()},
         executor=executor,
     )

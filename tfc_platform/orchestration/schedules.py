@@ -10,14 +10,17 @@ from dataclasses import dataclass
 import dagster as dg
 
 from tfc_platform.atomic_io import canonical_json, sha256_text
-from tfc_platform.feedback.alerts import Alert, send
+from tfc_platform.feedback.alerts import AlertSettings
+from tfc_platform.feedback.night_alarms import report_night
 from tfc_platform.feedback.receipts.write_receipts import refresh_receipts
 from tfc_platform.ingest.landing import Landing
-from tfc_platform.night_record import look
+from tfc_platform.night_record import look, read_reasons
 from tfc_platform.orchestration.resources import Platform
+from tfc_platform.orchestration.run_lock import COMMAND_RUN
+from tfc_platform.settings import Settings
 from tfc_platform.sheets.file_format import is_temporary
 
-__all__ = ["NightSelection", "failure_alarm", "in_production", "landed_files", "nightly_schedule"]
+__all__ = ["NightSelection", "failure_alarm", "in_production", "landed_files", "night_alarm", "nightly_schedule"]
 
 SECONDS_BETWEEN_LOOKS = 60
 
@@ -87,6 +90,7 @@ def nightly_schedule(job_name: str, selection: NightSelection) -> dg.ScheduleDef
         if found.is_needed:
             return selection.run_request(found.senders)
         refresh_receipts(settings.places, settings.as_of, [site.site for site in platform.catalogue.sites])
+        report_night(settings.places, settings.as_of, (), AlertSettings.load())
         return dg.SkipReason(found.reason)
 
     return schedule
@@ -144,7 +148,33 @@ def failure_alarm() -> dg.SensorDefinition:
         description="Alerts the people of TFC_ALERT_* that a run failed.",
     )
     def sensor(context: dg.RunFailureSensorContext) -> None:
-        steps = [event.step_key for event in context.get_step_failure_events() if event.step_key]
-        send(Alert.of_failed_run(context.dagster_run.job_name, context.dagster_run.run_id, steps))
+        run = context.dagster_run
+        if COMMAND_RUN in run.tags:
+            return  # the command reports its own nights
+        settings = Settings.load()
+        steps = sorted(event.step_key for event in context.get_step_failure_events() if event.step_key)
+        where = f" in {', '.join(steps)}" if steps else ""
+        reasons = read_reasons(settings.places, run.run_id) or (
+            f"Run {run.run_id[:8]} of {run.job_name} failed{where}. The run's page of the Dagster UI has the reasons.",
+        )
+        report_night(settings.places, settings.as_of, reasons, AlertSettings.load())
+
+    return sensor
+
+
+def night_alarm(job_name: str) -> dg.SensorDefinition:
+    """After a good night: the heartbeat, and alerts of what is newly held or overdue."""
+
+    @dg.run_status_sensor(
+        run_status=dg.DagsterRunStatus.SUCCESS,
+        name="night_alarm",
+        default_status=dg.DefaultSensorStatus.RUNNING if in_production() else dg.DefaultSensorStatus.STOPPED,
+        description="Writes a good night's heartbeat, and alerts the people of TFC_ALERT_* of what is newly held or overdue.",
+    )
+    def sensor(context: dg.RunStatusSensorContext) -> None:
+        run = context.dagster_run
+        if run.job_name == job_name and COMMAND_RUN not in run.tags:
+            settings = Settings.load()
+            report_night(settings.places, settings.as_of, (), AlertSettings.load())
 
     return sensor
