@@ -1,4 +1,4 @@
-"""Great Expectations as it is used here: it sends no analytics, writes no file, and its log quotes no cell."""
+"""Great Expectations as it is used here: it sends no analytics, keeps no file, and its log quotes no cell."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tfc_platform.check.gx import quiet
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def test_judging_a_frame_sends_no_analytics_writes_no_file_and_prints_nothing(tmp_path):
+def test_judging_a_frame_sends_no_analytics_keeps_no_file_and_prints_nothing(tmp_path):
     code = """
 import socket
 def no_network(*arguments): raise AssertionError("it asked for the network")

@@ -20,14 +20,16 @@ __all__ = ["frame_definition", "great_expectations", "quiet"]
 def quiet() -> Iterator[None]:
     """Switch off the log and the warnings of Great Expectations within; afterwards they are as before."""
     logger = logging.getLogger("great_expectations")
-    before = logger.level
+    before = logger.level, logger.propagate
     logger.setLevel(logging.CRITICAL + 1)
+    logger.propagate = False  # some of its loggers set a level of their own
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             yield
     finally:
-        logger.setLevel(before)
+        logger.setLevel(before[0])
+        logger.propagate = before[1]
 
 
 def great_expectations() -> Any:
@@ -40,7 +42,7 @@ def great_expectations() -> Any:
 
 @cache
 def frame_definition() -> Any:
-    """The batch definition that takes a whole data frame, in a context that writes no file and draws no progress bar."""
+    """The batch definition that takes a whole data frame, in a context that keeps no file and draws no progress bar."""
     with quiet():
         context = great_expectations().get_context(mode="ephemeral")
         context.variables.progress_bars = {"globally": False}
