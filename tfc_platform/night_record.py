@@ -94,8 +94,8 @@ def list_landing(landing: Landing, senders: Iterable[str], only: str | None = No
 def inputs_digest(settings: Settings) -> str:
     """A digest of everything beside the landing zone that a night's figures depend on and that it does not write itself.
 
-    These are the code, the models, the rules, the contracts, the packages, the settings, the keys, and what people
-    decided: names of columns and erasures.
+    These are the code, the models, the rules, the contracts, the packages, the engine, the keys, and what people
+    decided: names of columns and erasures. The landing zone is known by what lies in it, wherever it is.
     """
     digest = hashlib.sha256()
     for folder in (*(PROJECT / name for name in OWN_FOLDERS), *settings.contracts):
@@ -106,7 +106,6 @@ def inputs_digest(settings: Settings) -> str:
     parts = [
         sys.version,
         [f"{name} {version(name)}" for name in PACKAGES],
-        settings.landing,
         settings.target,
         sha256_text(settings.pseudonym_key or ""),
         [_stamps(place) for place in (places.keys, places.mappings, places.erasures)],

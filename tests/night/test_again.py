@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from datetime import timedelta
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from datetime import date, timedelta
 from pathlib import Path
 from unittest import mock
 
-import dagster as dg
 import pytest
 
 from tfc_platform import pipeline
 from tfc_platform.ingest.landing import Landed, Landing
+from tfc_platform.night_record import look
 from tfc_platform.orchestration import ingest_assets
-from tfc_platform.orchestration.dagster_home import use_dagster_home
 
 from .nights import FIRST, Home
 
@@ -34,37 +35,86 @@ def stamps(folder: Path) -> dict[str, tuple[int, int, int]]:
 
 
 @pytest.mark.parametrize("days_later", [0, 1])
-def test_a_night_with_nothing_new_changes_nothing_and_builds_nothing(home: Home, days_later: int) -> None:
+def test_a_night_with_nothing_new_starts_no_run_and_changes_nothing(home: Home, days_later: int) -> None:
     places = home.places
     kept = (places.research, places.releases, places.vault, places.text, places.evidence, places.lake)
     before = [stamps(place) for place in kept]
-    with mock.patch.object(pipeline.dbt, "build", side_effect=AssertionError("dbt was invoked")) as build:
+    with mock.patch("tfc_platform.cli.nightly._run", side_effect=AssertionError("a run was started")):
         ran = home.good_night(FIRST + timedelta(days=days_later))
     assert ran.outcome.nothing_new
     assert (ran.outcome.research, ran.outcome.release, ran.outcome.reasons) == (None, None, ())
     assert ran.said == ()
     assert [stamps(place) for place in kept] == before
-    build.assert_not_called()
 
 
-def test_dagster_shows_what_stands_as_looked_at_and_no_check_as_not_run(home: Home, tmp_path: Path) -> None:
-    kept = home.copied(tmp_path / "kept", kept=True)
-    assert kept.good_night().outcome.nothing_new
-    with mock.patch.dict(os.environ):
-        use_dagster_home(kept.settings(FIRST))
-        with dg.DagsterInstance.get() as instance:
-            run, *_ = instance.get_runs()  # the newest
-            events = [entry.dagster_event for entry in instance.all_logs(run.run_id) if entry.dagster_event]
-    assert not [event.step_key for event in events if event.event_type_value == "STEP_SKIPPED"]
-    planned, shown = (
-        {event.event_specific_data.asset_check_key for event in events if event.event_type_value == kind}
-        for kind in ("ASSET_CHECK_EVALUATION_PLANNED", "ASSET_CHECK_EVALUATION")
-    )
-    assert len(planned) > 100
-    assert shown == planned
-    made = {event.asset_key.path[0]: event for event in events if event.event_type_value == "ASSET_MATERIALIZATION"}
-    assert {"lake", "intermediate", "marts", "research", "release", "receipt"} <= set(made)
-    assert made["marts"].materialization.metadata["built_again"].value is False
+PROBE = """
+import resource, sys
+from tfc_platform.cli.app import app
+from tfc_platform.cli import main
+sys.argv = ["tfc", "nightly"]
+try:
+    main()
+finally:
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    heavy = sorted({"dagster", "dbt", "great_expectations", "pandas"} & set(sys.modules))
+    print(heavy, round(used.ru_utime + used.ru_stime, 2), file=sys.stderr)
+"""
+
+
+def test_a_night_with_nothing_new_is_said_in_one_sentence_without_dagster_dbt_or_great_expectations(home: Home) -> None:
+    environment = {**os.environ, **home.env(FIRST)}
+    done = subprocess.run([sys.executable, "-c", PROBE], env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == "Nothing is new since the last night, and nothing is due.\n"
+    assert done.stderr.startswith("[] ")
+
+
+def test_a_file_that_was_only_touched_ends_quickly_and_is_then_known(home: Home, tmp_path: Path) -> None:
+    other = home.copied(tmp_path / "touched")
+    file = next((other.landing / "grimsby" / "activity").glob("*2026-03*"))
+    os.utime(file, (1, 1))
+    landing = Landing(str(other.landing))
+    found = look(other.settings(FIRST), landing)
+    assert found.is_needed
+    assert found.senders == {"grimsby"}
+    before = [stamps(place) for place in (other.places.research, other.places.releases, other.places.warehouse)]
+    with mock.patch.object(pipeline.dbt, "build", side_effect=AssertionError("dbt was invoked")):
+        assert other.good_night().outcome.nothing_new
+    after = [stamps(place) for place in (other.places.research, other.places.releases, other.places.warehouse)]
+    assert after == before
+    assert not look(other.settings(FIRST), landing).is_needed
+
+
+def take_away_the_receipt(home: Home) -> None:
+    next(home.places.sites.glob("*/receipt.html")).unlink()
+
+
+def confirm_a_column(home: Home) -> None:
+    (home.places.mappings / "grimsby.json").write_text("{}")
+
+
+def drop_a_file(home: Home) -> None:
+    (home.landing / "stoke" / "new.csv").write_text("a,b\n1,2\n")
+
+
+def lose_the_release(home: Home) -> None:
+    (home.places.releases / "current").unlink()
+
+
+@pytest.mark.parametrize("change", [take_away_the_receipt, confirm_a_column, drop_a_file, lose_the_release])
+def test_anything_in_doubt_means_a_night(home: Home, tmp_path: Path, change: Callable[[Home], None]) -> None:
+    other = home.copied(tmp_path / "other")
+    landing = Landing(str(other.landing))
+    assert not look(other.settings(FIRST), landing).is_needed
+    change(other)
+    assert look(other.settings(FIRST), landing).is_needed
+
+
+# The small world's contracts expect April's returns on a day of May, and a first of May brings a further month.
+@pytest.mark.parametrize(("day", "is_needed"), [("2026-04-19", True), ("2026-04-20", False), ("2026-05-01", True)])
+def test_a_day_of_the_calendar_means_a_night(home: Home, day: str, is_needed: bool) -> None:
+    found = look(home.settings(date.fromisoformat(day)), Landing(str(home.landing)))
+    assert found.is_needed == is_needed
 
 
 def test_a_landing_zone_that_does_not_answer_is_tried_again_and_then_the_others_go_on(home: Home) -> None:
@@ -78,10 +128,10 @@ def test_a_landing_zone_that_does_not_answer_is_tried_again_and_then_the_others_
         return original(self, folder)
 
     with mock.patch.object(Landing, "files", files), mock.patch.object(ingest_assets, "SECONDS_BETWEEN", 0):
-        ran = home.good_night()
+        ran = home.good_night()  # what cannot be listed is in doubt
     assert asked.count("grimsby") == 1 + ingest_assets.RETRIES
     assert {"glasgow", "plymouth", "stoke", "central"} <= set(asked)
-    assert ran.outcome.nothing_new  # what Grimsby sent before goes on counting
+    assert ran.outcome.nothing_new  # what Grimsby sent before still counts
 
 
 def test_a_file_that_comes_under_another_name_changes_no_figure(home: Home, tmp_path: Path) -> None:

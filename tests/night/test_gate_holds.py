@@ -14,7 +14,7 @@ import pytest
 from tfc_platform import pipeline
 from tfc_platform.disclosure.audit import TableAudit
 from tfc_platform.disclosure.protect import Prepared
-from tfc_platform.orchestration import asset_checks, publishing_assets
+from tfc_platform.orchestration import publishing_assets
 from tfc_platform.release.manage import verify_release
 
 from .nights import SECOND, Home, Ran, tree
@@ -121,14 +121,14 @@ def failing_dbt_test() -> Iterator[None]:
 @contextmanager
 def tampered_warehouse() -> Iterator[None]:
     """Someone changes a figure after it was judged and before it is published."""
-    original = asset_checks.read_build
+    original = publishing_assets.read_build
 
     def tamper(places: Any) -> Any:
         with duckdb.connect(str(places.warehouse_file)) as con:
             con.execute("update marts.mart_delivery set hours = hours + 1 where site = 'stoke'")
         return original(places)
 
-    with mock.patch.object(asset_checks, "read_build", tamper):
+    with mock.patch.object(publishing_assets, "read_build", tamper):
         yield
 
 
