@@ -1,0 +1,38 @@
+"""Another executor gives the same night: steps share nothing but files and data versions."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from unittest import mock
+
+import dagster as dg
+
+from tfc_platform.ingest.landing import Landing
+from tfc_platform.night_record import look
+from tfc_platform.orchestration.dagster_home import use_dagster_home
+
+from .multiprocess_job import nightly_in_processes
+from .nights import FIRST, Home, small_returns, tree
+
+
+def test_each_step_in_a_process_of_its_own_gives_the_same_release_to_the_byte(
+    first_night: Home, tmp_path: Path
+) -> None:
+    other = Home(tmp_path / "processes", kept=True)
+    small_returns(other.landing)
+    with mock.patch.dict(os.environ, other.env(FIRST)):
+        use_dagster_home(other.settings(FIRST))
+        with (
+            dg.DagsterInstance.get() as instance,
+            dg.execute_job(
+                dg.reconstructable(nightly_in_processes),
+                instance=instance,
+                run_config={"execution": {"config": {"max_concurrent": 2}}},
+            ) as result,
+        ):
+            assert result.success
+    assert other.release_id == first_night.release_id
+    released = other.places.releases / other.release_id
+    assert tree(released) == tree(first_night.places.releases / first_night.release_id)
+    assert not look(other.settings(FIRST), Landing(str(other.landing))).is_needed
