@@ -82,6 +82,7 @@ def sweep(folder: Path, older_than: float = 3600) -> int:
 
 
 def write_bytes(target: Path, content: bytes, mode: int = 0o600) -> None:
+    """Write a file in one step, with the given mode."""
     with atomic(target, mode) as temporary:
         temporary.write_bytes(content)
 
@@ -92,15 +93,18 @@ def canonical_json(value: Any) -> str:
 
 
 def write_json(target: Path, value: Any, mode: int = 0o600) -> None:
+    """Write a value as JSON in one step."""
     text = json.dumps(value, ensure_ascii=False, sort_keys=True, indent=1, default=str)
     write_bytes(target, text.encode() + b"\n", mode)
 
 
 def sha256_text(text: str) -> str:
+    """The SHA-256 of a text in UTF-8, in hexadecimal digits."""
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 def sha256_file(path: Path) -> str:
+    """The SHA-256 of a file's bytes, in hexadecimal digits."""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 

@@ -173,7 +173,7 @@ def _copy(
         con.execute(f"attach {quote_literal(str(folder / 'tfc.duckdb'))} as research ({ATTACH_OPTIONS})")
         con.execute("begin")  # one transaction: each statement of its own would wait for the disk
         con.execute(f"create schema research.{SCHEMA}")
-        found = {}
+        tables = {}
         for name, columns in _relations(con).items():
             described = descriptions.get(name, Described(""))
             target = f"research.{SCHEMA}.{quote_identifier(name)}"
@@ -187,28 +187,28 @@ def _copy(
             rows = con.execute(f"select count(*) from {target}").fetchone()
             judged = digest(con, target)
             said = [described.table, dict(described.columns), columns]
-            found[name] = {
+            tables[name] = {
                 "rows": rows[0] if rows else 0,
                 "digest": judged,
                 "content": sha256_text(canonical_json([judged, said])),
             }
-        _views(con, found)
+        _views(con, tables)
         con.execute("commit")
         con.execute("checkpoint research")
         con.execute("detach research")
-    return found
+    return tables
 
 
 def _relations(con: duckdb.DuckDBPyConnection) -> dict[str, list[str]]:
     """The columns of tables and views alike: a view over files in the lake becomes a table that needs no lake."""
-    found: dict[str, list[str]] = {}
+    columns: dict[str, list[str]] = {}
     for name, column in con.execute(
         "select table_name, column_name from duckdb_columns() "
         "where database_name = 'warehouse' and schema_name = $1 order by table_name, column_index",
         [SCHEMA],
     ).fetchall():
-        found.setdefault(name, []).append(column)
-    return found
+        columns.setdefault(name, []).append(column)
+    return columns
 
 
 def _views(con: duckdb.DuckDBPyConnection, tables: Mapping[str, object]) -> None:

@@ -65,7 +65,7 @@ def test_a_workbook_keeps_the_rules(book: Path) -> None:
         (2, "Weighted.", "reach"),
     ]
     assert table_rows(found["empty"])[1] == [("[x]",) * 5]
-    assert "The table has no rows yet: the row of [x] stands for none." in [c.value for c in found["empty"]["A"]]
+    assert "The table has no rows yet: the row of [x] means none." in [c.value for c in found["empty"]["A"]]
     assert [found.properties.title, found.properties.created.date()] == ["A release", date(2026, 5, 1)]
 
 

@@ -62,6 +62,7 @@ class Catalogue:
         return (*known, *sorted(named - set(known)))
 
     def of(self, site: str) -> tuple[Contract, ...]:
+        """The contracts of a sender."""
         return tuple(contract for contract in self.contracts if site in contract.sites)
 
     @cached_property
@@ -70,14 +71,15 @@ class Catalogue:
         return tuple((site, contract.source) for site in self.senders for contract in self.of(site))
 
     def contract(self, site: str, source: str) -> Contract:
+        """The contract of a source of a sender; StopIteration where there is none."""
         return next(contract for contract in self.of(site) if contract.source == source)
 
     @cached_property
     def _aliases(self) -> dict[tuple[str, str], list[Alias]]:
-        found: dict[tuple[str, str], list[Alias]] = {}
+        by_name: dict[tuple[str, str], list[Alias]] = {}
         for alias in self.aliases:
-            found.setdefault((alias.site, normal(alias.alias)), []).append(alias)
-        return found
+            by_name.setdefault((alias.site, normal(alias.alias)), []).append(alias)
+        return by_name
 
     def activity(self, site: str, written: str, on: date | None) -> str | None:
         """The programme's activity that a name means at a site on a day; None where no alias knows it."""
@@ -91,6 +93,7 @@ class Catalogue:
         return {(venue.site, normal(venue.postcode).replace(" ", "")): venue for venue in self.venues}
 
     def venue(self, site: str, postcode: str) -> Venue | None:
+        """The venue of a site at a postcode, or none."""
         return self._venues.get((site, normal(postcode).replace(" ", "")))
 
     @cached_property
@@ -120,7 +123,7 @@ class Catalogue:
         return sha256_text(canonical_json([part.model_dump(mode="json") for part in (contract, *rows)]))[:16]
 
     def reference_tables(self) -> dict[str, pa.Table]:
-        """The reference data as `records.REFERENCE` shapes it."""
+        """The reference data as `schemas.REFERENCE` shapes it."""
         rows: dict[str, Iterable[BaseModel]] = {
             "ref_site": self.sites,
             "ref_activity": self.activities,
@@ -136,7 +139,7 @@ def _read_contracts(paths: Iterable[Path], sites: Iterable[Site], codebooks: Map
     """The contracts of all folders: each of known senders, and one for each [site, source]."""
     known = {site.site for site in sites} | {CENTRAL}
     seen: dict[tuple[str, str], str] = {}
-    found = []
+    contracts = []
     for path in paths:
         contract, name = read_one(path, Contract), f"{path.parent.name}/{path.name}"
         for site in contract.sites:
@@ -149,8 +152,8 @@ def _read_contracts(paths: Iterable[Path], sites: Iterable[Site], codebooks: Map
                 )
             seen[(site, contract.source)] = name
         check_survey(name, contract, codebooks)
-        found.append(contract)
-    return found
+        contracts.append(contract)
+    return contracts
 
 
 def load_catalogue(folders: Sequence[Path] = ()) -> Catalogue:

@@ -100,6 +100,7 @@ class Scale(StrictModel):
 
     @property
     def members(self) -> tuple[str, ...]:
+        """The items, or the scales, that the score is made of."""
         return self.scales if self.method == "sum_of_scales" else self.items
 
     @model_validator(mode="after")

@@ -66,9 +66,11 @@ class Header(StrictModel):
 
     @cached_property
     def pattern(self) -> re.Pattern[str]:
+        """The name as a regular expression."""
         return re.compile(wildcard(normal(self.name)), re.DOTALL)
 
     def matches(self, name: str) -> bool:
+        """Whether a file's column has this name."""
         return self.pattern.fullmatch(normal(name)) is not None
 
     def holds(self, month: date) -> bool:
@@ -202,16 +204,20 @@ class Column(StrictModel):
 
     @cached_property
     def code_of(self) -> dict[str, str]:
+        """Value by normalised cell."""
         return {normal(key): value for key, value in self.codes.items()}
 
     @cached_property
     def unknown_words(self) -> frozenset[str]:
+        """Normalised words that mean that nobody counted."""
         return frozenset(normal(word) for word in self.unknown)
 
     @cached_property
     def zero_words(self) -> frozenset[str]:
+        """Normalised words that mean that nobody came."""
         return frozenset(normal(word) for word in self.zero)
 
     @cached_property
     def ask_words(self) -> frozenset[str]:
+        """Normalised signs that mean either of the two."""
         return frozenset(normal(word) for word in self.ask)

@@ -23,15 +23,15 @@ def read_codebooks(paths: Iterable[Path]) -> dict[str, Codebook]:
 
     :raises ConfigurationError: naming file and key, also where two files are of one instrument.
     """
-    found: dict[str, Codebook] = {}
+    by_instrument: dict[str, Codebook] = {}
     files: dict[str, str] = {}
     for path in paths:
         codebook, name = read_one(path, Codebook), f"{path.parent.name}/{path.name}"
-        if codebook.instrument in found:
+        if codebook.instrument in by_instrument:
             other = files[codebook.instrument]
             raise ConfigurationError(f"{name}: instrument: {codebook.instrument!r} has a codebook already, {other}.")
-        found[codebook.instrument], files[codebook.instrument] = codebook, name
-    return found
+        by_instrument[codebook.instrument], files[codebook.instrument] = codebook, name
+    return by_instrument
 
 
 def read_comparability(
@@ -42,7 +42,7 @@ def read_comparability(
     :raises ConfigurationError: naming file and key: an instrument, indicator or site that is nowhere.
     """
     known = {site.site for site in sites}
-    found = []
+    rows = []
     for path in paths:
         for number, row in enumerate(read_list([path], Comparability)):
             where = f"{path.parent.name}/{path.name}: {number}"
@@ -55,8 +55,8 @@ def read_comparability(
                 )
             if row.site is not None and row.site not in known:
                 raise ConfigurationError(f"{where}.site: {row.site!r} is in no sites.yaml.")
-            found.append(row)
-    return found
+            rows.append(row)
+    return rows
 
 
 def check_survey(name: str, contract: Contract, codebooks: Mapping[str, Codebook]) -> None:
@@ -142,10 +142,10 @@ def codebook_rows(codebooks: Iterable[Codebook], comparability: Sequence[Compara
 
 
 def _items(codebook: Codebook) -> list[dict[str, Any]]:
-    found = []
+    rows = []
     for code, item in codebook.items.items():
         response = codebook.responses[item.response]
-        found.append(
+        rows.append(
             {
                 "instrument": codebook.instrument,
                 "item": code,
@@ -158,4 +158,4 @@ def _items(codebook: Codebook) -> list[dict[str, Any]]:
                 "dont_know_in_base": item.dont_know == "not_positive",
             }
         )
-    return found
+    return rows

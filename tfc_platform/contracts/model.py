@@ -56,6 +56,7 @@ class Survey(StrictModel):
 
     @property
     def questions(self) -> tuple[AnswerGroup | Choices, ...]:
+        """Groups of items and questions with several options, in this order."""
         return tuple(question for _, question in self.keyed)
 
     @model_validator(mode="after")
@@ -268,10 +269,12 @@ class Contract(StrictModel):
 
     @cached_property
     def glob(self) -> re.Pattern[str]:
+        """The contract's pattern of paths, as a regular expression."""
         return re.compile(wildcard(self.files, crosses="/"), re.IGNORECASE)
 
     @cached_property
     def name_pattern(self) -> re.Pattern[str]:
+        """The pattern of a file's name."""
         return re.compile(self.name, re.IGNORECASE)
 
     def fields(self, facts: dict[str, str]) -> dict[str, Column]:

@@ -38,6 +38,8 @@ class OfSite(StrictModel):
 
 
 class Site(OfSite):
+    """A site, and the names under which rows may give it."""
+
     site: str = Field(pattern=r"^[a-z][a-z0-9_]*$")  # a folder of the landing zone and of every place
     name: str
     nation: str
@@ -45,6 +47,8 @@ class Site(OfSite):
 
 
 class Activity(OfSite):
+    """An activity of the programme at a site, as it was designed."""
+
     activity: str
     name: str
     tier: str
@@ -56,6 +60,8 @@ class Activity(OfSite):
 
 
 class Alias(OfSite):
+    """A name that people write for an activity, from and to the days for which it holds (both included)."""
+
     alias: str
     activity: str
     valid_from: date | None
@@ -68,17 +74,22 @@ class Alias(OfSite):
         return (self.valid_from or date.min) <= on <= (self.valid_to or date.max)
 
     def overlaps(self, other: Alias) -> bool:
+        """Whether both hold on some day."""
         first = max(self.valid_from or date.min, other.valid_from or date.min)
         return first <= min(self.valid_to or date.max, other.valid_to or date.max)
 
 
 class Venue(OfSite):
+    """Where sessions are held: postcode, area and official small area."""
+
     postcode: str
     area: str
     small_area_code: str
 
 
 class FootprintArea(OfSite):
+    """A small area of a site's footprint, with its deprivation and its residents by age."""
+
     area: str
     small_area_code: str
     small_area_kind: str

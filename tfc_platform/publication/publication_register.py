@@ -134,10 +134,12 @@ class TableSpec(StrictModel):
 
     @property
     def table(self) -> str:
+        """The table's name in a release."""
         return self.mart.removeprefix("mart_")
 
     @property
     def has_site(self) -> bool:
+        """Whether a row is of one site."""
         return any(key.name == "site" for key in self.keys)
 
 
@@ -248,6 +250,8 @@ PersonTable = Annotated[CountTable | OutcomeTable | ChangeTable, Field(discrimin
 
 
 class Unit(StrictModel):
+    """What figures of a unit count, and whether that is about people."""
+
     label: str
     about_persons: bool
     reason: str

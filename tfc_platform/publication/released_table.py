@@ -93,13 +93,16 @@ class ReleaseTable:
 
     @property
     def schema(self) -> pa.Schema:
+        """The Arrow schema of the rows."""
         return pa.schema([pa.field(column.name, column.kind) for column in self.columns])
 
     @property
     def key_names(self) -> tuple[str, ...]:
+        """The names of the key columns."""
         return tuple(column.name for column in self.columns[: self.keys])
 
     def arrow(self) -> pa.Table:
+        """The rows as an Arrow table."""
         columns = zip(*self.rows, strict=True) if self.rows else [()] * len(self.columns)
         arrays = [pa.array(values, kind.type) for values, kind in zip(columns, self.schema, strict=True)]
         return pa.Table.from_arrays(arrays, schema=self.schema)

@@ -35,10 +35,10 @@ def _rows(intake: Intake, receipt: Receipt, record: str) -> list[Row]:
 def _texts(intake: Intake, receipt: Receipt) -> dict[tuple[object, ...], list[str]]:
     if receipt.texts is None:
         return {}
-    found: dict[tuple[object, ...], list[str]] = {}
+    by_place: dict[tuple[object, ...], list[str]] = {}
     for row in read_parquet(intake.settings.places.text / receipt.texts).to_pylist():
-        found.setdefault((row["file_sha256"], row["sheet"], row["row_number"]), []).append(row["text"])
-    return found
+        by_place.setdefault((row["file_sha256"], row["sheet"], row["row_number"]), []).append(row["text"])
+    return by_place
 
 
 def approved_texts(intake: Intake, night: Night) -> list[StoryText]:
@@ -54,7 +54,7 @@ def approved_texts(intake: Intake, night: Night) -> list[StoryText]:
     for item in consents_said(intake):
         consents.setdefault((item.site, item.story_id), []).append(item)
     approvals = approvals_said(intake)
-    found = []
+    approved = []
     for receipt in night.admitted:
         rows = _rows(intake, receipt, "story_approval")
         texts = _texts(intake, receipt) if rows else {}
@@ -65,8 +65,8 @@ def approved_texts(intake: Intake, night: Night) -> list[StoryText]:
             for story in told:
                 said = consents.get((story["site"], story["story_id"]), [])
                 made = _story(story, row, text, said, approvals, intake.settings.as_of)
-                found.append(replace(made, is_told_twice=len(told) > 1))
-    return found
+                approved.append(replace(made, is_told_twice=len(told) > 1))
+    return approved
 
 
 def _story(

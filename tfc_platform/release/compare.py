@@ -35,6 +35,7 @@ class TableDiff:
 
     @property
     def differs(self) -> bool:
+        """Whether anything was added, removed or changed."""
         return bool(self.added or self.removed or self.changed) or None in (self.rows_before, self.rows_after)
 
     @property
@@ -44,6 +45,7 @@ class TableDiff:
 
     @property
     def all(self) -> tuple[FigureChange, ...]:
+        """Every row that differs."""
         return self.added + self.removed + self.changed
 
 
@@ -88,39 +90,39 @@ def reasons_for(
     diff: TableDiff, before: Mapping[str, Any], after: Mapping[str, Any], shared_senders: Sequence[str]
 ) -> list[dict[str, str]]:
     """Why a table changed: by site, what the two manifests say was different for it. Sorted, at least one."""
-    found: set[tuple[str, str]] = set()
+    reasons: set[tuple[str, str]] = set()
     for key, reason in (
         ("disclosure_policy_version", "another disclosure policy"),
         ("register", "another publication register"),
         ("code_version", "another version of the platform"),
     ):
         if before.get(key) != after.get(key):
-            found.add(("all", reason))
+            reasons.add(("all", reason))
     sites = {site for site in diff.sites if site}
     if diff.table in after.get("person_tables", ()):
         # Returns of tonight do not show in these: what locked or was revised does.
-        found.update(_of_snapshots(sites, before, after))
+        reasons.update(_of_snapshots(sites, before, after))
     else:
         for site in {*sites, *shared_senders}:
-            found.update((site, reason) for reason in _of_site(site, before, after))
-    if not found:
+            reasons.update((site, reason) for reason in _of_site(site, before, after))
+    if not reasons:
         # Neither returns nor rules differ: what depends on the date only, such as what is overdue.
-        found.add(("all", "another date" if before.get("as_of") != after.get("as_of") else "worked out again"))
-    return [{"site": site, "reason": reason} for site, reason in sorted(found)]
+        reasons.add(("all", "another date" if before.get("as_of") != after.get("as_of") else "worked out again"))
+    return [{"site": site, "reason": reason} for site, reason in sorted(reasons)]
 
 
 def _of_snapshots(sites: set[str], before: Mapping[str, Any], after: Mapping[str, Any]) -> set[tuple[str, str]]:
     old, new = ({item["id"]: item for item in manifest.get("snapshots", ())} for manifest in (before, after))
-    found = {(item["site"], f"{item['name']} is locked") for key, item in new.items() if key not in old}
-    found |= {
+    reasons = {(item["site"], f"{item['name']} is locked") for key, item in new.items() if key not in old}
+    reasons |= {
         (item["site"], f"{item['name']} is revised")
         for key, item in new.items()
         if key in old and old[key]["version"] != item["version"]
     }
     named = {item["id"] for manifest in (before, after) for item in manifest.get("exceptions", ())}
     if named and before.get("exceptions") != after.get("exceptions"):
-        found.add(("all", "an exception begins or ends"))
-    return {(site, reason) for site, reason in found if site in sites or "all" in (site, *sites)}
+        reasons.add(("all", "an exception begins or ends"))
+    return {(site, reason) for site, reason in reasons if site in sites or "all" in (site, *sites)}
 
 
 def _of_site(site: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> set[str]:
@@ -128,9 +130,9 @@ def _of_site(site: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> 
     was, now = (
         {item["source"] for item in manifest.get("held", ()) if item["site"] == site} for manifest in (before, after)
     )
-    found = {f"{source} held" for source in now - was} | {f"{source} no longer held" for source in was - now}
+    reasons = {f"{source} held" for source in now - was} | {f"{source} no longer held" for source in was - now}
     if old - new:
-        found.add("returns revised")
+        reasons.add("returns revised")
     elif new - old:
-        found.add("new returns")
-    return found
+        reasons.add("new returns")
+    return reasons

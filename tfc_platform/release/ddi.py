@@ -58,9 +58,9 @@ def codebook_document(catalogue: Catalogue, description: ReleaseDescription) -> 
 
 
 def _sub(parent: ET.Element, tag: str, text: str | None = None, **attributes: str) -> ET.Element:
-    found = ET.SubElement(parent, tag, attributes)
-    found.text = text
-    return found
+    element = ET.SubElement(parent, tag, attributes)
+    element.text = text
+    return element
 
 
 def _citation(parent: ET.Element, title: str, description: ReleaseDescription) -> None:
@@ -140,12 +140,12 @@ def _sites(contract: Contract) -> str:
 
 def _where(contract: Contract, field: str) -> str:
     """In which returns a field is there, or nothing where it is in none."""
-    found = [column for name, column in contract.columns.items() if name.split("@")[0] == field]
-    if not found:
+    columns = [column for name, column in contract.columns.items() if name.split("@")[0] == field]
+    if not columns:
         return ""
     parts = [
         f"{key} {', '.join([value] if isinstance(value, str) else value)}"
-        for column in found
+        for column in columns
         for key, value in column.when.items()
     ]
     return f"({'; '.join(parts).replace('_', ' ')})" if parts else "(all)"
@@ -163,13 +163,13 @@ def _populations(contract: Contract) -> Iterator[str]:
 
 def _used(surveys: Iterable[Contract]) -> dict[str, dict[str, None]]:
     """By instrument the missing answers that some contract knows, and those that the platform gives itself."""
-    found: dict[str, dict[str, None]] = {}
+    by_instrument: dict[str, dict[str, None]] = {}
     for contract in surveys:
         assert contract.survey is not None
         for group in contract.survey.questions:
-            kinds = found.setdefault(group.instrument or contract.survey.instrument, {})
+            kinds = by_instrument.setdefault(group.instrument or contract.survey.instrument, {})
             kinds.update(dict.fromkeys(group.reasons))
-    return found
+    return by_instrument
 
 
 def _id(book: Codebook, code: str) -> str:

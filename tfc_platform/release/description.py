@@ -12,14 +12,20 @@ __all__ = ["Contributor", "Licence", "Named", "ReleaseDescription", "Titled", "l
 
 
 class Named(StrictModel):
+    """Who publishes."""
+
     name: str = Field(min_length=1)
 
 
 class Titled(StrictModel):
+    """A thing with a title."""
+
     title: str = Field(min_length=1)
 
 
 class Contributor(Titled):
+    """Who took part, and in which role."""
+
     role: str
 
 

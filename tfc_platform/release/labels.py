@@ -50,14 +50,14 @@ def _options(catalogue: Catalogue) -> set[tuple[str, str]]:
 
 def _indicators(codebooks: tuple[Codebook, ...], options: set[tuple[str, str]]) -> dict[str, dict[str, Any]]:
     """Of a code that two codebooks use, only what both say: a release names no instrument with its figures."""
-    found: dict[str, dict[str, Any]] = {}
+    indicators: dict[str, dict[str, Any]] = {}
     for book in codebooks:
         for code in (code for code in (*book.scales, *book.items) if code in book.indicators):
             said = _scale(book, code) if code in book.scales else _item(book, code, options)
-            if code in found:
-                said = {key: value for key, value in said.items() if found[code].get(key) == value}
-            found[code] = said
-    return found
+            if code in indicators:
+                said = {key: value for key, value in said.items() if indicators[code].get(key) == value}
+            indicators[code] = said
+    return indicators
 
 
 def _scale(book: Codebook, code: str) -> dict[str, Any]:

@@ -86,16 +86,16 @@ def list_releases(places: Places) -> tuple[ReleaseInfo, ...]:
     """All releases, those that were removed too, the latest first."""
     current = current_id(places.releases)
     withdrawn = rollbacks.withdrawn_ids(rollbacks.read(places.evidence))
-    found = [
+    infos = [
         _info(places.releases / version, current, version in withdrawn) for version in version_ids(places.releases)
     ]
-    there = {info.id for info in found}
-    found += [
+    there = {info.id for info in infos}
+    infos += [
         ReleaseInfo(item.id, item.number, item.as_of, False, False, None, 0, 0, 0, item.message, is_removed=True)
         for item in removals.read(places.evidence)
         if item.id not in there
     ]
-    return tuple(sorted(found, key=lambda info: (info.number, info.id), reverse=True))
+    return tuple(sorted(infos, key=lambda info: (info.number, info.id), reverse=True))
 
 
 def _info(folder: Path, current: str | None, withdrawn: bool) -> ReleaseInfo:
@@ -164,11 +164,11 @@ def verify_release(places: Places, release: str = CURRENT) -> list[str]:
         problems.append(f"The manifest in {folder.name} says that it is of release {manifest['id']}.")
     if sealed != folder.name:
         problems.append(f"The manifest of {folder.name} is not the one that its id was made from.")
-    found = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if not path.is_dir()}
-    for name in sorted(found.keys() - listed.keys() - {MANIFEST}):
+    on_disk = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if not path.is_dir()}
+    for name in sorted(on_disk.keys() - listed.keys() - {MANIFEST}):
         problems.append(f"{name} is in the release and not in its manifest.")
     for name in sorted(listed):
-        path = found.get(name)
+        path = on_disk.get(name)
         if path is None or path.is_symlink():
             problems.append(f"{name} is missing.")
         elif sha256_file(path) != listed[name].get("sha256"):
@@ -210,12 +210,12 @@ def _after(places: Places, target: str) -> dict[str, str]:
     """The releases made after `target`: going back to it withdraws them all, not only the last."""
     root = places.releases
     number = int(read_manifest(root / target)["number"])
-    found = {}
+    later = {}
     for version in version_ids(root):
         try:
             manifest = read_manifest(root / version)
         except ReleaseError:
             continue  # what cannot be read cannot be released again either
         if int(manifest["number"]) > number:
-            found[version] = str(manifest["content"])
-    return found
+            later[version] = str(manifest["content"])
+    return later

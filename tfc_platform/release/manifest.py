@@ -194,10 +194,10 @@ def read_tables(folder: Path, manifest: Mapping[str, Any]) -> tuple[ReleaseTable
     tables = []
     for entry in manifest["tables"]:
         try:
-            found = read_parquet(folder / "parquet" / f"{entry['name']}.parquet")
+            content = read_parquet(folder / "parquet" / f"{entry['name']}.parquet")
         except (OSError, ValueError):  # pyarrow's own errors are ValueErrors and OSErrors
             raise ReleaseError(f"Table {entry['name']} of release {folder.name} cannot be read.") from None
-        columns = tuple(ReleaseColumn(field.name, field.type, "") for field in found.schema)
-        rows = tuple(zip(*(column.to_pylist() for column in found.columns), strict=True))
+        columns = tuple(ReleaseColumn(field.name, field.type, "") for field in content.schema)
+        rows = tuple(zip(*(column.to_pylist() for column in content.columns), strict=True))
         tables.append(ReleaseTable(entry["name"], entry["title"], "", columns, len(entry["keys"]), rows))
     return tuple(tables)

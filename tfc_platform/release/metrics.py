@@ -101,12 +101,12 @@ def metric_table(
 
 def metrics_in(tables: Iterable[ReleaseTable]) -> dict[str, tuple[Metric, ...]]:
     """The dictionary by table, as the release's own table `metric` has it; empty where there is none."""
-    found: dict[str, list[Metric]] = {}
+    by_table: dict[str, list[Metric]] = {}
     for table in tables:
         if table.name == METRIC:
             for row in table.rows:
-                found.setdefault(row[0], []).append(Metric(*row))
-    return {name: tuple(rows) for name, rows in found.items()}
+                by_table.setdefault(row[0], []).append(Metric(*row))
+    return {name: tuple(rows) for name, rows in by_table.items()}
 
 
 def _metric(table: str, name: str, label: str, unit: str, said: Definition | None, rule: str) -> Metric:

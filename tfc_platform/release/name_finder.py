@@ -51,14 +51,14 @@ class Finder:
         """The rules (keys of `RULES`) that a text breaks, sorted, each once; never where or by which word."""
         stand = words_of(text)
         quiet = self._quiet(stand)
-        found = {f"known_{kind}" for kind in self._known(stand, quiet)}
+        broken = {f"known_{kind}" for kind in self._known(stand, quiet)}
         if any(not quiet.issuperset(places) for places in introduced(stand, self.words)):
-            found.add("self_introduction")
+            broken.add("self_introduction")
         if any(self._is_titled(stand, place, quiet) for place in range(1, len(stand))):
-            found.add("titled_name")
+            broken.add("titled_name")
         if any(self._is_in_position(stand, place, quiet) for place in range(len(stand))):
-            found.add("name_position")
-        return tuple(sorted(found))
+            broken.add("name_position")
+        return tuple(sorted(broken))
 
     def _quiet(self, stand: Run) -> frozenset[int]:
         """The places of words that are, with those beside them, a name that may be shown."""
@@ -134,7 +134,7 @@ def read_gazetteer(intake: Intake) -> dict[str, frozenset[str]]:
 
     Whoever is named in an old or rejected return is a person all the same. A file that was erased has no receipt.
     """
-    found: dict[str, set[str]] = {}
+    kinds_of_token: dict[str, set[str]] = {}
     catalogue, places = intake.catalogue, intake.settings.places
     for site, source in catalogue.sources:
         contract = catalogue.contract(site, source)
@@ -143,8 +143,8 @@ def read_gazetteer(intake: Intake) -> dict[str, frozenset[str]]:
             if receipt.names is not None:
                 table = read_parquet(places.gazetteer / receipt.names, columns=["kind", "token"])
                 for kind, name in zip(*(column.to_pylist() for column in table.columns), strict=True):
-                    found.setdefault(name, set()).add(kind)
-    return {name: frozenset(kinds) for name, kinds in found.items()}
+                    kinds_of_token.setdefault(name, set()).add(kind)
+    return {name: frozenset(kinds) for name, kinds in kinds_of_token.items()}
 
 
 def load_finder(intake: Intake) -> Finder:

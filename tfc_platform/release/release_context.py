@@ -26,7 +26,7 @@ class Held:
 class ReleaseContext:
     """The night of a release.
 
-    `admitted`: by site, the SHA-256 of each file whose rows count. `evidence`: rows of `records.CHECK_RESULT`. `codebook`: the
+    `admitted`: by site, the SHA-256 of each file whose rows count. `evidence`: rows of `schemas.CHECK_RESULT`. `codebook`: the
     instruments' DDI document (`ddi.codebook_document`), none where there is no survey.
     `labels`: what the pages call the codes (`labels.release_labels`); without them they show the codes in words.
     """
@@ -69,7 +69,7 @@ def public_evidence(context: ReleaseContext, register: Register) -> list[dict[st
     Content hashes stay inside: that of few rows can be guessed from their possible values.
     """
     told = set(register.evidence_counts)
-    found = []
+    items = []
     for row in context.evidence:
         item = {
             "check": row["check_id"],
@@ -82,8 +82,8 @@ def public_evidence(context: ReleaseContext, register: Register) -> list[dict[st
         # What the audit counts are cells and combinations of published tables, which anybody can count there.
         if row["source"] in told or row["place"] == "release":
             item |= {"rows_checked": row["rows_checked"], "rows_failed": row["rows_failed"]}
-        found.append(item)
-    return sorted(found, key=lambda item: [str(item.get(key, "")) for key in _EVIDENCE_ORDER])
+        items.append(item)
+    return sorted(items, key=lambda item: [str(item.get(key, "")) for key in _EVIDENCE_ORDER])
 
 
 _EVIDENCE_ORDER = ("site", "subject", "place", "check", "verdict", "severity", "rows_checked", "rows_failed")

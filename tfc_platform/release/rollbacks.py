@@ -43,12 +43,13 @@ def append(evidence: Path, record: Rollback) -> None:
 
 def withdrawn_ids(records: Iterable[Rollback]) -> dict[str, str]:
     """The releases that are withdrawn now, with their content. Going (back) to one of them takes it in again."""
-    found: dict[str, str] = {}
+    withdrawn: dict[str, str] = {}
     for record in records:
-        found |= record.withdrawn
-        found.pop(record.to_id, None)
-    return found
+        withdrawn |= record.withdrawn
+        withdrawn.pop(record.to_id, None)
+    return withdrawn
 
 
 def withdrawn_contents(records: Iterable[Rollback]) -> frozenset[str]:
+    """The content digests of the releases that are withdrawn now."""
     return frozenset(withdrawn_ids(records).values())

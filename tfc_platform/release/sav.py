@@ -25,6 +25,7 @@ _NO_CLOCK = b"01 Jan 8000:00:00"
 
 
 def has_sav(table: ReleaseTable) -> bool:
+    """Whether a table has an SPSS file: it is one of figures."""
     return "status" in [column.name for column in table.columns]
 
 

@@ -147,12 +147,12 @@ def _create_views(con: duckdb.DuckDBPyConnection, views: Sequence[View]) -> None
     for view in views:
         con.execute(f"create view {SCHEMA}.{view.name} as {view.query}")
         con.execute(f"comment on view {SCHEMA}.{view.name} is {quote_literal(view.comment)}")
-    found = con.execute(
+    view_columns = con.execute(
         "select table_name, column_name from duckdb_columns() where database_name = 'release' and schema_name = $1",
         [SCHEMA],
     ).fetchall()
     columns = {view.name: view.columns for view in views}
-    for view_name, column in found:
+    for view_name, column in view_columns:
         if column in columns[view_name]:
             text = quote_literal(columns[view_name][column])
             con.execute(f"comment on column {SCHEMA}.{view_name}.{column} is {text}")

@@ -119,11 +119,11 @@ def cell_text(value: str) -> str:
 
 def _note_numbers(tables: Sequence[ReleaseTable]) -> dict[str, str]:
     """The reference of each different note, in the order in which a reader meets them."""
-    found: dict[str, str] = {}
+    references: dict[str, str] = {}
     for table in tables:
         for note in _notes_of(table):
-            found.setdefault(note, f"note{len(found) + 1}")
-    return found
+            references.setdefault(note, f"note{len(references) + 1}")
+    return references
 
 
 def _place(table: ReleaseTable, name: str) -> int | None:
