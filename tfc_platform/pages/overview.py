@@ -211,13 +211,15 @@ def _delivery(release: ReleaseView) -> PageSection:
     text = ChartText("delivered", f"Group sessions delivered, {named}, by site", "Bars from zero.", "Sessions")
     caption = ("Group sessions, ", period_text(year_code(year)))
     heads = columns("Site", *(f"#{head}" for _, head in MEASURES))
-    section.add(bar_chart(caption, text, marks, with_narrow=True), _hidden_table(caption, heads, lines))
+    section.add(
+        bar_chart(caption, text, marks, with_narrow=True), _hidden_table("group sessions", caption, heads, lines)
+    )
     return section
 
 
-def _hidden_table(caption: Content, heads: Any, lines: Sequence[Sequence[Content]]) -> Any:
+def _hidden_table(name: str, caption: Content, heads: Any, lines: Sequence[Sequence[Content]]) -> Any:
     """The table behind a chart: folded up on a screen, open on paper."""
-    return data_table(caption, heads, lines, fold="Table", always_folded=True)
+    return data_table(caption, heads, lines, fold=f"Table: {name}", always_folded=True)
 
 
 def _reach(release: ReleaseView) -> PageSection:
@@ -236,7 +238,7 @@ def _reach(release: ReleaseView) -> PageSection:
     heads = columns("Site", "#At least", "#At most")
     section.add(
         bar_chart(caption, text, year_marks(release, rows), with_narrow=True),
-        _hidden_table(f"Attendances, {release.nearest}", heads, lines),
+        _hidden_table("attendances", f"Attendances, {release.nearest}", heads, lines),
     )
     return section
 
@@ -266,7 +268,9 @@ def _learning(release: ReleaseView) -> PageSection:
     heads = columns("Site", "#Sent to it", "#Adopted", "#No answer yet", "#Days the oldest has waited")
     section.add(
         bar_chart(caption, text, marks, with_narrow=True),
-        _hidden_table("Learning sent to each site. An item that was sent to two sites counts twice.", heads, lines),
+        _hidden_table(
+            "learning", "Learning sent to each site. An item that was sent to two sites counts twice.", heads, lines
+        ),
     )
     return section
 
@@ -283,7 +287,7 @@ def _stories(release: ReleaseView) -> PageSection:
     story = release.records("stories")[0]
     section.add(
         bar_chart(caption, text, marks, with_narrow=True),
-        _hidden_table(caption, columns("Kind of change", "#Stories"), lines),
+        _hidden_table("stories", caption, columns("Kind of change", "#Stories"), lines),
         Quotations((quotation(release, dict(story)),)),
     )
     return section

@@ -100,7 +100,7 @@ def _part(report: Report, part: ReportPart) -> PartView:
     elif part.items:
         table = _items(report, part)
     grades = data_table(
-        "How good the data behind these figures are",
+        f"How good the data behind these figures are: {part.title.lower()}",
         columns("Site", "Grade", "Why"),
         [(report.name_of(item.site), f"{item.letter}, {item.name}", " ".join(item.reasons)) for item in part.grades],
     )
