@@ -57,6 +57,25 @@
     (max(case when {{ condition }} then 1 else 0 end) = 1)
 {%- endmacro %}
 
+{# The cluster of all whose cluster nobody wrote down. A key has no such character. #}
+{% macro unknown_cluster() -%}
+    (unknown)
+{%- endmacro %}
+
+{# The name of a cluster without case, spaces and punctuation: `St. Mary` and `ST MARY` are one. Null of a
+   blank. #}
+{% macro cluster_key(name) -%}
+    {{ return(adapter.dispatch('cluster_key')(name)) }}
+{%- endmacro %}
+
+{% macro default__cluster_key(name) -%}
+    nullif(regexp_replace(lower({{ name }}), '[^\p{L}\p{N}]', '', 'g'), '')
+{%- endmacro %}
+
+{% macro spark__cluster_key(name) -%}
+    nullif(regexp_replace(lower({{ name }}), '[^\\p{L}\\p{N}]', ''), '')
+{%- endmacro %}
+
 {# Whether a text matches a regular expression that is anchored at both ends. #}
 {% macro matches(text, pattern) -%}
     {{ return(adapter.dispatch('matches')(text, pattern)) }}

@@ -19,9 +19,11 @@ MARTS = {
     "mart_reach": "site month activity audience measure value_low value_high sessions_unknown audience_unit",
     "mart_reach_area": "site month area small_area_code index_name nation_quintile population attendances_low rate_per_1000"
     " area_basis",
-    "mart_local_indicator": "site indicator period value numerator denominator target direction met about_persons",
+    "mart_local_indicator": "site indicator period value numerator denominator target direction met about_persons"
+    " is_beside_casework",
     "mart_process": "site quarter activity audience_unit",
-    "mart_partnership": "site quarter partners_active sessions_with_partner boards_held group_sessions_with_partner",
+    "mart_partnership": "site quarter partners_active sessions_with_partner boards_held group_sessions_with_partner"
+    " group_partners_active has_group_sessions",
     "mart_story_domain": "site change_domain teller_role stories selected",
     "mart_learning_action": "learning_id site to_site noted_on sent_on received_on adopted_on status days_to_send"
     " days_to_adopt",
@@ -29,7 +31,7 @@ MARTS = {
     " first_seen_at superseded_by",
     "mart_row_issue": "site file sheet row column severity reason message",
     "mart_data_quality": "site source check_id dimension severity rows_checked rows_failed passed gate_effect",
-    "mart_outcome_indicator": "site population wave indicator measure breakdown breakdown_value n n_eff n_clusters n_strata"
+    "mart_outcome_indicator": "site population wave indicator measure breakdown breakdown_value n n_eff n_clusters n_known_clusters n_strata"
     " estimate se ci_low ci_high ci_method weighted",
     "mart_outcome_change": "site population indicator measure design wave_from wave_to n_from n_to n_pairs difference se"
     " ci_low ci_high p_value p_adjusted effect_size comparable reason improved same worse base_from base_to",

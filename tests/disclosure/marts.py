@@ -225,6 +225,7 @@ def _outcomes(respondents: Sequence[Respondent]) -> Rows:
                     "breakdown_value": value,
                     "n_eff": float(len(rows)),
                     "n_clusters": len({r.cluster or r.id for r in rows}),
+                    "n_known_clusters": len({r.cluster or r.id for r in rows}),
                     "estimate": mean,
                     "ci_low": low,
                     "ci_high": high,

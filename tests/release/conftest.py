@@ -41,13 +41,13 @@ COLUMNS = {
     "sessions_with_audience bigint, adaptations bigint, partners bigint, sessions_with_attendance bigint, "
     "attendance_completeness double, audience_unit varchar",
     "mart_partnership": "site varchar, quarter varchar, partners_active bigint, sessions_with_partner bigint, "
-    "boards_held bigint, group_sessions_with_partner bigint",
+    "boards_held bigint, group_sessions_with_partner bigint, group_partners_active bigint, has_group_sessions boolean",
     "mart_story_domain": "site varchar, change_domain varchar, teller_role varchar, stories bigint, selected bigint",
     "mart_learning_action": "learning_id varchar, site varchar, to_site varchar, noted_on date, sent_on date, "
     "received_on date, adopted_on date, status varchar, days_to_send bigint, days_to_adopt bigint",
     "mart_local_indicator": "site varchar, indicator varchar, period varchar, value double, numerator double, "
     "denominator double, target double, direction varchar, met boolean, name varchar, base varchar, measure varchar, "
-    "period_kind varchar, about_persons boolean",
+    "period_kind varchar, about_persons boolean, is_beside_casework boolean",
     "mart_submission_status": "site varchar, source varchar, file varchar, sha256 varchar, status varchar, "
     "received bigint, accepted bigint, rejected bigint, duplicate bigint, not_data bigint, message varchar",
     "mart_row_issue": 'site varchar, file varchar, sheet varchar, "row" bigint, reason varchar, message varchar',
@@ -97,8 +97,8 @@ ROWS: dict[str, list[tuple[Any, ...]]] = {
             "individual",
         ),
     ],
-    # Of all sessions with a partner some are casework: those of groups alone are released.
-    "mart_partnership": [("glasgow", "2025-Q2", 3, CASEWORK_PARTNERS, 0, 2)],
+    # Of all sessions with a partner some are casework: only those of groups are released.
+    "mart_partnership": [("glasgow", "2025-Q2", 3, CASEWORK_PARTNERS, 0, 2, 3, True)],
     "mart_story_domain": [
         ("glasgow", "confidence", "parent", 12, 2),
         ("glasgow", "confidence", "practitioner", 23, 12),
@@ -124,6 +124,7 @@ ROWS: dict[str, list[tuple[Any, ...]]] = {
             "percent",
             "quarter",
             True,
+            True,
         ),
         (
             "glasgow",
@@ -139,6 +140,7 @@ ROWS: dict[str, list[tuple[Any, ...]]] = {
             "attendances",
             "percent",
             "quarter",
+            True,
             True,
         ),
         (
@@ -156,6 +158,7 @@ ROWS: dict[str, list[tuple[Any, ...]]] = {
             "count",
             "year",
             False,
+            True,
         ),
     ],
     "mart_submission_status": [

@@ -74,7 +74,8 @@ def domain_of(snapshot: Snapshot, indicator: str, measure: str, breakdown: str, 
     base = sum(row["n"] for row in cells)
     if estimate is None:
         return Domain(base, positive, 0)
-    return Domain(base, positive, estimate["n_clusters"], estimate.get("n_eff"))
+    clusters = estimate.get("n_known_clusters", estimate["n_clusters"])  # of before they were told apart: all
+    return Domain(base, positive, clusters, estimate.get("n_eff"))
 
 
 def _frozen_estimate(snapshot: Snapshot, indicator: str, measure: str, breakdown: str, value: str) -> FrozenRow | None:

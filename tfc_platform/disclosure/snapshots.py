@@ -96,7 +96,16 @@ _KEPT: Mapping[str, tuple[_Kept, ...]] = {
             "mart_outcome_indicator",
             _WAVE,
             (
-                *("indicator", "measure", "breakdown", "breakdown_value", "n_eff", "n_clusters", "estimate"),
+                *(
+                    "indicator",
+                    "measure",
+                    "breakdown",
+                    "breakdown_value",
+                    "n_eff",
+                    "n_clusters",
+                    "n_known_clusters",
+                    "estimate",
+                ),
                 *("ci_low", "ci_high", "weighted"),
             ),
             where="breakdown in ('all', 'area', 'sector')",  # a school is a cluster, and has a name

@@ -15,9 +15,11 @@ with person as (
         score.y,
         score.weight,
         score.stratum,
-        -- Two waves share schools. Whoever is a cluster of their own is another person in each, whatever their key says.
+        -- Two waves share schools. Whoever is a cluster of their own is another person in each, and so are those whose school
+        -- nobody wrote down.
         case
-            when score.is_clustered and score.cluster <> score.respondent_id then score.cluster
+            when score.is_clustered and score.cluster <> '{{ unknown_cluster() }}' then score.cluster
+            when score.is_clustered then concat(score.wave, '|', score.cluster)
             else concat(score.wave, '|', score.respondent_id)
         end as cluster
     from {{ ref('int_wave_pair') }} as pair

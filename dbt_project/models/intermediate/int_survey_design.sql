@@ -17,7 +17,7 @@ with respondent as (
         sector,
         school,
         stratum,
-        cluster,
+        {{ cluster_key('cluster') }} as cluster,
         weight,
         weighted,
         not (weighted and coalesce(weight > 0 and {{ is_finite('weight') }}, false)) as is_without_usable_weight
@@ -55,8 +55,13 @@ select
     survey.weight_status = 'weighted' as is_weighted,
     case when survey.weight_status = 'weighted' then respondent.weight else 1 end as weight,
     case when survey.is_stratified then coalesce(respondent.stratum, 'unknown') else 'all' end as stratum,
-    -- Whose school nobody wrote down is a cluster of one: it cannot be known with whom they belong.
-    coalesce(respondent.cluster, respondent.respondent_id) as cluster,
+    -- All whose school nobody wrote down are one cluster, and none that R7 counts: each a cluster of one, they would narrow
+    -- the intervals and pass for schools.
+    case
+        when survey.is_clustered then coalesce(respondent.cluster, '{{ unknown_cluster() }}')
+        else respondent.respondent_id
+    end as cluster,
+    survey.is_clustered and respondent.cluster is null as is_cluster_unknown,
     survey.is_clustered,
     respondent.area,
     respondent.sector,

@@ -18,12 +18,12 @@ with survey as (
 
 ),
 
--- A cluster that is only one respondent's is none that two waves could share.
+-- What nobody wrote down is no cluster that two waves could share.
 cluster as (
 
     select distinct site, population, wave, cluster
     from {{ ref('int_survey_design') }}
-    where is_clustered and cluster <> respondent_id
+    where is_clustered and cluster <> '{{ unknown_cluster() }}'
 
 ),
 

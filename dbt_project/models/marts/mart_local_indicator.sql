@@ -41,6 +41,7 @@ chosen as (
             when 'year' then thing.reporting_year
         end as period,
         thing.amount,
+        one_by_one.activity is null as is_beside_casework,
         indicator.denominator_field is null
         or array_contains(
             indicator.denominator_in, {{ countable_value('thing', 'indicator.denominator_field') }}
@@ -52,6 +53,11 @@ chosen as (
     from {{ ref('stg_lake__ref_local_indicator') }} as indicator
     inner join {{ ref('int_countable') }} as thing
         on indicator.site = thing.site and indicator.base = thing.base
+    left join (select distinct site, activity from one_by_one) as one_by_one
+        on
+            thing.site = one_by_one.site
+            and thing.activity = one_by_one.activity
+            and thing.base in ('sessions', 'attendances', 'hours')
 
 ),
 
@@ -62,6 +68,7 @@ counted as (
         site,
         indicator,
         period,
+        {{ any_true('is_beside_casework') }} as is_beside_casework,
         coalesce(round(sum(amount) filter (where in_denominator and in_numerator), 4), 0) as numerator,
         coalesce(round(sum(amount) filter (where in_denominator), 4), 0) as denominator
     from chosen
@@ -87,6 +94,7 @@ worked_out as (
         case when definition.measure = 'percent' then counted.denominator end as denominator,
         definition.target,
         definition.direction,
+        counted.is_beside_casework,
         case
             when definition.base in ('sessions', 'hours') then of_persons.site is not null
             else definition.base <> 'learning_items'
@@ -113,5 +121,6 @@ select
     base,
     measure,
     period_kind,
-    about_persons
+    about_persons,
+    is_beside_casework
 from worked_out

@@ -4,15 +4,29 @@
 {# The whole grid first: every indicator that a survey asked for, for all and for each place, sector and school in it. #}
 with domain as (
 
-    select distinct site, population, wave, 'all' as breakdown, 'all' as breakdown_value
+    select
+        site,
+        population,
+        wave,
+        'all' as breakdown,
+        'all' as breakdown_value,
+        {{ any_true('is_cluster_unknown') }} as has_unknown_cluster
     from {{ ref('int_survey_design') }}
+    group by site, population, wave
 
     {% for breakdown in breakdowns %}
     union all
 
-    select distinct site, population, wave, '{{ breakdown }}' as breakdown, {{ breakdown }} as breakdown_value
+    select
+        site,
+        population,
+        wave,
+        '{{ breakdown }}' as breakdown,
+        {{ breakdown }} as breakdown_value,
+        {{ any_true('is_cluster_unknown') }} as has_unknown_cluster
     from {{ ref('int_survey_design') }}
     where {{ breakdown }} is not null
+    group by site, population, wave, {{ breakdown }}
     {% endfor %}
 
 ),
@@ -49,6 +63,8 @@ select
     coalesce(figure.n, 0) as n,
     {{ round_estimate('figure.n_eff') }} as n_eff,
     coalesce(figure.n_clusters, 0) as n_clusters,
+    -- Those that somebody wrote down. Where a base has none of the unknown ones it may be one too low, never too high.
+    greatest(coalesce(figure.n_clusters, 0) - case when domain.has_unknown_cluster then 1 else 0 end, 0) as n_known_clusters,
     coalesce(figure.n_strata, 0) as n_strata,
     {{ round_estimate('figure.estimate') }} as estimate,
     {{ round_estimate('figure.se') }} as se,

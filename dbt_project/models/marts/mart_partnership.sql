@@ -1,6 +1,6 @@
 with partner as (
 
-    select site, quarter, {{ each_value('partners') }} as partner
+    select site, quarter, audience_unit, {{ each_value('partners') }} as partner
     from {{ ref('fct_session') }}
     where is_delivered
 
@@ -8,7 +8,11 @@ with partner as (
 
 partner_count as (
 
-    select site, quarter, count(distinct partner) as partners_active
+    select
+        site,
+        quarter,
+        count(distinct partner) as partners_active,
+        count(distinct case when audience_unit = 'group' then partner end) as group_partners_active
     from partner
     group by site, quarter
 
@@ -23,7 +27,8 @@ session as (
         count(*) filter (where is_delivered and tier = 'system') as boards_held,
         count(*) filter (
             where is_delivered and {{ list_size('partners') }} > 0 and audience_unit = 'group'
-        ) as group_sessions_with_partner
+        ) as group_sessions_with_partner,
+        {{ any_true("audience_unit = 'group'") }} as has_group_sessions
     from {{ ref('fct_session') }}
     group by site, quarter
 
@@ -35,7 +40,9 @@ select
     coalesce(partner_count.partners_active, 0) as partners_active,
     session.sessions_with_partner,
     session.boards_held,
-    session.group_sessions_with_partner
+    session.group_sessions_with_partner,
+    coalesce(partner_count.group_partners_active, 0) as group_partners_active,
+    session.has_group_sessions
 from session
 left join partner_count
     on session.site = partner_count.site and session.quarter = partner_count.quarter
