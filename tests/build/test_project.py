@@ -31,8 +31,8 @@ MARTS = {
     " first_seen_at superseded_by",
     "mart_row_issue": "site file sheet row column severity reason message",
     "mart_data_quality": "site source check_id dimension severity rows_checked rows_failed passed gate_effect",
-    "mart_outcome_indicator": "site population wave indicator measure breakdown breakdown_value n n_eff n_clusters n_known_clusters n_strata"
-    " estimate se ci_low ci_high ci_method weighted",
+    "mart_outcome_indicator": "site population wave indicator measure breakdown breakdown_value n n_eff n_clusters"
+    " n_known_clusters n_strata estimate se ci_low ci_high ci_method weighted",
     "mart_outcome_change": "site population indicator measure design wave_from wave_to n_from n_to n_pairs difference se"
     " ci_low ci_high p_value p_adjusted effect_size comparable reason improved same worse base_from base_to",
     # What disclosure control cuts releases from.

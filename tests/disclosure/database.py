@@ -54,7 +54,8 @@ REACH_CELL = _columns(
 STORY_CELL = _columns("site quarter change_domain teller_role:s stories selected:i")
 OUTCOME_CELL = _columns("site population wave indicator measure area sector:s n positive:i")
 OUTCOME = _columns(
-    "site population wave indicator measure breakdown breakdown_value:s n_eff:f n_clusters n_known_clusters:i estimate ci_low ci_high:f weighted:b"
+    "site population wave indicator measure breakdown breakdown_value:s n_eff:f n_clusters n_known_clusters:i "
+    "estimate ci_low ci_high:f weighted:b"
 )
 CHANGE = _columns(
     "site population indicator measure design wave_from wave_to:s n_from n_to n_pairs improved same worse base_from "

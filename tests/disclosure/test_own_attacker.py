@@ -1,0 +1,197 @@
+"""The attacker of its own (`attacker`) on every small world of some kinds, published by the real tables and suppression."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+import pytest
+
+from tests.disclosure.attacker import HeadRow, interval_of_hidden_band, intervals_of_heads, rows_by_key
+from tfc_platform.disclosure.lock_calendar import Period
+from tfc_platform.disclosure.policy import load_policy
+from tfc_platform.disclosure.secondary_suppression import TablesToAudit, cut, suppress
+from tfc_platform.disclosure.snapshot_set import Locked
+from tfc_platform.disclosure.snapshots import freeze
+from tfc_platform.publication.publication_register import load_register
+from tfc_platform.publication.released_table import ReleaseTable
+
+POLICY, REGISTER = load_policy(), load_register()
+QUARTER = "2025-Q2"
+ACTIVITIES, PLACES, ELSEWHERE = ("big", "tiny"), ("A1", "A2"), "unknown"
+Heads = Sequence[int | None]
+
+
+def publish(
+    record: str, name: str, codes: dict[str, Any], frozen: dict[str, Any], tables: Sequence[str]
+) -> dict[str, Any]:
+    """What readers see of one locked snapshot of the site `north`: the rows of each table."""
+    period = Period("source", "north", name, record, date(2025, 6, 30))
+    snapshot = freeze(period, codes, frozen, date(2026, 6, 1))
+    locked = Locked([period], {snapshot.id: snapshot}, lambda _: codes)
+    register = [spec for spec in REGISTER.person_tables if spec.table in tables]
+    first = TablesToAudit(cut(register, REGISTER.columns, locked, POLICY), (), {(snapshot.id, 1): snapshot})
+    safe = suppress(first, REGISTER.columns, locked)
+    assert safe.report.passed
+    return {table.name: as_rows(table) for table in safe.tables.published.tables}
+
+
+def as_rows(table: ReleaseTable) -> list[dict[str, Any]]:
+    names = [column.name for column in table.columns]
+    return [dict(zip(names, row, strict=True)) for row in table.rows]
+
+
+# ------------------------------------------------------------------------------------------------------------- head counts
+
+TINY: tuple[Heads, ...] = ([1], [1, 1], [1, 1, None], [0, 1, 2], [4, 4, 4])
+BIG: tuple[Heads, ...] = ([10], [35], [12, 12, 11], [10, 9, 9], [11, 1, 1])
+SHAPES = list(itertools.product((("A1",), ("A1", "A2")), ("A1", "A2", ELSEWHERE)))
+
+
+def cell(activity: str, place: str, heads: Heads) -> dict[str, Any]:
+    known = [h for h in heads if h is not None]
+    return {
+        "activity": activity,
+        "audience_unit": "group",
+        "area": "Hill",
+        "small_area_code": place,
+        "sessions": len(heads),
+        "sessions_unknown": len(heads) - len(known),
+        "attendances_low": sum(known),
+        "attendances_high": sum(known),
+        "largest_session": max(known, default=None),
+        "hours": float(len(heads)),
+        "sessions_with_hours": len(heads),
+    }
+
+
+def published_heads(figures: dict[str, Any]) -> HeadRow:
+    sessions, unknown = (int(figures[name][0]) for name in ("sessions_delivered", "sessions_unknown"))
+    value, status = figures["attendances_low"]
+    return HeadRow(
+        sessions - unknown, sessions, None if value is None else int(value), status == "suppressed_secondary"
+    )
+
+
+@pytest.mark.parametrize(
+    ("big_at", "tiny_at"), SHAPES, ids=lambda part: "-".join(part) if isinstance(part, tuple) else part
+)
+def test_one_tiny_and_one_large_activity(big_at: tuple[str, ...], tiny_at: str) -> None:
+    codes = {
+        "activity": [{"activity": name, "audience_unit": "group"} for name in ACTIVITIES],
+        "small_area_code": [
+            {"small_area_code": p, "area": "Hill", "index_name": "i", "nation_quintile": 1, "population": 900}
+            for p in PLACES
+        ],
+    }
+    shown = 0
+    for tiny, big in itertools.product(TINY, BIG):
+        spread: dict[tuple[str, str], list[int | None]] = {("tiny", tiny_at): list(tiny)}
+        for number, heads in enumerate(big):
+            spread.setdefault(("big", big_at[number % len(big_at)]), []).append(heads)
+        frozen = {"mart_reach_cell": [cell(*key, heads) for key, heads in spread.items()]}
+        tables = publish("activity", QUARTER, codes, frozen, ("reach", "reach_area"))
+        reach = rows_by_key(tables["reach"], "activity")
+        areas = rows_by_key(tables["reach_area"], "small_area_code")
+        shown += sum(row["attendances_low"][0] is not None for row in (*reach.values(), *areas.values()))
+        truth: dict[tuple[int, int | None], int] = {}
+        for (activity, place), heads_there in spread.items():
+            for target in ((*PLACES, ELSEWHERE).index(place), None):
+                key = (ACTIVITIES.index(activity), target)
+                truth[key] = truth.get(key, 0) + sum(h or 0 for h in heads_there)
+        small = {target: count for target, count in truth.items() if 1 <= count < POLICY.audit.group}
+        intervals = intervals_of_heads(
+            [published_heads(reach[name,]) for name in ACTIVITIES],
+            [published_heads(areas[name,]) for name in PLACES],
+            small,
+        )
+        for key, count in small.items():
+            low, high = intervals[key]
+            assert low <= count <= high, "the attacker is wrong"
+            assert high - low >= POLICY.audit.width, (tiny, big, key)
+    assert shown, "else it is no proof that all is hidden"
+
+
+def test_the_attacker_finds_what_sessions_give_away() -> None:
+    """By hand: twelve at most at one place, ten of them in the one session that can be a large one; and 37 less 33."""
+    baby_steps, speak_out, place = HeadRow(2, 3, None, False), HeadRow(1, 1, None, False), HeadRow(3, 4, 10, False)
+    assert intervals_of_heads([baby_steps, speak_out], [place], [(0, None)]) == {(0, None): (0, 2)}
+    choir, kitchen, place = HeadRow(3, 3, 35, False), HeadRow(1, 1, None, False), HeadRow(4, 4, 35, False)
+    assert intervals_of_heads([choir, kitchen], [place], [(1, None)]) == {(1, None): (0, 4)}
+    # With a session elsewhere the kitchen can be as large as anybody likes.
+    place = HeadRow(3, 3, 35, False)
+    ((_, high),) = intervals_of_heads([choir, kitchen], [place], [(1, None)]).values()
+    assert high >= 9
+
+
+# ------------------------------------------------------------------------------------------------------------------- bands
+
+
+def bands_published(counts: Sequence[int]) -> tuple[int | None, list[float | None]]:
+    names = [f"total:levels:b{number}" for number in range(len(counts))]
+    base = sum(counts)
+    codes = {"indicator": [{"indicator": name, "measure": "percent_in_band"} for name in names]}
+    frozen = {
+        "mart_outcome_cell": [
+            {
+                "indicator": n,
+                "measure": "percent_in_band",
+                "area": "not_asked",
+                "sector": "not_asked",
+                "n": base,
+                "positive": c,
+            }
+            for n, c in zip(names, counts, strict=True)
+        ],
+        "mart_outcome_indicator": [
+            {
+                "indicator": n,
+                "measure": "percent_in_band",
+                "breakdown": "all",
+                "breakdown_value": "all",
+                "n_eff": float(base),
+                "n_clusters": base,
+                "n_known_clusters": base,
+                "estimate": 100 * c / base,
+                "ci_low": max(100 * c / base - 8, 0.1),
+                "ci_high": 100 * c / base + 8,
+                "weighted": False,
+            }
+            for n, c in zip(names, counts, strict=True)
+        ],
+        "mart_outcome_change": [],
+    }
+    tables = publish("survey_respondent", "pupils w1", codes, frozen, ("outcome_indicator",))
+    rows = rows_by_key(tables["outcome_indicator"], "indicator")
+    bases = {row["n"][0] for row in rows.values() if row["n"][0] is not None}
+    return (int(max(bases)) if bases else None), [rows[name,]["estimate"][0] for name in names]
+
+
+@pytest.mark.parametrize("bands", [3, 4])
+def test_bands_of_one_scale(bands: int) -> None:
+    """Three and four bands, of which one or two are small: the published ones are known, so the rest is."""
+    steps = (1, 4, 9, 16, 24)
+    shown = 0
+    for counts in itertools.combinations_with_replacement(steps, bands):
+        if sum(counts) < 30:
+            continue
+        base, percentages = bands_published(counts)
+        shown += sum(percent is not None for percent in percentages)
+        if base is None:
+            continue
+        interval = interval_of_hidden_band(base, percentages)
+        for count, percent in zip(counts, percentages, strict=True):
+            if percent is None and interval is not None:
+                low, high = interval
+                assert low <= count <= high, "the attacker is wrong"
+                assert not 1 <= count <= 4 or high - low >= POLICY.audit.width, (counts, percentages)
+    assert shown
+
+
+def test_the_hidden_fourth_band_of_sixty_one_is_not_what_the_others_leave() -> None:
+    """33, 39 and 26% of 61 are 20, 24 and 16: the fourth is one."""
+    base, percentages = bands_published((20, 24, 16, 1))
+    assert base is None
+    assert percentages == [None] * 4
