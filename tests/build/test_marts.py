@@ -298,9 +298,9 @@ def test_process(ask: Any) -> None:
 
 def test_partnership(ask: Any) -> None:
     assert ask("from marts.mart_partnership order by site, quarter") == [
-        ("north", "2025-Q2", 2, 3, 1, 3),  # p1 and p2; the cancelled session's p9 is no active partner
-        ("north", "2025-Q3", 0, 0, 0, 0),
-        ("south", "2025-Q2", 1, 1, 0, 0),  # the one session is one family's
+        ("north", "2025-Q2", 2, 3, 1, 3, 2, True),  # p1 and p2; the cancelled session's p9 is no active partner
+        ("north", "2025-Q3", 0, 0, 0, 0, 0, True),
+        ("south", "2025-Q2", 1, 1, 0, 0, 0, False),  # the one session is one family's
     ]
 
 

@@ -95,7 +95,8 @@ def test_what_is_released_every_night_is_of_groups_and_not_about_persons() -> No
     assert only == {
         "delivery": {"audience_unit": "group"},
         "process": {"audience_unit": "group"},
-        "local_indicator": {"about_persons": False},
+        "local_indicator": {"about_persons": False, "is_beside_casework": True},
+        "partnership": {"has_group_sessions": True},
     }
     marts = {table.mart for table in register.tables}
     of_persons = {"mart_reach", "mart_reach_area", "mart_story_domain", "mart_outcome_indicator", "mart_outcome_change"}
