@@ -26,7 +26,7 @@ def test_nothing_new_releases_nothing_also_on_another_day(world: Any) -> None:
 def test_what_changed_is_said_with_its_reasons(world: Any) -> None:
     first = world.night()
     world.change("mart_delivery", 0, sessions_delivered=4)
-    world.rows["mart_partnership"].append(("stoke", "2025-Q3", 1, 1, 0, 1))
+    world.rows["mart_partnership"].append(("stoke", "2025-Q3", 1, 1, 0, 1, 1, True))
     world.context = replace(
         world.context,
         as_of=date(2026, 5, 2),
@@ -68,8 +68,8 @@ def test_a_change_without_returns_has_a_reason_too(world: Any, change: dict[str,
 
 def test_another_policy_is_a_new_release_and_its_manifest_says_so(world: Any) -> None:
     world.night()
-    second = world.release(policy=world.policy.model_copy(update={"version": "3"}))
-    assert read_manifest(second.path)["disclosure_policy_version"] == "3"
+    second = world.release(policy=world.policy.model_copy(update={"version": "4"}))
+    assert read_manifest(second.path)["disclosure_policy_version"] == "4"
     assert read_manifest(second.path)["changed"] == []  # nothing of these tables depends on it
 
 

@@ -59,7 +59,7 @@ print(json.dumps(seen))
 def test_readers_never_see_an_error_while_the_night_publishes(small: Any, tmp_path: Path) -> None:
     def generation(number: int) -> None:
         small.rows["mart_reach"][4:] = [("grimsby", date(2025, 5, 1), "a", "b", "attendances", number, number, 0)]
-        small.rows["mart_partnership"][1:] = [("grimsby", "2025-Q2", 1, number, 0, number)]
+        small.rows["mart_partnership"][1:] = [("grimsby", "2025-Q2", 1, number, 0, number, 1, True)]
         delivery = ("grimsby", date(2025, 5, 1), "a", "t", "b", 1, 0, float(number), 1, "group")
         small.rows["mart_delivery"][3:] = [delivery]
         small.night()

@@ -79,7 +79,7 @@ def test_what_is_no_release_is_told_and_never_made_a_path_of(small: Any, name: s
 def test_a_comparison_names_figures_statuses_and_holds(small: Any) -> None:
     first = small.night()
     small.change("mart_delivery", 0, sessions_delivered=9, hours=None)
-    small.rows["mart_partnership"].append(("stoke", "2025-Q2", 4, 4, 1, 4))
+    small.rows["mart_partnership"].append(("stoke", "2025-Q2", 4, 4, 1, 4, 4, True))
     del small.rows["mart_learning_action"][1]
     small.context = replace(
         small.context, held=(*small.context.held, Held("glasgow", "stories", date(2026, 5, 1), "no_data"))
