@@ -161,7 +161,7 @@ def session() -> Callable[..., tuple[object, ...]]:
 
     def make(number: int = 0, **other: object) -> tuple[object, ...]:
         values: dict[str, object] = {
-            "Date": f"{number % 28 + 1:02}/{number // 28 % 12 + 4 if number // 28 % 12 < 9 else 4:02}/2025",
+            "Date": f"{number % 28 + 1:02}/04/2025",
             "Activity": "Choir",
             "Status": "Delivered",
             "People": str(10 + number),

@@ -88,7 +88,7 @@ def test_the_year_of_a_sheet(contract: Make, read: Reader, book_of: Any, session
     columns["session_on"]["formats"] = ["d month"]
     log = contract(columns=columns, read={"format": "workbook", "sheets": r"\w{3} (?P<year>\d{2}|\d{4})"})
     content = book_of({"Apr 25": [HEADER, session(1, Date="3 April")], "Jan 2026": [HEADER, session(2, Date="3 Jan")]})
-    days = read(content, log).result.columns["activity"]["session_on"]
+    days = read(content, log, name="log.xlsx").result.columns["activity"]["session_on"]
     assert [day.isoformat() for day in days] == ["2025-04-03", "2026-01-03"]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from tfc_platform.atomic_io import sha256_text
@@ -41,6 +42,10 @@ SHORT_ROW = (
 LONG_ROW = (
     "The row has {cells} cells and the header {columns}: put a text with a separator in quotation marks, or export the form"
     " again."
+)
+OTHER_MONTH = (
+    "The date lies in another month than the file's name says: the row was not taken in, so that it is not counted in two months'"
+    " files. Correct the date, or move the row into its own month's return."
 )
 HEADER_AGAIN = "The names of the columns stand here again: the row was not taken in."
 
@@ -82,6 +87,7 @@ class SheetReader:
         self.context, self.seen = context, seen
         self._read_columns = _read_columns(context)
         names = context.layout.names
+        self._day = next(((name, index) for name, index, _, is_date in context.reading if is_date), None)
         self._width = max((index + 1 for index, name in enumerate(names) if name), default=0)
         self._ends_in_text = bool(names) and len(names) - 1 in context.layout.free_text
         self.result, self.report = context.report.result, context.report
@@ -194,9 +200,23 @@ class SheetReader:
             self._report_problem(row, index, column, problem, problem is fatal)
         if fatal is not None:
             return {}
+        outside = self._outside_month(row, values)
+        if outside is not None:
+            result.reject(outside)
+            return {}
         adds = counts_to_totals(context, values)
         self._accept(row, _spread(values), identity)
         return adds
+
+    def _outside_month(self, row: SheetRow, values: dict[str, Any]) -> RowIssue | None:
+        """Why a row is not of the month that the file's name says, or None."""
+        month = self.context.file.month
+        if month is None or self._day is None or not isinstance(day := values.get(self._day[0]), date):
+            return None
+        if (day.year, day.month) == (month.year, month.month):
+            return None
+        self.result.other_months[f"{day:%Y-%m}"] += 1
+        return self.report.issue(row, self._day[1], "error", "date_outside_month", OTHER_MONTH, "rejected")
 
     def _ruled_out(self, row: SheetRow, texts: list[str]) -> tuple[RowIssue, bool] | None:
         """The first rule of the contract by which a row is not to be counted, and whether it is a fault."""

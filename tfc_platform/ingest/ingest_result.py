@@ -85,6 +85,7 @@ class IngestResult:
     reasons: Counter[str] = field(default_factory=Counter)
     answers: int = 0  # to survey items: filled cells
     invalid_answers: int = 0  # of them, those outside the contract's codes
+    other_months: Counter[str] = field(default_factory=Counter)  # rows of other months than the name says, by month
     ragged: int = 0  # rows with fewer or more cells than the header
     repeated_ids: Counter[str] = field(default_factory=Counter)  # rows with the id of one that differs, by column
     months: set[str] = field(default_factory=set)

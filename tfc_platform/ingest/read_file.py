@@ -6,6 +6,7 @@ import contextlib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from datetime import date
 
 from tfc_platform.contracts.model import Column, Contract
 from tfc_platform.ingest.apply_contract import read_sheet
@@ -63,9 +64,8 @@ class FileReading:
 
     `cause` is the same why from a closed list, for those who may not read the sentence: unreadable, unsafe_file, name,
     no_header, no_data, sheet_name, two_tables, repeated_group, missing_column, doubled_column, unknown_codes,
-    contradicting_labels, other_site, personal_column, date_order, formulas, repeated_ids, invalid_answers, row_width,
-    rejected_rows, nothing_counts. A file that was erased is not
-    read at all: its status and cause are `erased`.
+    contradicting_labels, other_site, personal_column, date_order, formulas, repeated_ids, other_month, invalid_answers,
+    row_width, rejected_rows, nothing_counts. A file that was erased is not read at all: its status and cause are `erased`.
     """
 
     status: str
@@ -126,6 +126,15 @@ def _repeated_ids(result: IngestResult) -> str | None:
     )
 
 
+def _other_months(result: IngestResult, file: FileContext) -> str:
+    months = " and ".join(f"{date.fromisoformat(f'{month}-01'):%B %Y}" for month in sorted(result.other_months)[:3])
+    named = f"{file.month:%B %Y}" if file.month else ""
+    return (
+        f"{sum(result.other_months.values())} of {result.received} rows have dates in other months ({months}) than the file's"
+        f" name says ({named}): it seems to be another month's file. Send that month's own rows, or give the file its right name."
+    )
+
+
 def _invalid_answers(contract: Contract, result: IngestResult) -> str | None:
     """Why a survey's answers cannot be relied on, or None: beyond chance, too many of them are none of the contract's codes."""
     count = result.invalid_answers
@@ -146,7 +155,8 @@ def _ragged(result: IngestResult) -> str:
     )
 
 
-def _verdict(contract: Contract, result: IngestResult) -> FileReading:
+def _verdict(file: FileContext, result: IngestResult) -> FileReading:
+    contract = file.contract
     if not result.received and contract.empty == "accept":
         message = "The file has its header and no rows: it was taken as a return of none."
         result.issues.append(RowIssue(None, None, None, "warn", "no_rows", message))
@@ -165,6 +175,8 @@ def _verdict(contract: Contract, result: IngestResult) -> FileReading:
     repeated = _repeated_ids(result)
     if repeated is not None:
         return FileReading("held", repeated, result, "repeated_ids")
+    if 2 * sum(result.other_months.values()) > result.received:
+        return FileReading("held", _other_months(result, file), result, "other_month")
     if contract.hold.above is not None and is_too_much(result.faults, result.received, contract.hold.above):
         if 2 * result.ragged > result.faults:
             return FileReading("held", _ragged(result), result, "row_width")
@@ -218,7 +230,7 @@ class _Reading:
         if group is not None:
             report_without_entry(group, contract, result)
         result.notice()
-        return _verdict(contract, result)
+        return _verdict(file, result)
 
     def _name_fault(self) -> Fault | None:
         if self.file.named:

@@ -24,9 +24,9 @@ VERSIONS = {
     "workbook": 1,
     "statistics": 1,  # SPSS and Stata
     "other_formats": 1,  # HTML, JSON, zip
-    "table": 1,  # header rows, totals, notes, side by side
-    "rows": 2,  # fields, duplicates, dispositions, issues
-    "survey": 1,
+    "table": 2,  # header rows, totals, notes, side by side
+    "rows": 3,  # fields, duplicates, dispositions, issues
+    "survey": 2,
     "privacy": 1,  # name tokens, personal data, pseudonyms
 }
 
