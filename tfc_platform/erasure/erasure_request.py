@@ -54,7 +54,7 @@ class RecordScope:
 
     def matches(self, other: RecordScope) -> bool:
         """Whether a place is one of those that are meant."""
-        return all(not want or want == found for want, found in zip(astuple(self), astuple(other), strict=True))
+        return all(not want or want == value for want, value in zip(astuple(self), astuple(other), strict=True))
 
 
 class NotFoundError(Exception):
@@ -125,8 +125,8 @@ class Holdings:
 
 
 def _contract(catalogue: Catalogue, sighting: Sighting) -> Contract | None:
-    found = next((item for item in catalogue.of(sighting.site) if item.source == sighting.source), None)
-    return found if found is not None and holds_ids(found) else None
+    contract = next((item for item in catalogue.of(sighting.site) if item.source == sighting.source), None)
+    return contract if contract is not None and holds_ids(contract) else None
 
 
 def _is(identity: Identity, name: str, kinds: tuple[str, ...]) -> bool:
@@ -135,22 +135,22 @@ def _is(identity: Identity, name: str, kinds: tuple[str, ...]) -> bool:
     return identity.name == name or (identity.kind != "response" and normal(identity.name) == normal(name))
 
 
-def _one_meaning(found: list[tuple[_VaultedRow, Identity]]) -> list[tuple[_VaultedRow, Identity]]:
+def _one_meaning(hits: list[tuple[_VaultedRow, Identity]]) -> list[tuple[_VaultedRow, Identity]]:
     """The hits, where all that say whose they are say the same.
 
     :raises AmbiguousError: where they do not.
     """
-    meanings = {(identity.kind, identity.scope) for _, identity in found if identity.scope is not None}
-    if len(meanings) > 1 or (not meanings and len({row.where.site for row, _ in found}) > 1):
-        raise AmbiguousError(row.where for row, identity in found if identity.scope is not None or not meanings)
+    meanings = {(identity.kind, identity.scope) for _, identity in hits if identity.scope is not None}
+    if len(meanings) > 1 or (not meanings and len({row.where.site for row, _ in hits}) > 1):
+        raise AmbiguousError(row.where for row, identity in hits if identity.scope is not None or not meanings)
     sites = {scope[0] for _, scope in meanings if scope}
-    return [(row, identity) for row, identity in found if not sites or row.where.site in sites]
+    return [(row, identity) for row, identity in hits if not sites or row.where.site in sites]
 
 
-def _named(found: list[tuple[_VaultedRow, Identity]], name: str) -> set[Identity]:
+def _named(hits: list[tuple[_VaultedRow, Identity]], name: str) -> set[Identity]:
     """The identities to erase; where no file says which survey it is of, as much as is known."""
-    scoped = {identity for _, identity in found if identity.scope is not None}
-    where = found[0][0].where
+    scoped = {identity for _, identity in hits if identity.scope is not None}
+    where = hits[0][0].where
     return scoped or {response(where.site, where.source, "", "", name)}
 
 
@@ -173,20 +173,20 @@ def order_respondent(
     ]
     if not hits:
         return _earlier(tombstones, kinds, name, meant, holdings)
-    found = _one_meaning(hits)
-    wanted = _named(found, name)
-    wanted |= {identity for row, _ in found for identity in row.identities if identity.kind == "panel"}
-    files = {row.sha256 for row, _ in found}
+    chosen = _one_meaning(hits)
+    wanted = _named(chosen, name)
+    wanted |= {identity for row, _ in chosen for identity in row.identities if identity.kind == "panel"}
+    files = {row.sha256 for row, _ in chosen}
     panels = {identity for identity in wanted if identity.kind == "panel"}
     if panels:
         linked = [row for row in holdings.rows() if panels & set(row.identities)]
-        asked = {identity for _, identity in found}
+        asked = {identity for _, identity in chosen}
         shared = {item for item in panels - asked if _is_shared(item, linked)}
         wanted -= shared
         linked = [row for row in linked if (panels - shared) & set(row.identities)]
         wanted |= {item for row in linked for item in row.identities if item.scope is not None and item not in shared}
         files |= {row.sha256 for row in linked}
-    where = found[0][0].where
+    where = chosen[0][0].where
     return OrderedErasure(
         record(tombstones, "respondent", where, on, len(files), wanted), tuple(sorted(holdings.unopened))
     )

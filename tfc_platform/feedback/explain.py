@@ -33,7 +33,7 @@ def facts_behind(manifest: Mapping[str, Any], mart: str) -> list[str]:
     """The facts that a mart is made from, by dbt's lineage: `intermediate.fct_…`."""
     nodes = manifest["nodes"]
     start = [name for name, node in nodes.items() if node.get("alias") == mart and node.get("schema") == "marts"]
-    found, open_ones, seen = [], list(start), set(start)
+    facts, open_ones, seen = [], list(start), set(start)
     while open_ones:
         for parent in nodes[open_ones.pop()]["depends_on"]["nodes"]:
             node = nodes.get(parent)
@@ -41,10 +41,10 @@ def facts_behind(manifest: Mapping[str, Any], mart: str) -> list[str]:
                 continue
             seen.add(parent)
             if node["alias"].startswith("fct_"):
-                found.append(f"{node['schema']}.{node['alias']}")
+                facts.append(f"{node['schema']}.{node['alias']}")
             else:
                 open_ones.append(parent)
-    return sorted(found)
+    return sorted(facts)
 
 
 def _columns(con: duckdb.DuckDBPyConnection, relation: str) -> list[str]:
@@ -53,7 +53,7 @@ def _columns(con: duckdb.DuckDBPyConnection, relation: str) -> list[str]:
 
 def _rows(con: duckdb.DuckDBPyConnection, fact: str, keys: Mapping[str, str]) -> list[Origin]:
     where = " and ".join(f"cast(fact.{quote_identifier(key)} as varchar) = ?" for key in keys)
-    found = con.execute(
+    rows = con.execute(
         f"""
         select file.file, fact.sheet, fact.row_number
         from {fact} as fact
@@ -65,7 +65,7 @@ def _rows(con: duckdb.DuckDBPyConnection, fact: str, keys: Mapping[str, str]) ->
         list(keys.values()),
     ).fetchall()
     unlisted = "(an earlier content of a file that has since been replaced)"
-    return [Origin(fact.partition(".")[2], file or unlisted, sheet, int(row)) for file, sheet, row in found]
+    return [Origin(fact.partition(".")[2], file or unlisted, sheet, int(row)) for file, sheet, row in rows]
 
 
 def explain(places: Places, manifest: Mapping[str, Any], table: str, pairs: Sequence[str]) -> list[Origin]:

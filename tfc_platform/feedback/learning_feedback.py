@@ -27,16 +27,16 @@ def replies_of(rows: Iterable[dict[str, Any]], site: str) -> list[dict[str, Any]
 
     :param rows: of the released table `learning_action`, in which an item has a row a measure.
     """
-    found: dict[str, dict[str, Any]] = {}
+    items: dict[str, dict[str, Any]] = {}
     for row in rows:
         if row["to_site"] == site and row["sent_on"] is not None:
-            found[row["learning_id"]] = {
+            items[row["learning_id"]] = {
                 "learning_id": row["learning_id"],
                 "from_site": row["site"],
                 **{name: row[name] for name in COLUMNS[2:]},
             }
     return sorted(
-        found.values(),
+        items.values(),
         key=lambda item: (
             item["received_on"] is not None,
             item["adopted_on"] is not None,

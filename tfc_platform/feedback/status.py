@@ -40,14 +40,14 @@ def _table(places: Places, name: str) -> list[dict[str, Any]]:
 def status_of(places: Places, as_of: date) -> list[SourceStatus]:
     """The state of every source, in the order of the sites; nothing before the first night."""
     submissions, expected = _table(places, "submission"), _table(places, "expected_return")
-    found = []
+    statuses = []
     for state in _table(places, "source_state"):
         key = (state["site"], state["source"])
         own = [row for row in submissions if (row["site"], row["source"]) == key]
         counted = [row for row in own if row["is_counted"]]
         last = max(own, key=lambda row: (row["first_seen_at"], row["is_counted"]), default=None)
         late = [row for row in expected if (row["site"], row["source"]) == key and row["status"] == "overdue"]
-        found.append(
+        statuses.append(
             SourceStatus(
                 site=state["site"],
                 source=state["source"],
@@ -61,18 +61,18 @@ def status_of(places: Places, as_of: date) -> list[SourceStatus]:
                 overdue_days=max(((as_of - row["due_on"]).days for row in late), default=0),
             )
         )
-    return found
+    return statuses
 
 
 def published_now(places: Places) -> dict[str, Any]:
     """The ids that `current` names, and the release's list of what it holds back."""
-    found: dict[str, Any] = {}
+    published: dict[str, Any] = {}
     for name, folder in (("research", places.research), ("release", places.releases)):
         link = folder / "current"
-        found[name] = link.readlink().name if link.is_symlink() else None
+        published[name] = link.readlink().name if link.is_symlink() else None
     manifest = places.releases / "current" / "manifest.json"
-    found["held"] = json.loads(manifest.read_text())["held"] if manifest.is_file() else []
-    return found
+    published["held"] = json.loads(manifest.read_text())["held"] if manifest.is_file() else []
+    return published
 
 
 def undeclared_units(places: Places) -> dict[str, tuple[str, ...]]:
@@ -81,11 +81,11 @@ def undeclared_units(places: Places) -> dict[str, tuple[str, ...]]:
     They count as `individual`, so their sessions and hours are withheld as counts of people are. Nothing before the first
     night.
     """
-    found: dict[str, tuple[str, ...]] = {}
+    undeclared: dict[str, tuple[str, ...]] = {}
     for row in _table(places, "ref_activity"):
         if row.get("audience_unit", "") is None:
-            found[row["site"]] = (*found.get(row["site"], ()), row["activity"])
-    return found
+            undeclared[row["site"]] = (*undeclared.get(row["site"], ()), row["activity"])
+    return undeclared
 
 
 def as_data(statuses: list[SourceStatus]) -> list[dict[str, Any]]:

@@ -96,11 +96,11 @@ class NameWords(BaseModel):
         """Each run of words after which somebody says a name, by its first word, the longest first; and whether the name
         needs a capital."""
         texts = [(text, False) for text in self.introductions] + [(text, True) for text in self.introductions_capital]
-        found: dict[str, list[tuple[tuple[str, ...], bool]]] = {}
+        by_first_word: dict[str, list[tuple[tuple[str, ...], bool]]] = {}
         for text, needs_capital in sorted(texts, key=lambda item: -len(item[0].split())):
             run = tuple(text.split())
-            found.setdefault(run[0], []).append((run, needs_capital))
-        return found
+            by_first_word.setdefault(run[0], []).append((run, needs_capital))
+        return by_first_word
 
     @cached_property
     def _phrases(self) -> tuple[str, ...]:
@@ -151,15 +151,15 @@ def words_of(text: str) -> tuple[TextWord, ...]:
         plain = unicodedata.normalize("NFKC", text.replace("´", "'"))
         plain = "".join(c for c in plain if unicodedata.category(c) != "Cf")
     plain = _QUOTES.sub('"', plain)
-    found: list[TextWord] = []
+    words: list[TextWord] = []
     last = 0
     for match in _WORD.finditer(plain):
         written = match.group()
         between = plain[last : match.start()]
-        ends = not found or (_ENDS.search(between) is not None and not _is_abbreviation(found[-1], between))
+        ends = not words or (_ENDS.search(between) is not None and not _is_abbreviation(words[-1], between))
         key = _key(written)
         bare = written[:-2] if _POSSESSIVE.search(written) else written
-        found.append(
+        words.append(
             TextWord(
                 key=key,
                 bare=key if bare is written else _key(bare),
@@ -171,7 +171,7 @@ def words_of(text: str) -> tuple[TextWord, ...]:
             )
         )
         last = match.end()
-    return tuple(found)
+    return tuple(words)
 
 
 def _is_abbreviation(word: TextWord, between: str) -> bool:
@@ -193,7 +193,7 @@ def name_keys(kind: str, name: str, words: NameWords) -> frozenset[str]:
     which a word is its own (`Larkrise` of `Larkrise Academy`); of single words only those that are no ordinary ones.
     """
     keys = [word.key for word in words_of(name[:LONGEST_CELL])]
-    found = set()
+    keys_found = set()
     for run in runs(keys):
         if kind in PEOPLE:
             own = [key for key in run if key not in words.particles and len(key) > 1]
@@ -207,8 +207,8 @@ def name_keys(kind: str, name: str, words: NameWords) -> frozenset[str]:
             if len(run) == 1:
                 telling = telling and len(run[0]) >= SHORTEST_PLACE and not words.is_ordinary(run[0])
         if telling:
-            found.add("".join(run))
-    return frozenset(found)
+            keys_found.add("".join(run))
+    return frozenset(keys_found)
 
 
 def token(pseudonyms: Pseudonyms, key: str) -> str:
@@ -217,14 +217,14 @@ def token(pseudonyms: Pseudonyms, key: str) -> str:
 
 def introduced(text_words: Sequence[TextWord], words: NameWords) -> list[range]:
     """Where people say in a text who they are: the places of each such name among the text's words, up to three each."""
-    found = []
+    names = []
     for place in range(len(text_words)):
         for run, needs_capital in words.introducing.get(text_words[place].key, ()):
             name = _name_after(text_words, place, run, needs_capital, words)
             if name:
-                found.append(name)
+                names.append(name)
                 break
-    return found
+    return names
 
 
 def _name_after(

@@ -49,8 +49,8 @@ class _Kind:
     share: float
 
     def count(self, text: str) -> int:
-        found = [self.pattern.fullmatch(text)] if self.is_whole else self.pattern.finditer(text)
-        return sum(match is not None and (self.check is None or self.check(match.group())) for match in found)
+        matches = [self.pattern.fullmatch(text)] if self.is_whole else self.pattern.finditer(text)
+        return sum(match is not None and (self.check is None or self.check(match.group())) for match in matches)
 
 
 @dataclass(frozen=True)
@@ -113,11 +113,11 @@ def _forms_in(text: str) -> list[tuple[_Kind, int]]:
 
 def kinds_of(texts: Iterable[str]) -> Counter[str]:
     """How many times some texts hold each kind of personal data. No text comes out."""
-    found: Counter[str] = Counter()
+    counts: Counter[str] = Counter()
     for text in texts:
         for kind, count in _forms_in(text):
-            found[kind.name] += count
-    return found
+            counts[kind.name] += count
+    return counts
 
 
 def kind_of_header(header: str) -> str | None:

@@ -209,17 +209,17 @@ class Tombstones:
     def number_of(self, identity: Identity, site: str | None) -> int | None:
         """The erasure that an identity is part of, or None.
 
-        :param site: where the identity is found, for one whose scope nobody can tell; None: any site.
+        :param site: where the identity is entry, for one whose scope nobody can tell; None: any site.
         """
         if identity.scope is not None:
-            found = self._tokens.get(self.token(identity.kind, identity.scope, identity.name))
-            return found[0] if found else None
+            entry = self._tokens.get(self.token(identity.kind, identity.scope, identity.name))
+            return entry[0] if entry else None
         for kind, scope in self._scopes:
             if identity.kind in (kind, ANYTHING) and _is_of(scope, site):
                 for name in _forms(identity.name):
-                    found = self._tokens.get(self.token(kind, scope, name))
-                    if found is not None:
-                        return found[0]
+                    entry = self._tokens.get(self.token(kind, scope, name))
+                    if entry is not None:
+                        return entry[0]
         return None
 
     def first_of(self, identities: Iterable[Identity], site: str | None) -> int | None:
@@ -230,8 +230,8 @@ class Tombstones:
         """Why a file is not taken in (see `Tombstone`), or None where it is."""
         if not self.intents:
             return None
-        found = self._tokens.get(self.token("file", (), sha256))
-        return found[1] if found else None
+        entry = self._tokens.get(self.token("file", (), sha256))
+        return entry[1] if entry else None
 
 
 def _is_of(scope: tuple[str, ...], site: str | None) -> bool:

@@ -155,8 +155,8 @@ def _asking(shown: Sequence[Submission], of_site: Sequence[Submission]) -> list[
 
 def _extra(receipt: Receipt | None, name: str) -> dict[str, Any]:
     """A part of a receipt that earlier nights did not note; counts of nothing are left out."""
-    found: dict[str, Any] = getattr(receipt, name, None) or {}
-    return {key: value for key, value in sorted(found.items()) if value not in (0, None)}
+    values: dict[str, Any] = getattr(receipt, name, None) or {}
+    return {key: value for key, value in sorted(values.items()) if value not in (0, None)}
 
 
 def _tally(item: Submission, receipt: Receipt | None, left_out: frozenset[str]) -> RowTally:
@@ -233,13 +233,15 @@ def _cleared(of_site: Sequence[Submission], night: Night, places: Places, catalo
         source, key = item.arrival.source, item.arrival.return_key
         if source is not None and key is not None and item.status not in ("duplicate_file", "erased"):
             returns.setdefault((source, key), []).append(item)
-    found = []
+    resolved = []
     for versions in returns.values():
         if len(versions) > 1:
             ranked = sorted(versions, key=lambda item: item.arrival.standing)
-            found += resolved_issues(ranked, {item.arrival: _broken(item, night, places, catalogue) for item in ranked})
-    found.sort(key=lambda item: (item.source, item.return_key, item.rule))
-    return sorted(found, key=lambda item: item.since, reverse=True)
+            resolved += resolved_issues(
+                ranked, {item.arrival: _broken(item, night, places, catalogue) for item in ranked}
+            )
+    resolved.sort(key=lambda item: (item.source, item.return_key, item.rule))
+    return sorted(resolved, key=lambda item: item.since, reverse=True)
 
 
 def _broken(item: Submission, night: Night, places: Places, catalogue: Catalogue) -> dict[str, tuple[int, str]]:

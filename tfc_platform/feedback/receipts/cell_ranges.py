@@ -85,9 +85,9 @@ def column_of(name: str | None, cells: Mapping[tuple[int, int], Any]) -> tuple[i
     if not name:
         return None
     wanted = _plain(name)
-    found = [place for place, value in cells.items() if place[0] <= SEARCHED_ROWS and _plain(value) == wanted]
-    if found:
-        return min(found)
+    matching = [place for place, value in cells.items() if place[0] <= SEARCHED_ROWS and _plain(value) == wanted]
+    if matching:
+        return min(matching)
     numbered = COLUMN_NUMBER.fullmatch(name)
     return (0, int(numbered[1])) if numbered else None
 

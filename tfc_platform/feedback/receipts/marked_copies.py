@@ -113,10 +113,10 @@ def _write(target: Path, file: ReceiptFile, catalogue: Catalogue, site: str, pla
 
 def _record(root: Path) -> dict[str, str]:
     try:
-        found: dict[str, str] = json.loads((root / RECORD).read_text())
+        record: dict[str, str] = json.loads((root / RECORD).read_text())
     except (OSError, ValueError):
         return {}
-    return found
+    return record
 
 
 def _clear(root: Path, made: Mapping[str, str]) -> None:

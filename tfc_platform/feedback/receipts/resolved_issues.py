@@ -31,8 +31,8 @@ def broken_rules(
             others[issue.reason] += 1
         else:
             rows.setdefault(issue.reason, set()).add((issue.sheet, issue.row_number))
-    found = {rule: (count, "places") for rule, count in others.items()}
-    return found | {rule: (len(places), "rows") for rule, places in rows.items()}
+    counts = {rule: (count, "places") for rule, count in others.items()}
+    return counts | {rule: (len(places), "rows") for rule, places in rows.items()}
 
 
 def resolved_issues(versions: Sequence[Submission], broken: Mapping[Arrival, Broken]) -> list[ResolvedIssue]:
@@ -69,7 +69,7 @@ def _rows(versions: Sequence[Submission], broken: Mapping[Arrival, Broken]) -> l
     if not read:
         return []
     latest = broken.get(read[-1], {})
-    found = []
+    resolved = []
     for rule in sorted({rule for arrival in read[:-1] for rule in broken.get(arrival, {})}):
         last = max(place for place, arrival in enumerate(read[:-1]) if rule in broken.get(arrival, {}))
         was, unit = broken[read[last]][rule]
@@ -79,8 +79,8 @@ def _rows(versions: Sequence[Submission], broken: Mapping[Arrival, Broken]) -> l
         corrected, (title, _) = read[last + 1], rule_words(rule)
         left = f" {now} {'is' if now == 1 else 'are'} left." if now else ""
         sentence = f"Corrected since {corrected.seen_on:%d/%m/%Y}: {was - now} of {was} {_plural(unit, was)} of “{title}”.{left}"
-        found.append(_resolved(corrected, rule, title, (was, now), unit, sentence))
-    return found
+        resolved.append(_resolved(corrected, rule, title, (was, now), unit, sentence))
+    return resolved
 
 
 def _low(title: str) -> str:

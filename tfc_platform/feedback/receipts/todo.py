@@ -19,14 +19,14 @@ MOST_NAMED = 12  # returns that one sentence names; the receipt's list of what i
 
 
 def to_do_of(files: Sequence[ReceiptFile], held: Sequence[HeldSource], due: Sequence[ReturnDue]) -> list[ToDo]:
-    found = [
+    tasks = [
         *map(_held, held),
         *_not_counted(files, {item.file for item in held}),
         *_overdue(due),
         *_issues(files),
         *_unrecognised(files),
     ]
-    return sorted(found, key=lambda item: (KINDS.index(item.kind), -item.refused))
+    return sorted(tasks, key=lambda item: (KINDS.index(item.kind), -item.refused))
 
 
 def _held(item: HeldSource) -> ToDo:
@@ -90,12 +90,12 @@ def _days(count: int) -> str:
 
 def _issues(files: Sequence[ReceiptFile]) -> Iterable[ToDo]:
     """The rules that are broken, each once a source, whichever of its files break them."""
-    found: dict[tuple[str, str, str | None], list[tuple[ReceiptFile, BrokenRule]]] = {}
+    broken_rules: dict[tuple[str, str, str | None], list[tuple[ReceiptFile, BrokenRule]]] = {}
     for file in files:
         for rule in file.rules if file.asks else ():
             if rule.level in (IssueLevel.CORRECT, IssueLevel.CHECK):
-                found.setdefault((rule.level, rule.rule, file.source), []).append((file, rule))
-    for (level, name, source), broken in found.items():
+                broken_rules.setdefault((rule.level, rule.rule, file.source), []).append((file, rule))
+    for (level, name, source), broken in broken_rules.items():
         places = sum(rule.places for _, rule in broken)
         refused = sum(rule.refused for _, rule in broken)
         rule = broken[0][1]
