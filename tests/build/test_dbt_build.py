@@ -94,7 +94,7 @@ def test_a_column_has_its_type(empty: tuple[Places, dbt.BuildResult]) -> None:
     ]
 
 
-def test_the_documentation_is_one_page_that_stands_alone(
+def test_the_documentation_is_one_page_without_outside_resources(
     empty: tuple[Places, dbt.BuildResult], project_dir: Path
 ) -> None:
     page = dbt.docs(empty[0], project_dir)
@@ -159,7 +159,7 @@ def test_no_cell_gets_into_results_or_files(broken: tuple[Places, dbt.BuildResul
     assert SECRET not in left
 
 
-def test_an_error_is_told_by_its_kind_only(
+def test_of_an_error_only_the_kind_is_reported(
     tmp_path: Path, project_dir: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     places = places_of(tmp_path)

@@ -190,7 +190,7 @@ def test_exposures_name_every_mart(project: dict[str, Any]) -> None:
     names = "learning_loop_release locked_snapshots annual_report site_pages outcome_analysis"
     assert set(exposures) == set(names.split())
     released = {name.rsplit(".", 1)[1] for name in exposures["learning_loop_release"]["depends_on"]["nodes"]}
-    # What people answered goes to named researchers alone until its disclosure control is decided.
+    # What people answered goes only to named researchers until its disclosure control is decided.
     outcomes = {"mart_outcome_indicator", "mart_outcome_change"}
     cells = {"mart_reach_cell", "mart_outcome_cell", "mart_story_cell"}
     assert released == set(MARTS) - outcomes - cells

@@ -74,7 +74,7 @@ def test_a_finite_population_shrinks_the_error_and_none_leaves_it(con: duckdb.Du
         ),
     ],
 )
-def test_no_standard_error_is_never_nought(con: duckdb.DuckDBPyConnection, people: list[Row], reason: str) -> None:
+def test_no_standard_error_is_never_zero(con: duckdb.DuckDBPyConnection, people: list[Row], reason: str) -> None:
     found = figure(con, people)
     assert found["estimate"] is not None
     assert (found["se"], found["ci_low"], found["ci_high"], found["ci_method"]) == (None,) * 4

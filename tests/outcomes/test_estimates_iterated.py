@@ -1,6 +1,6 @@
 """R's logit interval and ours: which of the two is off, where they differ.
 
-`svyciprop(method="logit")` fits a logistic regression with an intercept alone. Its fixed point has a closed form, the log odds
+`svyciprop(method="logit")` fits a logistic regression with only an intercept. Its fixed point has a closed form, the log odds
 of the weighted percentage, for the score equation is sum of w (y - p) = 0; the interval is then the delta method's. R comes to
 it by iterations, which `glm.control(epsilon = 1e-8)` stops where the deviance moves by less than that.
 

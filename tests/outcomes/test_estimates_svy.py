@@ -35,7 +35,7 @@ def con() -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 def drawn(seed: int, is_percentage: bool) -> list[Row]:
-    """Three to six clusters in each of one to four strata; one of each has people of one area alone."""
+    """Three to six clusters in each of one to four strata; one of each has people of one area only."""
     draw = random.Random(seed)
     people: list[Row] = []
     for stratum in range(draw.randint(1, 4)):

@@ -261,7 +261,7 @@ def test_difficulties_are_turned_prorated_rounded_and_added(ask: Ask) -> None:
 
 def test_know_think_do(ask: Ask) -> None:
     found = scores(ask, "reversed")
-    # K2 3 and K3 5: (4 - 1) / 4; T1 4 and T2 1, which is 5: (4.5 - 1) / 4; of do, D3 alone: none
+    # K2 3 and K3 5: (4 - 1) / 4; T1 4 and T2 1, which is 5: (4.5 - 1) / 4; of do, only D3: none
     assert {name: found[name] for name in ("know", "think", "do")} == {"know": 75.0, "think": 87.5, "do": None}
     items = dict(
         ask(

@@ -122,7 +122,7 @@ def test_breakdowns_are_of_the_very_same_people(marts: duckdb.DuckDBPyConnection
 
 
 def test_cells_add_up_to_the_bases(marts: duckdb.DuckDBPyConnection) -> None:
-    """Every base of all, of an area and of a sector is the sum of its cells; nobody stands in two, or in none."""
+    """Every base of all, of an area and of a sector is the sum of its cells; nobody is in two, or in none."""
     figure = "site, population, wave, indicator, measure"
     for breakdown in ("all", "area", "sector"):
         value = "'all'" if breakdown == "all" else breakdown
@@ -146,7 +146,7 @@ def _positive_by_hand(marts: duckdb.DuckDBPyConnection) -> dict[tuple[str, ...],
         (row["site"], row["population"], row["wave"], row["respondent_id"]): row["panel_id"]
         for row in rows(marts, "select * from lake.survey_respondent")
     }
-    # A key that stands twice in a wave links nobody.
+    # A key that is in a wave twice links nobody.
     times = Counter((*key[:3], panel) for key, panel in people.items())
     items = {(row["instrument"], row["item"]): row for row in rows(marts, "select * from lake.ref_item")}
     found: dict[tuple[str, ...], dict[str, tuple[str | None, bool]]] = {}

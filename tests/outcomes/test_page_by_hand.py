@@ -1,6 +1,6 @@
 """docs/estimates.md works one figure by hand: each of its numbers, from the site's own export and without the platform.
 
-The export is read here with `csv` alone. That the last numbers are the mart's is in test_outcome_marts.py.
+The export is read here only with `csv`. That the last numbers are the mart's is in test_outcome_marts.py.
 """
 
 from __future__ import annotations
