@@ -9,9 +9,12 @@ that ranks above it leaves it counting and holds the source until a good one com
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date, datetime
+
+from tfc_platform.ingest.error_rate import is_too_much
 
 __all__ = [
     "BAD",
@@ -25,6 +28,7 @@ __all__ = [
     "source_states",
 ]
 
+MOST_LOST = 0.25  # of the rows of the last good version; beyond it, and beyond chance, a version is asked about
 BAD = ("rejected", "held")
 UNREAD = ("unreadable", "erased")  # nothing of them is there, so that they replace nothing and repeat nothing
 
@@ -160,6 +164,39 @@ def _says(arrival: Arrival) -> str:
     return "; ".join(parts) + "."
 
 
+def _shrunk(
+    versions: Sequence[Arrival], holds: Mapping[str, ContentHold], sent_again: Set[str]
+) -> dict[str, ContentHold]:
+    """Holds of versions that have lost far more rows than chance explains, against the last good version of their return.
+
+    A filter that was left on and an upload that stopped look like that. Such a version counts where its sender has sent the same
+    content again, or a later version that has as few rows.
+
+    :param sent_again: contents, by SHA-256, that came more than once.
+    """
+    found: dict[str, ContentHold] = {}
+    last: Arrival | None = None
+    doubtful: Arrival | None = None
+    for arrival in sorted(versions, key=lambda item: item.standing):
+        if arrival.status != "read" or arrival.sha256 in holds:
+            continue
+        is_confirmed = arrival.sha256 in sent_again or (doubtful is not None and not _has_lost(arrival, doubtful))
+        if last is None or is_confirmed or not _has_lost(arrival, last):
+            last, doubtful = arrival, None
+            continue
+        doubtful = arrival
+        found[arrival.sha256] = ContentHold(
+            f"It has {arrival.accepted} rows that count, and {last.path} before it has {last.accepted}: was a filter left on, or"
+            " the file cut short? Send the whole return. If it is right, send the same file again under another name.",
+            "shrunk",
+        )
+    return found
+
+
+def _has_lost(arrival: Arrival, earlier: Arrival) -> bool:
+    return is_too_much(max(earlier.accepted - arrival.accepted, 0), earlier.accepted, MOST_LOST)
+
+
 def _judge_return(versions: Sequence[Arrival], holds: Mapping[str, ContentHold]) -> list[Submission]:
     """All versions of one return, each content once."""
     ranked = sorted(versions, key=lambda item: item.standing)
@@ -231,12 +268,14 @@ def decide(arrivals: Iterable[Arrival], holds: Mapping[str, ContentHold] | None 
             found.append(Submission(arrival, "duplicate_file", False, message))
         else:
             returns.setdefault((arrival.site, arrival.source, arrival.return_key), []).append(arrival)
+    times = Counter(contents[arrival] for arrival in everything)
+    sent_again = {arrival.sha256 for arrival in everything if times[contents[arrival]] > 1}
     for (_, _, key), versions in returns.items():
         if key is None:  # the name says no return: each file stands alone, and cannot count
             for arrival in versions:
                 found += _judge_return([arrival], holds or {})
         else:
-            found += _judge_return(versions, holds or {})
+            found += _judge_return(versions, {**_shrunk(versions, holds or {}, sent_again), **(holds or {})})
     return sorted(found, key=lambda item: (item.arrival.path, item.arrival.number))
 
 
