@@ -1,7 +1,4 @@
-"""The tables of the small world as Arrow and DuckDB hold them: their columns, and a file of them.
-
-Belongs here: schemas, and writing. Does not belong: what stands in the tables (`marts`).
-"""
+"""The tables of the small world as Arrow and DuckDB hold them: their columns, and a file of them."""
 
 from __future__ import annotations
 

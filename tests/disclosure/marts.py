@@ -1,7 +1,4 @@
-"""The tables that `protect` reads, worked out from rows by plain Python: a second method beside the dbt project's SQL.
-
-Belongs here: the marts and intermediate tables. Does not belong: the rows (`world_rows`), or columns and files (`database`).
-"""
+"""The tables that `protect` reads, worked out from rows by plain Python: a second method beside the dbt project's SQL."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""A small programme made for tests of `protect`: two sites, their activities, venues, one survey, as a catalogue.
-
-Belongs here: contracts and reference data, all made up. Does not belong: any row of data (`world`, `marts`).
-"""
+"""A small programme made for tests of `protect`: two sites, their activities, venues, one survey, as a catalogue."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Rows of the small world: sessions, stories and respondents, before anything is counted.
-
-Belongs here: the three records. Does not belong: which there are (`world_rows`), or what is worked out from them (`marts`).
-"""
+"""Rows of the small world: sessions, stories and respondents, before anything is counted."""
 
 from __future__ import annotations
 

@@ -1,8 +1,5 @@
 """A small made-up world for tests of what is published about persons: rows in Python, and the real way from them to a release.
 
-Belongs here: `make_world`, its nights, and reading what a release of it says. Does not belong: the programme's contracts
-(`programme`), the rows (`world_rows`), or working out marts (`marts`).
-
     world = make_world(tmp_path)                         # two sites, two quarters, one survey in two waves
     world.set_heads("north", "2025-Q2", "choir", "A1", [12, 15, 9])
     world.write()                                        # both databases anew

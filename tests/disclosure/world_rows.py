@@ -1,8 +1,4 @@
-"""The rows of a small made-up world, a cell at a time: everything that a test changes of it.
-
-Belongs here: the lists, what replaces the rows of one cell, and default rows. Does not belong: nights, or what a release says
-(`world`).
-"""
+"""The rows of a small made-up world, a cell at a time: everything that a test changes of it."""
 
 from __future__ import annotations
 

@@ -1,8 +1,4 @@
-"""The audit as evidence for the gate: one piece a table, bound to what the table publishes.
-
-Belongs here: what must have been audited, the evidence of it, and a report as it is kept on file. Does not belong: the audit
-(`audit`), the verdict (`gate`), or pages for readers.
-"""
+"""The audit as evidence for the gate: one piece a table, bound to what the table publishes."""
 
 from __future__ import annotations
 
@@ -31,7 +27,7 @@ def _relation(table: str) -> str:
 
 
 def required_audits(tables: Sequence[ReleaseTable]) -> tuple[Required, ...]:
-    """What must have been judged of each table about persons before it is published."""
+    """What must have been judged of each table about people before it is published."""
     return tuple(
         Required(check, "release", ALL_SITES, table.name, severity, False, (_relation(table.name),))  # type: ignore[arg-type]
         for table in tables

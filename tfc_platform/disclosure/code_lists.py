@@ -1,8 +1,5 @@
 """The closed code lists of a snapshot's grid, from contracts, codebooks and reference data.
 
-Belongs here: which codes a dimension can have at a site, whoever came and whatever was answered. Does not belong: data: were a
-code list taken from the rows, a row that is missing would tell that nobody was there.
-
 A snapshot keeps the lists that held when it locked, so that a new activity or venue changes no published table.
 """
 
@@ -81,7 +78,7 @@ def _survey(catalogue: Catalogue, contract: Contract, period: Period) -> Codes:
     facts = {"population": population, "wave": wave}
     found: dict[str, list[dict[str, str]]] = {"indicator": _indicators(catalogue, contract, facts)}
     columns = contract.fields(facts)
-    # Linked persons are compared as pairs and everybody else as two samples, and the two are never mixed.
+    # Linked people are compared as pairs and everybody else as two samples, and the two are never mixed.
     found["design"] = [{"design": "panel" if "panel_id" in columns else "repeated_cross_section"}]
     for name in ("area", "sector"):
         column = columns.get(name)

@@ -1,9 +1,7 @@
 """Exceptions (R12): named cells for which a person lifts one of the rules' lesser limits, for a time and with a reason.
 
-Belongs here: the shape of a file in `expectations/exceptions/`, and whether it holds tonight. Does not belong: the rules.
-
 An exception lifts the least number of clusters of a survey estimate, or of sessions and heads of a count: never the least number
-of persons, and never the audit. It is bound to what was looked at when it was given, a snapshot's content: another content
+of people, and never the audit. It is bound to what was looked at when it was given, a snapshot's content: another content
 voids it, as an edit voids a story's approval.
 """
 

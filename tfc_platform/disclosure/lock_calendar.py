@@ -1,8 +1,4 @@
-"""When a snapshot locks (R0): on a day that the calendar gives, once its expected returns are in. Never because of the data.
-
-Belongs here: which snapshots there are by a day, and their dates. Does not belong: what is in one (`snapshots`), or the codes
-of its grid (`code_lists`).
-"""
+"""When a snapshot locks (R0): on a day that the calendar gives, once its expected returns are in. Never because of the data."""
 
 from __future__ import annotations
 

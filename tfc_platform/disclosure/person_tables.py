@@ -1,7 +1,4 @@
-"""The published tables about persons: a function of locked snapshots, register and policy alone (P0).
-
-Belongs here: all of them together. Does not belong: the grid and figures of one kind (`count_tables`, `outcome_tables`,
-`change_tables`), what is in a snapshot (`snapshots`), or whether the tables together are safe (`attack`).
+"""The published tables about people: a function of locked snapshots, register and policy alone (P0).
 
 Rows depend on the codes that a snapshot locked with, never on who came: the grid is the same for empty and full data.
 """
@@ -28,7 +25,7 @@ _KINDS = {"nation_quintile": pa.int64()}  # of keys and attributes; all others a
 def person_tables(
     register: Iterable[PersonTable], columns: Mapping[str, str], locked: Locked, policy: DisclosurePolicy
 ) -> tuple[ReleaseTable, ...]:
-    """Every table about persons, by name. `columns` has the description of each key and attribute."""
+    """Every table about people, by name. `columns` has the description of each key and attribute."""
     return tuple(sorted((_table(spec, columns, locked, policy) for spec in register), key=lambda table: table.name))
 
 

@@ -38,7 +38,7 @@ __all__ = ["Inputs", "Prepared", "due_on", "prepare"]
 
 @dataclass(frozen=True)
 class Prepared:
-    """The tables about persons as they may be published if `report` passed, and what a manifest says of them."""
+    """The tables about people as they may be published if `report` passed, and what a manifest says of them."""
 
     tables: tuple[ReleaseTable, ...]
     snapshots: tuple[Mapping[str, Any], ...]

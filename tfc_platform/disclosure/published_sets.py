@@ -1,8 +1,4 @@
-"""Every set of tables about persons that was ever published, in the restricted zone, so that each audit has them all.
-
-Belongs here: keeping them and reading them back. Does not belong: releases (`publish`): one may be removed, because a story in it
-was erased; what was read in it stays known.
-"""
+"""Every set of tables about people that was ever published, in the restricted zone, so that each audit has them all."""
 
 from __future__ import annotations
 

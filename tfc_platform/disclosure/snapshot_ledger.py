@@ -1,7 +1,5 @@
 """The ledger of snapshots: what was locked, what came later, what was revised or carried forward. Append-only.
 
-Belongs here: its lines and how they are written. Does not belong: deciding any of it (`night`, `revise`).
-
 A line names a snapshot and a digest of its content, never a row, a cell or a person. It stays in the restricted zone.
 """
 

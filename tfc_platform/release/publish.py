@@ -15,6 +15,7 @@ from typing import Any
 
 from tfc_platform.atomic_io import write_bytes
 from tfc_platform.check.evidence import Evidence
+from tfc_platform.disclosure.attacker_knowledge import require_units
 from tfc_platform.disclosure.audit_evidence import SHARE, audit_evidence, required_audits, subjects_of
 from tfc_platform.disclosure.policy import DisclosurePolicy
 from tfc_platform.disclosure.protect import Prepared
@@ -120,6 +121,7 @@ def publish_release(
     :raises ConfigurationError: where the register and the marts do not fit.
     :raises ReleaseError: where the release cannot be made; the one before stays.
     """
+    require_units((spec.table, measure.unit) for spec in register.tables for measure in spec.measures if measure.unit)
     coarse: tuple[str, ...] = ()
     if persons is not None:
         judged = _judged(persons, policy)

@@ -1,8 +1,5 @@
 """The bounds of the atoms of one connected part, by linear programming.
 
-Belongs here: one HiGHS model a component, the exact maxima and minima, and the cheap ways not to need them. Does not belong: what
-a bound means for a release (`certify`).
-
 Method: an attacker's bounds of a cell by linear programmes over all published tables (Hundepool et al., *Statistical Disclosure
 Control*, 2012, ch. 4). One model, one cost changed each time, so that the simplex goes on from where it stands;
 `simplex_strategy=0` lets it be primal then. Any feasible point proves the value that it has in every group, so most groups need

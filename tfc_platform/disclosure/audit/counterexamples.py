@@ -1,7 +1,5 @@
 """Twins: for each small group another dataset, with T people or more there, that has all published figures.
 
-Belongs here: finding them, and saying where there is none. Does not belong: publishing them again to compare bytes.
-
 The audit's bound is a linear one, and whole numbers can have less room. A twin is the proof that they have enough: whoever
 knows all published figures cannot tell it from the truth. A dataset can be the twin of many atoms. Restricted: twins are made
 from the true counts, and are like them in most places. No part of `Twins` leaves the restricted zone but its `reasons`.

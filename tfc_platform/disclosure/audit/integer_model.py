@@ -1,8 +1,4 @@
-"""A component in whole numbers, by OR-tools' CP-SAT: exact, and for small problems.
-
-Belongs here: the model, its maxima, and solutions with some groups at a target. Does not belong: what they are for
-(`intervals`, `twins`).
-"""
+"""A component in whole numbers, by OR-tools' CP-SAT: exact, and for small problems."""
 
 from __future__ import annotations
 

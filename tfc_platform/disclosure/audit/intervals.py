@@ -1,8 +1,4 @@
-"""The attacker's interval of any sum of atoms, or of the difference of two sums, exactly.
-
-Belongs here: lowest and highest values of what a caller names, by linear programming or in whole numbers. Does not belong:
-whether they are good enough (`certify`), which needs far fewer programmes.
-"""
+"""The attacker's interval of any sum of atoms, or of the difference of two sums, exactly."""
 
 from __future__ import annotations
 

@@ -1,7 +1,5 @@
 """The linear system behind all published cells: equal rows and equal columns merged, cut into connected parts.
 
-Belongs here: from universes and cells to `System` and its `Component`s. Does not belong: solving it (`bounds`).
-
 A row is a set of atoms with the narrowest interval that any cell over exactly this set has. Atoms in exactly the same rows are
 one column, a *group*: only their sum meets the rows, so whatever the sum can be, each single atom of the group can be too.
 Rows and columns are ordered by what they hold: the order in which cells, codes and universes come changes nothing.

@@ -1,8 +1,4 @@
-"""What is audited: universes of atoms, and the published cells that sum over them.
-
-Belongs here: the types that callers build, and the checks that need nothing but them. Does not belong: the matrix (`matrix`), or
-how a figure in a file becomes an interval, which is for who reads the files.
-"""
+"""What is audited: universes of atoms, and the published cells that sum over them."""
 
 from __future__ import annotations
 
@@ -40,7 +36,7 @@ class ProblemError(ValueError):
 
 @dataclass(frozen=True)
 class Universe:
-    """What is counted in one unit: persons, say. An atom is one possible combination of all variables' codes.
+    """What is counted in one unit: people, say. An atom is one possible combination of all variables' codes.
 
     `variables` are pairs of a variable and its closed code list. `impossible` says of a combination (variable → code) that
     it cannot be, from the register and never from data; it is called once for each combination with a mapping that it must

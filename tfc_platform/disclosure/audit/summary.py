@@ -1,8 +1,6 @@
 """What the audit found, for programs and for people.
 
-Belongs here: the report's types and its sentences. Does not belong: any bound.
-
-A sentence names tables, how many atoms, and how wide an interval is: no cell, no code, no count of persons.
+A sentence names tables, how many atoms, and how wide an interval is: no cell, no code, no count of people.
 """
 
 from __future__ import annotations
