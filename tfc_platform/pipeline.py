@@ -83,7 +83,8 @@ def _code_digest() -> str:
     """Of what comes after admission: a night is done again where it has changed."""
     package = Path(__file__).resolve().parent
     rooms = ("build", "check", "disclosure", "pages", "publication", "release")
-    sources = sorted(path for room in rooms for path in (package / room).rglob("*.py"))
+    kinds = (".py", ".j2", ".css", ".yaml")  # templates and words of the pages are code of a release as well
+    sources = sorted(path for room in rooms for path in (package / room).rglob("*") if path.suffix in kinds)
     sources += [
         package / name
         for name in ("gate.py", "pipeline.py", "research.py", "schemas.py", "strict_yaml.py", "versions.py")

@@ -130,7 +130,7 @@ class World(WorldRows):
             ReleaseContext(as_of, "0.1.0", {site: tuple(files) for site, files in self.admitted.items()}),
             register=self.register,
             policy=self.policy,
-            persons=made,
+            protected=made,
         )
         return Night(made, published)
 

@@ -181,7 +181,7 @@ def _release(context: dg.AssetExecutionContext, platform: Platform) -> dg.Materi
     build = _build(places)
     research_file = (places.research / "current").resolve() / "tfc.duckdb"
     register, policy = load_register(), load_policy()
-    persons = prepare(
+    protected = prepare(
         Inputs(
             root=places.snapshots,
             research_file=research_file,
@@ -203,12 +203,12 @@ def _release(context: dg.AssetExecutionContext, platform: Platform) -> dg.Materi
             _context(platform, build, register),
             register=register,
             policy=policy,
-            persons=persons,
+            protected=protected,
         )
     except GateClosed as closed:
         raise _closed(context, platform, closed) from None
     report = report_progress(context)
-    for note in published.notes if published else persons.notes:
+    for note in published.notes if published else protected.notes:
         report(note)
     current = (places.releases / "current").resolve()
     sites = [site.site for site in platform.catalogue.sites]
@@ -218,10 +218,10 @@ def _release(context: dg.AssetExecutionContext, platform: Platform) -> dg.Materi
     until = unchanged_until(platform.admission(), platform.catalogue, platform.due, platform.settings.as_of)
     complete_night(platform.settings, context.run.run_id, build["build_id"], until, sites)
     checks = sorted(key.name for key in context.selected_asset_check_keys)
-    return _released(places, published is not None, persons, checks)
+    return _released(places, published is not None, protected, checks)
 
 
-def _released(places: Places, is_new: bool, persons: Prepared, checks: Iterable[str]) -> dg.MaterializeResult[Any]:
+def _released(places: Places, is_new: bool, protected: Prepared, checks: Iterable[str]) -> dg.MaterializeResult[Any]:
     current = (places.releases / "current").readlink().name
     folder = places.releases / current
     names = {"page": "index.html", "audit": "audit.html", "gate_evidence": "manifest.json"}
@@ -230,7 +230,7 @@ def _released(places: Places, is_new: bool, persons: Prepared, checks: Iterable[
         f"- {one['site']}, {one['source']}, since {one['since']}: {one['reason']}"
         for one in read_manifest(folder)["held"]
     ]
-    audited = {"snapshots": len(persons.snapshots), "audit_from_file": persons.reused}
+    audited = {"snapshots": len(protected.snapshots), "audit_from_file": protected.reused}
     return dg.MaterializeResult(
         metadata={
             "id": current,

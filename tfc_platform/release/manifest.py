@@ -51,7 +51,7 @@ def content_of(
     context: ReleaseContext,
     register: Register,
     version: str,
-    persons: Prepared | None = None,
+    protected: Prepared | None = None,
 ) -> str:
     """What makes a release new: tables, names, holds, the files that count, snapshots, policy, instruments. Not the date."""
     parts = {
@@ -59,7 +59,7 @@ def content_of(
         "held": public_held(context, register),
         "admitted": _admitted(context),
         "disclosure_policy_version": version,
-        **_about_persons(persons),
+        **_about_people(protected),
         **_codebook(context),
         "labels": context.labels,
     }
@@ -73,7 +73,7 @@ def describe(
     policy: DisclosurePolicy,
     number: int,
     follows: str | None,
-    persons: Prepared | None = None,
+    protected: Prepared | None = None,
 ) -> dict[str, Any]:
     """The manifest without id, changes and files. Nothing here depends on the clock."""
     return {
@@ -83,12 +83,12 @@ def describe(
         "code_version": context.code_version,
         "disclosure_policy_version": policy.version,
         "register": sha256_text(canonical_json(register.model_dump(mode="json"))),
-        "content": content_of(tables, context, register, policy.version, persons),
+        "content": content_of(tables, context, register, policy.version, protected),
         "admitted": _admitted(context),
         "evidence": public_evidence(context, register),
         "held": public_held(context, register),
-        **_about_persons(persons),
-        "audit": _audited(persons),
+        **_about_people(protected),
+        "audit": _audited(protected),
         **_codebook(context),
         "labels": dict(context.labels),
         "rules": {"rounding_base": policy.rounding_base, "threshold_persons": policy.threshold_persons},
@@ -106,14 +106,14 @@ def describe(
     }
 
 
-def _about_persons(persons: Prepared | None) -> dict[str, Any]:
+def _about_people(protected: Prepared | None) -> dict[str, Any]:
     """Which tables are about people, the locked snapshots behind them, and the exceptions that hold."""
-    if persons is None:
+    if protected is None:
         return {"person_tables": [], "snapshots": [], "exceptions": []}
     return {
-        "person_tables": sorted(table.name for table in persons.tables),
-        "snapshots": list(persons.snapshots),
-        "exceptions": list(persons.exceptions),
+        "person_tables": sorted(table.name for table in protected.tables),
+        "snapshots": list(protected.snapshots),
+        "exceptions": list(protected.exceptions),
     }
 
 
@@ -122,9 +122,9 @@ def _codebook(context: ReleaseContext) -> dict[str, str]:
     return {} if context.codebook is None else {"codebook": sha256_text(context.codebook)}
 
 
-def _audited(persons: Prepared | None) -> list[dict[str, Any]]:
+def _audited(protected: Prepared | None) -> list[dict[str, Any]]:
     """What the joint audit found, a line a table. How long it took is left out: equal snapshots give equal bytes."""
-    if persons is None:
+    if protected is None:
         return []
     return [
         {
@@ -134,7 +134,7 @@ def _audited(persons: Prepared | None) -> list[dict[str, Any]]:
             "combinations_given_away": item.failing,
             "narrowest_interval": None if item.narrowest is None else _width(item.narrowest.width),
         }
-        for item in persons.report.tables
+        for item in protected.report.tables
     ]
 
 

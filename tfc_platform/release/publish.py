@@ -85,11 +85,11 @@ def release_tables(
     context: ReleaseContext,
     register: Register,
     policy: DisclosurePolicy,
-    persons: Prepared | None = None,
+    protected: Prepared | None = None,
 ) -> tuple[tuple[ReleaseTable, ...], tuple[str, ...]]:
     """All tables of a release, by name; and a sentence for each approved story that is not published.
 
-    `persons` are the tables about people; without them the release holds none.
+    `protected` are the tables about people; without them the release holds none.
 
     :raises ConfigurationError: where the register and the marts do not fit.
     :raises ReleaseError: where a mart has two rows with the same keys.
@@ -99,8 +99,8 @@ def release_tables(
         long_table(wide, register, lambda spec, site: held_note(context, register, spec, site))
         for wide in read_marts(research_file, register)
     ]
-    about_persons = persons.tables if persons is not None else ()
-    made = [*tables, *about_persons, stories_table(passed)]
+    about_people = protected.tables if protected is not None else ()
+    made = [*tables, *about_people, stories_table(passed)]
     ordered = sorted([*made, metric_table(made, register, policy, load_metrics())], key=lambda table: table.name)
     return tuple(ordered), tuple(item.message for item in blocked)
 
@@ -113,7 +113,7 @@ def publish_release(
     *,
     register: Register,
     policy: DisclosurePolicy,
-    persons: Prepared | None = None,
+    protected: Prepared | None = None,
 ) -> PublishedVersion | None:
     """Make the release of the night and let `releases/current` name it; none where there is nothing new to release.
 
@@ -123,8 +123,8 @@ def publish_release(
     """
     require_units((spec.table, measure.unit) for spec in register.tables for measure in spec.measures if measure.unit)
     coarse: tuple[str, ...] = ()
-    if persons is not None:
-        judged = _judged(persons, policy)
+    if protected is not None:
+        judged = _judged(protected, policy)
         context = replace(context, evidence=[*context.evidence, *map(asdict, judged)])
         coarse = tuple(
             f"Too much of {item.source} is suppressed: {item.rows_failed} of {item.rows_checked} cells. "
@@ -132,9 +132,9 @@ def publish_release(
             for item in judged
             if item.check_id == SHARE and item.verdict == "failed"
         )
-    tables, notes = release_tables(research_file, stories, context, register, policy, persons)
-    notes = (*(persons.notes if persons is not None else ()), *coarse, *notes)
-    content = content_of(tables, context, register, policy.version, persons)
+    tables, notes = release_tables(research_file, stories, context, register, policy, protected)
+    notes = (*(protected.notes if protected is not None else ()), *coarse, *notes)
+    content = content_of(tables, context, register, policy.version, protected)
     root = places.releases
     with file_lock(publication_lock(places)):
         clear_leftovers(root)
@@ -154,23 +154,23 @@ def publish_release(
             switch(root, found)
             return PublishedVersion(found, root / found, notes)
         number = 1 + max((made.number for made in [*others, *([current] if current else [])]), default=0)
-        manifest = describe(tables, context, register, policy, number, before, persons)
+        manifest = describe(tables, context, register, policy, number, before, protected)
         manifest["changed"] = _changes(root, before, tables, manifest, register)
         with building(root) as folder:
             version = write_release(folder, tables, manifest, policy, context.codebook)
-            if persons is not None:
-                persons.keep(places.snapshots)
+            if protected is not None:
+                protected.keep(places.snapshots)
             path = install(folder, root, version, keep_from_others=False, same=_same_files)
             switch(root, version)
     return PublishedVersion(version, path, notes)
 
 
-def _judged(persons: Prepared, policy: DisclosurePolicy) -> tuple[Evidence, ...]:
+def _judged(protected: Prepared, policy: DisclosurePolicy) -> tuple[Evidence, ...]:
     """The audit's evidence, once the gate has let it through."""
-    evidence = audit_evidence(persons.report, persons.tables, policy)
-    verdict = judge(required_audits(persons.tables), evidence, subjects_of(persons.tables))
-    if not verdict.open or not persons.report.passed:
-        raise GateClosed((*persons.report.reasons, *verdict.reasons))
+    evidence = audit_evidence(protected.report, protected.tables, policy)
+    verdict = judge(required_audits(protected.tables), evidence, subjects_of(protected.tables))
+    if not verdict.open or not protected.report.passed:
+        raise GateClosed((*protected.report.reasons, *verdict.reasons))
     return evidence
 
 
