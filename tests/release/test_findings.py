@@ -123,6 +123,12 @@ def test_all_that_can_be_compared_rose_and_the_others_have_their_reasons() -> No
     ]
 
 
+def test_a_main_point_gives_the_first_sentence_of_a_reason_without_the_number_of_its_rule() -> None:
+    few = "Rule R7: too few answered. An estimate needs 30 answers."
+    _, points = found(changes(change("ashby", "community", "know", None, None, status="suppressed", note=few)))
+    assert points[0].startswith("We cannot say yet whether residents changed. Ashby: too few answered. ")
+
+
 def test_falls_and_no_clear_change_are_told_as_such() -> None:
     heading, points = found(
         changes(

@@ -6,6 +6,7 @@ without a comparison we cannot say, and the sentence gives the reason.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -244,10 +245,18 @@ def _reasons(release: ReleaseView, verdicts: Sequence[ChangeVerdict]) -> list[Co
     """Each reason once, with the sites that it holds for where there are several reasons."""
     sites: dict[str, dict[str, None]] = {}
     for item in verdicts:
-        sites.setdefault(item.reason or humane(item.word) + ".", {})[short(release.site_name(item.site))] = None
+        sites.setdefault(_short_reason(item.reason) or humane(item.word) + ".", {})[
+            short(release.site_name(item.site))
+        ] = None
     if len(sites) == 1:
         return [f" {reason}" for reason in sites]
     return [f" {join(list(names))}: {reason[:1].lower()}{reason[1:]}" for reason, names in sites.items()]
+
+
+def _short_reason(reason: str) -> str:
+    """The first sentence of a reason, without the number of its rule: the footnote of the table has all of it."""
+    sentence = re.sub(r"^Rule \w+: ", "", reason).partition(". ")[0].rstrip(".")
+    return f"{sentence[:1].upper()}{sentence[1:]}." if sentence else ""
 
 
 def _site_totals(release: ReleaseView) -> dict[str, SourcedNumber]:
