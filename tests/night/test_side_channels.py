@@ -35,10 +35,12 @@ NUMBERS = {
     "newly_read_files": "files of one source",
     "seconds": "time",
     "dagster/row_count": "rows of a whole table, over all sites",
-    "failing_rows": "rows of a whole table that fail a test of dbt's",
     "rules.rows_checked": "rows of a site, or none where the rule is about some of them",
     "rules.rows_failed": "the same",
     "checks": "pieces of evidence",
+    "files_that_count": "files of all sources",
+    "held_sources": "sources",
+    "models_built": "models of dbt",
     "snapshots": "locked quarters and waves",
 }
 # The numbers of the files beside the marts that people look at when a night went wrong.
@@ -258,7 +260,7 @@ def test_a_closed_gate_and_a_hold_are_told_without_counts(tmp_path: Path, pair: 
     file.write_text("\n".join([lines[0], *(line.replace("03/07/2025", "some day") for line in lines[1:])]) + "\n")
     ran = home.good_night(SECOND.replace(day=21))
     (held,) = [line for line in ran.said if "held" in line and line.startswith("plymouth/stories is")]
-    assert held == "plymouth/stories is held since 2026-05-21 (rejected rows): its receipt says more"
+    assert held == "plymouth/stories is held since 2026-05-21 (rejected rows). Its receipt says more."
     assert "plymouth/stories/stories_of_change.csv: held" in ran.said
     receipt = json.loads((home.places.sites / "plymouth/receipt.json").read_text())
     assert "15 of 15 rows were rejected" in json.dumps(receipt)

@@ -13,7 +13,7 @@ from tfc_platform.admission.version_verdicts import SourceState
 from tfc_platform.atomic_io import canonical_json, sha256_text
 from tfc_platform.contracts.catalogue import Catalogue
 from tfc_platform.feedback.receipts.write_receipts import refresh_receipts, write_receipts
-from tfc_platform.ingest.ingest_sender import catch_up, take_in_unassigned
+from tfc_platform.ingest.ingest_sender import take_in_unassigned
 from tfc_platform.ingest.intake import Intake
 from tfc_platform.night_record import NO_SENDER, complete_night, list_landing, note_start
 from tfc_platform.orchestration.error_redaction import redact_errors
@@ -90,8 +90,7 @@ def admission_assets(catalogue: Catalogue) -> list[dg.AssetsDefinition | dg.Asse
     @redact_errors
     def admit_returns(context: dg.AssetExecutionContext, platform: Platform) -> dg.MaterializeResult[Any]:
         intake = platform.intake(start_of_run(context))
-        for sender in catalogue.senders:
-            catch_up(intake, sender)  # those whose own step was not chosen, after a change of contracts or code
+        platform.catch_up()  # for senders whose own step was not chosen
         try:
             listing = list_landing(intake.landing, catalogue.senders)
             take_in_unassigned(intake)
@@ -196,6 +195,7 @@ def latest_return_checks(catalogue: Catalogue, after: dg.AssetKey) -> dg.AssetCh
     )
     @redact_errors
     def latest_returns(context: dg.AssetCheckExecutionContext, platform: Platform) -> Iterator[dg.AssetCheckResult]:
+        platform.catch_up()
         states = {(state.site, state.source): state for state in platform.admission().states}
         for key in sorted(context.selected_asset_check_keys, key=lambda item: item.asset_key):
             yield _return_counts(key, states[(key.asset_key.path[0], key.asset_key.path[1])])

@@ -167,6 +167,7 @@ def _build_chosen(
     context: dg.AssetExecutionContext, platform: Platform, checks: MartChecks, models: Mapping[str, dg.AssetSpec]
 ) -> Iterator[dg.MaterializeResult[Any] | dg.AssetCheckResult]:
     """Build some models and what they need. The next night builds all, since the warehouse is then no finished build."""
+    platform.catch_up()
     nodes = platform.dbt_manifest["nodes"]
     chosen = [nodes[name]["name"] for name, spec in models.items() if spec.key in context.selected_asset_keys]
     result = build_some(platform.intake(), platform.rules, chosen)

@@ -22,6 +22,7 @@ from tfc_platform.disclosure.exceptions import load_exceptions
 from tfc_platform.disclosure.policy import load_policy
 from tfc_platform.disclosure.protect import due_on
 from tfc_platform.erasure.carry_out import finish_erasures
+from tfc_platform.ingest.ingest_sender import catch_up
 from tfc_platform.ingest.intake import Intake
 from tfc_platform.pipeline import DBT_PROJECT, Rules, current_night
 from tfc_platform.settings import Places, Settings
@@ -118,6 +119,11 @@ class Platform(dg.ConfigurableResource):  # type: ignore[type-arg]
     def admission(self) -> Night:
         """What counts tonight."""
         return current_night(self.intake(), self.rules)
+
+    def catch_up(self) -> None:
+        """Read from the vault what today's contracts and readers ask for, where no step of this run has done so."""
+        for sender in self.catalogue.senders:
+            catch_up(self.intake(), sender)
 
     def due(self, day: date | None = None) -> str:
         """A digest of what the calendar asks to be published on a day, whatever came; without a day, tonight."""
