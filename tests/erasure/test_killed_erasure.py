@@ -29,11 +29,11 @@ PLACES = [
     "tfc_platform.erasure.carry_out:forget_made_of:1:after",  # what was made of a file is gone, its bytes are not
     "tfc_platform.ingest.vault:write_bytes:1:after",  # the table of cells is kept, the original is still there
     "tfc_platform.ingest.vault:replace:1:after",  # one of two files
-    "tfc_platform.erasure.erasure_ledger:note:1:before",  # all is done, and not noted
+    "tfc_platform.erasure.erasure_ledger:record_finished:1:before",  # all is done, and not noted
 ]
 MIDST = PLACES[3]
 OWN = ("keys", "erasures", "dagster")  # of TFC_HOME
-FINISHED = "tfc_platform.erasure.erasure_ledger:note:1:after"
+FINISHED = "tfc_platform.erasure.erasure_ledger:record_finished:1:after"
 
 
 @dataclass(frozen=True)
