@@ -35,7 +35,7 @@ def changes_section(release: ReleaseView, site: str | None = None) -> PageSectio
         lines = [
             (
                 _table_title(release, item["table"]),
-                "; ".join(reason["reason"] for reason in item["reasons"] if reason["site"] == site),
+                "; ".join(_reason_words(reason["reason"]) for reason in item["reasons"] if reason["site"] == site),
             )
             for item in manifest["changed"]
             if any(reason["site"] == site for reason in item["reasons"])
@@ -71,10 +71,15 @@ def _reasons(release: ReleaseView, reasons: list[Mapping[str, str]]) -> list[str
     """A line for each site: the manifest's reasons, each once."""
     by_site: dict[str, list[str]] = {}
     for reason in reasons:
-        words = reason["reason"].replace("_", " ")
+        words = _reason_words(reason["reason"])
         if words not in by_site.setdefault(reason["site"], []):
             by_site[reason["site"]].append(words)
     return [f"{release.site_name(site)}: {', '.join(words)}" for site, words in by_site.items()]
+
+
+def _reason_words(reason: str) -> str:
+    """A reason of the manifest in the words of the pages: a period that is locked is final to a reader."""
+    return reason.replace("_", " ").replace(" is locked", " is final")
 
 
 def _table_title(release: ReleaseView, name: str) -> str:
