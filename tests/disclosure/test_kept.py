@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 
 from tests.disclosure.world import make_world
@@ -104,3 +106,20 @@ def test_records_that_are_not_those_of_the_marts_lock_nothing(tmp_path: Path) ->
         ReleaseError, match=r"The records of activity/\w+/2025-Q\d are not those that the marts counted"
     ):
         prepare(world.inputs(world.lock_day("2025-Q3")))
+
+
+def test_records_that_were_kept_by_file_and_row_are_kept_anew(tmp_path: Path) -> None:
+    """A home of before: the column of people was called `persons`. What is frozen stays the same bytes."""
+    world = make_world(tmp_path, quarters=1)
+    day = world.lock_day("2025-Q2")
+    prepare(world.inputs(day))
+    files = sorted((world.places.snapshots / "locked").rglob("v1.parquet"))
+    before = {path: pq.read_table(path) for path in files}
+    for path, table in before.items():
+        pq.write_table(table.rename_columns(["record", "cell", "persons"]), path)
+    frozen = {path: path.read_bytes() for path in (world.places.snapshots / "locked").rglob("v1.json")}
+    night = prepare(world.inputs(day + timedelta(days=1)))
+    assert night.report.passed
+    assert {path: pq.read_table(path) for path in files} == before
+    assert {path: path.read_bytes() for path in frozen} == frozen
+    assert not [entry for entry in world.ledger.read() if entry.what == "changed"]

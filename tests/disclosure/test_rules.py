@@ -128,3 +128,24 @@ def test_rounding_hides_at_least_two_and_moves_at_most_two(count: int) -> None:
     published = cell_rules.rounded(count, POLICY.rounding_base)
     assert abs(published - count) <= 2
     assert {c for c in range(max(10, published - 3), published + 4) if cell_rules.rounded(c, 5) == published} >= {count}
+
+
+def test_an_interval_is_about_the_published_percentage() -> None:
+    """40% of 60, by hand: t of 59 degrees of freedom is 2.0010, so the half-width is 0.5318 in log odds."""
+    low, high = cell_rules.published_interval((31.2, 55.7), 40, 60, is_simple=True)
+    assert low == pytest.approx(28.15, abs=0.01)
+    assert high == pytest.approx(53.15, abs=0.01)
+    # Whatever the exact interval was: beside the same percentage and base it says nothing of them.
+    assert cell_rules.published_interval((28.0, 52.4), 40, 60, is_simple=True) == (low, high)
+
+
+def test_an_interval_by_schools_keeps_its_width_and_not_its_middle() -> None:
+    """Of the exact 41.7% it was 30 to 54.4: in log odds 0.512 either way. About 40% that is 28.5 to 52.8."""
+    low, high = cell_rules.published_interval((30.0, 54.4), 40, 60, is_simple=False)
+    assert low == pytest.approx(28.5, abs=0.15)
+    assert high == pytest.approx(52.8, abs=0.15)
+
+
+@pytest.mark.parametrize(("effective", "shown"), [(None, True), (30.0, True), (29.9, False), (1.0, False)])
+def test_answers_count_as_far_as_they_do_in_effect(effective: float | None, shown: bool) -> None:
+    assert cell_rules.enough_respondents(200, 100, 5, POLICY.survey, effective) is shown
