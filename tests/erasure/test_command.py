@@ -74,7 +74,7 @@ def test_an_id_of_two_is_refused_with_the_places_alone(home: Home, planted: Plan
         "places": [{"site": "glasgow", **nothing}, {"site": "stoke", **nothing}],
     }
     assert said.err.splitlines()[1:] == ["- glasgow / stories", "- stoke / stories"]
-    assert "That id stands for more than one record. Say which is meant with --site" in said.err
+    assert "More than one record has that id. Say which is meant with --site" in said.err
 
 
 def test_a_story_goes_though_no_night_can_follow(home: Home, planted: Planted) -> None:

@@ -106,7 +106,7 @@ def statuses(intake: Intake) -> dict[str, tuple[str, str | None, int, int]]:
 
 
 def test_a_serial_that_two_surveys_have_is_refused_with_the_places_and_nothing_else(held: Home) -> None:
-    with pytest.raises(AmbiguousError, match=r"^The id stands for more than one record\.$") as refused:
+    with pytest.raises(AmbiguousError, match=r"^More than one record has the id\.$") as refused:
         erase(held, "respondent", "w100003")
     assert refused.value.places == [
         RecordScope("plymouth", "surveys", "professionals", "w1"),

@@ -1,8 +1,4 @@
-"""`tfc erase`: a person, a story or a file goes, for good.
-
-Belongs here: what may be asked, the order of finding, removing and the night that follows, and how it is told. Does not belong:
-any of these themselves (`erase`). No id is ever printed.
-"""
+"""`tfc erase`: a person, a story or a file goes, for good. The night that follows makes the rest anew. No id is printed."""
 
 from __future__ import annotations
 
@@ -26,9 +22,7 @@ NOT_FOUND = (
     "Nothing is held of that. What lies in the landing zone and was not yet taken in is not looked through: run `tfc nightly`"
     " first. Ids are compared letter by letter."
 )
-AMBIGUOUS = (
-    "That id stands for more than one record. Say which is meant with --site, --source, --population and --wave:"
-)
+AMBIGUOUS = "More than one record has that id. Say which is meant with --site, --source, --population and --wave:"
 
 
 def erase(
@@ -50,11 +44,11 @@ def erase(
     """Remove a person, a story or a file everywhere, for good: the next nights do not bring it back.
 
     A person is erased whole: where a panel number links their answers, those of all waves go. An id of 12 characters or more is
-    one that a tool makes once, and is erased wherever it stands at its site. A shorter one may be a count that each survey begins
+    one that a tool makes once, and is erased wherever it is at its site. A shorter one may be a count that each survey begins
     anew: where several surveys or sites have it, nothing is erased until --site, --source, --population or --wave say
     which is meant.
 
-    Exit 0: it is gone, or was before. 1: nothing is held of it. 2: wrong use, or the id stands for more than one.
+    Exit 0: it is gone, or was before. 1: nothing is held of it. 2: wrong use, or more than one record has the id.
     """
     from tfc_platform.erasure.erasure_request import AmbiguousError, NotFoundError, RecordScope
 
@@ -82,7 +76,7 @@ def erase(
         lines = [" / ".join(value for value in place.values() if value) for place in found]
         text = "\n".join([AMBIGUOUS, *(f"- {line}" for line in lines)])
         _stop({"erased": False, "reason": "ambiguous", "places": found}, text, 2, as_json)
-    _tell(ordered, done, _night(settings), as_json)
+    _report(ordered, done, _night(settings), as_json)
 
 
 def _known_site(settings: Settings, site: str) -> None:
@@ -161,7 +155,7 @@ def _night(settings: Settings) -> dict[str, Any]:
     return found | {"research": current_id(places.research), "release": current_id(places.releases)}
 
 
-def _tell(ordered: OrderedErasure, done: Erasure, night: dict[str, Any], as_json: bool) -> None:
+def _report(ordered: OrderedErasure, done: Erasure, night: dict[str, Any], as_json: bool) -> None:
     intent = ordered.intent
     if as_json:
         output.print_json(

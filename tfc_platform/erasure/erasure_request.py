@@ -66,7 +66,7 @@ class AmbiguousError(Exception):
 
     def __init__(self, places: Iterable[RecordScope]) -> None:
         self.places = sorted(set(places))
-        super().__init__("The id stands for more than one record.")
+        super().__init__("More than one record has the id.")
 
 
 @dataclass(frozen=True)
