@@ -26,7 +26,7 @@ from tfc_platform.build.last_build import LastBuild
 from tfc_platform.check import reconcile as reconciling
 from tfc_platform.check.digest import ALL_SITES, TableStates, few_threads
 from tfc_platform.check.evidence import Evidence, evidence_file, merge, write_evidence
-from tfc_platform.check.expected_rows import admitted_rows
+from tfc_platform.check.expected_rows import SURVEY_RECORDS, admitted_rows
 from tfc_platform.check.from_dbt import DbtTest, data_tests, evidence_from_dbt
 from tfc_platform.check.gx_runner import run_suites
 from tfc_platform.check.reconciliation_rules import RECONCILIATIONS
@@ -42,6 +42,7 @@ __all__ = [
     "Tonight",
     "build_some",
     "build_tonight",
+    "contents_to_hold",
     "current_night",
     "is_done",
     "judge_now",
@@ -55,7 +56,7 @@ __all__ = [
 
 DBT_PROJECT = PROJECT / "dbt_project"
 PACKAGES = ("duckdb", "great-expectations", "pandas", "scipy")  # beside dbt's own: they work out figures and digests
-MOST_REBUILDS = 5  # a rebuild costs about a second; a site whose rows still fail then closes the gate
+MOST_REBUILDS = 5  # the last of them is without everything of a site whose rows still fail
 Say = Callable[[str], None]
 
 
@@ -118,26 +119,30 @@ def _read_holds(places: Places, rules: Rules) -> dict[str, ContentHold]:
     return found
 
 
-def _records_of(catalogue: Catalogue, site: str, source: str | None) -> set[str]:
-    record = catalogue.contract(site, source).record if source else ""
-    return {record, "survey_answer"} if record == "survey_respondent" else {record}
+def _sources_of(catalogue: Catalogue, site: str, record: str | None) -> set[str]:
+    """A site's sources that give a record; for no record, all of them."""
+    own = {source: catalogue.contract(site, source).record for sender, source in catalogue.sources if sender == site}
+    return {source for source, given in own.items() if record is None or record in SURVEY_RECORDS.get(given, (given,))}
 
 
-def _newly_held(
-    night: Night, rules: Rules, catalogue: Catalogue, evidence: Iterable[Evidence]
+def contents_to_hold(
+    night: Night, suites: Iterable[Suite], catalogue: Catalogue, evidence: Iterable[Evidence], *, every_night: bool
 ) -> dict[str, ContentHold]:
-    """The latest contents of the sites whose rows fail an error rule, of the sources that the failing tables come from."""
-    about = {rule.id: (suite, rule) for suite in rules.suites for rule in suite.expectations}
-    found: dict[str, ContentHold] = {}
+    """For each error rule that a site's rows fail, the latest contents of the sources that the failing table comes from.
+
+    :param every_night: hold what the site sent on any night, and not only on the latest: its rows still fail without
+        that, and would close the gate for all sites.
+    """
+    about = {rule.id: (suite, rule) for suite in suites for rule in suite.expectations}
+    broken: dict[str, list[str]] = {}  # the rules that each content breaks
     for site, checks in sites_to_hold(evidence).items():
-        records = {about[check][0].record for check in checks if check in about}
-        words = "; ".join(about[check][1].description.rstrip(".") for check in checks if check in about)
-        for sha256, item in night.newest_contents(site).items():
-            if None in records or _records_of(catalogue, site, item.arrival.source) & records:
-                found[sha256] = ContentHold(
-                    f"Its rows break a rule that every published figure keeps: {words}. Correct them and send it again."
-                )
-    return found
+        for suite, rule in (about[check] for check in checks if check in about):
+            sources = _sources_of(catalogue, site, suite.record)
+            contents = night.counted_contents(site, sources) if every_night else night.latest_contents(site, sources)
+            for sha256 in contents:
+                broken.setdefault(sha256, []).append(rule.description.rstrip("."))
+    reason = "Its rows break a rule that every published figure keeps: {}. Correct them and send it again."
+    return {sha256: ContentHold(reason.format("; ".join(rules))) for sha256, rules in broken.items()}
 
 
 def _keep_holds(places: Places, rules: Rules, holds: Mapping[str, ContentHold]) -> None:
@@ -182,7 +187,7 @@ def build_id_of(night: Night, rules: Rules) -> str:
 
 
 def build_tonight(intake: Intake, rules: Rules, say: Say = lambda _: None) -> Tonight:
-    """Admit, build the marts, judge them; where one site's rows fail an error rule, hold its newest returns and do it again.
+    """Admit, build the marts, judge them; where one site's rows fail an error rule, hold its latest returns and do it again.
 
     Where the warehouse holds a finished build of the same rules, dbt builds only what reads a changed table of the lake;
     after a hold, or where anything is in doubt, it builds everything. Every test, suite and sum is judged in both cases.
@@ -207,11 +212,9 @@ def build_tonight(intake: Intake, rules: Rules, say: Say = lambda _: None) -> To
         result = dbt.build(places, DBT_PROJECT, select=select, target=settings.target)
         say("checking them")
         judged = _judge(intake, rules, result)
-        fresh = {
-            sha: hold
-            for sha, hold in _newly_held(night, rules, intake.catalogue, judged.evidence).items()
-            if sha not in holds
-        }
+        fresh = contents_to_hold(
+            night, rules.suites, intake.catalogue, judged.evidence, every_night=attempt == MOST_REBUILDS - 2
+        )
         if not fresh:
             break
         _keep_holds(places, rules, fresh)

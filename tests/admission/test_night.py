@@ -125,7 +125,7 @@ def test_an_unchanged_night_has_the_same_fingerprint_and_a_new_file_another(
     assert run_night(intake(with_elsewhere, 2, same_day)).fingerprint != first
 
 
-def test_a_hold_takes_the_newest_content_out(
+def test_a_hold_takes_the_latest_content_out(
     log: Path, with_elsewhere: Catalogue, intake: Make, run_night: Run
 ) -> None:
     path = log / "log 2025-04.csv"
@@ -133,9 +133,11 @@ def test_a_hold_takes_the_newest_content_out(
     run_night(intake(with_elsewhere))
     path.write_bytes(rows(4, 25))
     tonight = intake(with_elsewhere, 1)
-    newest = run_night(tonight).newest_contents("elsewhere")
-    assert len(newest) == 1
-    held = admit(tonight, {sha256: ContentHold("Its rows break a rule.") for sha256 in newest})
+    night = run_night(tonight)
+    latest = night.latest_contents("elsewhere", {"log"})
+    assert len(latest) == 1
+    assert night.latest_contents("elsewhere", {"stories"}) == night.latest_contents("nowhere", {"log"}) == {}
+    held = admit(tonight, {sha256: ContentHold("Its rows break a rule.") for sha256 in latest})
     assert [receipt.accepted for receipt in held.admitted] == [20]
     assert state(held) == (True, date(2025, 7, 1))
 

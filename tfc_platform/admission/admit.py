@@ -6,7 +6,7 @@ the decision (`decide`), or anything that is done with it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -67,11 +67,19 @@ class Night:
         found["row_issue"] = [places.lake / path for path in self.issues]
         return found
 
-    def newest_contents(self, site: str) -> dict[str, Submission]:
-        """A site's counted contents of the newest night that brought any, by hash: what a check of the marts holds back."""
-        counted = [item for item in self.submissions if item.is_counted and item.arrival.site == site]
-        latest = max((item.arrival.first_seen_at for item in counted), default=None)
-        return {item.arrival.sha256: item for item in counted if item.arrival.first_seen_at == latest}
+    def counted_contents(self, site: str, sources: Collection[str]) -> dict[str, Submission]:
+        """A site's counted contents of some sources, by hash."""
+        return {
+            item.arrival.sha256: item
+            for item in self.submissions
+            if item.is_counted and item.arrival.site == site and item.arrival.source in sources
+        }
+
+    def latest_contents(self, site: str, sources: Collection[str]) -> dict[str, Submission]:
+        """Of these the contents of the latest night that brought any: what a check holds first."""
+        counted = self.counted_contents(site, sources)
+        latest = max((item.arrival.first_seen_at for item in counted.values()), default=None)
+        return {sha256: item for sha256, item in counted.items() if item.arrival.first_seen_at == latest}
 
 
 def _return_of(contract: Contract, path: str) -> tuple[str | None, tuple[int, ...]]:
