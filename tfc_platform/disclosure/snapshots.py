@@ -349,8 +349,10 @@ class Store:
 
     def versions(self) -> dict[tuple[str, int], Snapshot]:
         """Every version of every snapshot, by id and version."""
-        found = (_read(path) for path in sorted((self.root / "locked").rglob("v*.json")))
-        return {(snapshot.id, snapshot.version): snapshot for snapshot in found}
+        found = (
+            json.loads(path.read_text(encoding="utf-8")) for path in sorted((self.root / "locked").rglob("v*.json"))
+        )
+        return {(values["id"], values["version"]): Snapshot(**values) for values in found}
 
     def add(self, snapshot: Snapshot, records: pa.Table) -> None:
         """Keep a snapshot; its records first, so that a killed run leaves no snapshot without them."""
@@ -397,8 +399,3 @@ def _is_current(path: Path) -> bool:
 def _write_records(target: Path, records: pa.Table) -> None:
     with atomic(target) as temporary:
         pq.write_table(records, temporary)
-
-
-def _read(path: Path) -> Snapshot:
-    values = json.loads(path.read_text(encoding="utf-8"))
-    return Snapshot(**values)
