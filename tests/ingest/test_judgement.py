@@ -157,7 +157,7 @@ def test_error_cells_are_named(contract: Make, read: Reader, book_of: Any, sessi
     content = book_of({"A": [HEADER, session(1), session(2)]}, formulas({"D3": "#REF!", "E2": "#DIV/0!"}))
     found = read(content, made)
     rejected, left_out = only(found, "invalid_attendance"), only(found, "invalid_number")
-    assert rejected.message == "D3: The cell holds the error #REF!, no value. Mend its formula, or write the value."
+    assert rejected.message == "D3: The cell holds the error #REF!, no value. Correct its formula, or write the value."
     assert (left_out.cell, left_out.severity) == ("E2", "warn")
     strange = read(book_of({"A": [HEADER, session(1)]}, formulas({"D2": "#Quillon 07700 900123"})), made)
     assert "Quillon" not in "".join(issue.message for issue in strange.result.issues)

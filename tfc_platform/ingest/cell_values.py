@@ -204,8 +204,8 @@ def _site(cell: CellValue, column: Column, context: CellContext) -> ParsedCell:
         hint = f" Did you mean {near}?" if near else ""
         return None, CellProblem("invalid_code", f"This is not one of the programme's sites.{hint}")
     if column.own and found.site != context.site and any(site.site == context.site for site in sites):
-        mend = "Send it with that site's return, or correct the site."
-        return None, CellProblem("other_site", f"This row says that it is of {found.name}, another site. {mend}")
+        advice = "Send it with that site's return, or correct the site."
+        return None, CellProblem("other_site", f"This row says that it is of {found.name}, another site. {advice}")
     return found.site, None
 
 
@@ -230,7 +230,8 @@ def _error(error: CellError, column: Column) -> ParsedCell:
         )
     else:  # a damaged workbook can hold any text as the name of an error
         name = error.what if _ERROR_NAMES.fullmatch(error.what) else ""
-        message = f"The cell holds {f'the error {name}' if name else 'an error'}, no value. Mend its formula, or write the value."
+        what = f"the error {name}" if name else "an error"
+        message = f"The cell holds {what}, no value. Correct its formula, or write the value."
     return "unmapped" if column.type == "activity" else None, CellProblem(
         _ERRORS.get(column.type, "invalid_code"), message
     )

@@ -51,8 +51,8 @@ def column_fault(sheet: Sheet, layout: SheetLayout, facts: dict[str, str]) -> Fa
         names = ", ".join(f"“{name}”" for name in layout.missing)
         several = len(layout.missing) > 1
         what = f"The required columns {names} are" if several else f"The required column {names} is"
-        mend = f"Put {'them' if several else 'it'} back under that name and send the file again."
-        return "missing_column", f"{what} missing{on_sheet(sheet)}. {mend}"
+        advice = f"Put {'them' if several else 'it'} back under that name and send the file again."
+        return "missing_column", f"{what} missing{on_sheet(sheet)}. {advice}"
     if layout.doubled:
         names = ", ".join(f"“{name}”" for name in layout.doubled)
         what = f"The column {names} stands twice{on_sheet(sheet)}"

@@ -1,7 +1,7 @@
 """What a file says, whatever its bytes: two files with the same names of columns and the same cells have the same digest.
 
 It is keyed, since a file of few cells could else be found by trying. Cells of personal columns are part of it: a file in which
-one of them was mended is another file.
+one of them was corrected is another file.
 """
 
 from __future__ import annotations

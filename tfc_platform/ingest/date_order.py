@@ -52,25 +52,25 @@ class DateOrder:
 
     def fault(self) -> str | None:
         """Why the column's dates cannot be relied on, or None."""
-        count = Counter(self.counts)  # nought for what was not seen
-        mend = "Write every date as day/month/year, or as 2025-01-31, and send the file again."
+        count = Counter(self.counts)  # zero for what was not seen
+        advice = "Write every date as day/month/year, or as 2025-01-31, and send the file again."
         if count["month_first"] and (count["day_first"] or count["true_high"]):
             other = f"day first in {self._rows('day_first')}" if count["day_first"] else "true dates in others"
             return (
                 f"The date order of the column “{self.column}” is not one: month first in {self._rows('month_first')},"
-                f" {other}. Nobody can tell how the rest are meant. {mend}"
+                f" {other}. Nobody can tell how the rest are meant. {advice}"
             )
         if count["month_first"]:
             return (
                 f"The date order of the column “{self.column}” is not this return's: in {self._rows('month_first')} the"
-                f" month stands before the day, and this return is read with the day first. {mend}"
+                f" month stands before the day, and this return is read with the day first. {advice}"
             )
         swapped = count["day_first"] and not count["either"] and not count["true_high"] and count["true_low"] >= FEW
         if swapped:
             return (
                 f"The date order of the column “{self.column}” is in doubt: {self._rows('day_first')} hold text with a day"
                 f" after the 12th, and each true date ({self._rows('true_low')}) lies on a day up to it. A spreadsheet"
-                f" program set to US dates does this: it swaps day and month wherever it can. {mend}"
+                f" program set to US dates does this: it swaps day and month wherever it can. {advice}"
             )
         return None
 

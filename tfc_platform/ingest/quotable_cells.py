@@ -1,4 +1,4 @@
-"""Which cells a message may repeat, so that a sender finds what to mend; every other cell is never said.
+"""Which cells a message may repeat, so that a sender finds what to correct; no other cell is repeated.
 
 A date, a count or a number may be said where it is made of digits, signs and the words below; the value of a closed vocabulary
 where its contract says `quote: true`. A name, a telephone number, an NHS number or an address is none of these.

@@ -25,7 +25,7 @@ VERSIONS = {
     "statistics": 1,  # SPSS and Stata
     "other_formats": 1,  # HTML, JSON, zip
     "table": 2,  # header rows, totals, notes, side by side
-    "rows": 3,  # fields, duplicates, dispositions, issues
+    "rows": 4,  # fields, duplicates, dispositions, issues
     "survey": 2,
     "privacy": 1,  # name tokens, personal data, pseudonyms
 }

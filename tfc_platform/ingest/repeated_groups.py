@@ -28,7 +28,7 @@ KOBO, ODK = (PARENT, "_index"), ("PARENT_KEY", "KEY")  # column of the entry, of
 TABLE = "_parent_table_name"  # Kobo: the sheet of the submissions, as its name is there
 NONE = "No submission has the number or key by which this entry names its own, so that nobody knows whose it is."
 TWO = "Two submissions have the number or key by which this entry names its own, so that nobody knows whose it is."
-MEND = "Export the form again, whole, and send that; put nothing together by hand."
+ADVICE = "Export the form again, whole, and send that; put nothing together by hand."
 
 
 class NoGroup(Exception):  # noqa: N818 (a verdict on a file, not a fault)
@@ -125,7 +125,7 @@ def _chain(table: _LinkedTable, tables: Sequence[_LinkedTable]) -> list[_LinkedT
         links = " or ".join(f"“{link}” there and “{key}” beside the submissions" for link, key in (KOBO, ODK))
         raise NoGroup(
             f"The entries on sheet {table.sheet.name} cannot be joined to their submissions: either these are not in the file, or"
-            f" the columns are missing that link them ({links}). {MEND}"
+            f" the columns are missing that link them ({links}). {ADVICE}"
         )
     return chain
 
@@ -209,7 +209,7 @@ def _joined(table: _LinkedTable, chain: Sequence[_LinkedTable]) -> tuple[Sheet, 
     for row in table.rows():
         _, submission, why = found(row)
         if why is not None:
-            orphans[row.number] = f"{why} {MEND}"
+            orphans[row.number] = f"{why} {ADVICE}"
         elif submission is not None:
             with_entry.add(submission.number)
 

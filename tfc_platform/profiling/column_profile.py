@@ -1,4 +1,4 @@
-"""What a column is, from all of its cells: its kind, its missing codes, whether it holds persons' data.
+"""What a column is, from all of its cells: its kind, its missing codes, whether it holds personal data.
 
 Of a column's cells nothing leaves but counts, codes from closed lists, and, in `choices`, the values of a column that is short,
 closed and no person's: those are for the draft contract alone.
@@ -140,7 +140,7 @@ def _is_key(naming: ColumnName, found: ColumnStats) -> bool:
 
 
 def _named_person(words: str) -> str | None:
-    """The kind of persons' data that a name says. Members of staff are persons too: a draft sets them aside until somebody has
+    """The kind of personal data that a name says. Members of staff are people too: a draft sets them aside until somebody has
     looked, where taking in goes by its contract."""
     kind = kind_of_header(words)
     if kind is None and STAFF.fullmatch(normal(words.replace("_", " "))):

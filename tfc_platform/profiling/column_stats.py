@@ -72,7 +72,7 @@ class ColumnStats:
     )  # the last batch of different texts: all of them, where nothing was folded
     tally: PersonalDataTally = field(
         default_factory=lambda: PersonalDataTally("")
-    )  # of what looks like persons' data, over the different values
+    )  # of what looks like personal data, over the different values
 
     def add(self, cells: Iterable[CellValue]) -> None:
         self.values.update(cells)

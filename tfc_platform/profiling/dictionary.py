@@ -83,7 +83,7 @@ def fields_of(grid: Grid) -> dict[str, FormField] | None:
 
 
 def apply_definition(column: ColumnProfile, fields: dict[str, FormField]) -> ColumnProfile:
-    """A column with what the definition says of it: label, choices, persons' data."""
+    """A column with what the definition says of it: label, choices, personal data."""
     stem, _, choice = column.name.partition("___")
     found = fields.get(column.name) or fields.get(stem) or fields.get(column.name.rsplit("/", 1)[-1])
     if found is None and "/" in column.name:

@@ -133,7 +133,9 @@ def set_aside(found: FileProfile, used: set[int]) -> list[str]:
             "dropped on reading. Where one names somebody: {column: …, kind: participant or staff}",
             personal,
         ),
-        *_listed("ignored", "known, not personal, not used. Look at each: a column of persons belongs above", ignored),
+        *_listed(
+            "ignored", "known, not personal, not used. Look at each: a column about people belongs above", ignored
+        ),
         *([f"# Without a name, and never read: column {', '.join(nameless)}."] if nameless else []),
     ]
 

@@ -134,7 +134,7 @@ def facts(found: FileProfile) -> list[str]:
 def next_steps(found: FileProfile) -> str:
     """What to do with what was said."""
     if not found.readable:
-        return "Nothing can be said of it. Mend the file and inspect it again."
+        return "Nothing can be said of it. Correct the file and inspect it again."
     if found.what != "data":
         return "Inspect the form's export with --dictionary and this file."
     if not found.columns:

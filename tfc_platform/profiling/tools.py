@@ -109,7 +109,7 @@ class Tool(StrictModel):
     header: HeaderRule = HeaderRule()
     signs: tuple[ToolSign, ...] = Field(min_length=1)
     system: dict[str, Kind] = Field(default_factory=dict)  # columns that the tool itself adds
-    personal: dict[str, str] = Field(default_factory=dict)  # those that hold persons' data, and of which kind
+    personal: dict[str, str] = Field(default_factory=dict)  # those that hold personal data, and of which kind
     first_personal: dict[int, str] = Field(default_factory=dict)  # the same by place, from 1, in a language not listed
     key: str | None = None
     keys: tuple[str, ...] = ()  # other names of the key

@@ -130,13 +130,13 @@ def filled_down(
 
 
 def _merge_notices(
-    sheet: Sheet, places: set[CellPlace], names: Sequence[str], what: str, mend: str
+    sheet: Sheet, places: set[CellPlace], names: Sequence[str], what: str, advice: str
 ) -> list[ReaderNotice]:
     found = []
     for column in sorted({column for _, column in places}):
         here = {place for place in places if place[1] == column}
         name = names[column - 1] if column <= len(names) and names[column - 1] else f"column {column}"
-        message = f"“{name[:80]}” {what}, in {_named(here)}. {mend}"
+        message = f"“{name[:80]}” {what}, in {_named(here)}. {advice}"
         found.append(ReaderNotice(sheet.name, "merged_cells", message, min(here)[0], name[:80]))
     return found
 

@@ -245,5 +245,5 @@ def extension_warning(found: Format, name: str | None) -> str | None:
         return None
     ending = EXTENSIONS[found][0]
     called = CALLED.get(found, f"an Excel workbook ({ending})")
-    mend = "Save it as .xlsx" if found == "html" else f"Send it with the extension {ending}"
-    return f"The file's extension is {extension}, but it is {called} and was read as that. {mend} next time."
+    advice = "Save it as .xlsx" if found == "html" else f"Send it with the extension {ending}"
+    return f"The file's extension is {extension}, but it is {called} and was read as that. {advice} next time."

@@ -17,7 +17,7 @@ __all__ = ["UNKNOWN", "Attendance", "no_count", "parse_attendance"]
 
 @dataclass(frozen=True)
 class Attendance:
-    """`low` and `high` persons attending, with what kind of statement it was. None is unknown, not zero."""
+    """`low` and `high` people attending, with what kind of statement it was. None is unknown, not zero."""
 
     low: int | None
     high: int | None
@@ -32,7 +32,7 @@ _ESTIMATE = re.compile(r"(?:approx(?:imately|\.)?|about|around|circa|c\.?|~|est\
 _LOWER = re.compile(_NUMBER + r" ?\+")
 _RANGE = re.compile(_NUMBER + r" ?(?:-|to) ?" + _NUMBER)
 _BELOW = re.compile(r"(?:<|under|fewer than|less than) ?" + _NUMBER)
-# Groups of persons that practitioners add up in one cell. Families and classes are no persons, so not here.
+# Groups of people that practitioners add up in one cell. A family or a class is no person, so not here.
 _PERSONS = (
     "adults? babies baby boys? carers? children child dads? girls? grandparents? infants? kids? men mums? parents?"
     " people persons? practitioners? professionals? pupils? staff students? teachers? toddlers? volunteers? women"

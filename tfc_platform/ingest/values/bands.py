@@ -1,6 +1,6 @@
 """Bands (`1-5`, `6-10`) that a spreadsheet program has turned into dates: `5-Jan`, `Jun-25`, or a true date.
 
-Nothing is ever mended: two bands can become one date.
+Nothing is ever corrected: two bands can become one date.
 """
 
 from __future__ import annotations

@@ -143,10 +143,10 @@ def undo_double_encoding(line: str) -> str:
     runs = FOREIGN.findall(line)
     if not any(run[0] in FIRST for run in runs):
         return line
-    mended = {}
+    repaired = {}
     for run in runs:
         try:
-            mended[run] = b"".join(map(_byte, run)).decode("utf-8")
+            repaired[run] = b"".join(map(_byte, run)).decode("utf-8")
         except UnicodeError:
             return line
-    return FOREIGN.sub(lambda found: mended[found.group()], line)
+    return FOREIGN.sub(lambda found: repaired[found.group()], line)
