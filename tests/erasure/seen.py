@@ -28,11 +28,21 @@ from .people import (
 
 
 def known(home: Home) -> dict[str, set[str]]:
-    """By kind of record the ids that the marts are made of, as they are known behind the pseudonyms."""
+    """By kind of record how those that the marts are made of are known: by their ids, as they are known behind the pseudonyms.
+
+    The logs of Glasgow and Grimsby have no ids: their sessions are known by day, activity and venue.
+    """
     tables = {"session": "fct_session", "story": "fct_story", "respondent": "int_indicator_score"}
+    names = {kind: f"{kind}_id" for kind in tables}
+    names["session"] = (
+        "case when site in ('glasgow', 'grimsby') then concat_ws('|', session_on, activity, area, small_area_code) "
+        "else session_id end"
+    )
     with duckdb.connect(str(home.places.warehouse_file), read_only=True) as con:
         return {
-            kind: {name for (name,) in con.execute(f"select distinct {kind}_id from intermediate.{table}").fetchall()}
+            kind: {
+                name for (name,) in con.execute(f"select distinct {names[kind]} from intermediate.{table}").fetchall()
+            }
             for kind, table in tables.items()
         }
 

@@ -320,12 +320,11 @@ def read_records(con: duckdb.DuckDBPyConnection, record: str, with_ids: Iterable
     return of
 
 
-# SQL of what `record_digest` does.
 _DIGEST = "left(sha256('snapshot record|' || {id}), 24)"
 
 
 def record_digest(record: str) -> str:
-    """How a record is named beside a snapshot."""
+    """How a record is named beside a snapshot: `_DIGEST` in SQL."""
     return sha256_text(f"snapshot record|{record}")[:24]
 
 
@@ -349,9 +348,8 @@ class Store:
 
     def versions(self) -> dict[tuple[str, int], Snapshot]:
         """Every version of every snapshot, by id and version."""
-        found = (
-            json.loads(path.read_text(encoding="utf-8")) for path in sorted((self.root / "locked").rglob("v*.json"))
-        )
+        paths = sorted((self.root / "locked").rglob("v*.json"))
+        found = (json.loads(path.read_text(encoding="utf-8")) for path in paths)
         return {(values["id"], values["version"]): Snapshot(**values) for values in found}
 
     def add(self, snapshot: Snapshot, records: pa.Table) -> None:
