@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -32,6 +32,9 @@ STORAGE = re.compile(
 )
 # Names of Python's own modules that begin with an underscore and are documented.
 DOCUMENTED = {"__name__", "__file__", "__doc__", "__version__", "__class__", "__dict__", "__traceback__", "__module__"}
+
+# Documented, with an underscore so that no field has the same name.
+NAMED_TUPLE = {"_asdict", "_fields", "_make", "_replace"}
 
 
 def faults(source: str) -> list[str]:
@@ -104,6 +107,35 @@ def _dotted(node: ast.AST) -> str | None:
     return ".".join([node.id, *reversed(parts)]) if isinstance(node, ast.Name) else None
 
 
+def defined_names(sources: Iterable[str]) -> set[str]:
+    """Every name that the package gives to a function, a class or an attribute."""
+    names = set()
+    for source in sources:
+        for node in ast.walk(ast.parse(source)):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+                names.add(node.name)
+            elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+                names.add(node.attr)
+            elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+                names.add(node.id)
+    return names
+
+
+def private_attributes(source: str, own: set[str]) -> list[str]:
+    """Private attributes of an object that no module of the package gives it: they are another package's."""
+    found = []
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Attribute):
+            name = node.attr
+        elif isinstance(node, ast.Call) and _dotted(node.func) == "getattr" and len(node.args) > 1:
+            name = str(getattr(node.args[1], "value", ""))
+        else:
+            continue
+        if _is_private(name) and name not in own | NAMED_TUPLE:
+            found.append(f"line {node.lineno}: {name}")
+    return found
+
+
 def replaced_macros(text: str) -> list[str]:
     """Materialisations and dbt's own macros that a file of the dbt project defines anew."""
     return re.findall(
@@ -114,6 +146,17 @@ def replaced_macros(text: str) -> list[str]:
 @pytest.mark.parametrize("path", sorted(PACKAGE.rglob("*.py")), ids=lambda path: path.relative_to(PACKAGE).as_posix())
 def test_a_module_uses_documented_interfaces(path: Path) -> None:
     assert faults(path.read_text(encoding="utf-8")) == []
+
+
+def test_no_object_of_another_package_is_asked_for_a_private_attribute() -> None:
+    sources = {path.relative_to(PACKAGE).as_posix(): path.read_text(encoding="utf-8") for path in PACKAGE.rglob("*.py")}
+    own = defined_names(sources.values())
+    assert {name: found for name, source in sources.items() if (found := private_attributes(source, own))} == {}
+
+
+def test_a_private_attribute_of_an_object_is_found() -> None:
+    source = "def ask(own, book):\n    own._mine = 1\n    return own._mine, book._cells, getattr(book, '_fills')"
+    assert sorted(private_attributes(source, defined_names([source]))) == ["line 3: _cells", "line 3: _fills"]
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "dbt_project").rglob("*.sql")), ids=lambda path: path.name)

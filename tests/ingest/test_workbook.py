@@ -86,7 +86,7 @@ def test_the_top_left_cell_of_a_merged_block_holds_its_value(book_of: Book) -> N
 
 def test_a_stray_cell_at_the_far_corner_costs_nothing(book_of: Book) -> None:
     def change(book: openpyxl.Workbook) -> None:
-        book["A"]["C1048576"] = " "
+        book["A"]["C1048576"] = "stray"
 
     rows = grid(book_of({"A": [["a"], ["b"]]}, change)).sheets[0].rows
     assert [row.number for row in rows] == [1, 2, 1048576]

@@ -38,7 +38,7 @@ STRICT = {
     b"http://purl.oclc.org/ooxml/drawingml/": b"http://schemas.openxmlformats.org/drawingml/2006/",
 }
 NO_FILL = {"none", None}
-RESERVED = 2  # the first fills of every workbook are `none` and `gray125`, which no cell is given
+MOST_PLACES = 2_000_000  # of a sheet, filled or not, that are held as cells: about half a gigabyte
 
 
 def _open(content: bytes, cached: bool) -> Any:
@@ -88,52 +88,53 @@ def _value(cell: Any, cached: Any) -> CellValue:
 
 
 def _cells(sheet: Any) -> dict[tuple[int, int], Any]:
-    """The cells that a sheet has, by row and column from 1.
+    """The cells of a sheet that hold something or have a format of their own, by row and column from 1.
 
-    openpyxl's own walk makes a cell for every place up to the furthest: one stray entry in the last row of a sheet, which
-    people make without seeing it, costs gigabytes.
+    openpyxl makes a cell for every place up to the furthest one, so that `_is_far_flung` sheets do not come here.
     """
-    cells: dict[tuple[int, int], Any] = sheet._cells
-    return cells
+    return {
+        (cell.row, cell.column): cell
+        for row in sheet.iter_rows()
+        for cell in row
+        if cell.value is not None or cell.has_style or cell.comment is not None
+    }
 
 
-def _colours(book: Any) -> dict[int, str]:
-    """The fills of a workbook that colour a cell, by their number, each with a name by which they are told apart."""
-    found = {}
-    for number, fill in enumerate(book._fills):
-        if number < RESERVED:
-            continue
-        kind = getattr(fill, "fill_type", None) or getattr(fill, "type", None)
-        colour = getattr(fill, "fgColor", None)
-        name = f"{colour.type}:{colour.value}:{colour.tint}" if colour is not None else f"fill {number}"
-        if kind not in NO_FILL and name not in WHITE:
-            found[number] = name
-    return found
+def _is_far_flung(sheet: Any) -> bool:
+    """Whether a sheet reaches so far that it is mostly nothing: one stray entry in its last row, which nobody sees."""
+    places: int = sheet.max_row * sheet.max_column
+    return places > MOST_PLACES
 
 
 WHITE = {"rgb:00FFFFFF:0.0", "rgb:FFFFFFFF:0.0", "theme:0:0.0", "indexed:9:0.0", "indexed:65:0.0"}
 
 
-def _marks(
-    sheet: Any,
-    values: dict[tuple[int, int], CellValue],
-    colours: dict[int, str],
-    struck: frozenset[int],
-    has_comments: bool,
-) -> Marks:
-    fills, lines, comments = {}, set(), set()
-    if has_comments:
-        comments = {place for place, cell in _cells(sheet).items() if getattr(cell, "_comment", None) is not None}
-    for place, cell in _cells(sheet).items() if colours or struck else ():
-        style = getattr(cell, "_style", None)
-        if style is None or place not in values:
+def _colour(cell: Any) -> str | None:
+    """A name for the colour of a cell, by which colours are told apart; none for a cell without one."""
+    fill = cell.fill
+    kind = getattr(fill, "fill_type", None) or getattr(fill, "type", None)
+    colour = getattr(fill, "fgColor", None)
+    name = f"{colour.type}:{colour.value}:{colour.tint}" if colour is not None else f"a {kind} fill"
+    return None if kind in NO_FILL or name in WHITE else name
+
+
+def _marks(sheet: Any, cells: dict[tuple[int, int], Any], values: dict[tuple[int, int], CellValue]) -> Marks:
+    comments = frozenset(place for place, cell in cells.items() if cell.comment is not None)
+    styles: dict[int, tuple[str | None, bool]] = {}  # a sheet has few formats and many cells
+    fills, lines = {}, set()
+    for place in values:
+        cell = cells[place]
+        if not cell.has_style:
             continue
-        if style.fillId in colours:
-            fills[place] = colours[style.fillId]
-        if style.fontId in struck:
+        if cell.style_id not in styles:
+            styles[cell.style_id] = _colour(cell), bool(cell.font.strike)
+        colour, is_struck = styles[cell.style_id]
+        if colour is not None:
+            fills[place] = colour
+        if is_struck:
             lines.add(place)
     merged = tuple((area.min_row, area.min_col, area.max_row, area.max_col) for area in sheet.merged_cells.ranges)
-    return Marks(fills, frozenset(lines), frozenset(comments), tuple(sorted(merged)))
+    return Marks(fills, frozenset(lines), comments, tuple(sorted(merged)))
 
 
 def _hidden_columns(sheet: Any, values: dict[tuple[int, int], CellValue]) -> int:
@@ -143,44 +144,37 @@ def _hidden_columns(sheet: Any, values: dict[tuple[int, int], CellValue]) -> int
     return sum(any(first <= column <= last for first, last in spans) for column in used)
 
 
-def _found(book: Any, cached: Any, has_comments: bool) -> Iterator[WorkbookSheet]:
-    colours = _colours(book)
-    struck = frozenset(number for number, font in enumerate(book._fonts) if font.strike)
+def _found(book: Any, cells: dict[str, dict[tuple[int, int], Any]], cached: Any) -> Iterator[WorkbookSheet]:
     for sheet in book.worksheets:
+        own = cells[sheet.title]
         other = _cells(cached[sheet.title]) if cached is not None else None
         values: dict[tuple[int, int], CellValue] = {}
-        for place, cell in _cells(sheet).items():
+        for place, cell in own.items():
             value = _value(cell, other)
             if value is not None:
                 values[place] = value
         rows = rows_of(values)
-        shown = {number for number, mark in sheet.row_dimensions.items() if mark.hidden}
+        hidden = {number for number, mark in sheet.row_dimensions.items() if mark.hidden}
         yield WorkbookSheet(
             sheet.title,
             rows,
             sheet.sheet_state == "visible",
-            _marks(sheet, values, colours, struck, has_comments),
-            sum(row.number in shown for row in rows) if shown else 0,
+            _marks(sheet, own, values),
+            sum(row.number in hidden for row in rows) if hidden else 0,
             _hidden_columns(sheet, values),
             bool(sheet.auto_filter.filterColumn),
         )
 
 
-def _names(content: bytes) -> list[str]:
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        return archive.namelist()
-
-
-def _parts(content: bytes, book: Any) -> list[ReaderNotice]:
+def _parts(content: bytes) -> list[ReaderNotice]:
     """What a workbook has beside its sheets that may change what they show."""
     found = []
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        if any(name.endswith("vbaProject.bin") for name in archive.namelist()):
-            message = (
-                "The workbook holds macros. They were not run: values that a macro fills in are read as last saved."
-            )
-            found.append(ReaderNotice(None, "macros", message))
-    if book._external_links:
+        names = archive.namelist()
+    if any(name.endswith("vbaProject.bin") for name in names):
+        message = "The workbook holds macros. They were not run: values that a macro fills in are read as last saved."
+        found.append(ReaderNotice(None, "macros", message))
+    if any(name.startswith("xl/externalLinks/") for name in names):
         message = "The workbook has links to other files. They were not followed: values are read as last saved."
         found.append(ReaderNotice(None, "external_links", message))
     return found
@@ -224,9 +218,12 @@ def read(content: bytes, reading: Reading) -> Grid:
             return calamine.read(content, reading, "xlsx")
         except Unreadable:
             raise error from None
-    has_formula = any(cell.data_type == "f" for sheet in book.worksheets for cell in _cells(sheet).values())
+    if any(map(_is_far_flung, book.worksheets)):
+        return xlsx_stream.read(ordinary, reading)
+    cells = {sheet.title: _cells(sheet) for sheet in book.worksheets}
+    has_formula = any(cell.data_type == "f" for own in cells.values() for cell in own.values())
     cached = _open(ordinary, cached=True) if has_formula else None
-    sheets = list(_found(book, cached, any("comments" in name for name in _names(content))))
-    notices = _parts(content, book)
+    sheets = list(_found(book, cells, cached))
+    notices = _parts(content)
     read_as = ReadAs("xlsm" if any(notice.reason == "macros" for notice in notices) else "xlsx")
     return grid_of(sheets, reading, read_as, [*notices, *_counted_again(content, sheets)])
