@@ -18,7 +18,7 @@ from tfc_platform.ingest.ingest_sender import take_in
 from tfc_platform.ingest.lake import read_sightings
 from tfc_platform.night_record import list_landing, note_start
 from tfc_platform.orchestration.error_redaction import redact_errors
-from tfc_platform.orchestration.progress import report_progress
+from tfc_platform.orchestration.progress import report_together
 from tfc_platform.orchestration.resources import Platform, start_of_run
 from tfc_platform.orchestration.schedules import in_production
 from tfc_platform.settings import Places
@@ -85,7 +85,8 @@ def _sender_asset(site: str, contracts: tuple[Contract, ...], is_site: bool) -> 
         is_reached, fresh = True, dict[str, int]()
         try:
             listing = list_landing(intake.landing, [site], only=site)
-            fresh = take_in(intake, site, report_progress(context))
+            with report_together(context) as report:
+                fresh = take_in(intake, site, report)
             note_start(platform.settings, context.run.run_id, listing)
         except OSError as error:
             if context.retry_number < RETRIES:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Protocol
 
-__all__ = ["listening", "report_progress"]
+__all__ = ["listening", "report_progress", "report_together"]
 
 _LOGGER = logging.getLogger("tfc_platform.progress")
 _LOGGER.propagate = False
@@ -27,6 +27,22 @@ def report_progress(context: _HasLog) -> Callable[[str], None]:
         _LOGGER.info(message)
 
     return report
+
+
+@contextmanager
+def report_together(context: _HasLog) -> Iterator[Callable[[str], None]]:
+    """As `report_progress`, but the step's log gets all sentences as one entry at the end: a step may read many files."""
+    sentences: list[str] = []
+
+    def report(message: str) -> None:
+        sentences.append(message)
+        _LOGGER.info(message)
+
+    try:
+        yield report
+    finally:
+        if sentences:
+            context.log.info("\n".join(sentences))
 
 
 class _Listener(logging.Handler):
