@@ -28,8 +28,6 @@ from tfc_platform.settings import Settings
 
 __all__ = ["JOB", "build_definitions"]
 
-# dbt's layers below the marts. A night builds them with the marts, and reports each that it built by one event, not three.
-STEPS_ON_THE_WAY = ("staging", "intermediate")
 JOB = "nightly"
 
 
@@ -48,8 +46,7 @@ def build_definitions(executor: dg.ExecutorDefinition = dg.in_process_executor) 
     manifest = manifests.as_json(DBT_PROJECT, settings.target)
     job = dg.define_asset_job(
         JOB,
-        selection=(dg.AssetSelection.all() - dg.AssetSelection.groups(*STEPS_ON_THE_WAY))
-        | dg.AssetSelection.all_asset_checks(),
+        selection=dg.AssetSelection.all() | dg.AssetSelection.all_asset_checks(),
         description="The main job: takes in, admits, builds, checks, publishes.",
     )
     assets = [
