@@ -316,7 +316,7 @@ def test_a_hidden_value_is_in_no_cell_of_a_table(tmp_path: Path) -> None:
 def test_measures_of_a_table_have_one_place(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="one of column, code and per_1000_of"):
         PersonMeasure(name="x", label="x", unit="x")
-    with pytest.raises(ValueError, match="a year is published as one total alone"):
+    with pytest.raises(ValueError, match="a year is published as one total only"):
         CountTable(
             table="t",
             title="t",

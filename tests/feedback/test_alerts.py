@@ -36,18 +36,25 @@ def web() -> Iterator[tuple[str, Web]]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
-            if self._answers():
+            is_well = self._is_well()
+            if is_well:
                 kept.posts.append(json.loads(body))
+            self._answer(is_well)
 
         def do_GET(self) -> None:
-            kept.gets += self._answers()
+            is_well = self._is_well()
+            kept.gets += is_well
+            self._answer(is_well)
 
-        def _answers(self) -> bool:
+        def _is_well(self) -> bool:
             is_well = not kept.failures
             kept.failures -= not is_well
+            return is_well
+
+        def _answer(self, is_well: bool) -> None:
+            """Last of all: who called goes on as soon as it has the answer."""
             self.send_response(200 if is_well else 503)
             self.end_headers()
-            return is_well
 
         def log_message(self, *_: object) -> None: ...
 

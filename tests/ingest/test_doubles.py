@@ -27,7 +27,7 @@ COLUMNS = {
 @pytest.fixture
 def consents(read: Callable[..., FileReading], contract: Callable[..., Any], csv_of: Any) -> Callable[..., FileReading]:
     def take(*said: str) -> FileReading:
-        rows = [("A-1", "01/05/2025", "x", consent, f"text {number}") for number, consent in enumerate(said)]
+        rows = [("A-1", "01/04/2025", "x", consent, f"text {number}") for number, consent in enumerate(said)]
         stories = contract(record="story", columns=COLUMNS, key=["story_id"], free_text=["text"], ignored=["domain"])
         return read(csv_of(rows, HEADER), contract=stories)
 

@@ -21,6 +21,7 @@ import pytest
 from tfc_platform import pipeline
 from tfc_platform.demo import write
 from tfc_platform.ingest import ingest_sender, lake_writer
+from tfc_platform.ingest.file_context import FileContext
 from tfc_platform.orchestration import publishing_assets
 
 from .nights import FIRST, SECOND, Home
@@ -180,8 +181,8 @@ def test_a_reader_that_breaks_on_a_cell_makes_that_file_unreadable_and_says_no_c
     file.write_bytes(file.read_bytes() + b"14/02/2026,Baby Steps,Delivered,,12,1,,y\r\n")
     original = ingest_sender.read_file
 
-    def breaks(content: bytes, name: str, *rest: Any) -> Any:
-        return _value() if name == file.name else original(content, name, *rest)
+    def breaks(content: bytes, read: FileContext, *rest: Any) -> Any:
+        return _value() if read.name == file.name else original(content, read, *rest)
 
     with mock.patch.object(ingest_sender, "read_file", breaks):
         ran = failing.good_night()
