@@ -289,8 +289,9 @@ def span_chart(
     def drawn(width: int) -> Drawing:
         base = alt.Chart().encode(y=rows_axis(marks, width))
         axis = alt.Axis(format="%b %Y", tickCount=5 if width == WIDE else 3, labelAngle=0)
-        start = alt.X("start:T", title=text.axis, axis=axis)
-        end = alt.X("end:T", title=text.axis, axis=axis)
+        days = alt.Scale(type="utc")  # the same picture in every time zone
+        start = alt.X("start:T", title=text.axis, axis=axis, scale=days)
+        end = alt.X("end:T", title=text.axis, axis=axis, scale=days)
         return with_panels(
             [
                 base.transform_filter("datum.is_open")
