@@ -88,6 +88,8 @@ def _cell(column: Column, catalogue: Catalogue, site: str) -> Cell:
     if column.type == "date":
         first, last = column.within or (date(2025, 4, 1), date(2026, 3, 31))
         days = [first + timedelta(days=number) for number in range((last - first).days)]
+        # The month that the file's name gives, where the contract takes days in it.
+        days = [day for day in days if (day.year, day.month) == (2026, 3)] or days
         shape = "%d/%m/%Y" if column.formats[0] == "d/m/y" else "%Y-%m-%d"
         written = [day.strftime(shape) for day in days]
         return lambda rng, _: rng.choice(written)

@@ -43,7 +43,7 @@ class Seen(HTMLParser):
 def page(house: House) -> str:
     """A page with something of every kind."""
     april = [
-        row(1 + number % 28, "lots" if number % 2 else f"{number + 1}", kind="test" if number == 40 else "")
+        row(1 + number % 28, "lots" if number % 2 else f"{number + 1}", kind="test" if number == 40 else "") + ","
         for number in range(60)
     ]
     house.drop("log/log 2025-04.csv", log_file(april, header=HEADER.replace("Kind", "Kind") + ",<b>Phone & fax</b>"))

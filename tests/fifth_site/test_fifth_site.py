@@ -82,8 +82,8 @@ def test_the_annual_report_of_the_very_release_calls_the_site_by_its_name_and_ad
     figures = {(f.site, f.measure): f for part in report.parts for f in part.figures if f.table == "delivery"}
     found = figures["harbour", "sessions_delivered"]
     assert (found.value, found.periods, found.unit) == (39.0, 3, "sessions")
-    assert report.called("harbour") == "Harbour"
-    assert report.called("story_time", "harbour") == "Story time"
+    assert report.name_of("harbour") == "Harbour"
+    assert report.name_of("story_time", "harbour") == "Story time"
 
 
 def test_the_site_is_told_of_the_row_to_mend_and_of_its_late_returns(home: Home):
