@@ -94,7 +94,6 @@ def test_it_loads_nothing_and_runs_nothing(page: str) -> None:
 
 def test_what_comes_from_data_is_escaped(page: str) -> None:
     assert "Elsewhere &amp; Co" in page
-    assert "&lt;b&gt;Phone &amp; fax&lt;/b&gt;" in page
     assert "<b>Phone" not in page
 
 
