@@ -68,6 +68,7 @@ class Home:
         """Run the job `nightly` in this process."""
         said: list[str] = []
         with mock.patch.dict(os.environ), _instance(self.kept):
+            os.environ.pop("DAGSTER_HOME", None)  # that of a night which another test ran in this process
             result = run_nightly(self.settings(as_of), site, said.append)
         return Ran(result.success, result, tuple(said))
 
