@@ -209,7 +209,7 @@ def message(submissions: Sequence[Submission], path: str) -> str:
 
 def test_messages_say_what_counts_instead() -> None:
     bad = decide([arrival("a.csv", "A"), arrival("a v2.csv", "B", 2, "held", rank=(2,))])
-    assert message(bad, "a v2.csv") == "held because. a.csv is used instead."
+    assert message(bad, "a v2.csv") == "held because. a.csv goes on counting."
     assert message(bad, "a.csv") == "Rows that count: 18 of 20; rejected: 1; came twice: 1."
     mended = decide([arrival("a.csv", "A", 1, "held"), arrival("b.csv", "B", 2)])
     assert message(mended, "a.csv") == "held because. b.csv has come since and counts."
@@ -227,7 +227,7 @@ def test_what_a_check_of_the_marts_holds_back() -> None:
     (state,) = source_states([("here", "log")], submissions)
     assert (state.is_held, state.held_since, state.held_cause) == (True, date(2026, 5, 2), "failed_check")
     assert state.held_reason == (
-        "Its rows break a rule. What was received under this name on 01/05/2026 is used instead."
+        "Its rows break a rule. What was received under this name on 01/05/2026 goes on counting."
     )
     released = decide([*arrivals, arrival("a.csv", "C", 3, number=3)], {"B": ContentHold("x")})
     assert told(released)[("a.csv", 3)] == "accepted*"

@@ -226,8 +226,8 @@ def _instead(bad: Arrival, counted: Arrival | None) -> str:
     if counted is None:
         return ""
     if counted.path == bad.path:
-        return f" What was received under this name on {counted.seen_on:%d/%m/%Y} is used instead."
-    return f" {counted.path} {'is used instead' if counted.standing < bad.standing else 'has come since and counts'}."
+        return f" What was received under this name on {counted.seen_on:%d/%m/%Y} goes on counting."
+    return f" {counted.path} {'goes on counting' if counted.standing < bad.standing else 'has come since and counts'}."
 
 
 def _badness(arrival: Arrival, holds: Mapping[str, ContentHold]) -> tuple[str, str, ContentHold | None] | None:
