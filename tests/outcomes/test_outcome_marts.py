@@ -16,7 +16,7 @@ from tfc_platform.settings import PROJECT, Places
 
 pytestmark = pytest.mark.shared
 TO_SIX_DECIMALS = 0.5e-6 * 1.000001  # the key is rounded to six
-NODES = "stg_lake__ref_comparability int_indicator_asked int_wave_pair int_comparability int_change_panel int_change_repeated"
+NODES = "int_indicator_asked int_wave_pair int_comparability int_change_panel int_change_repeated"
 Row = dict[str, Any]
 
 

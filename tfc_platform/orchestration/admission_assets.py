@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import dagster as dg
+import pyarrow as pa
 
 from tfc_platform.admission.admit import Night
 from tfc_platform.admission.version_verdicts import SourceState
@@ -14,66 +15,66 @@ from tfc_platform.atomic_io import canonical_json, sha256_text
 from tfc_platform.contracts.catalogue import Catalogue
 from tfc_platform.feedback.receipts.write_receipts import refresh_receipts, write_receipts
 from tfc_platform.ingest.ingest_sender import take_in_unassigned
-from tfc_platform.ingest.intake import Intake
 from tfc_platform.night_record import NO_SENDER, complete_night, list_landing, note_start
 from tfc_platform.orchestration.error_redaction import redact_errors
 from tfc_platform.orchestration.ingest_assets import records_of
 from tfc_platform.orchestration.progress import report_progress
 from tfc_platform.orchestration.resources import Platform, start_of_run
 from tfc_platform.pipeline import build_id_of, is_done, lake_versions, note_receipts, unchanged_until
-from tfc_platform.schemas import ADMISSION_TABLES, RECORDS, SCHEMAS
+from tfc_platform.schemas import ADMISSION_TABLES, RECORDS, REFERENCE, SCHEMAS
 
 __all__ = ["ADMISSION", "RETURN_COUNTS", "admission_assets", "lake_key", "latest_return_checks"]
 
 ADMISSION = dg.AssetKey("admission")
 RETURN_COUNTS = "latest_return_counts"
 DATA_VERSION_TAG = "dagster/data_version"
+REFERENCE_ASSET = "reference"
 LAKE_DESCRIPTIONS = {
     "row_issue": "Every rejected or doubled row and every warning, by file, sheet, row and column; never a cell.",
-    "submission": "Every file with its status tonight.",
-    "admitted": "Every file whose rows count tonight, with the count that its receipt promises.",
-    "source_state": "Whether a source is held, since when and why.",
-    "expected_return": "Every return that should exist, and whether it came.",
     "check_result": "What each check found, by site and source: written once the marts are judged.",
+    REFERENCE_ASSET: "The programme's reference data: areas, activities, instruments and what may be compared.",
 }
 
 
 def lake_key(table: str) -> dg.AssetKey:
-    """The asset of one of the lake's tables."""
-    return dg.AssetKey(["lake", table])
+    """The asset that a table of the lake is part of.
+
+    What admission works out is one asset, and so is the reference data: each of them changes as a whole.
+    """
+    if table in ADMISSION_TABLES:
+        return ADMISSION
+    return dg.AssetKey(["lake", REFERENCE_ASSET if table in REFERENCE else table])
 
 
 def _lake_specs(catalogue: Catalogue) -> list[dg.AssetSpec]:
     sources = {key: dg.AssetKey(list(key)) for key in catalogue.sources}
 
     def upstream(table: str) -> list[dg.AssetKey]:
-        if table.startswith("ref_") or table == "check_result":
+        if table in (REFERENCE_ASSET, "check_result"):
             return []
-        if table in ADMISSION_TABLES:
-            return [ADMISSION]
         return [
             key
             for source, key in sources.items()
             if table not in RECORDS or table in records_of(catalogue.contract(*source))
         ]
 
+    tables = dict.fromkeys(lake_key(table).path[-1] for table in SCHEMAS if lake_key(table) != ADMISSION)
     return [
         dg.AssetSpec(
-            lake_key(table),
+            ["lake", table],
             deps=upstream(table),
             group_name="admit",
             kinds={"parquet"},
             owners=["team:central"],
-            description=LAKE_DESCRIPTIONS.get(table)
-            or (
-                "The programme's reference data."
-                if table.startswith("ref_")
-                else f"Typed rows of the admitted files: {table}."
-            ),
-            metadata={"dagster/column_schema": dg.TableSchema([dg.TableColumn(f.name, str(f.type)) for f in schema])},
+            description=LAKE_DESCRIPTIONS.get(table) or f"Typed rows of the admitted files: {table}.",
+            metadata={"dagster/column_schema": _column_schema(SCHEMAS[table])} if table in SCHEMAS else {},
         )
-        for table, schema in SCHEMAS.items()
+        for table in tables
     ]
+
+
+def _column_schema(schema: pa.Schema) -> dg.TableSchema:
+    return dg.TableSchema([dg.TableColumn(column.name, str(column.type)) for column in schema])
 
 
 def admission_assets(catalogue: Catalogue) -> list[dg.AssetsDefinition | dg.AssetSpec]:
@@ -103,14 +104,16 @@ def admission_assets(catalogue: Catalogue) -> list[dg.AssetsDefinition | dg.Asse
             _bring_up_to_date(context, platform, night)
         else:
             _report_held(context, night)
-        _report_lake(context, platform, night)
+        versions = lake_versions(night, platform.places)
+        of_admission = versions.pop("admission")
+        _report_lake(context, platform, night, versions)
         return dg.MaterializeResult(
             metadata={
                 "nothing_new": nothing_new,
                 "files_that_count": len(night.admitted),
                 "held_sources": len(night.held),
             },
-            data_version=dg.DataVersion(night.fingerprint[:20]),
+            data_version=dg.DataVersion(of_admission[:20]),
         )
 
     return [admit_returns, *_lake_specs(catalogue)]
@@ -142,35 +145,28 @@ def _cause(state: SourceState) -> str:
     return (state.held_cause or "failed_check").replace("_", " ")
 
 
-def _report_lake(context: dg.AssetExecutionContext, platform: Platform, night: Night) -> None:
-    """Report the lake's tables whose admitted files are others than those last reported."""
+def _report_lake(
+    context: dg.AssetExecutionContext, platform: Platform, night: Night, versions: Mapping[str, str]
+) -> None:
+    """Report the lake's tables whose rows are others than those last reported."""
     rows: dict[str, int] = {}
     for receipt in night.admitted:
         for record, written in receipt.records.items():
             rows[record] = rows.get(record, 0) + written["rows"]
-    for table, version in _table_versions(platform.intake(), night).items():
-        key = lake_key(table)
+    reference = platform.catalogue.reference_tables()
+    of_reference = {name: table.to_pylist() for name, table in sorted(reference.items())}
+    for table, version in {**versions, REFERENCE_ASSET: sha256_text(canonical_json(of_reference))}.items():
+        key = dg.AssetKey(["lake", table])
         last = context.instance.get_latest_materialization_event(key)
         known = last.asset_materialization if last is not None else None
-        if known is None or (known.tags or {}).get(DATA_VERSION_TAG) != version:
+        if known is None or (known.tags or {}).get(DATA_VERSION_TAG) != version[:20]:
             context.log_event(
                 dg.AssetMaterialization(
                     key,
                     metadata={"dagster/row_count": rows.get(table, 0)} if table in RECORDS else {},
-                    tags={DATA_VERSION_TAG: version},
+                    tags={DATA_VERSION_TAG: version[:20]},
                 )
             )
-
-
-def _table_versions(intake: Intake, night: Night) -> Mapping[str, str]:
-    versions = lake_versions(night, intake.settings.places)
-    of_admission = versions.pop("admission")
-    versions |= dict.fromkeys((table for table in ADMISSION_TABLES if table in SCHEMAS), of_admission)
-    reference = intake.catalogue.reference_tables()
-    versions |= {
-        name: sha256_text(canonical_json(table.to_pylist())) for name, table in reference.items() if name in SCHEMAS
-    }
-    return {table: version[:20] for table, version in versions.items()}
 
 
 def latest_return_checks(catalogue: Catalogue, after: dg.AssetKey) -> dg.AssetChecksDefinition:

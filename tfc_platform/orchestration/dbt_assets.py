@@ -14,7 +14,7 @@ from tfc_platform.build.dbt import BuildResult, NodeResult
 from tfc_platform.build.warehouse_catalogue import WarehouseTable, read_catalogue
 from tfc_platform.check.suites import Suite
 from tfc_platform.night_record import write_reasons
-from tfc_platform.orchestration.admission_assets import ADMISSION
+from tfc_platform.orchestration.admission_assets import ADMISSION, lake_key
 from tfc_platform.orchestration.asset_checks import MartChecks
 from tfc_platform.orchestration.error_redaction import redact_errors
 from tfc_platform.orchestration.progress import report_progress
@@ -27,6 +27,10 @@ __all__ = ["BUILD", "Translator", "mart_tables", "marts_asset"]
 BUILD = dg.AssetKey("build")
 
 
+# Folders of models that are assets. What is between them is dbt's own matter: its tables are in the warehouse and in dbt's docs.
+SHOWN = frozenset({"core", "marts"})
+
+
 class Translator(DagsterDbtTranslator):
     """Models are under their schema, in its group; the lake's tables are their sources."""
 
@@ -35,7 +39,7 @@ class Translator(DagsterDbtTranslator):
         spec = super().get_asset_spec(manifest, unique_id, project)
         node = manifest["nodes"].get(unique_id) or manifest["sources"][unique_id]
         if node["resource_type"] == "source":
-            return spec.replace_attributes(key=dg.AssetKey(["lake", node["name"]]))
+            return spec.replace_attributes(key=lake_key(node["name"]))
         return spec.replace_attributes(
             key=dg.AssetKey([node["schema"], node["alias"]]),
             group_name=node["schema"],
@@ -45,11 +49,29 @@ class Translator(DagsterDbtTranslator):
         )
 
 
+def _is_shown(node: Mapping[str, Any]) -> bool:
+    return node["resource_type"] == "model" and node["fqn"][1] in SHOWN
+
+
 def _model_specs(manifest: Mapping[str, Any]) -> dict[str, dg.AssetSpec]:
-    """The models by their unique ids."""
+    """The specs of the models that are assets, by unique id. Each depends on the nearest assets above it."""
     translator = Translator()
-    models = [name for name, node in manifest["nodes"].items() if node["resource_type"] == "model"]
-    return {name: translator.get_asset_spec(manifest, name, None) for name in sorted(models)}
+    nodes = {**manifest["nodes"], **manifest["sources"]}
+
+    def upstream(unique_id: str) -> set[dg.AssetKey]:
+        keys = set[dg.AssetKey]()
+        for name in nodes[unique_id]["depends_on"]["nodes"]:
+            if nodes[name]["resource_type"] == "source" or _is_shown(nodes[name]):
+                keys.add(translator.get_asset_spec(manifest, name, None).key)
+            elif nodes[name]["resource_type"] == "model":
+                keys |= upstream(name)
+        return keys
+
+    return {
+        name: translator.get_asset_spec(manifest, name, None).replace_attributes(deps=sorted(upstream(name)))
+        for name in sorted(nodes)
+        if _is_shown(nodes[name])
+    }
 
 
 def mart_tables(manifest: Mapping[str, Any]) -> list[str]:
@@ -68,8 +90,8 @@ class _BuiltModels:
     """What a build made: metadata and data version of each model."""
 
     def __init__(self, manifest: Mapping[str, Any], result: BuildResult, places: Places) -> None:
-        self.models = [node for node in result.models if node.good]
         self._nodes = manifest["nodes"]
+        self.models = [node for node in result.models if node.good and _is_shown(self._nodes[node.unique_id])]
         self._tables = read_catalogue(places.warehouse_file)
 
     def metadata(self, node: NodeResult) -> dict[str, Any]:
@@ -158,7 +180,7 @@ def _build_all(
     _fail_if_broken(context, places, done.result)
     yield dg.MaterializeResult(
         asset_key=BUILD,
-        metadata={"build_id": done.build_id, "models_built": len(built.models), "checks": len(done.evidence)},
+        metadata={"build_id": done.build_id, "models_built": len(done.result.models), "checks": len(done.evidence)},
         data_version=dg.DataVersion(done.build_id),
     )
 

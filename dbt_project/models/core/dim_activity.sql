@@ -7,4 +7,4 @@ select
     designed_hours,
     -- Fail safe: of what nobody has declared, a session may be one person's.
     coalesce(audience_unit, 'individual') as audience_unit
-from {{ ref('stg_lake__ref_activity') }}
+from {{ source('lake', 'ref_activity') }}

@@ -17,4 +17,4 @@ select
         when 'sent' then 1
         else 0
     end as stage
-from {{ ref('stg_lake__learning_action') }}
+from {{ source('lake', 'learning_action') }}

@@ -12,4 +12,4 @@ select
     {{ reporting_year_label('noted_on') }} as reporting_year,
     coalesce(learning_source, 'not_stated') as learning_source,
     coalesce(activity, 'not_stated') as activity
-from {{ ref('stg_lake__learning_item') }}
+from {{ source('lake', 'learning_item') }}

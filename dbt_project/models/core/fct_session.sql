@@ -33,7 +33,7 @@ select
         when session.small_area_code is null then 'unknown'
         else coalesce(area.area, 'outside_footprint')
     end as area
-from {{ ref('stg_lake__activity') }} as session
+from {{ source('lake', 'activity') }} as session
 left join {{ ref('dim_activity') }} as activity
     on session.site = activity.site and session.activity = activity.activity
 left join {{ ref('dim_area') }} as area

@@ -18,4 +18,4 @@ select
     -- A withdrawn story counts nowhere; one whose consent is not recorded is treated as if it were withdrawn.
     coalesce(consent in ('share', 'internal'), false) as is_counted,
     coalesce(selected, false) as selected
-from {{ ref('stg_lake__story') }}
+from {{ source('lake', 'story') }}

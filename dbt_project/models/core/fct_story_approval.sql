@@ -7,4 +7,4 @@ select
     story_id,
     approved_on,
     text_sha256
-from {{ ref('stg_lake__story_approval') }}
+from {{ source('lake', 'story_approval') }}

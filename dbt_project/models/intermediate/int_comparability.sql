@@ -48,7 +48,7 @@ judged as (
         min(case when not judgement.comparable then judgement.reason end) as why_not,
         {{ any_true('judgement.comparable') }} as is_allowed
     from asked
-    inner join {{ ref('stg_lake__ref_comparability') }} as judgement
+    inner join {{ source('lake', 'ref_comparability') }} as judgement
         on
             judgement.instrument in (asked.instrument_from, asked.instrument_to)
             -- A band's share is as comparable as the scale that it is cut from.

@@ -11,7 +11,7 @@ with asked as (
         answer.item as indicator,
         'percent_positive' as measure
     from {{ ref('int_item_answer') }} as answer
-    inner join {{ ref('stg_lake__ref_item') }} as item
+    inner join {{ source('lake', 'ref_item') }} as item
         on answer.instrument = item.instrument and answer.item = item.item
     where item.positive_from is not null
 
@@ -30,7 +30,7 @@ with asked as (
         concat(score.scale, ':', band.banding, ':', band.band) as indicator,
         'percent_in_band' as measure
     from {{ ref('int_scale_score') }} as score
-    inner join {{ ref('stg_lake__ref_band') }} as band
+    inner join {{ source('lake', 'ref_band') }} as band
         on score.instrument = band.instrument and score.scale = band.scale
 
 )

@@ -45,7 +45,7 @@ with scored as (
         cast(case when score.score between band.lowest and band.highest then 100 else 0 end as double) as y,
         score.oriented
     from {{ ref('int_scale_score') }} as score
-    inner join {{ ref('stg_lake__ref_band') }} as band
+    inner join {{ source('lake', 'ref_band') }} as band
         on score.instrument = band.instrument and score.scale = band.scale
     where score.score is not null
 

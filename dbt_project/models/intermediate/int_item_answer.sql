@@ -18,7 +18,7 @@ with answer as (
         item.dont_know_in_base,
         case when item.is_reversed then item.minimum + item.maximum - answer.value else answer.value end as score
     from {{ ref('fct_survey_answer') }} as answer
-    inner join {{ ref('stg_lake__ref_item') }} as item
+    inner join {{ source('lake', 'ref_item') }} as item
         on answer.instrument = item.instrument and answer.item = item.item
     where coalesce(answer.missing_reason <> 'not_asked', true)
 

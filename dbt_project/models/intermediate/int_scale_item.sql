@@ -13,5 +13,5 @@ select
     answer.maximum,
     answer.score
 from {{ ref('int_item_answer') }} as answer
-inner join {{ ref('stg_lake__ref_scale_member') }} as member
+inner join {{ source('lake', 'ref_scale_member') }} as member
     on answer.instrument = member.instrument and answer.item = member.member and member.kind = 'item'

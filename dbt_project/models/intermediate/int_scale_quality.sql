@@ -46,7 +46,7 @@ complete as (
         person.total,
         scale.members
     from person
-    inner join {{ ref('stg_lake__ref_scale') }} as scale
+    inner join {{ source('lake', 'ref_scale') }} as scale
         on person.instrument = scale.instrument and person.scale = scale.scale
     where person.answered = scale.members
 

@@ -47,9 +47,9 @@ of_items as (
             end as double
         ) as score
     from answered
-    inner join {{ ref('stg_lake__ref_scale') }} as scale
+    inner join {{ source('lake', 'ref_scale') }} as scale
         on answered.instrument = scale.instrument and answered.scale = scale.scale
-    left join {{ ref('stg_lake__ref_score_table') }} as score_table
+    left join {{ source('lake', 'ref_score_table') }} as score_table
         on
             answered.instrument = score_table.instrument
             and answered.scale = score_table.scale
@@ -70,7 +70,7 @@ of_scales as (
         count(part.score) as answered,
         sum(part.score) as raw
     from of_items as part
-    inner join {{ ref('stg_lake__ref_scale_member') }} as member
+    inner join {{ source('lake', 'ref_scale_member') }} as member
         on part.instrument = member.instrument and part.scale = member.member and member.kind = 'scale'
     group by part.site, part.population, part.wave, part.respondent_id, part.instrument, member.scale
 
@@ -93,7 +93,7 @@ scored as (
         whole.answered,
         case when whole.answered >= scale.minimum_answered then whole.raw end as score
     from of_scales as whole
-    inner join {{ ref('stg_lake__ref_scale') }} as scale
+    inner join {{ source('lake', 'ref_scale') }} as scale
         on whole.instrument = scale.instrument and whole.scale = scale.scale
 
 )
@@ -111,5 +111,5 @@ select
     scale.maximum,
     case when scale.higher_is = 'worse' then -scored.score else scored.score end as oriented
 from scored
-inner join {{ ref('stg_lake__ref_scale') }} as scale
+inner join {{ source('lake', 'ref_scale') }} as scale
     on scored.instrument = scale.instrument and scored.scale = scale.scale

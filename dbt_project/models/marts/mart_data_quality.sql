@@ -13,4 +13,4 @@ select
     gate_effect,
     verdict,
     place
-from {{ ref('stg_lake__check_result') }}
+from {{ source('lake', 'check_result') }}

@@ -19,7 +19,7 @@ of_persons as (
     -- Indicators of sessions or hours that could choose such an activity, by what is published of them: of a count the
     -- numerator, which is within the denominator, and of a percentage the denominator.
     select distinct indicator.site, indicator.indicator
-    from {{ ref('stg_lake__ref_local_indicator') }} as indicator
+    from {{ source('lake', 'ref_local_indicator') }} as indicator
     inner join one_by_one on indicator.site = one_by_one.site
     where
         {{ could_choose('indicator.denominator_field', 'indicator.denominator_in', 'one_by_one') }}
@@ -50,7 +50,7 @@ chosen as (
         or array_contains(
             indicator.numerator_in, {{ countable_value('thing', 'indicator.numerator_field') }}
         ) as in_numerator
-    from {{ ref('stg_lake__ref_local_indicator') }} as indicator
+    from {{ source('lake', 'ref_local_indicator') }} as indicator
     inner join {{ ref('int_countable') }} as thing
         on indicator.site = thing.site and indicator.base = thing.base
     left join (select distinct site, activity from one_by_one) as one_by_one
@@ -100,7 +100,7 @@ worked_out as (
             else definition.base <> 'learning_items'
         end as about_persons
     from counted
-    inner join {{ ref('stg_lake__ref_local_indicator') }} as definition
+    inner join {{ source('lake', 'ref_local_indicator') }} as definition
         on counted.site = definition.site and counted.indicator = definition.indicator
     left join of_persons
         on counted.site = of_persons.site and counted.indicator = of_persons.indicator

@@ -20,6 +20,6 @@ select distinct
     issue.disposition,
     issue.reason,
     issue.message
-from {{ ref('stg_lake__row_issue') }} as issue
+from {{ source('lake', 'row_issue') }} as issue
 left join named
     on issue.site = named.site and issue.source = named.source and issue.file_sha256 = named.file_sha256

@@ -3,7 +3,7 @@
 {% set names = countable_fields() %}
 
 select site, indicator
-from {{ ref('stg_lake__ref_local_indicator') }}
+from {{ source('lake', 'ref_local_indicator') }}
 where
     coalesce(measure not in ('count', 'percent'), true)
     or coalesce(period not in ('month', 'quarter', 'year'), true)

@@ -1,9 +1,0 @@
-select
-    instrument,
-    scale,
-    banding,
-    band,
-    position,
-    lowest,
-    highest
-from {{ source('lake', 'ref_band') }}

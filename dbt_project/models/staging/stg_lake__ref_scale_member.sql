@@ -1,6 +1,0 @@
-select
-    instrument,
-    scale,
-    member,
-    kind
-from {{ source('lake', 'ref_scale_member') }}
