@@ -59,11 +59,10 @@ def test_a_survey_without_a_readable_answer_has_no_figure(night: tuple[Home, Ran
     assert night[0].rows(figures) == [(0,)]
 
 
-def test_two_sites_with_the_same_learning_ids_are_both_shown_and_warned(night: tuple[Home, Ran]) -> None:
-    items = "select site, to_site, status from marts.mart_learning_action where learning_id = 'L-GR-01' order by site"
-    assert night[0].rows(items) == [("grimsby", "stoke", "sent"), ("plymouth", "stoke", "sent")]
-    warned = (
-        "select site, gate_effect from marts.mart_data_quality where check_id = 'learning_id_of_one_site' order by 1"
-    )
-    found = dict(night[0].rows(warned))
-    assert (found["grimsby"], found["plymouth"], found["glasgow"]) == ("warns", "warns", "none")
+def test_two_sites_with_the_same_learning_ids_are_both_held(night: tuple[Home, Ran]) -> None:
+    """Which of the two sent the other's log cannot be seen: each is shown the other's file, and nobody else is held."""
+    held = "select site, source, held_reason from marts.mart_source_state where is_held order by site"
+    (grimsby, plymouth) = night[0].rows(held)
+    assert (grimsby[:2], plymouth[:2]) == (("grimsby", "learning"), ("plymouth", "learning"))
+    assert LOG.format("plymouth") in grimsby[2]
+    assert LOG.format("grimsby") in plymouth[2]

@@ -15,6 +15,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from tfc_platform.admission.cross_returns import compare_returns
 from tfc_platform.admission.expected_returns import Expected, expected_returns
 from tfc_platform.admission.version_verdicts import (
     Arrival,
@@ -186,11 +187,18 @@ def admit(intake: Intake, holds: Mapping[str, ContentHold] | None = None) -> Nig
     :raises NotTakenInError: where a file has no receipt under today's contracts: `take_in` comes first.
     """
     lake = _Lake(intake)
-    submissions = decide([_arrival(lake, sighting) for sighting in _sightings(intake)], holds)
-    arrivals = [item.arrival for item in submissions]
-    receipt_of = {item: lake.receipt(item.site, item.source, item.path, item.sha256) for item in arrivals}
+    seen = [_arrival(lake, sighting) for sighting in _sightings(intake)]
+    read = {item: lake.receipt(item.site, item.source, item.path, item.sha256) for item in seen}
+    compared = compare_returns(
+        seen,
+        {arrival: receipt for arrival, receipt in read.items() if receipt is not None},
+        intake.catalogue,
+        intake.settings.places,
+        lambda arrivals, found: decide(arrivals, {**found, **(holds or {})}),
+    )
+    submissions, receipt_of = compared.submissions, compared.receipts
     counted = [item.arrival for item in submissions if item.is_counted]
-    admitted = [receipt for item in counted if (receipt := receipt_of[item]) is not None]
+    admitted = [receipt for item in counted if (receipt := receipt_of.get(item)) is not None]
     expected = []
     for site, source in intake.catalogue.sources:
         keys = {item.return_key for item in counted if (item.site, item.source) == (site, source) and item.return_key}
@@ -201,7 +209,7 @@ def admit(intake: Intake, holds: Mapping[str, ContentHold] | None = None) -> Nig
     shown = newest_of_each_path(submissions)
     issues = []
     for item in shown:
-        receipt = receipt_of[item.arrival]
+        receipt = receipt_of.get(item.arrival)
         if receipt is not None and receipt.issues and item.status != "duplicate_file":
             issues.append(receipt.issues)
     parts = [
@@ -209,6 +217,7 @@ def admit(intake: Intake, holds: Mapping[str, ContentHold] | None = None) -> Nig
         [asdict(item) for item in states],
         [asdict(item) for item in expected],
         sorted((item.site, item.source, item.sha256, item.digest) for item in admitted),
+        sorted(table["path"] for item in admitted for table in item.records.values()),
         {name: table.to_pylist() for name, table in intake.catalogue.reference_tables().items()},
     ]
     return Night(
@@ -218,7 +227,7 @@ def admit(intake: Intake, holds: Mapping[str, ContentHold] | None = None) -> Nig
         admitted,
         sorted(set(issues)),
         sha256_text(canonical_json(parts)),
-        {arrival: receipt for arrival, receipt in receipt_of.items() if receipt is not None},
+        receipt_of,
     )
 
 

@@ -56,6 +56,12 @@ def _key(intake: Intake, holds: Mapping[str, ContentHold]) -> str:
     return sha256_text(canonical_json(parts))
 
 
+def _files_are_there(kept: _KeptAdmission, lake: Path) -> bool:
+    """Whether what the comparison of returns wrote is still there; `admit` writes it again."""
+    paths = [*kept.issues, *(table["path"] for receipt in kept.admitted for table in receipt.records.values())]
+    return all((lake / path).is_file() for path in paths)
+
+
 def kept_admission(intake: Intake, holds: Mapping[str, ContentHold]) -> Night:
     """What counts tonight, as `admit` gives it: read from the file where it has been worked out from the same inputs.
 
@@ -65,7 +71,7 @@ def kept_admission(intake: Intake, holds: Mapping[str, ContentHold]) -> Night:
     file, key = intake.settings.places.warehouse / "admission.json", _key(intake, holds)
     try:
         kept = _FILE.validate_json(file.read_bytes())
-        if kept.key == key:
+        if kept.key == key and _files_are_there(kept, intake.settings.places.lake):
             return Night(
                 kept.submissions,
                 kept.states,

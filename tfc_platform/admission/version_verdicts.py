@@ -22,6 +22,7 @@ __all__ = [
     "ContentHold",
     "SourceState",
     "Submission",
+    "counts_sentence",
     "decide",
     "is_mended",
     "newest_of_each_path",
@@ -155,7 +156,8 @@ def _originals(arrivals: Iterable[Arrival], contents: Mapping[Arrival, Content])
     return found
 
 
-def _says(arrival: Arrival) -> str:
+def counts_sentence(arrival: Arrival) -> str:
+    """How many rows of a file are used, refused, or there twice."""
     parts = [f"Rows that count: {arrival.accepted} of {arrival.received}"]
     if arrival.rejected:
         parts.append(f"rejected: {arrival.rejected}")
@@ -206,7 +208,7 @@ def _judge_return(versions: Sequence[Arrival], holds: Mapping[str, ContentHold])
     for arrival in ranked:
         bad = _badness(arrival, holds)
         if arrival is counted:
-            found.append(Submission(arrival, "accepted", True, _says(arrival)))
+            found.append(Submission(arrival, "accepted", True, counts_sentence(arrival)))
         elif bad is not None:
             status, reason, hold = bad
             found.append(Submission(arrival, status, False, f"{reason}{_instead(arrival, counted)}", hold=hold))

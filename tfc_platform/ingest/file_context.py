@@ -18,10 +18,14 @@ from tfc_platform.privacy.pseudonym import Pseudonyms
 __all__ = ["FileContext", "facts_of"]
 
 
+_NO_MONTH = re.compile(r"\d{4}-(?!0[1-9]$|1[0-2]$)\d{2}")
+
+
 def facts_of(contract: Contract, name: str) -> dict[str, str] | None:
-    """What a file's name says by the contract's pattern, or None where it does not match."""
+    """What a file's name says by the contract's pattern, or None where it does not match or names a month that is none."""
     match = contract.name_pattern.fullmatch(name)
-    return {key: value for key, value in match.groupdict().items() if value} if match else None
+    facts = {key: value for key, value in match.groupdict().items() if value} if match else None
+    return None if facts is not None and _NO_MONTH.fullmatch(facts.get("month", "")) else facts
 
 
 @dataclass(frozen=True)

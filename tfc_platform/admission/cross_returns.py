@@ -1,0 +1,168 @@
+"""Comparing the returns that are used tonight with each other, and what follows: a return is held, or a row is used once.
+
+A held return may let an earlier version be used, which is then compared as well. Each round holds a content more, or ends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from tfc_platform.admission.period_contradictions import contradicted_periods
+from tfc_platform.admission.repeated_rows import RepeatedRow, repeated_rows
+from tfc_platform.admission.return_rows import ReturnRows, sentence_of_rows
+from tfc_platform.admission.rows_used_once import amended_receipt
+from tfc_platform.admission.shared_ids import shared_ids
+from tfc_platform.admission.version_verdicts import Arrival, ContentHold, Submission, counts_sentence
+from tfc_platform.contracts.catalogue import Catalogue
+from tfc_platform.ingest.ingest_result import RowIssue
+from tfc_platform.ingest.lake import Receipt
+from tfc_platform.settings import Places
+
+__all__ = ["ComparedReturns", "compare_returns"]
+
+Held = tuple[str, str | None, str]  # site, source and SHA-256 of a content
+Decide = Callable[[Sequence[Arrival], Mapping[str, ContentHold]], list[Submission]]
+COPIED_FILE = 0.5  # of a return's rows that another return has too, above which it is held and not only corrected
+
+
+@dataclass
+class ComparedReturns:
+    """The verdicts on all arrivals, and the receipts as they are now that rows are used once."""
+
+    submissions: list[Submission]
+    receipts: dict[Arrival, Receipt] = field(default_factory=dict)
+
+
+@dataclass
+class _Findings:
+    """What one round of comparisons found: holds of contents, issues for the sites, and rows that are used elsewhere."""
+
+    holds: dict[Held, ContentHold] = field(default_factory=dict)
+    issues: dict[ReturnRows, list[RowIssue]] = field(default_factory=dict)
+    repeated: dict[ReturnRows, list[RepeatedRow]] = field(default_factory=dict)
+
+
+def compare_returns(
+    arrivals: Sequence[Arrival],
+    receipts: Mapping[Arrival, Receipt],
+    catalogue: Catalogue,
+    places: Places,
+    decide: Decide,
+    accepted: Collection[str] = (),
+) -> ComparedReturns:
+    """Decide on all arrivals, with what shows only beside other returns.
+
+    :param receipts: of every arrival that was read.
+    :param decide: the verdicts on the versions of each return, given contents that are held (by SHA-256).
+    :param accepted: contents, by SHA-256, that somebody has accepted as they are: they are not held here.
+    """
+    holds: dict[Held, ContentHold] = {}
+    while True:
+        submissions = _decide_by_source(arrivals, holds, decide)
+        findings = _find(_returns_read(submissions, receipts, catalogue, places))
+        fresh = {held: hold for held, hold in findings.holds.items() if held not in holds and held[2] not in accepted}
+        if not fresh:
+            break
+        holds |= fresh
+    return _with_rows_used_once(submissions, receipts, findings, places)
+
+
+def _decide_by_source(
+    arrivals: Sequence[Arrival], holds: Mapping[Held, ContentHold], decide: Decide
+) -> list[Submission]:
+    """A content may be held as one source's and be right as another's: the same bytes at two sites."""
+    of_source: dict[tuple[str, str | None], list[Arrival]] = {}
+    for arrival in arrivals:
+        of_source.setdefault((arrival.site, arrival.source), []).append(arrival)
+    submissions = []
+    for source, own in of_source.items():
+        submissions += decide(own, {held[2]: hold for held, hold in holds.items() if held[:2] == source})
+    return sorted(submissions, key=lambda item: (item.arrival.path, item.arrival.number))
+
+
+def _returns_read(
+    submissions: Sequence[Submission], receipts: Mapping[Arrival, Receipt], catalogue: Catalogue, places: Places
+) -> dict[ReturnRows, bool]:
+    """Every version whose rows are in the lake, and whether it is used tonight."""
+    first: dict[tuple[str, str | None, str | None], tuple[object, ...]] = {}
+    for item in submissions:
+        key = (item.arrival.site, item.arrival.source, item.arrival.return_key)
+        first[key] = min(first.get(key, item.arrival.order), item.arrival.order)
+    returns = {}
+    for item in submissions:
+        arrival, receipt = item.arrival, receipts.get(item.arrival)
+        if arrival.status != "read" or item.status == "duplicate_file" or receipt is None or arrival.source is None:
+            continue
+        rows = ReturnRows(
+            arrival,
+            receipt,
+            catalogue.contract(arrival.site, arrival.source),
+            {record: places.lake / table["path"] for record, table in receipt.records.items() if table["rows"]},
+            first[(arrival.site, arrival.source, arrival.return_key)],
+        )
+        returns[rows] = item.is_counted
+    return returns
+
+
+def _find(read: Mapping[ReturnRows, bool]) -> _Findings:
+    findings = _Findings()
+    used = [item for item, is_used in read.items() if is_used]
+    of_source: dict[tuple[str, str], list[ReturnRows]] = {}
+    for item in used:
+        of_source.setdefault(item.source, []).append(item)
+    for source in of_source.values():
+        if source[0].contract.survey is None:
+            _find_repeated(source, findings)
+        for item in source:
+            hold, issues = contradicted_periods(item)
+            if hold is not None:
+                _hold(findings, item, hold)
+            findings.issues.setdefault(item, []).extend(issues)
+    for item, hold in shared_ids(list(read), used):
+        _hold(findings, item, hold)
+    return findings
+
+
+def _hold(findings: _Findings, item: ReturnRows, hold: ContentHold) -> None:
+    findings.holds.setdefault((item.arrival.site, item.arrival.source, item.arrival.sha256), hold)
+
+
+def _find_repeated(source: Sequence[ReturnRows], findings: _Findings) -> None:
+    """Rows that come twice are used once; a return that is mostly such rows is held, since its own are missing."""
+    for item, rows in repeated_rows(source).items():
+        findings.repeated[item] = rows
+        elsewhere = [row for row in rows if row.owner is not item]
+        if len(elsewhere) > COPIED_FILE * item.receipt.accepted:
+            _hold(findings, item, _copy_hold(item, elsewhere))
+
+
+def _copy_hold(item: ReturnRows, rows: Sequence[RepeatedRow]) -> ContentHold:
+    owners = sorted({row.owner.arrival.path for row in rows})
+    what = f"{sentence_of_rows(len(rows), item.receipt.accepted)} of this file {'is' if len(rows) == 1 else 'are'} in"
+    return ContentHold(
+        f"{what} {' and '.join(owners[:3])} too: it seems to be a copy. Send this return's own rows under this name.",
+        "copied_rows",
+    )
+
+
+def _with_rows_used_once(
+    submissions: Sequence[Submission], receipts: Mapping[Arrival, Receipt], findings: _Findings, places: Places
+) -> ComparedReturns:
+    """Put the findings into the receipts of the returns that are used; all other receipts stay as they are."""
+    amended = {
+        item.arrival: amended_receipt(item, findings.repeated.get(item, ()), findings.issues.get(item, ()), places)
+        for item in {**findings.repeated, **findings.issues}
+        if findings.repeated.get(item) or findings.issues.get(item)
+    }
+    compared = ComparedReturns([], {})
+    for item in submissions:
+        arrival, receipt = item.arrival, receipts.get(item.arrival)
+        if item.is_counted and arrival in amended:
+            receipt = amended[arrival]
+            arrival = replace(arrival, accepted=receipt.accepted, duplicate=receipt.duplicate)
+            item = replace(item, arrival=arrival, message=counts_sentence(arrival))
+        compared.submissions.append(item)
+        if receipt is not None:
+            compared.receipts[arrival] = receipt
+    return compared

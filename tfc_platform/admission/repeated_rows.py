@@ -1,0 +1,144 @@
+"""Rows that another return of the same source has too, or another sheet of the same workbook: found by what they say.
+
+A note, a blank or a file's name makes no difference: what is compared are the typed values of the lake, or the tool's own id
+where the contract has one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import duckdb
+
+from tfc_platform.admission.period_contradictions import day_column
+from tfc_platform.admission.return_periods import period_of
+from tfc_platform.admission.return_rows import ReturnRows
+from tfc_platform.schemas import PROVENANCE, RECORDS
+from tfc_platform.sql_text import quote_identifier, quote_literal
+
+__all__ = ["RepeatedRow", "repeated_rows"]
+
+FEWEST_ALIKE = 3  # rows that two parts without a period share, before they are taken for the same ones
+ALIKE_SHARE = 0.1  # and this share of the smaller part: sessions of one day in two places can truly be alike
+COPIED_SHEET = 0.5  # of a sheet's rows, before it is taken for a copy of another sheet of its workbook
+GENERATED = ("session_id",)  # made from the file's hash where the tool gives no id
+
+
+@dataclass(frozen=True)
+class RepeatedRow:
+    """A row of a return that `owner` has too: where it is, and in which sheet of the owner."""
+
+    sheet: str | None
+    row_number: int
+    owner: ReturnRows
+    owner_sheet: str | None
+
+
+def _identity(item: ReturnRows) -> tuple[str, ...]:
+    """The columns that make two rows the same: the tool's id, else all typed values."""
+    record = RECORDS[item.contract.record]
+    key = item.contract.key
+    if key and all(name in record.names for name in key):
+        return key
+    own = {field.name for field in PROVENANCE} | {name for name in GENERATED if name not in item.contract.columns}
+    return tuple(name for name in record.names if name not in own)
+
+
+_ROWS = """
+    select {number} as part_of, sheet, row_number, {day} as day, {identity} as said
+    from read_parquet({file})
+"""
+# A row that is twice in one part is two rows there: its first is compared with the first elsewhere. The part that has most rows
+# of the row's month owns it, else the one that came first.
+_SHARED = """
+    with said_rows as ({rows}),
+    counted as (
+        select *,
+            row_number() over (partition by part_of, sheet, said order by row_number) as time,
+            count(*) over (partition by part_of, sheet, date_trunc('month', day)) as of_month
+        from said_rows
+    ),
+    ranked as (
+        select *,
+            first_value(part_of) over by_rank as owner,
+            first_value(sheet) over by_rank as owner_sheet,
+            row_number() over by_rank as place
+        from counted
+        window by_rank as (
+            partition by said, time order by of_month desc, part_of, sheet nulls first, row_number
+        )
+    )
+    select part_of, sheet, row_number, owner, owner_sheet from ranked where place > 1
+    order by part_of, sheet nulls first, row_number
+"""
+
+Part = tuple[int, str | None]  # the number of a return and one of its sheets
+
+
+def _shared(returns: Sequence[ReturnRows]) -> list[tuple[int, str | None, int, int, str | None]]:
+    identity = _identity(returns[0])
+    day = day_column(returns[0].contract.record)
+    names = ", ".join(f"{name} := {quote_identifier(name)}" for name in identity)
+    rows = " union all ".join(
+        _ROWS.format(
+            number=number,
+            day=f"cast({quote_identifier(day)} as date)" if day else "cast(null as date)",
+            identity=f"struct_pack({names})",
+            file=quote_literal(str(item.main_file)),
+        )
+        for number, item in enumerate(returns)
+    )
+    with duckdb.connect() as con:
+        con.execute("set threads = 2")
+        shared: list[tuple[int, str | None, int, int, str | None]] = con.execute(_SHARED.format(rows=rows)).fetchall()
+    return shared
+
+
+def _sizes(returns: Sequence[ReturnRows]) -> dict[Part, int]:
+    sizes: dict[Part, int] = {}
+    with duckdb.connect() as con:
+        for number, item in enumerate(returns):
+            counts = con.execute(
+                "select sheet, count(*) from read_parquet(?) group by sheet", [str(item.main_file)]
+            ).fetchall()
+            sizes |= {(number, sheet): count for sheet, count in counts}
+    return sizes
+
+
+def repeated_rows(source: Sequence[ReturnRows]) -> dict[ReturnRows, list[RepeatedRow]]:
+    """For each return of one source the rows that another one, or another of its sheets, has too.
+
+    Beyond chance: returns whose keys are periods share no day, so that one row is enough. Of others some rows have to be shared;
+    and two sheets of a workbook share half of the one's rows before it is taken for a copy.
+
+    :param source: the counted returns of one [site, source], each with rows.
+    """
+    returns = sorted((item for item in source if item.main_file is not None), key=lambda item: item.order)
+    if not returns:
+        return {}
+    sizes = _sizes(returns)
+    if len(sizes) < 2:
+        return {}
+    pairs: dict[tuple[Part, Part], list[int]] = {}
+    for part_of, sheet, row_number, number, owner_sheet in _shared(returns):
+        pairs.setdefault(((part_of, sheet), (number, owner_sheet)), []).append(row_number)
+    found: dict[ReturnRows, list[RepeatedRow]] = {}
+    for (part, owned_by), rows in pairs.items():
+        if _is_copied(returns, part, owned_by, len(rows), sizes):
+            owner = returns[owned_by[0]]
+            found.setdefault(returns[part[0]], []).extend(RepeatedRow(part[1], row, owner, owned_by[1]) for row in rows)
+    return found
+
+
+def _is_copied(returns: Sequence[ReturnRows], part: Part, owner: Part, rows: int, sizes: dict[Part, int]) -> bool:
+    """Whether so many shared rows are the same ones, and not alike by chance."""
+    one, other = returns[part[0]], returns[owner[0]]
+    if one.contract.key:
+        return True
+    if part[0] == owner[0]:
+        return rows >= FEWEST_ALIKE and rows >= COPIED_SHEET * sizes[part]
+    periods = [period_of(item.arrival.return_key or "") for item in (one, other)]
+    if all(periods):
+        return True
+    return rows >= FEWEST_ALIKE and rows >= ALIKE_SHARE * min(sizes[part], sizes[owner])
