@@ -17,7 +17,7 @@ PROGRAM = """#!{python}
 import json, os, sys
 from itertools import pairwise
 from pathlib import Path
-Path({file!r}).write_text(json.dumps({{"arguments": sys.argv[1:], "environment": dict(os.environ)}}))
+Path({file!r}).write_text(json.dumps({{"arguments": sys.argv[1:], "environment": dict(os.environ), "folder": os.getcwd()}}))
 print("Conversion Error: could not convert 'Jane Doe'")
 print("Traceback: 'Jane Doe'", file=sys.stderr)
 sys.exit(2)
@@ -45,6 +45,7 @@ def test_it_gets_absolute_paths_and_no_setting_of_the_shell(
     project: DbtProject, started: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DBT_STORE_FAILURES", "true")
+    monkeypatch.setenv("TFC_WAREHOUSE", "elsewhere.duckdb")
     assert run_dbt(project, ["build", "--select", "mart_reach"]).returncode == 2
     seen: dict[str, Any] = json.loads(started.read_text())
     arguments = seen["arguments"]
@@ -54,7 +55,9 @@ def test_it_gets_absolute_paths_and_no_setting_of_the_shell(
     assert options["--target-path"] == options["--log-path"] == str(tmp_path / "artifacts")
     assert (options["--log-level"], options["--log-level-file"]) == ("none", "none")
     assert "--vars" not in arguments
-    assert seen["environment"]["TFC_WAREHOUSE"] == str(tmp_path / "home" / "tfc.duckdb")
+    assert seen["folder"] == str(tmp_path / "home")  # where `profiles.yml` finds the warehouse
+    assert "TFC_WAREHOUSE" not in seen["environment"]
+    assert "--partial-parse-file-path" not in arguments
     assert not [name for name in seen["environment"] if name.startswith("DBT_")]
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from tfc_platform.build.dbt_command import DbtProject, run_dbt
-from tfc_platform.build.manifest import ProjectError
+from tfc_platform.build.manifest import ProjectError, kept_parse
 from tfc_platform.settings import Places
 
 __all__ = ["BuildResult", "NodeResult", "build", "docs"]
@@ -125,7 +125,8 @@ def docs(places: Places, project_dir: Path, target: str = "duckdb") -> Path:
 
 
 def _project(places: Places, project_dir: Path, target: str) -> DbtProject:
-    return DbtProject(project_dir, target, places.warehouse / "dbt", places.warehouse_file)
+    artifacts = places.warehouse / "dbt"
+    return DbtProject(project_dir, target, artifacts, places.warehouse_file, kept_parse(project_dir, target))
 
 
 @contextmanager

@@ -25,13 +25,15 @@ _ROOT = Path(__file__).resolve().parents[2]
 class DbtProject:
     """Which project dbt reads, for which engine, and where it writes its artifacts.
 
-    `warehouse_file` is the database that `profiles.yml` names by `TFC_WAREHOUSE`.
+    `warehouse_file` is called `tfc.duckdb`, as `profiles.yml` names it, and dbt runs in its folder. So the path is no
+    part of what dbt parses, and what it has parsed once (`parsed`) holds for every warehouse.
     """
 
     project_dir: Path
     target: str
     target_path: Path
     warehouse_file: Path
+    parsed: Path | None = None
 
     def options(self) -> list[str]:
         """The options of a dbt command that do not depend on what it does; all paths are absolute."""
@@ -40,6 +42,7 @@ class DbtProject:
             *("--project-dir", project, "--profiles-dir", project, "--target", self.target),
             *("--target-path", artifacts, "--log-path", artifacts, "--log-level-file", "none"),
             *("--no-print", "--no-use-colors", "--no-version-check", "--no-send-anonymous-usage-stats"),
+            *(("--partial-parse-file-path", str(self.parsed.resolve())) if self.parsed else ()),
         ]
 
 
@@ -52,15 +55,17 @@ def run_dbt(project: DbtProject, arguments: Sequence[str], log_level: str = "non
     program = shutil.which("dbt", path=str(Path(sys.executable).parent))
     if program is None:
         raise ConfigurationError("dbt is not installed beside this Python: run `make setup`.")
-    project.target_path.mkdir(parents=True, exist_ok=True, mode=0o700)
+    folder = project.warehouse_file.resolve().parent
+    for place in (project.target_path, folder):
+        place.mkdir(parents=True, exist_ok=True, mode=0o700)
     # The profile names a plugin of this package: the child has to find the same package as its parent.
     path = os.pathsep.join(filter(None, [str(_ROOT), os.environ.get("PYTHONPATH")]))
     # A shell's own settings of dbt are not the night's: one of them would copy failing rows into tables.
-    own = {name: value for name, value in os.environ.items() if not name.startswith("DBT_")}
-    environment = own | {"TFC_WAREHOUSE": str(project.warehouse_file.resolve()), "PYTHONPATH": path}
+    own = {name: value for name, value in os.environ.items() if not name.startswith(("DBT_", "TFC_WAREHOUSE"))}
     return subprocess.run(  # the program is ours, and the arguments come from no return
         [program, *arguments, *project.options(), "--log-level", log_level],
-        env=environment,
+        env=own | {"PYTHONPATH": path},
+        cwd=folder,
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,

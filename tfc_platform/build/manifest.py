@@ -18,7 +18,7 @@ from tfc_platform.atomic_io import write_bytes
 from tfc_platform.build.dbt_command import DbtProject, run_dbt
 from tfc_platform.settings import ConfigurationError
 
-__all__ = ["ProjectError", "as_json", "prepare", "project_digest"]
+__all__ = ["ProjectError", "as_json", "kept_parse", "prepare", "project_digest"]
 
 _READ_BY_DBT = (".sql", ".yml", ".yaml", ".csv", ".md")
 _NOT_SOURCE = frozenset({"target", "logs", "dbt_packages"})
@@ -47,18 +47,31 @@ def project_digest(project_dir: Path, target: str) -> str:
 def prepare(project_dir: Path, target: str = "duckdb") -> Path:
     """The kept manifest of the project, parsed first if there is none or if it is no longer true.
 
-    It is in `<project_dir>/target/`, named by its digest. Two processes that prepare it at once write the same bytes
-    under the same name, in one step.
+    It is in `<project_dir>/target/`, named by its digest. Two processes that prepare it at once write files of
+    the same meaning under the same name, each in one step. Beside it is what dbt needs to parse only what has changed.
 
     :raises ProjectError: when dbt cannot parse the project.
     """
-    kept = project_dir / "target" / f"manifest-{target}-{project_digest(project_dir, target)[:20]}.json"
+    kept, parse = _kept_files(project_dir, target)
     if not kept.is_file():
-        write_bytes(kept, _parse(project_dir, target))
-        for older in kept.parent.glob(f"manifest-{target}-*"):
-            if older.name != kept.name:
+        manifest, parsed = _parse(project_dir, target)
+        write_bytes(parse, parsed)
+        write_bytes(kept, manifest)
+        for older in (*kept.parent.glob(f"manifest-{target}-*"), *kept.parent.glob(f"parse-{target}-*")):
+            if older.name not in (kept.name, parse.name):
                 older.unlink(missing_ok=True)
     return kept
+
+
+def kept_parse(project_dir: Path, target: str = "duckdb") -> Path | None:
+    """dbt's own record of the parsed project (`--partial-parse-file-path`), or None where it was not prepared."""
+    _, parse = _kept_files(project_dir, target)
+    return parse if parse.is_file() else None
+
+
+def _kept_files(project_dir: Path, target: str) -> tuple[Path, Path]:
+    folder, digest = project_dir / "target", project_digest(project_dir, target)[:20]
+    return folder / f"manifest-{target}-{digest}.json", folder / f"parse-{target}-{digest}.msgpack"
 
 
 def as_json(project_dir: Path, target: str = "duckdb") -> dict[str, Any]:
@@ -76,14 +89,15 @@ def as_json(project_dir: Path, target: str = "duckdb") -> dict[str, Any]:
     raise ProjectError("The dbt project changes while it is being prepared: prepare it when it is at rest.")
 
 
-def _parse(project_dir: Path, target: str) -> bytes:
+def _parse(project_dir: Path, target: str) -> tuple[bytes, bytes]:
+    """dbt's manifest, and its record of what it parsed."""
     # The database is never opened, but its stem, `tfc`, is the database's name in the manifest.
     with tempfile.TemporaryDirectory(prefix="tfc-parse-") as scratch:
         project = DbtProject(project_dir, target, Path(scratch), Path(scratch, "tfc.duckdb"))
         done = run_dbt(project, ["parse", "--no-partial-parse"], log_level="error")
         if done.returncode != 0:
             raise ProjectError(f"dbt cannot parse {project_dir.name}: {(done.stdout + done.stderr).strip()}")
-        return Path(scratch, "manifest.json").read_bytes()
+        return Path(scratch, "manifest.json").read_bytes(), Path(scratch, "partial_parse.msgpack").read_bytes()
 
 
 def _installed(package: str) -> str:
