@@ -95,7 +95,8 @@ def inputs_digest(settings: Settings) -> str:
     """A digest of everything beside the landing zone that a night's figures depend on and that it does not write itself.
 
     These are the code, the models, the rules, the contracts, the packages, the engine, the keys, and what people
-    decided: names of columns and erasures. The landing zone is known by what lies in it, wherever it is.
+    decided: names of columns, held returns that they accepted, and erasures. The landing zone is known by what lies
+    in it, wherever it is.
     """
     digest = hashlib.sha256()
     for folder in (*(PROJECT / name for name in OWN_FOLDERS), *settings.contracts):
@@ -108,7 +109,7 @@ def inputs_digest(settings: Settings) -> str:
         [f"{name} {version(name)}" for name in PACKAGES],
         settings.target,
         sha256_text(settings.pseudonym_key or ""),
-        [_stamps(place) for place in (places.keys, places.mappings, places.erasures)],
+        [_stamps(place) for place in (places.keys, places.mappings, places.acceptances, places.erasures)],
     ]
     digest.update(canonical_json(parts).encode())
     return digest.hexdigest()

@@ -18,8 +18,8 @@ import duckdb
 
 from tfc_platform import __version__
 from tfc_platform.admission.admit import Night, write_tables
+from tfc_platform.admission.arrivals import ContentHold
 from tfc_platform.admission.kept_admission import kept_admission
-from tfc_platform.admission.version_verdicts import ContentHold
 from tfc_platform.atomic_io import canonical_json, sha256_text, write_json
 from tfc_platform.build import dbt, lake_views, last_build, manifest
 from tfc_platform.build.last_build import LastBuild

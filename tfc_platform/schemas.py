@@ -130,6 +130,12 @@ ADMISSION_TABLES: dict[str, pa.Schema] = {
             pa.field("message", pa.string()),
             pa.field("first_seen_at", pa.timestamp("us", tz="UTC"), nullable=False),
             pa.field("superseded_by", pa.string()),  # the file that took its place
+            # The content of this path that counts, which may be an earlier one than lies there now.
+            pa.field("counted_sha256", pa.string()),
+            pa.field("counted_source", pa.string()),
+            pa.field("counted_accepted", pa.int64()),
+            pa.field("counted_rejected", pa.int64()),
+            pa.field("counted_since", pa.timestamp("us", tz="UTC")),
         ]
     ),
     # Every file whose rows are in the records tonight, with the count that its receipt promises.

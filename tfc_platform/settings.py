@@ -92,6 +92,11 @@ class Places:
         return self.home / "mappings"
 
     @property
+    def acceptances(self) -> Path:
+        """What people accepted of held returns: `accepted.jsonl`."""
+        return self.home / "acceptances"
+
+    @property
     def dagster(self) -> Path:
         return self.home / "dagster"
 
@@ -110,6 +115,7 @@ class Places:
             self.sites,
             self.erasures,
             self.mappings,
+            self.acceptances,
             self.dagster,
         )
 

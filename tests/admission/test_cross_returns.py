@@ -11,7 +11,7 @@ import openpyxl
 import pytest
 
 from tfc_platform.admission.admit import Night
-from tfc_platform.admission.version_verdicts import Submission
+from tfc_platform.admission.arrivals import Submission
 from tfc_platform.contracts.catalogue import Catalogue, load_catalogue
 from tfc_platform.ingest.intake import Intake
 from tfc_platform.parquet import read_parquet

@@ -11,14 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tfc_platform.admission.version_verdicts import (
-    Arrival,
-    ContentHold,
-    Submission,
-    decide,
-    newest_of_each_path,
-    source_states,
-)
+from tfc_platform.admission.arrivals import Arrival, ContentHold, Submission, latest_of_each_path
+from tfc_platform.admission.version_verdicts import decide, source_states
 
 FIRST = datetime(2026, 5, 1, 1, tzinfo=UTC)
 GOOD = {"received": 20, "accepted": 18, "rejected": 1, "duplicate": 1}
@@ -104,9 +98,38 @@ CASES: dict[str, tuple[list[Arrival], dict[tuple[str, int], str], tuple[bool, in
         {("a.csv", 2): "superseded", ("a.csv", 3): "accepted*"},
         FREE,
     ),
-    "an old copy that turns up under another name": (
-        [arrival("a.csv", "A"), arrival("a.csv", "B", 2, number=2), arrival("old a.csv", "A", 3)],
-        {("a.csv", 1): "superseded", ("a.csv", 2): "accepted*", ("old a.csv", 1): "duplicate_file"},
+    "an earlier content that is sent again as a version": (
+        [arrival("a.csv", "A"), arrival("a.csv", "B", 2, number=2), arrival("again a.csv", "A", 3)],
+        {("a.csv", 1): "superseded", ("a.csv", 2): "superseded", ("again a.csv", 1): "accepted*"},
+        FREE,
+    ),
+    "the first bytes once more as a third version": (
+        [arrival("a.csv", "A"), arrival("a v2.csv", "B", 2, rank=(2,)), arrival("a v3.csv", "A", 3, rank=(3,))],
+        {("a.csv", 1): "superseded", ("a v2.csv", 1): "superseded", ("a v3.csv", 1): "accepted*"},
+        FREE,
+    ),
+    "a second version that is overwritten by the first bytes": (
+        [
+            arrival("a.csv", "A"),
+            arrival("a v2.csv", "B", 2, rank=(2,)),
+            arrival("a v2.csv", "A", 3, rank=(2,), number=2),
+        ],
+        {("a.csv", 1): "superseded", ("a v2.csv", 1): "superseded", ("a v2.csv", 2): "accepted*"},
+        FREE,
+    ),
+    "the first bytes once more end a hold": (
+        [arrival("a.csv", "A"), arrival("a v2.csv", "B", 2, "held", rank=(2,)), arrival("a v3.csv", "A", 3, rank=(3,))],
+        {("a.csv", 1): "superseded", ("a v2.csv", 1): "held", ("a v3.csv", 1): "accepted*"},
+        FREE,
+    ),
+    "a copy of an earlier content that came with it, and not after the next": (
+        [arrival("a.csv", "A"), arrival("a (1).csv", "A"), arrival("a.csv", "B", 2, number=2)],
+        {("a.csv", 1): "superseded", ("a (1).csv", 1): "duplicate_file", ("a.csv", 2): "accepted*"},
+        FREE,
+    ),
+    "an unreadable file in between makes no version of a copy": (
+        [arrival("a.csv", "A"), arrival("a.csv", "U", 2, "unreadable", number=2), arrival("b.csv", "A", 3)],
+        {("a.csv", 1): "accepted*", ("a.csv", 2): "unreadable", ("b.csv", 1): "duplicate_file"},
         FREE,
     ),
     "two empty files": (
@@ -209,10 +232,10 @@ def message(submissions: Sequence[Submission], path: str) -> str:
 
 def test_messages_say_what_counts_instead() -> None:
     bad = decide([arrival("a.csv", "A"), arrival("a v2.csv", "B", 2, "held", rank=(2,))])
-    assert message(bad, "a v2.csv") == "held because. a.csv goes on counting."
+    assert message(bad, "a v2.csv") == "held because. a.csv is used instead."
     assert message(bad, "a.csv") == "Rows that count: 18 of 20; rejected: 1; came twice: 1."
     mended = decide([arrival("a.csv", "A", 1, "held"), arrival("b.csv", "B", 2)])
-    assert message(mended, "a.csv") == "held because. b.csv has come since and counts."
+    assert message(mended, "a.csv") == "held because. b.csv has come since and is used."
     later = decide([arrival("a.csv", "A"), arrival("b.csv", "B", 2)])
     assert message(later, "a.csv") == "A later version of this return, b.csv, has taken its place."
     assert [item.superseded_by for item in later] == ["b.csv", None]
@@ -227,7 +250,7 @@ def test_what_a_check_of_the_marts_holds_back() -> None:
     (state,) = source_states([("here", "log")], submissions)
     assert (state.is_held, state.held_since, state.held_cause) == (True, date(2026, 5, 2), "failed_check")
     assert state.held_reason == (
-        "Its rows break a rule. What was received under this name on 01/05/2026 goes on counting."
+        "Its rows break a rule. What was received under this name on 01/05/2026 is used instead."
     )
     released = decide([*arrivals, arrival("a.csv", "C", 3, number=3)], {"B": ContentHold("x")})
     assert told(released)[("a.csv", 3)] == "accepted*"
@@ -259,7 +282,7 @@ def test_sites_and_sources_are_apart() -> None:
 
 def test_a_path_is_shown_as_it_lies_there_now() -> None:
     submissions = decide([arrival("a.csv", "A"), arrival("a.csv", "B", 2, number=2), arrival("b.csv", "B", 3)])
-    assert [(item.arrival.path, item.arrival.number) for item in newest_of_each_path(submissions)] == [
+    assert [(item.arrival.path, item.arrival.number) for item in latest_of_each_path(submissions)] == [
         ("a.csv", 2),
         ("b.csv", 1),
     ]
@@ -311,7 +334,7 @@ def test_whatever_came_the_verdict_is_one(arrivals: list[Arrival], random: objec
     assert all(item.status == "read" and item.return_key for item in counted)
     assert all((item.status == "accepted") == item.is_counted for item in submissions)
 
-    shown = newest_of_each_path(submissions)
+    shown = latest_of_each_path(submissions)
     assert sorted(item.arrival.path for item in shown) == sorted({item.path for item in arrivals}), "each path once"
 
     for item in arrivals:
@@ -338,7 +361,7 @@ def test_the_same_rows_in_other_bytes_are_used_once() -> None:
 
 
 def test_a_resave_is_treated_as_the_same_bytes_are() -> None:
-    """v1, v2 and v1 saved anew: under one path the sender has gone back; under another it is v1 once more."""
+    """v1, v2 and v1 saved anew: the sender has gone back to it, under whichever path."""
     for third in ("x", "resaved"):
         back = decide(
             [
@@ -351,7 +374,7 @@ def test_a_resave_is_treated_as_the_same_bytes_are() -> None:
         other = decide(
             [resaved("a.csv", "x", "one", 1), resaved("b.csv", "y", "two", 2), resaved("c.csv", third, "one", 3)]
         )
-        assert told(other) == {("a.csv", 1): "superseded", ("b.csv", 1): "accepted*", ("c.csv", 1): "duplicate_file"}
+        assert told(other) == {("a.csv", 1): "superseded", ("b.csv", 1): "superseded", ("c.csv", 1): "accepted*"}
 
 
 def test_the_same_rows_as_another_return_or_source_are_not_the_same_file() -> None:

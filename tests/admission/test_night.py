@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from tfc_platform.admission.admit import Night, NotTakenInError, admit, write_tables
-from tfc_platform.admission.version_verdicts import ContentHold, newest_of_each_path
+from tfc_platform.admission.arrivals import ContentHold, latest_of_each_path
 from tfc_platform.contracts.catalogue import UNASSIGNED, Catalogue, load_catalogue
 from tfc_platform.ingest.ingest_sender import take_in
 from tfc_platform.ingest.intake import Intake
@@ -44,7 +44,7 @@ def statuses(night: Night) -> dict[str, str]:
 def submissions(night: Night) -> list[dict[str, str]]:
     return [
         {"file": item.arrival.path, "site": item.arrival.site, "status": item.status}
-        for item in newest_of_each_path(night.submissions)
+        for item in latest_of_each_path(night.submissions)
     ]
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from tfc_platform.admission.admit import Night
-from tfc_platform.admission.version_verdicts import newest_of_each_path
+from tfc_platform.admission.arrivals import latest_of_each_path
 from tfc_platform.contracts.catalogue import load_catalogue
 from tfc_platform.ingest.intake import Intake
 from tfc_platform.settings import Settings
@@ -32,7 +32,7 @@ class NoRules:
 
 
 def shown(night: Night) -> dict[str, str]:
-    return {item.arrival.path: item.status for item in newest_of_each_path(night.submissions)}
+    return {item.arrival.path: item.status for item in latest_of_each_path(night.submissions)}
 
 
 def accepted(night: Night, site: str, source: str) -> dict[str, int]:

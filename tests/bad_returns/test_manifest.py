@@ -20,7 +20,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from tfc_platform.admission.admit import admit
-from tfc_platform.admission.version_verdicts import Submission
+from tfc_platform.admission.arrivals import Submission
 from tfc_platform.contracts.catalogue import Catalogue, load_catalogue
 from tfc_platform.ingest.ingest_sender import take_in
 from tfc_platform.ingest.intake import Intake

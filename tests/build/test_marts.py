@@ -54,6 +54,7 @@ def tables() -> dict[str, list[dict[str, Any]]]:
     area = {"small_area_kind": "zone", "rank": 10, "areas_in_nation": 100, "pop_year": 2024}
     bands = ("pop_0_4", "pop_5_11", "pop_12_17", "pop_18_plus")
     seen = datetime(2026, 5, 1, 2, 30, tzinfo=UTC)
+    counted = {"counted_sha256": "f" * 64, "counted_source": "activity", "counted_accepted": 9}
     file = {"is_counted": True, "received": 9, "accepted": 9, "rejected": 0, "duplicate": 0, "not_data": 1}
     return {
         "activity": activities(),
@@ -151,7 +152,7 @@ def tables() -> dict[str, list[dict[str, Any]]]:
             | {"numerator_field": "status", "numerator_in": ["cancelled"], "measure": "percent", "period": "year"},
         ],
         "submission": [
-            {"file": "north/activity/a.csv", "status": "accepted", "first_seen_at": seen} | file,
+            {"file": "north/activity/a.csv", "status": "accepted", "first_seen_at": seen} | file | counted,
             {"file": "north/activity/copy.csv", "status": "duplicate_file", "first_seen_at": seen, "is_counted": False},
             {"file": "north/x.docx", "source": "none", "file_sha256": "e" * 64, "status": "unrecognised"}
             | {"first_seen_at": seen, "is_counted": False, "message": "Left alone."},

@@ -37,7 +37,8 @@ def warehouse(con, table, lake_columns):
     table("lake.admitted", lake_columns("admitted"), rows)
     files = [
         {"site": site, "source": source, "file": f"{site}/{source}", "file_sha256": sha, "status": "accepted",
-         "is_counted": True, "received": n + 3, "accepted": n, "rejected": 2, "duplicate": 1}
+         "is_counted": True, "received": n + 3, "accepted": n, "rejected": 2, "duplicate": 1,
+         "counted_sha256": sha, "counted_source": source, "counted_accepted": n}
         for (site, source, sha, record), n in COUNTS.items() if record != "survey_answer"
     ]  # fmt: skip
     files.append(
@@ -50,7 +51,8 @@ def warehouse(con, table, lake_columns):
             "is_counted": False,
         }
     )
-    files.append({**files[0], "file": "older", "file_sha256": "old", "status": "superseded", "is_counted": False})
+    older = {"file": "older", "file_sha256": "old", "status": "superseded", "is_counted": False}
+    files.append({**files[0], **older, "counted_sha256": None, "counted_source": None, "counted_accepted": 0})
     table("lake.submission", lake_columns("submission"), files)
     for record, fact in FACTS.items():
         con.execute(f"create table {fact} as select * from lake.{record}")
@@ -92,7 +94,10 @@ BREAKS = {
     ),
     "learning_action_fact_is_what_was_admitted": ("delete from intermediate.fct_learning_action", "centre"),
     "receipts_add_up": ("update lake.submission set duplicate = 0 where file_sha256 = 'b-act'", "b"),
-    "counted_files_are_admitted": ("update lake.submission set is_counted = true where file_sha256 = 'old'", "a"),
+    "counted_files_are_admitted": (
+        "update lake.submission set counted_sha256 = 'old', counted_accepted = 3 where file_sha256 = 'old'",
+        "a",
+    ),
     "submissions_are_shown": ("delete from marts.mart_submission_status where site = 'nobody'", "nobody"),
     "row_issues_are_shown": ("delete from marts.mart_row_issue", "a"),
     "holds_are_shown": ("update marts.mart_source_state set is_held = false", "a"),
@@ -205,14 +210,15 @@ def test_a_sum_that_does_not_hold_fails_for_its_site_only(warehouse, name):
     assert failed.content_hash == combined(states.get(relation, site).digest for relation in rule.relations)
 
 
-def test_a_good_file_goes_on_counting_where_a_bad_one_has_taken_its_path(warehouse):
-    """The list of files shows a path as it lies there now; the rows that count are the earlier file's."""
+def test_a_good_file_counts_where_a_bad_one_has_taken_its_path(warehouse):
+    """The list of files shows a path as it lies there now, and beside it the earlier content whose rows count."""
     warehouse.execute(
         "update lake.submission set file_sha256 = 'bad', status = 'held', is_counted = false where file_sha256 = 'b-act'"
     )
     warehouse.execute(
         "insert into lake.submission select * replace ('copy' as file, 'b-act' as file_sha256,"
-        " 'duplicate_file' as status, false as is_counted) from lake.submission where file_sha256 = 'bad'"
+        " 'duplicate_file' as status, false as is_counted, null as counted_sha256, 0 as counted_accepted)"
+        " from lake.submission where file_sha256 = 'bad'"
     )
     (rule,) = [rule for rule in RECONCILIATIONS if rule.id == "counted_files_are_admitted"]
     evidence = reconcile(warehouse, [rule], admitted_rows(warehouse, CONTRACTED))

@@ -68,11 +68,16 @@ def test_before_the_first_night_there_is_nothing_to_say(home: dict[str, str]) ->
 
 def test_help_names_every_command(home: dict[str, str]) -> None:
     text = tfc(home, "--help").stdout
-    commands = (
-        "alerts demo docs erase explain flags inspect mappings nightly prepare receipts releases report status ui"
-    )
+    commands = "accept alerts demo docs erase explain flags inspect mappings nightly prepare receipts releases report status ui"
     listed = {line.split()[1] for line in text.splitlines() if line.startswith("│ ") and line[2:3].strip()}
     assert listed >= set(commands.split())
+
+
+def test_a_return_that_no_night_has_seen_is_not_accepted(home: dict[str, str]) -> None:
+    nothing = tfc(home, "accept", "x/y.csv", "--by", "Ann", "--because", "It is right.")
+    assert (nothing.returncode, "No night has seen x/y.csv" in nothing.stderr) == (1, True)
+    assert tfc(home, "accept", "x/y.csv", "--by", " ", "--because", "It is right.").returncode == 2
+    assert tfc(home, "accept", "x/y.csv").returncode == 2
 
 
 def test_mappings_are_listed_confirmed_and_refused(home: dict[str, str]) -> None:

@@ -333,7 +333,7 @@ def test_an_erased_file_is_said_to_be_erased_and_an_earlier_version_counts_again
                where file like '%2026-02%' or file like '%H2%'"""
     said = {file: (status, message, counts) for file, status, message, counts in erased.home.rows(query)}
     words = "This file was erased, as somebody with the right to it has asked. It is not taken in again."
-    assert said[REVISED] == ("erased", f"{words} grimsby/activity/activity_2026-02.csv goes on counting.", False)
+    assert said[REVISED] == ("erased", f"{words} grimsby/activity/activity_2026-02.csv is used instead.", False)
     assert said["grimsby/activity/activity_2026-02 v10.csv"][0] == "erased"
     assert said["grimsby/activity/activity_2026-02.csv"][::2] == ("accepted", True)
     assert said[LOG] == ("erased", words, False)

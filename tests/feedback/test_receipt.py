@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tfc_platform.admission.version_verdicts import Arrival, Submission
+from tfc_platform.admission.arrivals import Arrival, Submission
 from tfc_platform.feedback.receipts import refresh_receipts
 from tfc_platform.feedback.receipts.build import receipt_of
 from tfc_platform.feedback.receipts.cell_ranges import cell_ranges_of, column_of, range_texts

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 
 from tfc_platform.admission.admit import Night
-from tfc_platform.admission.version_verdicts import Arrival, Submission
+from tfc_platform.admission.arrivals import Arrival, Submission
 from tfc_platform.check.evidence import Evidence
 from tfc_platform.check.suites import load_suites
 from tfc_platform.contracts.catalogue import load_catalogue

@@ -1,13 +1,10 @@
-"""Tonight's admission: the lake read, decided upon, and laid out for dbt and the checks.
-
-Belongs here: from the lake's receipts to `Night`, and the tables of `records.ADMISSION_TABLES`. Does not belong: the rules of
-the decision (`decide`), or anything that is done with it.
-"""
+"""Tonight's admission: the lake read, decided upon, and laid out for dbt and the checks."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, field
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -15,23 +12,28 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from tfc_platform.admission.cross_returns import compare_returns
-from tfc_platform.admission.expected_returns import Expected, expected_returns
-from tfc_platform.admission.version_verdicts import (
+from tfc_platform.admission.acceptances import read_acceptances
+from tfc_platform.admission.arrivals import (
+    Acceptance,
     Arrival,
     ContentHold,
     SourceState,
     Submission,
-    decide,
-    newest_of_each_path,
-    source_states,
+    VersionChange,
+    latest_of_each_path,
 )
+from tfc_platform.admission.cross_returns import compare_returns
+from tfc_platform.admission.expected_returns import Expected, expected_returns
+from tfc_platform.admission.version_changes import count_change, row_changes
+from tfc_platform.admission.version_holds import VersionEvidence
+from tfc_platform.admission.version_verdicts import decide, source_states
 from tfc_platform.atomic_io import atomic, canonical_json, sha256_text
 from tfc_platform.contracts.catalogue import UNASSIGNED, Catalogue
-from tfc_platform.contracts.model import Contract
-from tfc_platform.ingest.intake import Intake, content_key, reading_digest
-from tfc_platform.ingest.lake import Receipt, Sighting, read_receipts, read_sightings
-from tfc_platform.ingest.read_file import facts_of
+from tfc_platform.contracts.model import Contract, Hold
+from tfc_platform.ingest.error_rate import is_too_much
+from tfc_platform.ingest.intake import Intake, content_key, reading_basis, reading_digest, return_of
+from tfc_platform.ingest.lake import Receipt, Sighting, earlier_receipts, read_receipts, read_sightings
+from tfc_platform.ingest.vault import content_of, has
 from tfc_platform.schemas import ADMISSION_TABLES, RECORDS, REFERENCE
 from tfc_platform.settings import Places
 from tfc_platform.sheets.file_format import is_temporary
@@ -68,6 +70,14 @@ class Night:
         found["row_issue"] = [places.lake / path for path in self.issues]
         return found
 
+    def accepted_returns(self, site: str, source: str) -> list[Acceptance]:
+        """The words by which returns of a source count that would be held without."""
+        return [
+            item.acceptance
+            for item in self.submissions
+            if item.is_counted and item.acceptance and (item.arrival.site, item.arrival.source) == (site, source)
+        ]
+
     def counted_contents(self, site: str, sources: Collection[str]) -> dict[str, Submission]:
         """A site's counted contents of some sources, by hash."""
         return {
@@ -83,19 +93,17 @@ class Night:
         return {sha256: item for sha256, item in counted.items() if item.arrival.first_seen_at == latest}
 
 
-def _return_of(contract: Contract, path: str) -> tuple[str | None, tuple[int, ...]]:
-    """Which return a file is, and its version's rank; the key is None where the name does not say."""
-    facts = facts_of(contract, _name(path))
-    if facts is None:
-        return None, (0,)
-    group = contract.identity.version
-    written = facts.get(group, "1") if group else "1"
-    rank = tuple(int(part) for part in written.replace("-", ".").split(".") if part.isdigit())
-    return contract.return_key(facts), rank or (1,)
-
-
 def _name(path: str) -> str:
     return path.rsplit("/", 1)[-1]
+
+
+@dataclass(frozen=True)
+class _CountedReading:
+    """What a content counts as: the receipt of today's reading, or of the one before where today's contract refuses it."""
+
+    receipt: Receipt
+    fault: str | None = None
+    fault_on: date | None = None
 
 
 class _Lake:
@@ -103,17 +111,63 @@ class _Lake:
 
     def __init__(self, intake: Intake) -> None:
         self.catalogue = intake.catalogue
-        self._receipts = _receipts(intake)
+        self.places = intake.settings.places
+        self.accepted = read_acceptances(self.places)
+        self._intake = intake
+        self._today = {key: read_receipts(self.places, *key, digest) for key, digest in reading_digests(intake).items()}
+        self._digests = reading_digests(intake)
+        self._earlier: dict[tuple[str, str], dict[str, list[Receipt]]] = {}
 
     def contract(self, site: str, source: str | None) -> Contract | None:
         """The contract under which a file was seen; None where there is none any more."""
         return next((contract for contract in self.catalogue.of(site) if contract.source == source), None)
 
-    def receipt(self, site: str, source: str | None, path: str, sha256: str) -> Receipt | None:
-        contract = self.contract(site, source)
+    def reading(self, sighting: Sighting | Arrival) -> _CountedReading | None:
+        """What a content counts as; None where no contract takes it, or it has not been read under today's."""
+        contract = self.contract(sighting.site, sighting.source)
         if contract is None:
             return None
-        return self._receipts[(site, contract.source)].get(content_key(contract, _name(path), sha256))
+        key = (sighting.site, contract.source)
+        today = self._today[key].get(content_key(contract, _name(sighting.path), sighting.sha256))
+        return None if today is None else self._counted(contract, key, today)
+
+    def _counted(self, contract: Contract, key: tuple[str, str], today: Receipt) -> _CountedReading:
+        accepted = self.accepted.get((*key, today.sha256))
+        accepted_reading = accepted.reading if accepted is not None else None
+        last: Receipt | None = None
+        for receipt in self._readable(contract, key, today):
+            if last is None or receipt.digest == accepted_reading or not reading_fault(last, receipt, contract.hold):
+                last = receipt
+        if last is None or today.status == "erased" or today.digest == accepted_reading:
+            return _CountedReading(today)
+        fault = reading_fault(last, today, contract.hold)
+        if fault is None:
+            return _CountedReading(today)
+        return _CountedReading(last, fault, date.fromisoformat(today.read_on) if today.read_on else None)
+
+    def _readable(self, contract: Contract, key: tuple[str, str], today: Receipt) -> list[Receipt]:
+        """The readings of a content under earlier contracts by which it could count, the latest last."""
+        if key not in self._earlier:
+            basis = reading_basis(*key, self._intake.pseudonyms, self._intake.mappings)
+            self._earlier[key] = earlier_receipts(self.places, *key, self._digests[key], basis)
+        good = [
+            receipt
+            for receipt in self._earlier[key].get(today.sha256, ())
+            if receipt.status == "read"
+            and all((self.places.lake / table["path"]).is_file() for table in receipt.records.values())
+            and (contract.record in receipt.records or not receipt.records)
+        ]
+        of_key = [receipt for receipt in good if receipt.key == today.key]
+        # Where the contract reads names in another way, a content that was one return only is still that.
+        return of_key or (good if len({receipt.key for receipt in good}) == 1 else [])
+
+
+def reading_fault(last: Receipt, receipt: Receipt, limits: Hold) -> str | None:
+    """Why a reading cannot take the place of the one before, of the same content: the cause, from a closed list, or None."""
+    if receipt.status != "read":
+        return receipt.cause or receipt.status
+    lost = max(last.accepted - receipt.accepted, 0)
+    return "rows_lost" if is_too_much(lost, last.accepted, limits.rows_lost) else None
 
 
 def _arrival(lake: _Lake, sighting: Sighting) -> Arrival:
@@ -130,20 +184,21 @@ def _arrival(lake: _Lake, sighting: Sighting) -> Arrival:
         is_left = is_temporary(_name(sighting.path))
         what = "A temporary file of an office program" if is_left else "No contract takes a file of this name"
         return Arrival(**common, source=None, message=f"{what}: it was noted and left alone.")
-    receipt = lake.receipt(sighting.site, sighting.source, sighting.path, sighting.sha256)
-    if receipt is None:
+    reading = lake.reading(sighting)
+    if reading is None:
         raise NotTakenInError(
             f"{sighting.site}/{contract.source} has files that have not been read under today's contract or code."
             " Run the night for all sites."
         )
-    key, rank = _return_of(contract, sighting.path)
+    receipt = reading.receipt
+    key, rank = return_of(contract, _name(sighting.path))
     return Arrival(
         **common,
         source=contract.source,
         status=receipt.status,
         message=receipt.message,
         cause=receipt.cause,
-        return_key=key,
+        return_key=receipt.return_key if key is None and reading.fault else key,
         rank=rank,
         received=receipt.received,
         accepted=receipt.accepted,
@@ -151,6 +206,9 @@ def _arrival(lake: _Lake, sighting: Sighting) -> Arrival:
         duplicate=receipt.duplicate,
         not_data=receipt.not_data,
         content=receipt.content,
+        ending=receipt.ending,
+        contract_fault=reading.fault,
+        contract_fault_on=reading.fault_on,
     )
 
 
@@ -175,9 +233,42 @@ def reading_digests(intake: Intake) -> dict[tuple[str, str], str]:
     }
 
 
-def _receipts(intake: Intake) -> dict[tuple[str, str], dict[str, Receipt]]:
-    places = intake.settings.places
-    return {key: read_receipts(places, *key, digest) for key, digest in reading_digests(intake).items()}
+class _Versions:
+    """What is known of versions beside their counts: their rows in the lake, their bytes in the vault, the contracts' limits."""
+
+    def __init__(self, lake: _Lake) -> None:
+        self._lake = lake
+        self._changes: dict[tuple[Arrival, Arrival], VersionChange] = {}
+
+    def evidence(self) -> VersionEvidence:
+        return VersionEvidence(self._change, self._hold, self._begins, self._lake.accepted)
+
+    def _hold(self, arrival: Arrival) -> Hold:
+        contract = self._lake.contract(arrival.site, arrival.source)
+        return contract.hold if contract is not None else Hold()
+
+    def _change(self, last: Arrival, arrival: Arrival) -> VersionChange:
+        known = self._changes.get((last, arrival))
+        if known is None:
+            known = self._changes[(last, arrival)] = self._compare(last, arrival)
+        return known
+
+    def _compare(self, last: Arrival, arrival: Arrival) -> VersionChange:
+        contract = self._lake.contract(arrival.site, arrival.source)
+        before, now = self._lake.reading(last), self._lake.reading(arrival)
+        if contract is None or before is None or now is None:
+            return count_change(last, arrival)
+        return row_changes(self._lake.places.lake, contract, (last, before.receipt), (arrival, now.receipt))
+
+    def _begins(self, last: Arrival, arrival: Arrival) -> bool:
+        """Whether a text's bytes are the beginning of the version's before it."""
+        if arrival.ending is None or last.ending is None:
+            return False
+        vault = self._lake.places.vault
+        if not (has(vault, last.sha256) and has(vault, arrival.sha256)):
+            return False
+        before, now = content_of(vault, last.sha256), content_of(vault, arrival.sha256)
+        return len(now) < len(before) and before.startswith(now)
 
 
 def admit(intake: Intake, holds: Mapping[str, ContentHold] | None = None) -> Night:
@@ -188,13 +279,14 @@ def admit(intake: Intake, holds: Mapping[str, ContentHold] | None = None) -> Nig
     """
     lake = _Lake(intake)
     seen = [_arrival(lake, sighting) for sighting in _sightings(intake)]
-    read = {item: lake.receipt(item.site, item.source, item.path, item.sha256) for item in seen}
+    readings = {item: lake.reading(item) for item in seen}
+    evidence = _Versions(lake).evidence()
     compared = compare_returns(
         seen,
-        {arrival: receipt for arrival, receipt in read.items() if receipt is not None},
+        {arrival: reading.receipt for arrival, reading in readings.items() if reading is not None},
         intake.catalogue,
         intake.settings.places,
-        lambda arrivals, found: decide(arrivals, {**found, **(holds or {})}),
+        lambda arrivals, found: decide(arrivals, {**found, **(holds or {})}, evidence),
     )
     submissions, receipt_of = compared.submissions, compared.receipts
     counted = [item.arrival for item in submissions if item.is_counted]
@@ -206,7 +298,7 @@ def admit(intake: Intake, holds: Mapping[str, ContentHold] | None = None) -> Nig
         contract = intake.catalogue.contract(site, source)
         expected += expected_returns(contract, site, intake.settings.as_of, keys, months)
     states = source_states(intake.catalogue.sources, submissions)
-    shown = newest_of_each_path(submissions)
+    shown = latest_of_each_path(submissions)
     issues = []
     for item in shown:
         receipt = receipt_of.get(item.arrival)
@@ -232,6 +324,8 @@ def admit(intake: Intake, holds: Mapping[str, ContentHold] | None = None) -> Nig
 
 
 def _submission_rows(night: Night) -> list[dict[str, Any]]:
+    """One row a path: its content as it lies there now, and the content of this path that counts, which may be an earlier one."""
+    counted = {item.arrival.path: item.arrival for item in night.submissions if item.is_counted}
     return [
         {
             "site": item.arrival.site,
@@ -249,9 +343,21 @@ def _submission_rows(night: Night) -> list[dict[str, Any]]:
             "message": item.message,
             "first_seen_at": item.arrival.first_seen_at,
             "superseded_by": item.superseded_by,
+            **_counted_columns(counted.get(item.arrival.path)),
         }
-        for item in newest_of_each_path(night.submissions)
+        for item in latest_of_each_path(night.submissions)
     ]
+
+
+def _counted_columns(arrival: Arrival | None) -> dict[str, Any]:
+    """What of a path counts, whichever content lies there now."""
+    return {
+        "counted_sha256": arrival.sha256 if arrival else None,
+        "counted_source": arrival.source if arrival else None,
+        "counted_accepted": arrival.accepted if arrival else None,
+        "counted_rejected": arrival.rejected if arrival else None,
+        "counted_since": arrival.first_seen_at if arrival else None,
+    }
 
 
 def write_tables(night: Night, catalogue: Catalogue, places: Places) -> dict[str, list[Path]]:

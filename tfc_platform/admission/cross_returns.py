@@ -5,15 +5,17 @@ A held return may let an earlier version be used, which is then compared as well
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from tfc_platform.admission.arrivals import Arrival, ContentHold, Submission
 from tfc_platform.admission.period_contradictions import contradicted_periods
 from tfc_platform.admission.repeated_rows import RepeatedRow, repeated_rows
 from tfc_platform.admission.return_rows import ReturnRows, sentence_of_rows
 from tfc_platform.admission.rows_used_once import amended_receipt
 from tfc_platform.admission.shared_ids import shared_ids
-from tfc_platform.admission.version_verdicts import Arrival, ContentHold, Submission, counts_sentence
+from tfc_platform.admission.version_holds import VERSION_CAUSES
+from tfc_platform.admission.version_verdicts import counts_sentence
 from tfc_platform.contracts.catalogue import Catalogue
 from tfc_platform.ingest.ingest_result import RowIssue
 from tfc_platform.ingest.lake import Receipt
@@ -49,23 +51,39 @@ def compare_returns(
     catalogue: Catalogue,
     places: Places,
     decide: Decide,
-    accepted: Collection[str] = (),
 ) -> ComparedReturns:
     """Decide on all arrivals, with what shows only beside other returns.
 
     :param receipts: of every arrival that was read.
-    :param decide: the verdicts on the versions of each return, given contents that are held (by SHA-256).
-    :param accepted: contents, by SHA-256, that somebody has accepted as they are: they are not held here.
+    :param decide: the verdicts on the versions of each return, given contents that are held (by SHA-256). What somebody has
+        accepted it lets count all the same.
     """
     holds: dict[Held, ContentHold] = {}
     while True:
         submissions = _decide_by_source(arrivals, holds, decide)
         findings = _find(_returns_read(submissions, receipts, catalogue, places))
-        fresh = {held: hold for held, hold in findings.holds.items() if held not in holds and held[2] not in accepted}
+        fresh = {held: hold for held, hold in findings.holds.items() if held not in holds}
         if not fresh:
             break
-        holds |= fresh
+        # A version that is used since the next one lost too much against it is judged first: what it shares with other returns
+        # may hold only itself, and the next one is then compared with what came before.
+        before = _used_instead(submissions)
+        holds |= {held: hold for held, hold in fresh.items() if held in before} or fresh
     return _with_rows_used_once(submissions, receipts, findings, places)
+
+
+def _used_instead(submissions: Sequence[Submission]) -> set[Held]:
+    """The contents that are used in place of a later version, which is held for what it lost against them."""
+    asked = {
+        (item.arrival.site, item.arrival.source, item.arrival.return_key)
+        for item in submissions
+        if item.hold is not None and item.hold.cause in VERSION_CAUSES
+    }
+    return {
+        (item.arrival.site, item.arrival.source, item.arrival.sha256)
+        for item in submissions
+        if item.is_counted and (item.arrival.site, item.arrival.source, item.arrival.return_key) in asked
+    }
 
 
 def _decide_by_source(
@@ -161,7 +179,8 @@ def _with_rows_used_once(
         if item.is_counted and arrival in amended:
             receipt = amended[arrival]
             arrival = replace(arrival, accepted=receipt.accepted, duplicate=receipt.duplicate)
-            item = replace(item, arrival=arrival, message=counts_sentence(arrival))
+            message = (item.message or "").replace(counts_sentence(item.arrival), counts_sentence(arrival))
+            item = replace(item, arrival=arrival, message=message)
         compared.submissions.append(item)
         if receipt is not None:
             compared.receipts[arrival] = receipt

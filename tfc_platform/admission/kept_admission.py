@@ -11,9 +11,10 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
+from tfc_platform.admission.acceptances import ACCEPTED
 from tfc_platform.admission.admit import Night, admit, reading_digests
+from tfc_platform.admission.arrivals import Arrival, ContentHold, SourceState, Submission
 from tfc_platform.admission.expected_returns import Expected
-from tfc_platform.admission.version_verdicts import Arrival, ContentHold, SourceState, Submission
 from tfc_platform.atomic_io import canonical_json, sha256_text, write_bytes
 from tfc_platform.ingest.intake import Intake
 from tfc_platform.ingest.lake import Receipt
@@ -37,15 +38,17 @@ _FILE = TypeAdapter(_KeptAdmission)
 
 
 def _key(intake: Intake, holds: Mapping[str, ContentHold]) -> str:
-    """A digest of what `admit` reads: the lake's files by name, size and time, the readings of today, the day and the holds."""
+    """A digest of what `admit` reads: the lake's files by name, size and time, the readings, acceptances, day and holds."""
     lake = intake.settings.places.lake
     files = []
     for folder in ("sightings", "receipts"):
         for path in sorted((lake / folder).rglob("*.json")):
             stat = path.stat()
             files.append((path.relative_to(lake).as_posix(), stat.st_size, stat.st_mtime_ns))
+    accepted = intake.settings.places.acceptances / ACCEPTED
     parts = [
         files,
+        accepted.read_text(encoding="utf-8") if accepted.is_file() else "",
         sorted(reading_digests(intake).items()),
         [(*key, intake.catalogue.contract(*key).model_dump(mode="json")) for key in intake.catalogue.sources],
         sha256_text(canonical_json({name: t.to_pylist() for name, t in intake.catalogue.reference_tables().items()})),

@@ -11,9 +11,9 @@ from datetime import date
 import duckdb
 import pyarrow as pa
 
+from tfc_platform.admission.arrivals import ContentHold
 from tfc_platform.admission.return_periods import NamedPeriod, period_of
 from tfc_platform.admission.return_rows import ReturnRows
-from tfc_platform.admission.version_verdicts import ContentHold
 from tfc_platform.ingest.ingest_result import RowIssue
 from tfc_platform.schemas import RECORDS
 from tfc_platform.sql_text import quote_identifier

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from tfc_platform.admission.version_verdicts import Arrival
+from tfc_platform.admission.arrivals import Arrival
 from tfc_platform.contracts.model import Contract
 from tfc_platform.ingest.lake import Receipt
 

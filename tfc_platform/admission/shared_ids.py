@@ -10,8 +10,8 @@ from collections.abc import Collection, Iterator, Sequence
 
 import duckdb
 
+from tfc_platform.admission.arrivals import ContentHold
 from tfc_platform.admission.return_rows import ReturnRows, sentence_of_rows
-from tfc_platform.admission.version_verdicts import ContentHold
 from tfc_platform.contracts.catalogue import CENTRAL
 from tfc_platform.sql_text import quote_identifier, quote_literal
 

@@ -26,7 +26,6 @@ FACTS: dict[str, str] = {
 # Records of which a row of the return makes one. A survey's answers are many to a row, so they are not counted with it.
 ROW_RECORDS = tuple(record for record in RECORDS if record != "survey_answer")
 _QUOTED_ROW_RECORDS = ", ".join(f"'{record}'" for record in ROW_RECORDS)
-_LISTED = "file_sha256 in (select file_sha256 from lake.submission where status <> 'duplicate_file')"
 _FILE = ("source", "file_sha256")
 _SESSION = "lake.activity"
 _DELIVERED = "status = 'delivered'"
@@ -65,11 +64,14 @@ _RECEIPTS = (
     Reconciliation(
         id="counted_files_are_admitted",
         source="submission",
-        description="The accepted rows of each file that counts, as it lies in the landing zone, are those that are admitted.",
-        expected=TableTotal("lake.submission", "sum(coalesce(accepted, 0))", "is_counted", _FILE),
-        # A path that a bad file has taken over shows the bad file; the good one that still counts is in no list of files.
-        # And a copy under another name does not count, though its bytes do.
-        actual=TableTotal("lake.admitted", "sum(accepted)", f"record in ({_QUOTED_ROW_RECORDS}) and {_LISTED}", _FILE),
+        description="The accepted rows of each content that counts, under the path of its file, are those that are admitted.",
+        expected=TableTotal(
+            "lake.submission",
+            "sum(counted_accepted)",
+            "counted_sha256 is not null",
+            ("counted_source", "counted_sha256"),
+        ),
+        actual=TableTotal("lake.admitted", "sum(accepted)", f"record in ({_QUOTED_ROW_RECORDS})", _FILE),
     ),
     Reconciliation(
         id="submissions_are_shown",

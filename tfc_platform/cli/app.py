@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tfc_platform.cli import output
+from tfc_platform.cli.accept import accept
 from tfc_platform.cli.alerts import alerts
 from tfc_platform.cli.erase import erase
 from tfc_platform.cli.inspect import inspect
@@ -35,6 +36,7 @@ app = typer.Typer(
     help="The evaluation data platform of Together for Childhood.",
 )
 flags = typer.Typer(help="The safeguarding queue: pointers to texts, never a text.")
+app.command()(accept)
 app.command()(erase)
 app.command()(inspect)
 app.command()(receipts)
@@ -43,6 +45,8 @@ app.add_typer(releases, name="releases")
 app.add_typer(flags, name="flags")
 app.add_typer(alerts, name="alerts")
 app.add_typer(mappings, name="mappings")
+
+USED = ("accepted", "superseded", "duplicate_file")  # what has become of a file that needs no word
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Site = Annotated[str | None, typer.Option("--site", help="One site alone.")]
@@ -144,7 +148,10 @@ def status(as_json: Json = False) -> None:
         )
         return
     for row in sources:
-        row["last_return"] = (row["last_return"] or "none yet").rsplit("/", 1)[-1]
+        last, used = row["last_return"], row["last_counted"]
+        row["last_return"] = (last or "none yet").rsplit("/", 1)[-1]
+        if last and (row["last_status"] not in USED or used is None):
+            row["last_return"] += f" ({row['last_status'].replace('_', ' ')})"
         row["state"] = f"held since {row['held_since']}" if row["held_since"] else "good"
         row["late"] = f"{len(row['overdue'])} overdue, {row['overdue_days']} days" if row["overdue"] else ""
     columns = {
@@ -157,6 +164,11 @@ def status(as_json: Json = False) -> None:
     }
     output.print_table(sources, columns | {"last_return": "Last return"})
     for row in sources:
+        if row["last_status"] == "unreadable" and row["last_counted"]:
+            what = f"{row['last_counted']}, as received on {row['counted_since']:%d/%m/%Y}"
+            output.say(f"{row['site']}/{row['source']}: {row['last_return']}; {what}, is the latest that is used.")
+        for sentence in row["accepted_returns"]:
+            output.say(f"{row['site']}/{row['source']}: {sentence}")
         if row["held_reason"]:
             output.say(f"{row['site']}/{row['source']}: {row['held_reason']}")
     for site, activities in undeclared.items():

@@ -35,6 +35,8 @@ from tfc_platform.contracts.reference import (
 from tfc_platform.schemas import REFERENCE
 from tfc_platform.settings import ConfigurationError
 
+JUDGED_AT_ADMISSION = {"rows_lost", "ids_lost", "period_lost"}  # limits of `hold` that no reading depends on
+
 __all__ = ["CENTRAL", "PACKAGED", "UNASSIGNED", "Catalogue", "load_catalogue"]
 
 PACKAGED = Path(__file__).resolve().parent
@@ -120,7 +122,8 @@ class Catalogue:
         rows: list[OfSite] = [item for item in (*self.aliases, *self.venues, *self.areas) if item.site == site]
         if any(column.type == "site" for column in contract.columns.values()):
             rows += self.sites
-        return sha256_text(canonical_json([part.model_dump(mode="json") for part in (contract, *rows)]))[:16]
+        said = contract.model_dump(mode="json", exclude={"hold": JUDGED_AT_ADMISSION})
+        return sha256_text(canonical_json([said, *(row.model_dump(mode="json") for row in rows)]))[:16]
 
     def reference_tables(self) -> dict[str, pa.Table]:
         """The reference data as `schemas.REFERENCE` shapes it."""

@@ -28,6 +28,7 @@ __all__ = [
     "Contract",
     "Header",
     "HeaderBlock",
+    "Hold",
     "Reading",
     "RejectRule",
     "applies",
@@ -159,9 +160,14 @@ class Hold(StrictModel):
     """What makes a return wait, while the last good version still counts.
 
     `above`: the share of rows rejected for a fault. `personal`: an unknown column that looks as if it held personal data.
+    The others compare a version with the last good one: the share of its rows, of its ids, and of the rows of one month, that are
+    gone. Each share must be above its limit beyond what chance does to few rows; null never holds.
     """
 
     above: float | None = Field(default=0.10, ge=0, le=1)
+    rows_lost: float | None = Field(default=0.25, ge=0, le=1)
+    ids_lost: float | None = Field(default=0.25, ge=0, le=1)
+    period_lost: float | None = Field(default=0.50, ge=0, le=1)
     personal: bool = True  # a column that the contract does not know and that looks personal holds the return
 
 

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
+from tfc_platform.admission.acceptances import read_acceptances
 from tfc_platform.parquet import read_parquet
 from tfc_platform.settings import Places
 
@@ -18,7 +19,11 @@ __all__ = ["SourceStatus", "as_data", "published_now", "status_of", "undeclared_
 
 @dataclass(frozen=True)
 class SourceStatus:
-    """The state of one [site, source]. `rows` are accepted rows that count, `rejected` those refused in the same files."""
+    """The state of one [site, source]. `rows` are accepted rows that count, `rejected` those refused in the same files.
+
+    `last_counted` is the file of the latest content that counts, which is not `last_return` where that could not be used; another
+    content may lie under its path by now.
+    """
 
     site: str
     source: str
@@ -30,6 +35,10 @@ class SourceStatus:
     held_reason: str | None
     overdue: tuple[str, ...]
     overdue_days: int
+    last_status: str | None = None
+    last_counted: str | None = None
+    counted_since: date | None = None
+    accepted_returns: tuple[str, ...] = ()  # those that count because somebody accepted them: who, when and why
 
 
 def _table(places: Places, name: str) -> list[dict[str, Any]]:
@@ -38,23 +47,38 @@ def _table(places: Places, name: str) -> list[dict[str, Any]]:
 
 
 def status_of(places: Places, as_of: date) -> list[SourceStatus]:
-    """The state of every source, in the order of the sites; nothing before the first night."""
+    """The state of every source, in the order of the sites; nothing before the first night.
+
+    :raises ConfigurationError: where what people accepted cannot be read.
+    """
     submissions, expected = _table(places, "submission"), _table(places, "expected_return")
+    if submissions and "counted_sha256" not in submissions[0]:
+        return []  # laid out by an earlier version of the platform: the next night lays them out anew
+    accepted = read_acceptances(places)
     statuses = []
     for state in _table(places, "source_state"):
         key = (state["site"], state["source"])
         own = [row for row in submissions if (row["site"], row["source"]) == key]
-        counted = [row for row in own if row["is_counted"]]
+        counted = [row for row in submissions if (row["site"], row["counted_source"]) == key]
         last = max(own, key=lambda row: (row["first_seen_at"], row["is_counted"]), default=None)
+        used = max(counted, key=lambda row: row["counted_since"], default=None)
         late = [row for row in expected if (row["site"], row["source"]) == key and row["status"] == "overdue"]
         statuses.append(
             SourceStatus(
                 site=state["site"],
                 source=state["source"],
                 last_return=last["file"] if last else None,
+                last_status=last["status"] if last else None,
                 last_seen_on=last["first_seen_at"].date() if last else None,
-                rows=sum(row["accepted"] for row in counted),
-                rejected=sum(row["rejected"] for row in counted),
+                last_counted=used["file"] if used else None,
+                counted_since=used["counted_since"].date() if used else None,
+                rows=sum(row["counted_accepted"] for row in counted),
+                rejected=sum(row["counted_rejected"] for row in counted),
+                accepted_returns=tuple(
+                    f"{one.path} was accepted by {one.by} on {one.on:%d/%m/%Y}: {one.because}"
+                    for one in accepted.values()
+                    if (one.site, one.source) == key and one.sha256 in {row["counted_sha256"] for row in counted}
+                ),
                 held_since=state["held_since"],
                 held_reason=state["held_reason"],
                 overdue=tuple(row["return_key"] for row in late),

@@ -17,8 +17,9 @@ from tfc_platform.ingest import lake_writer, vault
 from tfc_platform.ingest.arrival import fetched, receive
 from tfc_platform.ingest.erased_rows import clean
 from tfc_platform.ingest.file_context import FileContext
+from tfc_platform.ingest.file_ending import ending_of
 from tfc_platform.ingest.ingest_result import IngestResult
-from tfc_platform.ingest.intake import Intake, content_key, reading_digest
+from tfc_platform.ingest.intake import Intake, content_key, reading_basis, reading_digest, return_of
 from tfc_platform.ingest.lake import Receipt, Sighting, has_receipt, read_sightings, write_receipt, write_sighting
 from tfc_platform.ingest.landing import Landed
 from tfc_platform.ingest.read_file import FileReading, read_file, screen_anyway
@@ -60,6 +61,7 @@ def _see(intake: Intake, site: str, source: str | None, landed: Landed, sha256: 
 
 
 Tables = dict[str, pa.Table]
+KeptReading = tuple[FileReading, Tables, str | None]  # the last is how the bytes end
 Progress = Callable[[str], None]
 TOLD_EVERY = 100_000  # rows
 
@@ -109,9 +111,13 @@ def _read(
 
 
 def _keep(
-    intake: Intake, digest: str, key: str, path: str, read: FileReading, tables: Tables, shelf: lake_writer.Shelf
+    intake: Intake, contract: Contract, keyed: tuple[str, str], path: str, kept: KeptReading, shelf: lake_writer.Shelf
 ) -> Receipt:
-    """Write what a file became; the receipt last, so that a file without one is taken in again, whole."""
+    """Write what a file became; the receipt last, so that a file without one is taken in again, whole.
+
+    :param keyed: the content's key and the reading's digest.
+    """
+    (key, digest), (read, tables, ending) = keyed, kept
     places, result = intake.settings.places, read.result
     lake_writer.raise_flags(shelf, path, result.flags, intake.now, intake.pseudonyms)
     receipt = Receipt(
@@ -140,6 +146,11 @@ def _keep(
         names=lake_writer.write_names(shelf, result.names),
         read_as=read.read_as._asdict() if read.read_as else {},
         hidden=read.hidden,
+        ending=ending,
+        return_key=return_of(contract, _name(path))[0],
+        basis=reading_basis(shelf.site, shelf.source, intake.pseudonyms, intake.mappings),
+        read_on=intake.settings.as_of.isoformat(),
+        read_at=intake.now.isoformat(),
     )
     write_receipt(places, receipt)
     return receipt
@@ -218,7 +229,8 @@ def _receive(
             read, tables = _read(intake, contract, path, content, shelf, progress)
             if read.cause == "unsafe_file":
                 log.warning("security event: %s was not opened. %s", path, read.message)
-        return _keep(intake, digest, key, path, read, tables, shelf)
+        ending = ending_of(content, read.read_as._asdict()) if content is not None and read.read_as else None
+        return _keep(intake, contract, (key, digest), path, (read, tables, ending), shelf)
 
 
 def _read_again(intake: Intake, site: str, sightings: Iterable[Sighting], progress: Progress = lambda _: None) -> int:

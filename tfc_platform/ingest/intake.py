@@ -17,7 +17,7 @@ from tfc_platform.privacy.pseudonym import Pseudonyms
 from tfc_platform.privacy.tombstones import Tombstones
 from tfc_platform.settings import Settings
 
-__all__ = ["Intake", "content_key", "reading_digest"]
+__all__ = ["Intake", "content_key", "reading_basis", "reading_digest", "return_of"]
 
 
 @dataclass(frozen=True)
@@ -61,6 +61,12 @@ def reading_digest(
     return sha256_text("|".join(parts))[:16]
 
 
+def reading_basis(site: str, source: str, pseudonyms: Pseudonyms, mappings: Mappings) -> str:
+    """Of what a reading depends on beside the contract: under another reader, key or name of a column no earlier one holds."""
+    parts = [pseudonyms.fingerprint, mappings.digest(site, source), reader_digest()]
+    return sha256_text("|".join(parts))[:16]
+
+
 def content_key(contract: Contract, name: str, sha256: str) -> str:
     """Of a file's bytes and of all that its name says but the version: what a receipt speaks of.
 
@@ -69,3 +75,14 @@ def content_key(contract: Contract, name: str, sha256: str) -> str:
     facts = facts_of(contract, name)
     said = {group: value for group, value in (facts or {}).items() if group != contract.identity.version}
     return f"{sha256[:32]}-{sha256_text(canonical_json([facts is not None, said]))[:8]}"
+
+
+def return_of(contract: Contract, name: str) -> tuple[str | None, tuple[int, ...]]:
+    """Which return a file of this name is, and its version's rank; the key is None where the name does not say."""
+    facts = facts_of(contract, name)
+    if facts is None:
+        return None, (0,)
+    group = contract.identity.version
+    written = facts.get(group, "1") if group else "1"
+    rank = tuple(int(part) for part in written.replace("-", ".").split(".") if part.isdigit())
+    return contract.return_key(facts), rank or (1,)

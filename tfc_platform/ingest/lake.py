@@ -14,7 +14,15 @@ from typing import Any
 from tfc_platform.atomic_io import sha256_text, write_json
 from tfc_platform.settings import Places
 
-__all__ = ["Receipt", "Sighting", "read_receipts", "read_sightings", "write_receipt", "write_sighting"]
+__all__ = [
+    "Receipt",
+    "Sighting",
+    "earlier_receipts",
+    "read_receipts",
+    "read_sightings",
+    "write_receipt",
+    "write_sighting",
+]
 
 
 @dataclass(frozen=True)
@@ -61,6 +69,11 @@ class Receipt:
     content: str | None = None  # keyed digest of all that the file says, whatever its bytes
     read_as: dict[str, str | None] = field(default_factory=dict)  # format, encoding, delimiter: what the bytes were
     hidden: dict[str, int] = field(default_factory=dict)  # rows and columns, which were read; sheets, which were not
+    ending: str | None = None  # how the bytes end: see `file_ending`
+    return_key: str | None = None  # which return its name said that it is
+    basis: str | None = None  # of the reading, all that `digest` depends on but the contract and its reference data
+    read_on: str | None = None  # the date that the night worked for which read it
+    read_at: str | None = None
 
 
 def _sighting_place(places: Places, sighting: Sighting) -> Path:
@@ -97,11 +110,28 @@ def has_receipt(places: Places, site: str, source: str, key: str, digest: str) -
 
 def read_receipts(places: Places, site: str, source: str, digest: str) -> dict[str, Receipt]:
     """The receipts of a source under one digest, by their key."""
-    found = {}
-    for path in (places.lake / "receipts" / site / source).glob(f"*-{digest}.json"):
-        values = json.loads(path.read_bytes())
-        for key in ("months", "unknown_columns"):
-            values[key] = tuple(values[key])
-        values["mappings"] = tuple(tuple(item) for item in values.get("mappings", ()))
-        found[values["key"]] = Receipt(**values)
-    return found
+    receipts = map(_receipt, (places.lake / "receipts" / site / source).glob(f"*-{digest}.json"))
+    return {receipt.key: receipt for receipt in receipts}
+
+
+def earlier_receipts(places: Places, site: str, source: str, digest: str, basis: str) -> dict[str, list[Receipt]]:
+    """By SHA-256 the receipts of a source under other contracts than today's, the latest last.
+
+    :param digest: of today's reading.
+    :param basis: theirs depend on the same but for the contract.
+    """
+    earlier: dict[str, list[Receipt]] = {}
+    for path in (places.lake / "receipts" / site / source).glob("*.json"):
+        if not path.stem.endswith(f"-{digest}") and (receipt := _receipt(path)).basis == basis:
+            earlier.setdefault(receipt.sha256, []).append(receipt)
+    for receipts in earlier.values():
+        receipts.sort(key=lambda item: (item.read_on or "", item.read_at or "", item.digest))
+    return earlier
+
+
+def _receipt(path: Path) -> Receipt:
+    values = json.loads(path.read_bytes())
+    for key in ("months", "unknown_columns"):
+        values[key] = tuple(values[key])
+    values["mappings"] = tuple(tuple(item) for item in values.get("mappings", ()))
+    return Receipt(**values)

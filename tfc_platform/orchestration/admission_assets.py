@@ -3,14 +3,14 @@
 The lake's tables are assets that no step of their own makes. Admission reports those that changed, with their data version.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import dagster as dg
 import pyarrow as pa
 
 from tfc_platform.admission.admit import Night
-from tfc_platform.admission.version_verdicts import SourceState
+from tfc_platform.admission.arrivals import Acceptance, SourceState
 from tfc_platform.atomic_io import canonical_json, sha256_text
 from tfc_platform.contracts.catalogue import Catalogue
 from tfc_platform.feedback.receipts.write_receipts import refresh_receipts, write_receipts
@@ -192,22 +192,29 @@ def latest_return_checks(catalogue: Catalogue, after: dg.AssetKey) -> dg.AssetCh
     @redact_errors
     def latest_returns(context: dg.AssetCheckExecutionContext, platform: Platform) -> Iterator[dg.AssetCheckResult]:
         platform.catch_up()
-        states = {(state.site, state.source): state for state in platform.admission().states}
+        night = platform.admission()
+        states = {(state.site, state.source): state for state in night.states}
         for key in sorted(context.selected_asset_check_keys, key=lambda item: item.asset_key):
-            yield _return_counts(key, states[(key.asset_key.path[0], key.asset_key.path[1])])
+            source = (key.asset_key.path[0], key.asset_key.path[1])
+            yield _return_counts(key, states[source], night.accepted_returns(*source))
 
     return latest_returns
 
 
-def _return_counts(key: dg.AssetCheckKey, state: SourceState) -> dg.AssetCheckResult:
+def _return_counts(key: dg.AssetCheckKey, state: SourceState, accepted: Sequence[Acceptance]) -> dg.AssetCheckResult:
+    said = [f"{one.path} was accepted by {one.by} on {one.on:%d/%m/%Y}." for one in accepted]
     if not state.is_held:
-        return dg.AssetCheckResult(asset_key=key.asset_key, check_name=key.name, passed=True)
+        return dg.AssetCheckResult(
+            asset_key=key.asset_key, check_name=key.name, passed=True, description=" ".join(said) or None
+        )
     return dg.AssetCheckResult(
         asset_key=key.asset_key,
         check_name=key.name,
         passed=False,
         severity=dg.AssetCheckSeverity.WARN,
-        description=f"Held since {state.held_since}: {_cause(state)}. The last good return counts. See the receipt.",
+        description=" ".join(
+            [f"Held since {state.held_since}: {_cause(state)}. The last good return counts. See the receipt.", *said]
+        ),
         metadata={
             "held_since": str(state.held_since),
             "cause": _cause(state),

@@ -1,7 +1,7 @@
 with named as (
 
-    -- Bytes that came under several names are read once: their issues are under the name that was read.
-    select site, source, file_sha256, min(file) as file
+    -- Bytes that came under several names are read once: their issues are under the name that counts, else the first.
+    select site, source, file_sha256, coalesce(min(case when is_counted then file end), min(file)) as file
     from {{ ref('stg_lake__submission') }}
     where status <> 'duplicate_file'
     group by site, source, file_sha256

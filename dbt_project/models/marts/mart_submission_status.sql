@@ -13,5 +13,8 @@ select
     first_seen_at,
     superseded_by,
     return_key,
-    is_counted
+    is_counted,
+    counted_sha256,
+    counted_accepted,
+    counted_since
 from {{ ref('stg_lake__submission') }}

@@ -13,5 +13,8 @@ select
     not_data,
     message,
     {{ utc_clock('first_seen_at') }} as first_seen_at,
-    superseded_by
+    superseded_by,
+    counted_sha256,
+    counted_accepted,
+    {{ utc_clock('counted_since') }} as counted_since
 from {{ source('lake', 'submission') }}

@@ -9,11 +9,21 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from tfc_platform.admission.admit import Night
-from tfc_platform.admission.version_verdicts import BAD, Arrival, Submission, is_mended, newest_of_each_path
+from tfc_platform.admission.arrivals import (
+    BAD,
+    CONTRACT_CHANGE,
+    Acceptance,
+    Arrival,
+    Submission,
+    VersionChange,
+    latest_of_each_path,
+)
+from tfc_platform.admission.version_verdicts import is_corrected
 from tfc_platform.contracts.catalogue import Catalogue
 from tfc_platform.feedback.flags import disclosures, list_flags
 from tfc_platform.feedback.receipts.resolved_issues import broken_rules, resolved_issues
 from tfc_platform.feedback.receipts.schema import (
+    AcceptedReturn,
     BrokenRule,
     FlagCount,
     HeldSource,
@@ -26,9 +36,10 @@ from tfc_platform.feedback.receipts.schema import (
     ReturnDue,
     RowTally,
     SiteReceipt,
+    VersionComparison,
 )
 from tfc_platform.feedback.receipts.todo import to_do_of
-from tfc_platform.feedback.receipts.wording import cause_words, rule_words
+from tfc_platform.feedback.receipts.wording import cause_words, change_sentence, rule_words
 from tfc_platform.ingest.lake import Receipt
 from tfc_platform.parquet import read_parquet
 from tfc_platform.settings import Places
@@ -42,7 +53,7 @@ LevelOf = Callable[[ReceiptIssue], IssueLevel]
 def receipt_of(night: Night, catalogue: Catalogue, places: Places, as_of: date, site: str) -> SiteReceipt:
     """Every file of a site with its status and its issues; what is held, due, corrected, and to be done."""
     of_site = [item for item in night.submissions if item.arrival.site == site]
-    shown = newest_of_each_path(of_site)
+    shown = latest_of_each_path(of_site)
     asking = _asking(shown, of_site)
     files = tuple(_file(item, of_site, night, places, catalogue, item in asking) for item in shown)
     held = tuple(_held(night, site))
@@ -112,7 +123,7 @@ def _file(
         period=(min(months), max(months)) if months else None,
         received_on=arrival.seen_on,
         status=item.status,
-        cause=item.cause,
+        cause=None if item.is_counted else item.cause,
         counts=item.is_counted,
         is_open=_is_open(item, of_site),
         asks=asks,
@@ -124,6 +135,8 @@ def _file(
         not_data=arrival.not_data,
         tally=_tally(item, receipt, left_out),
         superseded_by=item.superseded_by,
+        compared=_compared(item.change),
+        accepted_by=_accepted_by(item.acceptance),
         read_as=read_as,
         mappings=tuple(tuple(mapping) for mapping in (getattr(receipt, "mappings", None) or ())),
         issues=tuple(issues),
@@ -131,10 +144,32 @@ def _file(
     )
 
 
+def _compared(change: VersionChange | None) -> VersionComparison | None:
+    if change is None:
+        return None
+    return VersionComparison(
+        compared_with=change.path,
+        received_on=change.seen_on,
+        rows_before=change.before,
+        rows_now=change.now,
+        added=change.added,
+        gone=change.gone,
+        changed=change.changed,
+        by="id" if change.by_id else "content",
+        sentence=change_sentence(change),
+    )
+
+
+def _accepted_by(acceptance: Acceptance | None) -> AcceptedReturn | None:
+    if acceptance is None:
+        return None
+    return AcceptedReturn(by=acceptance.by, on=acceptance.on, because=acceptance.because)
+
+
 def _is_open(item: Submission, of_site: Sequence[Submission]) -> bool:
     """Whether a file does not count for a fault, and no later one of its return does."""
     of_source = [other for other in of_site if other.arrival.source == item.arrival.source]
-    return item.status in (*BAD, "unreadable") and not is_mended(item, of_source)
+    return item.status in (*BAD, "unreadable") and not is_corrected(item, of_source)
 
 
 def _asking(shown: Sequence[Submission], of_site: Sequence[Submission]) -> list[Submission]:
@@ -207,7 +242,7 @@ def _rule(level: IssueLevel, reason: str, issues: Sequence[ReceiptIssue]) -> Bro
 
 def _held(night: Night, site: str) -> Iterable[HeldSource]:
     for state in night.held:
-        if state.site == site:
+        if state.site == site and state.held_cause != CONTRACT_CHANGE:  # the centre's to correct, and reported to it
             cause = state.held_cause
             yield HeldSource(
                 source=state.source,

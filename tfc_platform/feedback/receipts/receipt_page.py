@@ -187,12 +187,19 @@ def _file(file: ReceiptFile) -> FileReport:
     return FileReport(
         reference=_reference(file.file, file),
         status=file.status.replace("_", " "),
-        message=file.message or "",
+        message=" ".join(
+            filter(None, (file.message, _accepted_by(file), file.compared.sentence if file.compared else ""))
+        ),
         facts=tuple(fact for fact in facts if fact),
         counts=_counts(file) if has_rows else (),
         mappings_title=_many(len(file.mappings), "column under another name", "columns under another name"),
         mappings=file.mappings,
     )
+
+
+def _accepted_by(file: ReceiptFile) -> str:
+    one = file.accepted_by
+    return f"{one.by} accepted it on {date_words(one.on)}: {one.because.rstrip('.')}." if one else ""
 
 
 def _counts(file: ReceiptFile) -> tuple[tuple[int, str], ...]:

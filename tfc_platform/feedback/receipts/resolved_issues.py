@@ -1,15 +1,17 @@
 """What earlier versions of a return had wrong and the latest has not, so that who corrected it sees that it was noticed.
 
-Rows move between versions, so none can be followed: what is compared is how many rows broke a rule. Only versions whose rows were
-read are compared: one without its header row breaks no rule of rows, and has corrected none.
+Rows that were refused have no id, so none can be followed: what is compared is how many rows broke a rule, less the rows that are
+gone, which nobody has corrected. Only versions whose rows were read are compared: one without its header row breaks no rule of
+rows, and has corrected none.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import pairwise
 
-from tfc_platform.admission.version_verdicts import BAD, Arrival, Submission
+from tfc_platform.admission.arrivals import BAD, Arrival, Submission, VersionChange
 from tfc_platform.feedback.receipts.schema import IssueLevel, ReceiptIssue, ResolvedIssue
 from tfc_platform.feedback.receipts.wording import cause_words, rule_words
 
@@ -68,19 +70,32 @@ def _rows(versions: Sequence[Submission], broken: Mapping[Arrival, Broken]) -> l
     read = [item.arrival for item in versions if item.arrival.received]
     if not read:
         return []
+    change_of = {item.arrival: item.change for item in versions}
     latest = broken.get(read[-1], {})
     resolved = []
     for rule in sorted({rule for arrival in read[:-1] for rule in broken.get(arrival, {})}):
         last = max(place for place, arrival in enumerate(read[:-1]) if rule in broken.get(arrival, {}))
         was, unit = broken[read[last]][rule]
         now = latest.get(rule, (0, unit))[0]
-        if now >= was:
-            continue
         corrected, (title, _) = read[last + 1], rule_words(rule)
+        count = was - now - (_rows_gone(read[last:], change_of) if unit == "rows" else 0)
+        if count <= 0:
+            continue
         left = f" {now} {'is' if now == 1 else 'are'} left." if now else ""
-        sentence = f"Corrected since {corrected.seen_on:%d/%m/%Y}: {was - now} of {was} {_plural(unit, was)} of “{title}”.{left}"
+        sentence = (
+            f"Corrected since {corrected.seen_on:%d/%m/%Y}: {count} of {was} {_plural(unit, was)} of “{title}”.{left}"
+        )
         resolved.append(_resolved(corrected, rule, title, (was, now), unit, sentence))
     return resolved
+
+
+def _rows_gone(read: Sequence[Arrival], change_of: Mapping[Arrival, VersionChange | None]) -> int:
+    """How many rows of the first of these versions the later ones may lack: a row that is not there has not been corrected."""
+    pairs = pairwise(read)
+    return sum(
+        max(before.received - now.received, change.gone if (change := change_of.get(now)) is not None else 0, 0)
+        for before, now in pairs
+    )
 
 
 def _low(title: str) -> str:

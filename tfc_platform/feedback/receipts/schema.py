@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 __all__ = [
     "VERSION",
+    "AcceptedReturn",
     "BrokenRule",
     "FlagCount",
     "HeldSource",
@@ -26,6 +27,7 @@ __all__ = [
     "RowTally",
     "SiteReceipt",
     "ToDo",
+    "VersionComparison",
 ]
 
 VERSION = 1
@@ -103,6 +105,28 @@ class RowTally(ReceiptModel):
     changed: dict[str, int] = Field(default={}, description="Cells that were read otherwise than written, by reason.")
 
 
+class VersionComparison(ReceiptModel):
+    """What a version of a return changed in its rows that count, against the good version before it."""
+
+    compared_with: str = Field(description="The file before.")
+    received_on: date = Field(description="When that one came.")
+    rows_before: int
+    rows_now: int
+    added: int
+    gone: int
+    changed: int
+    by: str = Field(description="id: rows are compared by their ids; content: by what they say.")
+    sentence: str
+
+
+class AcceptedReturn(ReceiptModel):
+    """Who accepted a return that was held, and why."""
+
+    by: str
+    on: date
+    because: str
+
+
 class ReceiptFile(ReceiptModel):
     """One file as it lies in the landing zone now."""
 
@@ -127,6 +151,10 @@ class ReceiptFile(ReceiptModel):
     not_data: int
     tally: RowTally
     superseded_by: str | None
+    compared: VersionComparison | None = None
+    accepted_by: AcceptedReturn | None = Field(
+        default=None, description="Where it counts because somebody accepted it."
+    )
     read_as: dict[str, Any] = Field(default={}, description="What its bytes were: format, encoding, delimiter.")
     mappings: tuple[tuple[str, str, str], ...] = Field(default=(), description="Column asked for, column found, state.")
     issues: tuple[ReceiptIssue, ...]

@@ -6,9 +6,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from tfc_platform.admission.arrivals import VersionChange
 from tfc_platform.strict_yaml import load_yaml
 
-__all__ = ["cause_words", "is_said", "rule_words", "statuses"]
+__all__ = ["cause_words", "change_sentence", "is_said", "rule_words", "statuses"]
 
 
 @lru_cache(maxsize=1)
@@ -41,3 +42,13 @@ def statuses() -> dict[str, str]:
     """Every status of a file with its meaning, in the order in which they are shown."""
     meanings: dict[str, str] = _words()["statuses"]
     return meanings
+
+
+def change_sentence(change: VersionChange) -> str:
+    """What a version changed in its rows that count, in a sentence."""
+    against = f"Against {change.path.rsplit('/', 1)[-1]} of {change.seen_on:%d/%m/%Y}"
+    if not change.is_any:
+        return f"{against}: the same rows count."
+    counts = {"added": change.added, "gone": change.gone, "changed": change.changed}
+    parts = [f"{count} row{'s' if count != 1 else ''} {what}" for what, count in counts.items() if count]
+    return f"{against}: {', '.join(parts)}."
