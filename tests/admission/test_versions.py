@@ -213,11 +213,11 @@ def test_the_limits_of_a_contract_ask_for_no_new_reading(
 ) -> None:
     (log / APRIL).write_bytes(rows(range(1, 29)))
     run_night(intake(with_elsewhere))
-    (log / APRIL).write_bytes(rows(range(11, 29)))
+    (log / APRIL).write_bytes(rows(range(15, 29)))
     assert state(run_night(intake(with_elsewhere, 1))).is_held
     wider = tuple(
         one.model_copy(update={"hold": one.hold.model_copy(update={"rows_lost": 0.5, "period_lost": 0.9})})
         for one in with_elsewhere.contracts
     )
     night = admit(intake(replace(with_elsewhere, contracts=wider), 2))  # nothing was taken in again
-    assert (counted(night), state(night).is_held) == ([(APRIL, 18)], False)
+    assert (counted(night), state(night).is_held) == ([(APRIL, 14)], False)
