@@ -164,14 +164,24 @@ def test_a_quarter_under_another_quarters_name_is_held_until_the_right_one_comes
     put("elsewhere/quarters/log 2025 Q3.csv", sessions(6, 20, "another note"))
     night = run()
     item = by_path(night)["elsewhere/quarters/log 2025 Q3.csv"]
-    assert (item.status, item.cause) == ("held", "copied_rows")
-    assert "All 20 rows of this file are in elsewhere/quarters/log 2025 Q2.csv too" in (item.message or "")
+    assert (item.status, item.cause) == ("held", "other_period")
+    assert "20 of 20 rows have dates outside July 2025 to September 2025" in (item.message or "")
     assert by_path(night)["elsewhere/quarters/log 2025 Q2.csv"].is_counted
     assert [state.source for state in night.held] == ["quarters"]
     put("elsewhere/quarters/log 2025 Q3 v2.csv", sessions(7, 20))
     after = run(1)
     assert not after.held
     assert by_path(after)["elsewhere/quarters/log 2025 Q3 v2.csv"].is_counted
+
+
+def test_a_place_under_another_places_name_is_held(put: Put, run: Run) -> None:
+    put("elsewhere/places/north.csv", sessions(6, 20))
+    put("elsewhere/places/south.csv", [*sessions(6, 20, "another note"), *sessions(7, 2)])
+    night = by_path(run())
+    south = night["elsewhere/places/south.csv"]
+    assert (south.status, south.cause) == ("held", "copied_rows")
+    assert "20 of 22 rows of this file are in elsewhere/places/north.csv too" in (south.message or "")
+    assert night["elsewhere/places/north.csv"].is_counted
 
 
 def test_an_earlier_version_is_used_while_a_copy_is_held(put: Put, run: Run) -> None:

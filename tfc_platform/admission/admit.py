@@ -22,6 +22,7 @@ from tfc_platform.admission.arrivals import (
     VersionChange,
     latest_of_each_path,
 )
+from tfc_platform.admission.calendar_faults import with_calendar_fault
 from tfc_platform.admission.cross_returns import compare_returns
 from tfc_platform.admission.expected_returns import Expected, expected_returns
 from tfc_platform.admission.version_changes import count_change, row_changes
@@ -192,7 +193,7 @@ def _arrival(lake: _Lake, sighting: Sighting) -> Arrival:
         )
     receipt = reading.receipt
     key, rank = return_of(contract, _name(sighting.path))
-    return Arrival(
+    arrival = Arrival(
         **common,
         source=contract.source,
         status=receipt.status,
@@ -210,6 +211,7 @@ def _arrival(lake: _Lake, sighting: Sighting) -> Arrival:
         contract_fault=reading.fault,
         contract_fault_on=reading.fault_on,
     )
+    return with_calendar_fault(arrival, receipt, contract)
 
 
 def _sightings(intake: Intake) -> list[Sighting]:

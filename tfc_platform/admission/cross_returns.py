@@ -5,8 +5,10 @@ A held return may let an earlier version be used, which is then compared as well
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+
+import duckdb
 
 from tfc_platform.admission.arrivals import Arrival, ContentHold, Submission
 from tfc_platform.admission.period_contradictions import contradicted_periods
@@ -14,6 +16,9 @@ from tfc_platform.admission.repeated_rows import RepeatedRow, repeated_rows
 from tfc_platform.admission.return_rows import ReturnRows, sentence_of_rows
 from tfc_platform.admission.rows_used_once import amended_receipt
 from tfc_platform.admission.shared_ids import shared_ids
+from tfc_platform.admission.survey_copies import copied_surveys
+from tfc_platform.admission.survey_drift import drifted_surveys
+from tfc_platform.admission.survey_fieldwork import outside_fieldwork
 from tfc_platform.admission.version_holds import VERSION_CAUSES
 from tfc_platform.admission.version_verdicts import counts_sentence
 from tfc_platform.contracts.catalogue import Catalogue
@@ -40,6 +45,7 @@ class ComparedReturns:
 class _Findings:
     """What one round of comparisons found: holds of contents, issues for the sites, and rows that are used elsewhere."""
 
+    known: Collection[Held] = ()  # contents that are held by now, or used all the same since somebody has accepted them
     holds: dict[Held, ContentHold] = field(default_factory=dict)
     issues: dict[ReturnRows, list[RowIssue]] = field(default_factory=dict)
     repeated: dict[ReturnRows, list[RepeatedRow]] = field(default_factory=dict)
@@ -59,16 +65,19 @@ def compare_returns(
         accepted it lets count all the same.
     """
     holds: dict[Held, ContentHold] = {}
-    while True:
-        submissions = _decide_by_source(arrivals, holds, decide)
-        findings = _find(_returns_read(submissions, receipts, catalogue, places))
-        fresh = {held: hold for held, hold in findings.holds.items() if held not in holds}
-        if not fresh:
-            break
-        # A version that is used since the next one lost too much against it is judged first: what it shares with other returns
-        # may hold only itself, and the next one is then compared with what came before.
-        before = _used_instead(submissions)
-        holds |= {held: hold for held, hold in fresh.items() if held in before} or fresh
+    returns = _returns_read(arrivals, receipts, catalogue, places)
+    with duckdb.connect() as con:
+        con.execute("set threads = 2")
+        while True:
+            submissions = _decide_by_source(arrivals, holds, decide)
+            findings = _find(con, _in_use(submissions, returns), catalogue, holds)
+            fresh = findings.holds
+            if not fresh:
+                break
+            # A version that is used since the next one lost too much against it is judged first: what it shares with other
+            # returns may hold only itself, and the next one is then compared with what came before.
+            before = _used_instead(submissions)
+            holds |= {held: hold for held, hold in fresh.items() if held in before} or fresh
     return _with_rows_used_once(submissions, receipts, findings, places)
 
 
@@ -100,55 +109,73 @@ def _decide_by_source(
 
 
 def _returns_read(
-    submissions: Sequence[Submission], receipts: Mapping[Arrival, Receipt], catalogue: Catalogue, places: Places
-) -> dict[ReturnRows, bool]:
-    """Every version whose rows are in the lake, and whether it is used tonight."""
+    arrivals: Sequence[Arrival], receipts: Mapping[Arrival, Receipt], catalogue: Catalogue, places: Places
+) -> dict[Arrival, ReturnRows]:
+    """Every version whose rows are in the lake."""
     first: dict[tuple[str, str | None, str | None], tuple[object, ...]] = {}
-    for item in submissions:
-        key = (item.arrival.site, item.arrival.source, item.arrival.return_key)
-        first[key] = min(first.get(key, item.arrival.order), item.arrival.order)
-    returns = {}
-    for item in submissions:
-        arrival, receipt = item.arrival, receipts.get(item.arrival)
-        if arrival.status != "read" or item.status == "duplicate_file" or receipt is None or arrival.source is None:
-            continue
-        rows = ReturnRows(
+    for arrival in arrivals:
+        key = (arrival.site, arrival.source, arrival.return_key)
+        first[key] = min(first.get(key, arrival.order), arrival.order)
+    return {
+        arrival: ReturnRows(
             arrival,
-            receipt,
+            receipts[arrival],
             catalogue.contract(arrival.site, arrival.source),
-            {record: places.lake / table["path"] for record, table in receipt.records.items() if table["rows"]},
+            {
+                record: places.lake / table["path"]
+                for record, table in receipts[arrival].records.items()
+                if table["rows"]
+            },
             first[(arrival.site, arrival.source, arrival.return_key)],
         )
-        returns[rows] = item.is_counted
-    return returns
+        for arrival in arrivals
+        if arrival.status == "read" and arrival.source is not None and arrival in receipts
+    }
 
 
-def _find(read: Mapping[ReturnRows, bool]) -> _Findings:
-    findings = _Findings()
+def _in_use(submissions: Sequence[Submission], returns: Mapping[Arrival, ReturnRows]) -> dict[ReturnRows, bool]:
+    """The versions that were read, and whether each is used; the same content under another name is left out."""
+    return {
+        returns[item.arrival]: item.is_counted
+        for item in submissions
+        if item.arrival in returns and item.status != "duplicate_file"
+    }
+
+
+def _find(
+    con: duckdb.DuckDBPyConnection, read: Mapping[ReturnRows, bool], catalogue: Catalogue, known: Collection[Held]
+) -> _Findings:
+    findings = _Findings(known)
     used = [item for item, is_used in read.items() if is_used]
     of_source: dict[tuple[str, str], list[ReturnRows]] = {}
     for item in used:
         of_source.setdefault(item.source, []).append(item)
-    for source in of_source.values():
-        if source[0].contract.survey is None:
-            _find_repeated(source, findings)
-        for item in source:
-            hold, issues = contradicted_periods(item)
+        for judge in (contradicted_periods, outside_fieldwork):
+            hold, issues = judge(item)
             if hold is not None:
                 _hold(findings, item, hold)
             findings.issues.setdefault(item, []).extend(issues)
-    for item, hold in shared_ids(list(read), used):
+    for item, hold in shared_ids(con, list(read), set(used)):
+        _hold(findings, item, hold)
+    if findings.holds:
+        return findings  # what is compared next is what is used without them
+    for source in of_source.values():
+        if source[0].contract.survey is None:
+            _find_repeated(con, source, findings)
+    for item, hold in (*copied_surveys(con, used), *drifted_surveys(con, used, catalogue)):
         _hold(findings, item, hold)
     return findings
 
 
 def _hold(findings: _Findings, item: ReturnRows, hold: ContentHold) -> None:
-    findings.holds.setdefault((item.arrival.site, item.arrival.source, item.arrival.sha256), hold)
+    held = (item.arrival.site, item.arrival.source, item.arrival.sha256)
+    if held not in findings.known:
+        findings.holds.setdefault(held, hold)
 
 
-def _find_repeated(source: Sequence[ReturnRows], findings: _Findings) -> None:
+def _find_repeated(con: duckdb.DuckDBPyConnection, source: Sequence[ReturnRows], findings: _Findings) -> None:
     """Rows that come twice are used once; a return that is mostly such rows is held, since its own are missing."""
-    for item, rows in repeated_rows(source).items():
+    for item, rows in repeated_rows(con, source).items():
         findings.repeated[item] = rows
         elsewhere = [row for row in rows if row.owner is not item]
         if len(elsewhere) > COPIED_FILE * item.receipt.accepted:

@@ -11,9 +11,8 @@ from dataclasses import dataclass
 
 import duckdb
 
-from tfc_platform.admission.period_contradictions import day_column
 from tfc_platform.admission.return_periods import period_of
-from tfc_platform.admission.return_rows import ReturnRows
+from tfc_platform.admission.return_rows import ReturnRows, day_column
 from tfc_platform.schemas import PROVENANCE, RECORDS
 from tfc_platform.sql_text import quote_identifier, quote_literal
 
@@ -76,7 +75,9 @@ _SHARED = """
 Part = tuple[int, str | None]  # the number of a return and one of its sheets
 
 
-def _shared(returns: Sequence[ReturnRows]) -> list[tuple[int, str | None, int, int, str | None]]:
+def _shared(
+    con: duckdb.DuckDBPyConnection, returns: Sequence[ReturnRows]
+) -> list[tuple[int, str | None, int, int, str | None]]:
     identity = _identity(returns[0])
     day = day_column(returns[0].contract.record)
     names = ", ".join(f"{name} := {quote_identifier(name)}" for name in identity)
@@ -89,39 +90,27 @@ def _shared(returns: Sequence[ReturnRows]) -> list[tuple[int, str | None, int, i
         )
         for number, item in enumerate(returns)
     )
-    with duckdb.connect() as con:
-        con.execute("set threads = 2")
-        shared: list[tuple[int, str | None, int, int, str | None]] = con.execute(_SHARED.format(rows=rows)).fetchall()
+    shared: list[tuple[int, str | None, int, int, str | None]] = con.execute(_SHARED.format(rows=rows)).fetchall()
     return shared
 
 
-def _sizes(returns: Sequence[ReturnRows]) -> dict[Part, int]:
-    sizes: dict[Part, int] = {}
-    with duckdb.connect() as con:
-        for number, item in enumerate(returns):
-            counts = con.execute(
-                "select sheet, count(*) from read_parquet(?) group by sheet", [str(item.main_file)]
-            ).fetchall()
-            sizes |= {(number, sheet): count for sheet, count in counts}
-    return sizes
-
-
-def repeated_rows(source: Sequence[ReturnRows]) -> dict[ReturnRows, list[RepeatedRow]]:
+def repeated_rows(con: duckdb.DuckDBPyConnection, source: Sequence[ReturnRows]) -> dict[ReturnRows, list[RepeatedRow]]:
     """For each return of one source the rows that another one, or another of its sheets, has too.
 
     Beyond chance: returns whose keys are periods share no day, so that one row is enough. Of others some rows have to be shared;
     and two sheets of a workbook share half of the one's rows before it is taken for a copy.
 
+    :param con: any database; nothing is written to it.
     :param source: the counted returns of one [site, source], each with rows.
     """
     returns = sorted((item for item in source if item.main_file is not None), key=lambda item: item.order)
     if not returns:
         return {}
-    sizes = _sizes(returns)
+    sizes = {(number, sheet): rows for number, item in enumerate(returns) for sheet, rows in item.sheet_rows.items()}
     if len(sizes) < 2:
         return {}
     pairs: dict[tuple[Part, Part], list[int]] = {}
-    for part_of, sheet, row_number, number, owner_sheet in _shared(returns):
+    for part_of, sheet, row_number, number, owner_sheet in _shared(con, returns):
         pairs.setdefault(((part_of, sheet), (number, owner_sheet)), []).append(row_number)
     found: dict[ReturnRows, list[RepeatedRow]] = {}
     for (part, owned_by), rows in pairs.items():

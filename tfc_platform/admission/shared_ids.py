@@ -20,51 +20,52 @@ __all__ = ["shared_ids"]
 # The ids that are the programme's, by record. A survey's ids are tokens of its site, and no two sites have one.
 IDS = {"activity": "session_id", "learning_item": "learning_id", "story": "story_id"}
 _IDS = """
-    select distinct {number} as number, {site} as site, {since}::timestamptz as since, {used} as is_used, {id} as id
+    select distinct {number} as number, {record} as record, {site} as site, {since}::timestamptz as since, {used} as is_used,
+        {id} as id
     from read_parquet({file}) where {id} is not null
 """
 # Beside each used return the other sites' used returns with the same ids, where this site did not have the id before the other.
 _SHARED = """
     with ids as ({ids}),
-    brought as (select site, id, min(since) as since from ids group by all),
-    used as (select ids.number, ids.site, ids.id, brought.since from ids join brought using (site, id) where is_used)
+    brought as (select site, record, id, min(since) as since from ids group by all),
+    used as (select ids.number, site, record, id, brought.since from ids join brought using (site, record, id) where is_used)
     select one.number, other.number, count(*)
-    from used as one join used as other on one.id = other.id and one.site <> other.site and one.since >= other.since
+    from used as one join used as other
+        on one.record = other.record and one.id = other.id and one.site <> other.site and one.since >= other.since
     group by all order by all
 """
 
 
-def shared_ids(read: Sequence[ReturnRows], used: Collection[ReturnRows]) -> Iterator[tuple[ReturnRows, ContentHold]]:
+def shared_ids(
+    con: duckdb.DuckDBPyConnection, read: Sequence[ReturnRows], used: Collection[ReturnRows]
+) -> Iterator[tuple[ReturnRows, ContentHold]]:
     """Each return that is held for ids that another site's return of the same kind has.
 
+    :param con: any database; nothing is written to it.
     :param read: every version that was read, which says when a site first sent an id.
     :param used: those that are used tonight.
     """
-    for record, name in IDS.items():
-        own = [item for item in read if item.contract.record == record and item.main_file is not None]
-        own = [item for item in own if item.arrival.site != CENTRAL and item.contract.key]
-        if len({item.arrival.site for item in own}) > 1:
-            yield from _of_record(own, set(used), name)
-
-
-def _of_record(
-    read: Sequence[ReturnRows], used: Collection[ReturnRows], name: str
-) -> Iterator[tuple[ReturnRows, ContentHold]]:
+    own = [
+        item
+        for item in read
+        if item.contract.record in IDS and item.contract.key and item.main_file and item.arrival.site != CENTRAL
+    ]
+    if len({item.arrival.site for item in own}) < 2:
+        return
     ids = " union all ".join(
         _IDS.format(
             number=number,
+            record=quote_literal(item.contract.record),
             site=quote_literal(item.arrival.site),
             since=quote_literal(item.arrival.first_seen_at.isoformat()),
             used=item in used,
-            id=quote_identifier(name),
+            id=quote_identifier(IDS[item.contract.record]),
             file=quote_literal(str(item.main_file)),
         )
-        for number, item in enumerate(read)
+        for number, item in enumerate(own)
     )
-    with duckdb.connect() as con:
-        pairs = con.execute(_SHARED.format(ids=ids)).fetchall()
-    for one, other, count in pairs:
-        yield read[one], _hold(read[one], read[other], count)
+    for one, other, count in con.execute(_SHARED.format(ids=ids)).fetchall():
+        yield own[one], _hold(own[one], own[other], count)
 
 
 def _hold(item: ReturnRows, owner: ReturnRows, count: int) -> ContentHold:

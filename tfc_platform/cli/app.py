@@ -137,14 +137,23 @@ def _print_result(result: NightResult, settings: Settings) -> None:
 @app.command()
 def status(as_json: Json = False) -> None:
     """Site by site, source by source: the last return, rows, what is held since when and why, what is published."""
+    from tfc_platform.contracts.calendar import ending_windows
+    from tfc_platform.contracts.catalogue import load_catalogue
     from tfc_platform.feedback.status import as_data, published_now, status_of, undeclared_units
 
     settings = Settings.load()
+    ending = ending_windows(load_catalogue(settings.contracts).calendar, settings.as_of)
     sources = as_data(status_of(settings.places, settings.as_of))
     published, undeclared = published_now(settings.places), undeclared_units(settings.places)
     if as_json:
         output.print_json(
-            {"as_of": settings.as_of, "sources": sources, "published": published, "undeclared_units": undeclared}
+            {
+                "as_of": settings.as_of,
+                "sources": sources,
+                "published": published,
+                "undeclared_units": undeclared,
+                "calendar": [{"window": window.name, "last": window.last} for window in ending],
+            }
         )
         return
     for row in sources:
@@ -175,6 +184,12 @@ def status(as_json: Json = False) -> None:
         output.say(
             f"{site}: no audience_unit (group or individual) in reference/activities.csv for {', '.join(activities)}."
             " Until then a session counts as one person's."
+        )
+    for window in ending:
+        end = "ended" if window.last < settings.as_of else "ends"
+        output.say(
+            f"calendar.yaml: {window.name} ({window.description}) {end} on {window.last}. Dates after it are refused:"
+            " move its end, or say is_final: true."
         )
     output.say(f"Receipts: {settings.places.sites / '<site>' / 'receipt.html'}; in short: tfc receipts.")
     output.say(f"Research: {published['research'] or 'none yet'}. Release: {published['release'] or 'none yet'}.")

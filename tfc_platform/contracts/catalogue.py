@@ -1,7 +1,7 @@
 """Read the folders of contracts: the own one of the package and those that TFC_CONTRACTS adds.
 
-A folder holds `sites.yaml`, `sources/**/*.yaml` (contracts), `reference/*.csv`, `indicators/*.yaml`, `codebooks/*.yaml` and
-`comparability/*.yaml`; none is needed.
+A folder holds `sites.yaml`, `calendar.yaml`, `sources/**/*.yaml` (contracts), `reference/*.csv`, `indicators/*.yaml`,
+`codebooks/*.yaml` and `comparability/*.yaml`; none is needed.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import pyarrow as pa
 from pydantic import BaseModel
 
 from tfc_platform.atomic_io import canonical_json, sha256_text
+from tfc_platform.contracts.calendar import CalendarWindow, read_calendar
 from tfc_platform.contracts.codebooks import Codebook, Comparability
 from tfc_platform.contracts.instruments import check_survey, codebook_rows, read_codebooks, read_comparability
 from tfc_platform.contracts.model import Contract, normal
@@ -55,6 +56,7 @@ class Catalogue:
     indicators: tuple[Indicator, ...]
     codebooks: tuple[Codebook, ...] = ()
     comparability: tuple[Comparability, ...] = ()
+    calendar: tuple[CalendarWindow, ...] = ()
 
     @cached_property
     def senders(self) -> tuple[str, ...]:
@@ -138,13 +140,18 @@ class Catalogue:
         return {name: pa.Table.from_pylist(found, schema=REFERENCE[name]) for name, found in tables.items()}
 
 
-def _read_contracts(paths: Iterable[Path], sites: Iterable[Site], codebooks: Mapping[str, Codebook]) -> list[Contract]:
+def _read_contracts(
+    paths: Iterable[Path],
+    sites: Iterable[Site],
+    codebooks: Mapping[str, Codebook],
+    calendar: Mapping[str, CalendarWindow],
+) -> list[Contract]:
     """The contracts of all folders: each of known senders, and one for each [site, source]."""
     known = {site.site for site in sites} | {CENTRAL}
     seen: dict[tuple[str, str], str] = {}
     contracts = []
     for path in paths:
-        contract, name = read_one(path, Contract), f"{path.parent.name}/{path.name}"
+        contract, name = read_one(path, Contract, {"calendar": calendar}), f"{path.parent.name}/{path.name}"
         for site in contract.sites:
             if site not in known:
                 raise ConfigurationError(f"{name}: sites: {site!r} is in no sites.yaml.")
@@ -172,9 +179,10 @@ def load_catalogue(folders: Sequence[Path] = ()) -> Catalogue:
 
     sites = read_list(files("sites.yaml"), Site)
     codebooks = read_codebooks(files("codebooks/*.yaml"))
+    calendar = read_calendar(files("calendar.yaml"))
     catalogue = Catalogue(
         sites=tuple(sites),
-        contracts=tuple(_read_contracts(files("sources/**/*.yaml"), sites, codebooks)),
+        contracts=tuple(_read_contracts(files("sources/**/*.yaml"), sites, codebooks, calendar)),
         activities=tuple(read_table(files("reference/activities.csv"), Activity)),
         aliases=tuple(read_table(files("reference/activity_aliases.csv"), Alias)),
         venues=tuple(read_table(files("reference/venues.csv"), Venue)),
@@ -182,6 +190,7 @@ def load_catalogue(folders: Sequence[Path] = ()) -> Catalogue:
         indicators=tuple(read_list(files("indicators/*.yaml"), Indicator)),
         codebooks=tuple(codebooks.values()),
         comparability=tuple(read_comparability(files("comparability/*.yaml"), codebooks, sites)),
+        calendar=tuple(calendar.values()),
     )
     check_reference(
         catalogue.sites,

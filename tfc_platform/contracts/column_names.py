@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 import pyarrow as pa
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
+from tfc_platform.contracts.calendar import DateWindow
 from tfc_platform.contracts.names import normal, wildcard
 from tfc_platform.strict_yaml import StrictModel
 
@@ -151,7 +152,7 @@ class Column(StrictModel):
     when: When = Field(default_factory=dict)
     invalid: Literal["reject", "warn"] = "warn"  # what an unreadable cell does to its row
     formats: tuple[DateFormat, ...] = ("d/m/y", "d month y", "y-m-d")
-    within: tuple[date, date] | None = None  # a date outside is `date_outside_period`
+    within: DateWindow | None = None  # two days or a window of the calendar; a date outside is `date_outside_period`
     codes: dict[str, str] = Field(default_factory=dict)  # category: cell to value; a cell outside them is not taken
     open: bool = False  # category without a closed list (schools): taken as written
     serials: bool = False  # date: a bare number of 30000 to 60000 is Excel's count of days, read with a notice

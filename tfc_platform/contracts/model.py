@@ -15,6 +15,7 @@ import pyarrow as pa
 from pydantic import Field, field_validator, model_validator
 
 from tfc_platform.contracts.answer_codes import AnswerGroup, Choices, CodeSet
+from tfc_platform.contracts.calendar import DateWindow
 from tfc_platform.contracts.column_names import ARROW_TYPES, Column, Header, Headers, Pattern, Personal
 from tfc_platform.contracts.names import applies, can_meet, normal, wildcard
 from tfc_platform.schemas import PROVENANCE, RECORDS
@@ -45,6 +46,7 @@ class Survey(StrictModel):
     instrument: str  # of the answers that name no other
     population: str = "{population}"
     wave: str = "{wave}"
+    fieldwork: dict[str, DateWindow] = Field(default_factory=dict)  # wave → two days, or a window of the calendar
     answers: tuple[AnswerGroup, ...] = ()
     choices: tuple[Choices, ...] = ()
 

@@ -32,9 +32,10 @@ def _open_places(value: Any, key: str = "") -> Iterable[str]:
         yield key
 
 
-def read_one(path: Path, model: type[Model]) -> Model:
+def read_one(path: Path, model: type[Model], context: dict[str, Any] | None = None) -> Model:
     """A YAML file that is one model. A draft's blank anywhere in it is a fault: it would be taken for a name.
 
+    :param context: what the model's validators look names up in.
     :raises ConfigurationError: naming file and key.
     """
     content = load_yaml(path)
@@ -44,7 +45,7 @@ def read_one(path: Path, model: type[Model]) -> Model:
             f"{file_label(path)}: {open_place}: {FILL_IN} is still there. Put in what belongs there."
         )
     try:
-        return model.model_validate(content)
+        return model.model_validate(content, context=context)
     except ValidationError as error:
         raise ConfigurationError(describe_fault(error, file_label(path))) from None
 

@@ -1,0 +1,58 @@
+"""A file whose rows are all after the calendar's end is the centre's concern, and not the site's error."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+
+from tfc_platform.admission.arrivals import Arrival
+from tfc_platform.admission.calendar_faults import with_calendar_fault
+from tfc_platform.contracts.model import Contract
+from tfc_platform.ingest.lake import Receipt
+
+ARRIVAL = Arrival(
+    path="here/log.csv",
+    site="here",
+    source="log",
+    sha256="a",
+    first_seen_at=datetime(2026, 6, 2, tzinfo=UTC),
+    seen_on=date(2026, 6, 2),
+    status="held",
+    message="20 of 20 rows were rejected.",
+    cause="rejected_rows",
+)
+
+
+@pytest.fixture
+def contract() -> Contract:
+    columns: dict[str, Any] = {
+        "session_on": {"header": "Date", "type": "date", "within": ["2025-04-01", "2026-04-30"]},
+        "activity": {"header": "Activity", "type": "activity"},
+    }
+    named = {"source": "log", "sites": ["here"], "record": "activity", "owner": "team", "description": "A log."}
+    files = {"files": "*.csv", "return": {"key": "all"}, "read": {"format": "csv"}}
+    return Contract.model_validate({**named, **files, "columns": columns})
+
+
+def receipt(outside: int) -> Receipt:
+    reasons = {"date_outside_period": outside, "invalid_date": 20 - outside}
+    return Receipt("here", "log", "a", "a", "d", "held", None, received=20, rejected=20, reasons=reasons)
+
+
+def test_rows_after_the_end_are_the_centres(contract: Contract) -> None:
+    found = with_calendar_fault(ARRIVAL, receipt(18), contract)
+    assert found.cause == "calendar_ended"
+    assert "18 of 20 rows have dates outside the programme's calendar, which ended on 30/04/2026." in (
+        found.message or ""
+    )
+
+
+def test_other_faults_are_the_sites(contract: Contract) -> None:
+    assert with_calendar_fault(ARRIVAL, receipt(5), contract) is ARRIVAL
+    before_the_end = replace(ARRIVAL, seen_on=date(2026, 4, 30))
+    assert with_calendar_fault(before_the_end, receipt(18), contract) is before_the_end
+    other_cause = replace(ARRIVAL, cause="no_header")
+    assert with_calendar_fault(other_cause, receipt(18), contract) is other_cause
