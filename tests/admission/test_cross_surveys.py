@@ -62,7 +62,7 @@ def catalogue(tmp_path_factory: pytest.TempPathFactory) -> Catalogue:
 def put(tmp_path: Path) -> Put:
     def write(name: str, day: str, people: People) -> None:
         text = io.StringIO()
-        rows = [[f"{name}{number}", day, *own] for number, own in enumerate(people)]
+        rows = [[f"{name[:10]}{number}", day, *own] for number, own in enumerate(people)]
         csv.writer(text).writerows([HEADER, *rows])
         target = tmp_path / "landing" / "elsewhere" / "surveys" / f"{name}.csv"
         target.parent.mkdir(parents=True, exist_ok=True)
