@@ -108,7 +108,7 @@ class _ContractColumns:
         self.places: dict[ContractName, int | None] = {}
         self.required: set[ContractName] = set()
         self.columns: dict[ContractName, Column] = {}
-        self.fields = {name: self._column(column) for name, column in contract.fields(facts).items()}
+        self.fields = {name: self._column(name, column) for name, column in contract.fields(facts).items()}
         self.groups = [
             (group, {item: self._known(headers, True) for item, headers in group.items.items()})
             for group in groups_of(contract, facts)
@@ -127,10 +127,12 @@ class _ContractColumns:
             self.required.add(known)
         return known
 
-    def _column(self, column: Column) -> ContractName:
+    def _column(self, name: str, column: Column) -> ContractName:
+        # Without its weights a weighted survey's figures would be another estimate, so the column has to be there.
+        is_required = column.required or (name == "weight" and self.contract.survey is not None)
         # By ids rows are told apart, pseudonyms made and records erased: `erase` looks for them under the contract's names alone.
         is_id = column.type in ("id", "panel", "token")
-        known = self._known(column.header, column.required, is_id, column.type in ("attendance", "number"))
+        known = self._known(column.header, is_required, is_id, column.type in ("attendance", "number"))
         self.columns[known] = column
         return known
 

@@ -26,6 +26,7 @@ from tfc_platform.ingest.free_text import screen_only
 from tfc_platform.ingest.header_fields import SheetLayout, columns_of, find_layout
 from tfc_platform.ingest.ingest_result import Drain, Fault, IngestResult, RowIssue, Screen
 from tfc_platform.ingest.label_checks import label_fault
+from tfc_platform.ingest.population_checks import population_fault
 from tfc_platform.ingest.repeat_entries import entries_of, key_fault, read_submissions, report_without_entry
 from tfc_platform.ingest.sheet_context import known_name, year_of
 from tfc_platform.ingest.sheet_names import name_tokens_of
@@ -64,8 +65,9 @@ class FileReading:
 
     `cause` is the same why from a closed list, for those who may not read the sentence: unreadable, unsafe_file, name,
     no_header, no_data, sheet_name, two_tables, repeated_group, missing_column, doubled_column, unknown_codes,
-    contradicting_labels, other_site, personal_column, date_order, formulas, repeated_ids, other_month, invalid_answers,
-    row_width, rejected_rows, nothing_counts. A file that was erased is not read at all: its status and cause are `erased`.
+    contradicting_labels, other_population, other_site, personal_column, date_order, formulas, repeated_ids, other_month,
+    invalid_answers, row_width, rejected_rows, nothing_counts. A file that was erased is not read at all: its status and cause
+    are `erased`.
     """
 
     status: str
@@ -256,6 +258,7 @@ class _Reading:
                 return fault
         layouts = [layout for _, layout in sheets if layout is not None]
         contradiction = label_fault(self.grid.variables, layouts, self.file, self.file.catalogue.codebooks)
+        contradiction = contradiction or population_fault(sheets, contract, self.file.facts)
         return contradiction or other_site(sheets, contract, self.file.site, self.file.catalogue)
 
     def _is_set_aside(self, sheet: Sheet) -> bool:

@@ -26,7 +26,7 @@ VERSIONS = {
     "other_formats": 1,  # HTML, JSON, zip
     "table": 2,  # header rows, totals, notes, side by side
     "rows": 4,  # fields, duplicates, dispositions, issues
-    "survey": 2,
+    "survey": 3,
     "privacy": 1,  # name tokens, personal data, pseudonyms
 }
 
