@@ -41,6 +41,17 @@ def test_a_date_is_taken() -> None:
     assert load(TFC_AS_OF="2026-05-01").as_of == date(2026, 5, 1)
 
 
+def test_seconds_between_looks() -> None:
+    assert [
+        load().rest_seconds,
+        load(TFC_REST_SECONDS="0").rest_seconds,
+        load(TFC_REST_SECONDS="2.5").rest_seconds,
+    ] == [1, 0, 2.5]
+    for written in ("-1", "31", "soon", "nan"):
+        with pytest.raises(ConfigurationError, match=f"TFC_REST_SECONDS is '{written}': write a number from 0 to 30"):
+            load(TFC_REST_SECONDS=written)
+
+
 def test_a_target_that_does_not_exist_is_refused() -> None:
     with pytest.raises(ConfigurationError, match="TFC_TARGET is 'postgres': it must be one of duckdb, spark"):
         load(TFC_TARGET="postgres")

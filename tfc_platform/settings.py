@@ -18,6 +18,8 @@ LONDON = ZoneInfo("Europe/London")
 PROJECT = Path(__file__).resolve().parent.parent
 TARGETS = ("duckdb", "spark")
 SHORTEST_KEY = 16  # characters
+REST_SECONDS = 1.0
+MOST_REST_SECONDS = 30
 
 
 class ConfigurationError(Exception):
@@ -145,6 +147,7 @@ class Settings:
     target: str
     as_of: date
     pseudonym_key: str | None = field(repr=False)  # a secret: no traceback or log may show it
+    rest_seconds: float = 0.0  # between two looks at files that have just changed; 0: none is waited for
 
     @property
     def places(self) -> Places:
@@ -159,6 +162,7 @@ class Settings:
             "TFC_TARGET": self.target,
             "TFC_AS_OF": self.as_of.isoformat(),
             "TFC_PSEUDONYM_KEY": self.pseudonym_key or "",
+            "TFC_REST_SECONDS": f"{self.rest_seconds:g}",
         }
         return {name: value for name, value in values.items() if value}
 
@@ -189,7 +193,20 @@ class Settings:
             target=target,
             as_of=_as_of(values.get("TFC_AS_OF")),
             pseudonym_key=key,
+            rest_seconds=_rest_seconds(values.get("TFC_REST_SECONDS")),
         )
+
+
+def _rest_seconds(written: str | None) -> float:
+    if written is None:
+        return REST_SECONDS
+    try:
+        seconds = float(written)
+    except ValueError:
+        seconds = -1
+    if not 0 <= seconds <= MOST_REST_SECONDS:
+        raise ConfigurationError(f"TFC_REST_SECONDS is {written!r}: write a number from 0 to {MOST_REST_SECONDS}.")
+    return seconds
 
 
 def _as_of(written: str | None) -> date:

@@ -47,7 +47,12 @@ def with_elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Catalogue:
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     (tmp_path / "landing").mkdir()
-    env = {"TFC_HOME": str(tmp_path / "home"), "TFC_LANDING": str(tmp_path / "landing"), "TFC_AS_OF": "2025-06-30"}
+    env = {
+        "TFC_REST_SECONDS": "0",
+        "TFC_HOME": str(tmp_path / "home"),
+        "TFC_LANDING": str(tmp_path / "landing"),
+        "TFC_AS_OF": "2025-06-30",
+    }
     return Settings.load(env | {"TFC_PSEUDONYM_KEY": "a key of the tests alone"}, dotenv=tmp_path / "none")
 
 

@@ -163,7 +163,12 @@ class House:
 @pytest.fixture
 def house(tmp_path: Path, contracts: Path, catalogue: Catalogue) -> House:
     (tmp_path / "landing").mkdir()
-    env = {"TFC_HOME": str(tmp_path / "home"), "TFC_LANDING": str(tmp_path / "landing"), "TFC_AS_OF": "2025-07-01"}
+    env = {
+        "TFC_REST_SECONDS": "0",
+        "TFC_HOME": str(tmp_path / "home"),
+        "TFC_LANDING": str(tmp_path / "landing"),
+        "TFC_AS_OF": "2025-07-01",
+    }
     env |= {"TFC_PSEUDONYM_KEY": "a key of the tests alone", "TFC_CONTRACTS": str(contracts)}
     settings = Settings.load(env, dotenv=tmp_path / "none")
     return House(settings, catalogue)

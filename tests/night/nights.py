@@ -62,6 +62,7 @@ class Home:
     def env(self, as_of: date) -> dict[str, str]:
         """The same settings for a command."""
         found = {"TFC_LANDING": str(self.landing), "TFC_HOME": str(self.places.home), "TFC_AS_OF": as_of.isoformat()}
+        found["TFC_REST_SECONDS"] = "0"
         return found | ({"TFC_PSEUDONYM_KEY": self.key} if self.key else {})
 
     def night(self, as_of: date = FIRST, site: str | None = None) -> Ran:

@@ -39,3 +39,17 @@ def test_an_empty_landing_zone_asks_for_nothing() -> None:
     cursor, run = at_rest({}, None)
     _, again = at_rest({}, cursor)
     assert (run, again) == (None, None)
+
+
+def test_a_growing_file_keeps_no_other_waiting() -> None:
+    def landed(size: int) -> dict[str, list[object]]:
+        return {"a/x.csv": [10, "1"], "b/y.csv": [size, str(size)]}
+
+    cursor, run = at_rest(landed(1), None)
+    assert run is None
+    cursor, first = at_rest(landed(2), cursor)
+    assert first is not None, "x is at rest, y is not"
+    cursor, run = at_rest(landed(3), cursor)
+    assert run is None, "x has been asked for"
+    cursor, second = at_rest(landed(3), cursor)
+    assert second not in (None, first)

@@ -140,11 +140,13 @@ def status(as_json: Json = False) -> None:
     from tfc_platform.contracts.calendar import ending_windows
     from tfc_platform.contracts.catalogue import load_catalogue
     from tfc_platform.feedback.status import as_data, published_now, status_of, undeclared_units
+    from tfc_platform.ingest.waiting_files import waiting_files
 
     settings = Settings.load()
     ending = ending_windows(load_catalogue(settings.contracts).calendar, settings.as_of)
     sources = as_data(status_of(settings.places, settings.as_of))
     published, undeclared = published_now(settings.places), undeclared_units(settings.places)
+    waiting = waiting_files(settings.places)
     if as_json:
         output.print_json(
             {
@@ -153,6 +155,7 @@ def status(as_json: Json = False) -> None:
                 "published": published,
                 "undeclared_units": undeclared,
                 "calendar": [{"window": window.name, "last": window.last} for window in ending],
+                "waiting": waiting,
             }
         )
         return
@@ -180,6 +183,8 @@ def status(as_json: Json = False) -> None:
             output.say(f"{row['site']}/{row['source']}: {sentence}")
         if row["held_reason"]:
             output.say(f"{row['site']}/{row['source']}: {row['held_reason']}")
+    for path in waiting:
+        output.say(f"{path} was still being written when the last night looked: it waits for the next one.")
     for site, activities in undeclared.items():
         output.say(
             f"{site}: no audience_unit (group or individual) in reference/activities.csv for {', '.join(activities)}."

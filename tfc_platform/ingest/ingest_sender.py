@@ -23,6 +23,7 @@ from tfc_platform.ingest.intake import Intake, content_key, reading_basis, readi
 from tfc_platform.ingest.lake import Receipt, Sighting, has_receipt, read_sightings, write_receipt, write_sighting
 from tfc_platform.ingest.landing import Landed
 from tfc_platform.ingest.read_file import FileReading, read_file, screen_anyway
+from tfc_platform.ingest.waiting_files import note_waiting
 from tfc_platform.privacy.tombstones import NOT_LOOKED_THROUGH
 from tfc_platform.sheets.file_format import is_temporary
 
@@ -265,10 +266,15 @@ def take_in(intake: Intake, site: str, progress: Progress = lambda _: None) -> d
         progress(f"{site}: {again} earlier files read again, because their contract or the reader has changed")
     last = {sighting.path: sighting for sighting in sorted(sightings, key=lambda item: item.number)}
     fresh = {contract.source: 0 for contract in intake.catalogue.of(site)}
-    for landed in intake.landing.files(site):
-        source = _take_one(intake, site, landed, last.get(landed.path), progress)
+    found = intake.files(site)
+    waiting = set(found.waiting)
+    for landed in found.files:
+        source = _take_one(intake, site, landed, last.get(landed.path), waiting, progress)
         if source is not None:
             fresh[source] += 1
+    note_waiting(intake.settings.places, site, waiting)
+    for path in sorted(waiting):
+        progress(f"{path}: is still being written, and waits for the next night")
     return fresh
 
 
@@ -279,8 +285,13 @@ def _note(intake: Intake, site: str, landed: Landed, last: Sighting | None) -> N
         _see(intake, site, None, landed, digest, last)
 
 
-def _take_one(intake: Intake, site: str, landed: Landed, last: Sighting | None, progress: Progress) -> str | None:
-    """Take in one landed file; gives its source where it was newly read."""
+def _take_one(
+    intake: Intake, site: str, landed: Landed, last: Sighting | None, waiting: set[str], progress: Progress
+) -> str | None:
+    """Take in one landed file; gives its source where it was newly read.
+
+    :param waiting: gets its path where it has grown since it was listed.
+    """
     contract = _contract(intake.catalogue, site, landed)
     if contract is None:
         _note(intake, site, landed, last)
@@ -289,6 +300,9 @@ def _take_one(intake: Intake, site: str, landed: Landed, last: Sighting | None, 
     if arrived is None:
         return None
     sha256, content = arrived
+    if content is not None and landed.size and len(content) != landed.size:
+        waiting.add(landed.path)
+        return None
     receipt = _receive(intake, site, contract, landed.path, sha256, content, progress)
     _see(intake, site, contract.source, landed, sha256, last)
     if receipt is None:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from tfc_platform.atomic_io import canonical_json, sha256_text, sweep
 from tfc_platform.contracts.catalogue import Catalogue
 from tfc_platform.contracts.model import Contract
+from tfc_platform.ingest.at_rest import RestingFiles, RestWatch
 from tfc_platform.ingest.column_mappings import Mappings
 from tfc_platform.ingest.file_context import facts_of
 from tfc_platform.ingest.landing import Landing
@@ -32,6 +33,7 @@ class Intake:
     now: datetime
     tombstones: Tombstones = field(default_factory=Tombstones.none)
     mappings: Mappings = field(default_factory=Mappings.none)
+    watch: RestWatch | None = None  # None: every file is taken to be at rest
 
     @classmethod
     def load(cls, settings: Settings, catalogue: Catalogue) -> Intake:
@@ -40,16 +42,25 @@ class Intake:
         kept = (places.vault, places.lake, places.text, places.gazetteer, places.keys, places.sites, places.erasures)
         for place in kept:
             sweep(place)
+        landing = Landing(settings.landing)
         return cls(
             settings=settings,
             catalogue=catalogue,
             pseudonyms=Pseudonyms.load(settings),
             rules=load_rules(),
-            landing=Landing(settings.landing),
+            landing=landing,
             now=datetime.now(UTC),
             tombstones=Tombstones.load(places),
             mappings=Mappings.load(places),
+            watch=RestWatch(landing, settings.rest_seconds, catalogue.senders),
         )
+
+    def files(self, site: str) -> RestingFiles:
+        """What lies in a sender's folder, by whether it is at rest.
+
+        :raises OSError: where the landing zone does not answer.
+        """
+        return self.watch.files(site) if self.watch is not None else RestingFiles(tuple(self.landing.files(site)))
 
 
 def reading_digest(

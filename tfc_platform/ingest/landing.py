@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from tfc_platform.settings import ConfigurationError
@@ -23,6 +24,8 @@ class Landed:
     size: int
     stamp: str
     address: str = field(default="", repr=False, compare=False)  # by which the file system knows it
+    # Seconds since 1970; None where the store does not say, or shows no object before it is whole.
+    changed_at: float | None = field(default=None, repr=False, compare=False)
 
     @property
     def folder(self) -> str:
@@ -87,7 +90,7 @@ class Landing:
                 (str(info[key]) for key in ("ETag", "etag", "mtime", "LastModified", "last_modified") if key in info),
                 "",
             )
-            yield Landed(path, int(info.get("size") or 0), stamp, name)
+            yield Landed(path, int(info.get("size") or 0), stamp, name, _changed_at(info))
 
     def fetch(self, landed: Landed) -> bytes:
         with _answering():
@@ -109,6 +112,14 @@ class Landing:
 
     def _address(self, landed: Landed) -> str:
         return landed.address or f"{self.root}/{landed.path}"
+
+
+def _changed_at(info: Mapping[str, Any]) -> float | None:
+    """When a file was last changed. An object with an ETag appears whole, so nobody has to wait for it."""
+    written = info.get("mtime") if "ETag" not in info and "etag" not in info else None
+    if isinstance(written, datetime):
+        return written.timestamp()
+    return float(written) if isinstance(written, int | float) else None
 
 
 def _readable(path: str) -> str:

@@ -16,6 +16,7 @@ from tfc_platform.contracts.catalogue import Catalogue
 from tfc_platform.contracts.model import Contract
 from tfc_platform.ingest.ingest_sender import take_in
 from tfc_platform.ingest.lake import read_sightings
+from tfc_platform.ingest.waiting_files import waiting_files
 from tfc_platform.night_record import list_landing, note_start
 from tfc_platform.orchestration.error_redaction import redact_errors
 from tfc_platform.orchestration.progress import report_together
@@ -87,7 +88,9 @@ def _sender_asset(site: str, contracts: tuple[Contract, ...], is_site: bool) -> 
             listing = list_landing(intake.landing, [site], only=site)
             with report_together(context) as report:
                 fresh = take_in(intake, site, report)
-            note_start(platform.settings, context.run.run_id, listing)
+            waiting = waiting_files(places, site)  # they are new to the next look, whatever they look like by then
+            read = {path: seen for path, seen in listing[site].items() if path not in waiting}
+            note_start(platform.settings, context.run.run_id, {**listing, site: read})
         except OSError as error:
             if context.retry_number < RETRIES:
                 raise
@@ -97,7 +100,12 @@ def _sender_asset(site: str, contracts: tuple[Contract, ...], is_site: bool) -> 
             source = key.path[-1]
             yield dg.MaterializeResult(
                 asset_key=key,
-                metadata={"newly_read_files": fresh.get(source, 0), "landing_zone_reached": is_reached, **receipt},
+                metadata={
+                    "newly_read_files": fresh.get(source, 0),
+                    "files_still_written": len(waiting_files(places, site)),
+                    "landing_zone_reached": is_reached,
+                    **receipt,
+                },
                 data_version=dg.DataVersion(_source_version(places, site, source)),
             )
 

@@ -97,23 +97,22 @@ def nightly_schedule(job_name: str, selection: NightSelection) -> dg.ScheduleDef
 
 
 def at_rest(listing: dict[str, list[object]], cursor: str | None) -> tuple[str, str | None]:
-    """Compare the landing zone with the last look: the new cursor, and a run's key where what has landed is new and at rest.
+    """Compare the landing zone with the last look: the new cursor, and a run's key where something at rest is new.
 
-    A file is at rest when two looks in a row see the same size and stamp, so that one still being copied is waited for.
+    A file is at rest when two looks in a row see the same size and stamp. One that is still being copied keeps no other waiting:
+    the night leaves it where it is.
 
     :param listing: path to size and stamp.
     """
     before = json.loads(cursor) if cursor else {"seen": {}, "asked": None}
-    key = sha256_text(canonical_json(listing))[:32]
-    asked = before["asked"]
-    at_rest = before["seen"] == listing
-    is_new = bool(listing) and key != asked
-    run = key if at_rest and is_new else None
+    resting = {path: seen for path, seen in listing.items() if before["seen"].get(path) == seen}
+    key, asked = sha256_text(canonical_json(resting))[:32], before["asked"]
+    run = key if resting and key != asked else None
     return json.dumps({"seen": listing, "asked": run or asked}), run
 
 
 def landed_files(job_name: str, selection: NightSelection) -> dg.SensorDefinition:
-    """A run when files have landed and stopped growing."""
+    """A run when a file has landed and stopped growing."""
 
     @dg.sensor(
         name="landed_files",

@@ -41,6 +41,7 @@ from tfc_platform.feedback.receipts.schema import (
 from tfc_platform.feedback.receipts.todo import to_do_of
 from tfc_platform.feedback.receipts.wording import cause_words, change_sentence, rule_words
 from tfc_platform.ingest.lake import Receipt
+from tfc_platform.ingest.waiting_files import waiting_files
 from tfc_platform.parquet import read_parquet
 from tfc_platform.settings import Places
 
@@ -58,15 +59,17 @@ def receipt_of(night: Night, catalogue: Catalogue, places: Places, as_of: date, 
     files = tuple(_file(item, of_site, night, places, catalogue, item in asking) for item in shown)
     held = tuple(_held(night, site))
     due = tuple(_due(night, site, as_of))
+    waiting = waiting_files(places, site)
     return SiteReceipt(
         site=site,
         name=next((item.name for item in catalogue.sites if item.site == site), site),
         as_of=as_of,
-        to_do=tuple(to_do_of(files, held, due)),
+        to_do=tuple(to_do_of(files, held, due, waiting)),
         files=files,
         held=held,
         due=due,
         cleared=tuple(_cleared(of_site, night, places, catalogue)),
+        waiting=waiting,
         flags=flags_of(places, site),
     )
 

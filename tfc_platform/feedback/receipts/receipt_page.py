@@ -36,9 +36,10 @@ KIND_WORDS = {
     "overdue": "Overdue",
     "mend": "Correct",
     "check": "Check",
+    "waiting": "Waiting",
     "unrecognised": "Not recognised",
 }
-LATER_KINDS = ("check", "unrecognised")
+LATER_KINDS = ("check", "waiting", "unrecognised")
 # What a row is called where the sender looks it up.
 ROW_WORD = {"csv": "line", "sav": "case", "zsav": "case", "por": "case"}
 

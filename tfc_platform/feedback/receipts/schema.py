@@ -200,7 +200,7 @@ class ResolvedIssue(ReceiptModel):
 
 
 class ToDo(ReceiptModel):
-    """One thing to do. `kind`: held · rejected · unreadable · overdue · mend · check · unrecognised, in this order."""
+    """One thing to do. `kind`: held · rejected · unreadable · overdue · mend · check · waiting · unrecognised, in this order."""
 
     kind: str
     source: str | None
@@ -234,6 +234,9 @@ class SiteReceipt(ReceiptModel):
     held: tuple[HeldSource, ...]
     due: tuple[ReturnDue, ...]
     cleared: tuple[ResolvedIssue, ...]
+    waiting: tuple[str, ...] = Field(
+        default=(), description="Files that were still being written when the night looked."
+    )
     flags: FlagCount
 
     def as_data(self) -> dict[str, Any]:

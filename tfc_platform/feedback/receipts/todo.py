@@ -14,16 +14,23 @@ from tfc_platform.sheets.file_format import is_temporary
 
 __all__ = ["KINDS", "to_do_of"]
 
-KINDS = ("held", "rejected", "unreadable", "overdue", "mend", "check", "unrecognised")
+KINDS = ("held", "rejected", "unreadable", "overdue", "mend", "check", "waiting", "unrecognised")
 MOST_NAMED = 12  # returns that one sentence names; the receipt's list of what is due has all
 
 
-def to_do_of(files: Sequence[ReceiptFile], held: Sequence[HeldSource], due: Sequence[ReturnDue]) -> list[ToDo]:
+def to_do_of(
+    files: Sequence[ReceiptFile], held: Sequence[HeldSource], due: Sequence[ReturnDue], waiting: Sequence[str] = ()
+) -> list[ToDo]:
+    """All that a site has to do.
+
+    :param waiting: paths of files that were still being written.
+    """
     tasks = [
         *map(_held, held),
         *_not_counted(files, {item.file for item in held}),
         *_overdue(due),
         *_issues(files),
+        *_waiting(waiting),
         *_unrecognised(files),
     ]
     return sorted(tasks, key=lambda item: (KINDS.index(item.kind), -item.refused))
@@ -115,6 +122,18 @@ def _issues(files: Sequence[ReceiptFile]) -> Iterable[ToDo]:
             refused=refused,
             places=places,
             files=tuple(file.file for file, _ in broken),
+        )
+
+
+def _waiting(paths: Sequence[str]) -> Iterable[ToDo]:
+    if paths:
+        yield ToDo(
+            kind="waiting",
+            source=None,
+            title="Files that were still being sent",
+            sentence="They were still growing when the night looked, so they were left for the next one.",
+            what_to_do="Nothing, unless the sending has stopped: then send them again.",
+            files=tuple(paths),
         )
 
 

@@ -14,6 +14,7 @@ from tfc_platform.feedback.receipts.marked_copies import keep_marked
 from tfc_platform.feedback.receipts.receipt_page import receipt_page
 from tfc_platform.feedback.receipts.schema import SiteReceipt
 from tfc_platform.feedback.receipts.todo import to_do_of
+from tfc_platform.ingest.waiting_files import waiting_files
 from tfc_platform.settings import Places
 
 __all__ = ["refresh_receipts", "write_receipts"]
@@ -49,7 +50,9 @@ def refresh_receipts(places: Places, as_of: date, sites: Iterable[str]) -> list[
             anew.append(site)
             continue
         due = tuple(late(item, as_of) for item in before.due)
-        change = {"as_of": as_of, "due": due, "to_do": tuple(to_do_of(before.files, before.held, due))}
+        waiting = waiting_files(places, site)
+        to_do = tuple(to_do_of(before.files, before.held, due, waiting))
+        change = {"as_of": as_of, "due": due, "waiting": waiting, "to_do": to_do}
         receipt = before.model_copy(update={**change, "flags": flags_of(places, site)})
         if receipt != before or not (folder / "receipt.html").is_file():
             _write(receipt, folder)
