@@ -8,7 +8,7 @@ from tests.shared_work import made_once
 
 pytest.register_assert_rewrite("tests.night.nights")
 
-from .nights import FIRST, Home, small_returns  # noqa: E402  (after its rewriting is asked for)
+from .nights import FIRST, SECOND, Home, small_returns  # noqa: E402  (after its rewriting is asked for)
 
 
 def _first_night(folder: Path) -> Home:
@@ -22,3 +22,16 @@ def _first_night(folder: Path) -> Home:
 def first_night(tmp_path_factory: pytest.TempPathFactory) -> Home:
     """A home after a first night of small returns. Nobody writes in it: a module takes a copy (`Home.copied`)."""
     return made_once(tmp_path_factory, "first-night", _first_night)
+
+
+@pytest.fixture(scope="session")
+def second_night(tmp_path_factory: pytest.TempPathFactory, first_night: Home) -> Home:
+    """A copy of that home after a second night, which brought returns of three sites. Nobody writes in it either."""
+    return made_once(tmp_path_factory, "second-night", lambda folder: _second_night(first_night, folder))
+
+
+def _second_night(first_night: Home, folder: Path) -> Home:
+    home = first_night.copied(folder / "home")
+    small_returns(home.landing, night=2)
+    home.good_night(SECOND)
+    return home

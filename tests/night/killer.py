@@ -19,9 +19,6 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import alembic  # noqa: F401  (these so that each child need not)
-import dagster._core.storage.sqlite_storage  # noqa: F401
-import dbt.adapters.duckdb.impl
-import dbt.cli.main  # noqa: F401
 import great_expectations  # noqa: F401
 import openpyxl  # noqa: F401
 import scipy.special  # noqa: F401

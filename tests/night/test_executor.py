@@ -13,16 +13,16 @@ from tfc_platform.night_record import look
 from tfc_platform.orchestration.dagster_home import use_dagster_home
 
 from .multiprocess_job import nightly_in_processes
-from .nights import FIRST, Home, small_returns, tree
+from .nights import SECOND, Home, small_returns, tree
 
 
 def test_each_step_in_a_process_of_its_own_gives_the_same_release_to_the_byte(
-    first_night: Home, tmp_path: Path
+    first_night: Home, second_night: Home, tmp_path: Path
 ) -> None:
-    other = Home(tmp_path / "processes", kept=True)
-    small_returns(other.landing)
-    with mock.patch.dict(os.environ, other.env(FIRST)):
-        use_dagster_home(other.settings(FIRST))
+    other = first_night.copied(tmp_path / "processes", kept=True)
+    small_returns(other.landing, night=2)
+    with mock.patch.dict(os.environ, other.env(SECOND)):
+        use_dagster_home(other.settings(SECOND))
         with (
             dg.DagsterInstance.get() as instance,
             dg.execute_job(
@@ -32,7 +32,6 @@ def test_each_step_in_a_process_of_its_own_gives_the_same_release_to_the_byte(
             ) as result,
         ):
             assert result.success
-    assert other.release_id == first_night.release_id
-    released = other.places.releases / other.release_id
-    assert tree(released) == tree(first_night.places.releases / first_night.release_id)
-    assert not look(other.settings(FIRST), Landing(str(other.landing))).is_needed
+    assert other.release_id == second_night.release_id != first_night.release_id
+    assert tree(other.places.releases) == tree(second_night.places.releases)
+    assert not look(other.settings(SECOND), Landing(str(other.landing))).is_needed
