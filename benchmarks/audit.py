@@ -5,10 +5,7 @@ Two designs of a programme of four sites, under the 10-5 rule, with years that l
 - *reach*: a unit of 7 activities in 10 small areas, inner cells and the site's total a quarter, the site's total a year;
 - *people*: 8 wards, 5 ages, 3 genders and 4 tiers, four inner tables and the site's total a quarter, the site's total a year.
 
-Beside them 960 indicators of a survey, each with its base and numerator by area. Counts are drawn here and are nobody's.
-
-Belongs here: making figures, running the audit, printing. Does not belong: any measure inside the platform.
-"""
+Beside them 960 indicators of a survey, each with its base and numerator by area. Counts are drawn here and are nobody's."""
 
 from __future__ import annotations
 

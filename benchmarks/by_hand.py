@@ -1,6 +1,5 @@
 """The yardstick: the marts' figures by one DuckDB script over the same typed Parquet, and nothing of what makes a night.
 
-Belongs here: running `by_hand.sql` over given files, and comparing its tables with the marts. Does not belong: measuring.
 Run as `python -m benchmarks.by_hand INPUTS.json OUT.duckdb`; INPUTS.json names the Parquet files of each table.
 """
 

@@ -2,10 +2,7 @@
 
 One survey of 200,000 respondents, ten items each, in 500 schools of ten strata, weighted. On one side the dbt models of a night,
 from the lake's typed Parquet to mart_outcome_indicator, with their data tests; on the other `estimates_by_hand.sql`, one plain
-DuckDB script over the same Parquet that knows this survey alone. The figures of both are compared before a time is printed.
-
-Belongs here: making that survey, running both, printing. Does not belong: any formula.
-"""
+DuckDB script over the same Parquet that knows this survey alone. The figures of both are compared before a time is printed."""
 
 from __future__ import annotations
 

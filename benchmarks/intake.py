@@ -1,7 +1,6 @@
 """What taking in a long file costs, beside pandas and dlt on the same file: `python -m benchmarks.intake`.
 
-Belongs here: the contenders and the table that is printed. Does not belong: making the file (`long_files`), or how a process is
-measured (`measure`). Each contender is a process of its own; those that read one file run one after the other, so that a busy
+Each contender is a process of its own; those that read one file run one after the other, so that a busy
 machine is busy for all of them.
 
 They do not do the same: tfc screens every text, accounts for every row, tokenises and writes typed Parquet; pandas parses the

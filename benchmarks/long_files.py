@@ -1,6 +1,6 @@
 """Long returns for the intake benchmark: a million rows of what a contract asks for, from a seed.
 
-Belongs here: making a CSV or a workbook by a contract of the package. Does not belong: measuring, or any name: every cell is a
+They are a CSV or a workbook by a contract of the package. Every cell is a
 word of the contract or of the programme's reference data, a number, or a sentence put together from a few plain words.
 """
 

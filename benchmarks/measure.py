@@ -1,7 +1,4 @@
-"""What a process costs, as the system counts it.
-
-Belongs here: running a command and its processor time, wall time and greatest memory. Does not belong: which command.
-"""
+"""Run a command and measure its processor time, wall time and greatest memory, as the system counts them."""
 
 from __future__ import annotations
 

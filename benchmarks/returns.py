@@ -1,7 +1,4 @@
-"""The returns that the benchmark's nights work on, made by the demonstration's own generator: nobody needs other data.
-
-Belongs here: filling a landing zone for the first night, and the one new file of a later one. Does not belong: measuring.
-"""
+"""The returns that the benchmark's nights work on, made by the demonstration's own generator: nobody needs other data."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""What takes long and is only looked at is made once for all of the test processes, not once in each.
-
-Belongs here: that, and nothing of what is made.
-"""
+"""What takes long and is only looked at is made once for all of the test processes, not once in each."""
 
 from __future__ import annotations
 

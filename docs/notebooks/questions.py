@@ -45,7 +45,7 @@ def _(mo):
         """
         ## What must not be done with them
 
-        Rounded figures of persons are never added up, and what is suppressed is never taken as zero. The table `metric` says of
+        Rounded figures of people are never added up, and what is suppressed is never taken as zero. The table `metric` says of
         each measure what it must not be added to.
         """
     )

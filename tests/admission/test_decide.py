@@ -191,12 +191,12 @@ CASES: dict[str, tuple[list[Arrival], dict[tuple[str, int], str], tuple[bool, in
         {("harvest.csv", 1): "rejected"},
         (True, 1, "harvest.csv"),
     ),
-    "the same bytes under a mended name": (
+    "the same bytes under a corrected name": (
         [arrival("harvest.csv", "A", 1, "rejected", key=None), arrival("a.csv", "A", 2)],
         {("harvest.csv", 1): "duplicate_file", ("a.csv", 1): "accepted*"},
         FREE,
     ),
-    "a mended file under a mended name": (
+    "a corrected file under a corrected name": (
         [arrival("harvest.csv", "A", 1, "rejected", key=None), arrival("a.csv", "B", 2)],
         {("harvest.csv", 1): "rejected", ("a.csv", 1): "accepted*"},
         FREE,
@@ -234,8 +234,8 @@ def test_messages_say_what_counts_instead() -> None:
     bad = decide([arrival("a.csv", "A"), arrival("a v2.csv", "B", 2, "held", rank=(2,))])
     assert message(bad, "a v2.csv") == "held because. a.csv is used instead."
     assert message(bad, "a.csv") == "Rows that count: 18 of 20; rejected: 1; came twice: 1."
-    mended = decide([arrival("a.csv", "A", 1, "held"), arrival("b.csv", "B", 2)])
-    assert message(mended, "a.csv") == "held because. b.csv has come since and is used."
+    corrected = decide([arrival("a.csv", "A", 1, "held"), arrival("b.csv", "B", 2)])
+    assert message(corrected, "a.csv") == "held because. b.csv has come since and is used."
     later = decide([arrival("a.csv", "A"), arrival("b.csv", "B", 2)])
     assert message(later, "a.csv") == "A later version of this return, b.csv, has taken its place."
     assert [item.superseded_by for item in later] == ["b.csv", None]
@@ -338,8 +338,8 @@ def test_whatever_came_the_verdict_is_one(arrivals: list[Arrival], random: objec
     assert sorted(item.arrival.path for item in shown) == sorted({item.path for item in arrivals}), "each path once"
 
     for item in arrivals:
-        newest = max(other.number for other in arrivals if other.path == item.path)
-        if item.status == "read" and item.number == newest:
+        latest = max(other.number for other in arrivals if other.path == item.path)
+        if item.status == "read" and item.number == latest:
             of_content = {other.return_key for other in arrivals if other.sha256 == item.sha256}
             assert any(other.return_key in of_content for other in counted), "a good content counts, or a better one"
     if states[0].is_held:

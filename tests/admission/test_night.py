@@ -79,11 +79,11 @@ def test_nights_of_a_site(log: Path, with_elsewhere: Catalogue, intake: Make, ru
     assert sum(receipt.accepted for receipt in bad.admitted) == 30
 
     (log / "log 2025-05 v3.csv").write_bytes(rows(5, 25))
-    mended = run_night(intake(with_elsewhere, 2))
-    assert state(mended) == (False, None)
-    assert statuses(mended)["log 2025-05.csv"] == "superseded"
-    assert sum(receipt.accepted for receipt in mended.admitted) == 45
-    overdue = {item.return_key: item.status for item in mended.expected if item.site == "elsewhere"}
+    corrected = run_night(intake(with_elsewhere, 2))
+    assert state(corrected) == (False, None)
+    assert statuses(corrected)["log 2025-05.csv"] == "superseded"
+    assert sum(receipt.accepted for receipt in corrected.admitted) == 45
+    overdue = {item.return_key: item.status for item in corrected.expected if item.site == "elsewhere"}
     assert overdue["2025-06"] == "not_yet_due"
 
 
@@ -148,10 +148,10 @@ def test_a_mended_name_counts(log: Path, with_elsewhere: Catalogue, intake: Make
     assert statuses(refused) == {"our log.csv": "rejected"}
     assert state(refused)[0]
     (log / "our log.csv").rename(log / "log 2025-04.csv")
-    mended = run_night(intake(with_elsewhere, 1))
-    assert statuses(mended) == {"our log.csv": "duplicate_file", "log 2025-04.csv": "accepted"}
-    assert state(mended) == (False, None)
-    assert [receipt.accepted for receipt in mended.admitted] == [20]
+    corrected = run_night(intake(with_elsewhere, 1))
+    assert statuses(corrected) == {"our log.csv": "duplicate_file", "log 2025-04.csv": "accepted"}
+    assert state(corrected) == (False, None)
+    assert [receipt.accepted for receipt in corrected.admitted] == [20]
 
 
 def test_a_site_whose_contract_comes_after_its_files(

@@ -143,7 +143,7 @@ def test_t5_what_comes_after_the_day_of_the_year_waits_for_the_next(tmp_path: Pa
 
 @pytest.mark.parametrize("gone", [9, 10])
 def test_t5_those_who_came_do_not_make_up_for_those_who_went(tmp_path: Path, gone: int) -> None:
-    """Ten came and nine went: the cell changes by one, and eleven persons are in it who were not, or no longer are."""
+    """Ten came and nine went: the cell changes by one, and eleven people are in it who were not, or no longer are."""
     world = make_world(tmp_path, quarters=1)
     leaving = world.add_heads("north", "2025-Q2", "choir", "A1", [gone])
     world.write()
@@ -176,7 +176,7 @@ def whole_problem(world: World) -> Problem:
 
 
 def test_t10_a_twin_in_place_of_the_snapshots_gives_the_same_figures(tmp_path: Path) -> None:
-    """P2, for counts of persons by R4: the twin's snapshots go through the real tables."""
+    """P2, for counts of people by R4: the twin's snapshots go through the real tables."""
     world = make_world(tmp_path, filled=False)
     for site in world.sites:
         for number, quarter in enumerate(world.quarters):
@@ -278,7 +278,7 @@ def test_t16_other_order_day_and_threads_give_the_same_bytes(tmp_path: Path) -> 
         con.execute("set threads = 1")
     lock_all(other)
     assert one.person_files() == other.person_files()
-    # Another day, with the returns of that day: figures about persons stay.
+    # Another day, with the returns of that day: figures about people stay.
     other.admitted["north"].append("a" * 64)
     other.write()
     other.release(other.lock_day("2025-Q3") + timedelta(days=17))

@@ -97,10 +97,10 @@ def publish(register: Sequence[CountTable], counts: Mapping[Atom, int], known: d
 def narrowest(register: Sequence[CountTable], datasets: Iterable[Mapping[Atom, int]], largest: int) -> tuple[int, int]:
     """The least that a small group can be known by all who know everything, and how many publications there are.
 
-    `largest` is the most persons of an atom in this world. A figure that larger worlds could publish as well is left out: there
+    `largest` is the most people of an atom in this world. A figure that larger worlds could publish as well is left out: there
     the attacker would have still more datasets to reckon with than are here.
 
-    A group is an atom of 1 to 4 persons in some dataset; what is known is its range over the datasets that publish the same.
+    A group is an atom of 1 to 4 people in some dataset; what is known is its range over the datasets that publish the same.
     """
     alike: dict[Rows, list[Mapping[Atom, int]]] = defaultdict(list)
     known: dict[Rows, Rows] = {}

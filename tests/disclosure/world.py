@@ -146,7 +146,7 @@ class World(WorldRows):
         return tuple(spec.table for spec in self.register.person_tables)
 
     def person_files(self, release: Path | None = None) -> dict[str, str]:
-        """The SHA-256 of each file that holds one table about persons alone, by its path in the release."""
+        """The SHA-256 of each file that holds one table about people alone, by its path in the release."""
         folder = release or self.current
         return {
             f"{kind}/{table}.{kind}": hashlib.sha256((folder / kind / f"{table}.{kind}").read_bytes()).hexdigest()

@@ -103,7 +103,7 @@ class WorldRows:
     ) -> None:
         """So many respondents of an area with a positive answer (5) and with another (2), instead of those that it had.
 
-        Without `cluster_size` everybody is a cluster. `panel` is a prefix: persons of the same prefix and place in the order are
+        Without `cluster_size` everybody is a cluster. `panel` is a prefix: people of the same prefix and place in the order are
         linked between waves, the positive ones first.
         """
         self.respondents = [r for r in self.respondents if (r.site, r.wave, r.area) != (site, wave, area)]

@@ -1,7 +1,4 @@
-"""What `test_everywhere` compares of a home before and after an erasure, and the copies that senders drop afterwards.
-
-Belongs here: reading it. Does not belong: what it should be.
-"""
+"""What `test_everywhere` compares of a home before and after an erasure, and the copies that senders drop afterwards."""
 
 from __future__ import annotations
 
@@ -54,7 +51,7 @@ def digests(home: Home) -> set[str]:
 
 
 def persons(home: Home) -> dict[str, str]:
-    """The SHA-256 of each file of a table about persons in the current release."""
+    """The SHA-256 of each file of a table about people in the current release."""
     names = {table.table for table in load_register().person_tables}
     files = tree((home.places.releases / "current").resolve())
     return {
@@ -87,8 +84,8 @@ def copies(landing: Path) -> None:
     sessions = landing / KOBO_SESSIONS
     text = sessions.read_bytes()
     (sessions.with_name(sessions.name.replace("2026-04-01", "2026-05-01"))).write_bytes(text + b"\r\n")
-    newest = max(
+    latest = max(
         (landing / "plymouth/activity").glob("TfC session record*.xlsx"), key=lambda path: len(path.read_bytes())
     )
-    shutil.copy(newest, landing / FORMS.format(999))
+    shutil.copy(latest, landing / FORMS.format(999))
     (landing / APPROVALS).write_bytes((landing / APPROVALS).read_bytes() + b"\r\n")

@@ -304,7 +304,7 @@ def test_every_figure_is_that_of_returns_that_never_held_it(erased: Erased, neve
 
 
 def test_what_is_released_is_what_it_would_have_been(erased: Erased, never: Home) -> None:
-    """But the tables about persons, which hold what was locked: see above."""
+    """But the tables about people, which hold what was locked: see above."""
     frozen_tables = {table.table for table in load_register().person_tables}
     differ = set()
     with erased.home.release() as mine, never.release() as theirs:

@@ -298,7 +298,7 @@ def test_a_workbook_that_cannot_be_opened_is_named(home: Home) -> None:
 
 
 def test_many_erased_rows_are_no_fault_of_the_return(home: Home) -> None:
-    """The 10% rule is about rows that a sender has to mend."""
+    """The 10% rule is about rows that a sender has to correct."""
     only(home, QUALTRICS)
     edit(home, QUALTRICS, lambda rows: rows.__delitem__(slice(60, None)))
     before = statuses(taken_in(home))[QUALTRICS]

@@ -1,4 +1,4 @@
-"""A receipt as data: what became of each file, what is to be done, and what a mended file clears."""
+"""A receipt as data: what became of each file, what is to be done, and what a corrected file clears."""
 
 from __future__ import annotations
 

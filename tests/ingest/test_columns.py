@@ -378,7 +378,7 @@ def test_the_same_content_in_other_bytes(contract: Make, read: Reader, csv_of: A
         assert again is not None
         assert again.digest == first.digest
     for other in (
-        csv_of([*rows[:3], session(3, Notes="mended")]),
+        csv_of([*rows[:3], session(3, Notes="corrected")]),
         csv_of([*rows, session(9)]),
         csv_of(rows[::-1]),
         csv_of(rows, renamed({"Notes": "Email"})),

@@ -167,7 +167,7 @@ def marts(home: Home) -> dict[str, list[tuple[Any, ...]]]:
 
 
 def statuses(home: Home) -> dict[str, dict[str, Any]]:
-    """What the marts say of each file, as `answers.json` puts it: a count that is nought is absent."""
+    """What the marts say of each file, as `answers.json` puts it: a count that is zero is absent."""
     query = f"select file, status, {', '.join(COUNTS)} from marts.mart_submission_status"
     found = {}
     for file, status, *counts in home.rows(query):

@@ -78,7 +78,7 @@ def nights(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Nights:
     answers = json.loads((shared / "returns" / "answers.json").read_text())
     shutil.copytree(shared / "returns" / "night1", home.landing)
     ran = home.good_night(FIRST)
-    agree(home, answers)  # here, because these are what the first night left as the newest
+    agree(home, answers)  # here, because these are what the first night left as the latest
     first = _seen(home, ran)
     shutil.copytree(shared / "returns" / "night2", home.landing, dirs_exist_ok=True)
     return Nights(home, answers, first, _seen(home, home.good_night(SECOND)))

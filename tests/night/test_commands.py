@@ -111,8 +111,8 @@ def test_flags_are_pointers_and_can_be_taken_up(home: Home) -> None:
 
 
 def test_releases_are_listed_shown_and_compared(home: Home, nights: tuple[Home, str, dict[str, Any]]) -> None:
-    newest, oldest = said(home, "releases", "list")
-    assert (newest["id"], newest["is_current"], newest["follows"]) == (home.release_id, True, oldest["id"])
+    latest, oldest = said(home, "releases", "list")
+    assert (latest["id"], latest["is_current"], latest["follows"]) == (home.release_id, True, oldest["id"])
     assert oldest["id"] == nights[1]
     shown = said(home, "releases", "show", oldest["id"])
     assert set(shown) >= {"id", "as_of", "admitted", "evidence", "held", "tables", "follows", "changed", "files"}
@@ -139,21 +139,21 @@ def test_a_changed_byte_is_found(home: Home, tmp_path: Path) -> None:
 
 @pytest.fixture
 def rolled_back(home: Home) -> tuple[str, str]:
-    newest, oldest = (release["id"] for release in said(home, "releases", "list"))
+    latest, oldest = (release["id"] for release in said(home, "releases", "list"))
     assert said(home, "releases", "rollback", oldest, "--why", "a wrong figure", "--who", "the centre")
-    return newest, oldest
+    return latest, oldest
 
 
 def test_a_rollback_stays_until_something_else_comes(home: Home, rolled_back: tuple[str, str]) -> None:
     """The last test of this file: it leaves the earlier release in its place."""
-    newest, oldest = rolled_back
+    latest, oldest = rolled_back
     assert home.release_id == oldest
     before = tree(home.places.releases)
     night = said(home, "nightly", "--site", "grimsby")
     assert (night["success"], night["release"]) == (True, None)
     assert tree(home.places.releases) == before
     states = {release["id"]: release["is_withdrawn"] for release in said(home, "releases", "list")}
-    assert states == {newest: True, oldest: False}
+    assert states == {latest: True, oldest: False}
 
 
 @pytest.mark.parametrize(("landing", "words"), [("nowhere", "TFC_LANDING"), (None, "there is no site 'atlantis'")])

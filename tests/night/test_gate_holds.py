@@ -146,7 +146,7 @@ def tampered_warehouse() -> Iterator[None]:
 
 @contextmanager
 def failing_audit() -> Iterator[None]:
-    """Figures about persons of which some can be worked out."""
+    """Figures about people of which some can be worked out."""
     original = publishing_assets.prepare
 
     def spoiled(*arguments: Any) -> Prepared:

@@ -31,7 +31,7 @@ from .nights import SECOND, Home, Ran, released_stories
 from .search import Secrets, said_by
 
 # Every number that metadata of a materialisation or check may hold, and what it counts. A new key fails the test below: say
-# here what it counts, and that it counts no persons below site level.
+# here what it counts, and that it counts no people below site level.
 NUMBERS = {
     "newly_read_files": "files of one source",
     "seconds": "time",

@@ -61,7 +61,7 @@ CHECKS = (
 )
 
 SMALL = ("mart_delivery", "mart_reach", "mart_partnership", "mart_learning_action")
-# Of casework, whose sessions and hours are persons' own: numbers that stand nowhere else, so that a search finds them.
+# Of casework, whose sessions and hours are people's own: numbers that stand nowhere else, so that a search finds them.
 CASEWORK_SESSIONS, CASEWORK_HOURS, CASEWORK_PARTNERS = 7919, 6113.25, 5557
 REACHED = 4243  # of an indicator that counts persons
 

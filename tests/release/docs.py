@@ -33,7 +33,7 @@ duckdb -readonly releases/current/tfc.duckdb "from questions.q5_effort_by_tier"
 ```
 
 They are what the central team has to answer when it compares sites and learns from them, and they keep to what a release can
-say: the views read its own tables and nothing else, and no rounded figure of persons is added up. The queries stand in
+say: the views read its own tables and nothing else, and no rounded figure of people is added up. The queries stand in
 `expectations/question_register.yaml`.
 
 The answers below are of the demonstration's returns (`tfc demo`), all synthetic, on the night of 20 October 2026, when both

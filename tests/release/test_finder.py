@@ -55,7 +55,7 @@ def test_letters_on_which_the_rules_were_mended() -> None:
 
 
 def test_held_out_letters() -> None:
-    """The figures as they were first measured: nothing was mended on these letters."""
+    """The figures as they were first measured: nothing was corrected on these letters."""
     found, alarms = measured("letters_held_out.yaml")
     assert total(found) == (27, 36)
     known = {kind: hits for kind, hits in found.items() if kind.startswith("known")}

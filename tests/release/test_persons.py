@@ -1,4 +1,4 @@
-"""Tables about persons in a release: they are in every file, what they hide is in none, and no byte depends on it.
+"""Tables about people in a release: they are in every file, what they hide is in none, and no byte depends on it.
 
 The whole way is real, from rows through locked snapshots and the audit; see `tests.disclosure.world`. What is locked
 and when, and which cells are hidden, is tested in `tests/disclosure`.

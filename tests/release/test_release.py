@@ -230,7 +230,7 @@ def test_what_the_register_does_not_let_out_is_in_no_file(released: Path) -> Non
 def test_no_byte_of_a_release_depends_on_what_the_register_does_not_let_out(
     world: Any, make_world: Callable[..., Any]
 ) -> None:
-    """Two programmes that differ in casework and in counts of persons alone publish the same bytes."""
+    """Two programmes that differ in casework and in counts of people alone publish the same bytes."""
     twin = make_world("twin")
     twin.change("mart_delivery", 1, sessions_delivered=2, sessions_cancelled=3, hours=1.5, activity="phone_calls")
     twin.change("mart_process", 1, sessions_delivered=2, hours=1.5, mean_hours=0.75)

@@ -1,7 +1,6 @@
-"""What should have come by a day, and what has: absence is an observation.
+"""Which returns should have come by a day, by the contracts' expectations, and which have.
 
-Belongs here: due dates from the contracts' expectations. Does not belong: how long something is overdue, which changes
-with every day that passes and is said when it is asked for.
+How long one is overdue is not kept: it changes with every day.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""The commands of the night itself, and the way in for the groups.
+"""The command `tfc`: the commands of the night itself, and the groups of the others.
 
-Belongs here: `demo`, `prepare`, `nightly`, `status`, `flags`, `docs`, `ui`. Each loads what it needs inside: most need little.
+Each command imports what it needs when it runs: most need little.
 """
 
 from __future__ import annotations

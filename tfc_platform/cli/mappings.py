@@ -1,7 +1,4 @@
-"""`tfc mappings`: the columns whose names were guessed, and what people say of each guess.
-
-Belongs here: printing the guesses and keeping a word on one. Does not belong: how a guess is made (`take_in.guesses`).
-"""
+"""`tfc mappings`: list the columns whose names were guessed, and record whether a guess is right."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""How commands speak: tables and sentences for people, JSON for programs, progress to the standard error.
-
-Belongs here: printing and exit codes. Does not belong: anything that is printed.
-"""
+"""How commands print: tables and sentences for people, JSON for programs, progress on the standard error."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""`tfc receipts`: what each site has to do, as its receipt of the last night says.
-
-Belongs here: printing the head of receipts. Does not belong: making them (`tell.receipts`).
-"""
+"""`tfc receipts`: what each site has to do, as its receipt of the last night says."""
 
 from __future__ import annotations
 

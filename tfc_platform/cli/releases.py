@@ -1,7 +1,4 @@
-"""`tfc releases`: what was published, what changed, whether it is whole and safe, and the way back.
-
-Belongs here: printing what `publish.releases`, `publish.audits` and the snapshots know.
-"""
+"""`tfc releases`: what was published, what changed, whether it is whole and safe, and the way back."""
 
 from __future__ import annotations
 
@@ -31,7 +28,7 @@ def _default(context: typer.Context, as_json: Json = False) -> None:
 
 @releases.command("list")
 def list_command(as_json: Json = False) -> None:
-    """Every release, the newest first."""
+    """Every release, the latest first."""
     _list(as_json)
 
 

@@ -1,7 +1,4 @@
-"""`tfc report`: the annual report's draft from a release.
-
-Belongs here: the command's words. Does not belong: what the report says (`report`).
-"""
+"""`tfc report`: the annual report's draft from a release."""
 
 from __future__ import annotations
 

@@ -167,7 +167,7 @@ def _stories(context: dg.AssetExecutionContext, platform: Platform, policy: Disc
         dg.AssetCheckSpec(
             SHARE,
             asset=RELEASE,
-            description="No table about persons is suppressed beyond use: else its register is too fine.",
+            description="No table about people is suppressed beyond use: else its register is too fine.",
         ),
     ],
 )
@@ -245,7 +245,7 @@ def _released(places: Places, is_new: bool, protected: Prepared, checks: Iterabl
 
 
 def _audit_result(places: Places, release: str, check: str) -> dg.AssetCheckResult:
-    """One check of the tables about persons, from the release's own manifest: a line a table, of published cells."""
+    """One check of the tables about people, from the release's own manifest: a line a table, of published cells."""
     evidence = [e for e in read_manifest(places.releases / release)["evidence"] if e["check"] == check]
     rows = [
         dg.TableRecord(
