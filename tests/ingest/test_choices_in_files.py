@@ -154,8 +154,11 @@ def test_personal_data_among_the_choices_are_told_and_hold_nothing(contract: Mak
     text = "id,Services\n" + "".join(f"p{n},Library;call 07700 900{n}\n" for n in range(100, 112))
     found = read(text.encode(), asking(contract, CELL), name=NAME)
     assert found.status == "read"
-    (issue,) = of(found, "personal_text")
-    assert issue.message.startswith("The column “Services” holds what looks like personal data (")
+    cells = of(found, "personal_text")
+    assert [cell.row for cell in cells] == list(range(2, 14))
+    assert all(
+        cell.message.startswith("A cell of the column “Services” holds what looks like personal") for cell in cells
+    )
 
 
 def test_a_text_in_the_column_of_an_option(contract: Make, read: Reader, book_of: Any) -> None:

@@ -202,7 +202,7 @@ class SheetReader:
             return {}
         outside = self._outside_month(row, values)
         if outside is not None:
-            result.reject(outside)
+            result.reject(outside, fault=False)  # the file's months are judged by themselves
             return {}
         adds = counts_to_totals(context, values)
         self._accept(row, _spread(values), identity)

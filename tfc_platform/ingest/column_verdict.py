@@ -112,21 +112,13 @@ def report_columns(sheet: Sheet, contract: Contract, layout: SheetLayout, site: 
 
 
 def report_personal(result: IngestResult) -> None:
-    """Name the columns in which personal data were found though nothing says that they are for that; with counts by kind."""
-    for (role, name), tally in result.tallies.items():
-        if role != "unknown" and tally.found:
-            counts = ", ".join(f"{kind_words(kind)} {count}" for kind, count in sorted(tally.found.items()))
-            what = f"The column “{name}” holds what looks like personal data ({counts})"
-            message = f"{what}. It is kept apart from the figures; write such things in it no more."
-            result.issues.append(RowIssue(None, None, name, "warn", "personal_text", message))
-        elif role == "unknown" and tally.kind:
+    """Report each cell that seems to hold personal data, and an unknown column that is for them as a whole, once."""
+    for key, tally in result.tallies.items():
+        role, name = key
+        if role == "unknown" and tally.kind:
             result.issues.append(RowIssue(None, None, name, "warn", "personal_column", _looks(name, tally.kind)))
-        elif role == "unknown" and tally.found:
-            counts = ", ".join(f"{kind_words(kind)} {count}" for kind, count in sorted(tally.found.items()))
-            message = (
-                f"The column “{name}”, which is not read, holds what looks like personal data ({counts}). Take it out."
-            )
-            result.issues.append(RowIssue(None, None, name, "warn", "personal_text", message))
+        else:
+            result.issues += result.personal_cells.get(key, [])
 
 
 def _looks(name: str, kind: str) -> str:

@@ -11,7 +11,7 @@ from tfc_platform.ingest.column_checks import is_like_a_formula
 from tfc_platform.ingest.header_fields import SheetLayout
 from tfc_platform.ingest.ingest_result import IngestResult, Screen
 from tfc_platform.ingest.sheet_reporter import SheetReporter
-from tfc_platform.privacy.personal_data import PersonalDataTally, kind_of_header
+from tfc_platform.privacy.personal_data import PersonalDataTally, kind_of_header, kind_words
 from tfc_platform.sheets.sheet_model import Sheet, SheetRow, is_blank
 
 __all__ = ["FreeTextColumns", "screen_only"]
@@ -41,6 +41,15 @@ def screen_only(sheet: Sheet, layout: SheetLayout | None, screen: Screen, result
         )
 
 
+def _personal_cell(role: str, column: str, kinds: Iterable[str]) -> str:
+    """What is said of one cell that seems to hold personal data."""
+    words = ", ".join(kind_words(kind) for kind in kinds)
+    if role == "unknown":
+        return f"A cell of the column “{column}”, which is not read, holds what looks like personal data ({words}). Take it out."
+    what = f"A cell of the column “{column}” holds what looks like personal data ({words})"
+    return f"{what}. It is kept apart from the figures. Take it out, and write such things there no more."
+
+
 class FreeTextColumns:
     """The columns of one sheet in which people may have written, by what is done with them."""
 
@@ -65,7 +74,7 @@ class FreeTextColumns:
         more = range(self._width, len(row.cells))
         if self._open or more:
             _screen_cells(self._report, row, (*self._open, *more))
-        self._count((*self._counted, *more), texts)
+        self._count((*self._counted, *more), row, texts)
         for index in self._noticed:
             if is_like_a_formula(row.at(index)):
                 self._report.note("formula_text", row, index)
@@ -75,8 +84,8 @@ class FreeTextColumns:
         elsewhere = self._report.sheet.elsewhere
         _screen_cells(self._report, row, (index for index in range(len(row.cells)) if index not in elsewhere))
 
-    def _count(self, indexes: Iterable[int], texts: Sequence[str]) -> None:
-        """Count what looks personal, column by column: what follows is decided once all rows have passed."""
+    def _count(self, indexes: Iterable[int], row: SheetRow, texts: Sequence[str]) -> None:
+        """Count what looks personal, column by column, and note each cell: what follows is decided once all rows have passed."""
         layout, width, tallies = self._layout, len(texts), self._report.result.tallies
         for index in indexes:
             text = texts[index] if index < width else ""
@@ -87,4 +96,7 @@ class FreeTextColumns:
             if tally is None:
                 header = layout.names[index] if index < len(layout.names) else ""
                 tally = tallies[key] = PersonalDataTally(header)
-            tally.add(text)
+            kinds = tally.add(text)
+            if kinds:
+                issue = self._report.issue(row, index, "warn", "personal_text", _personal_cell(*key, kinds))
+                self._report.result.personal_cells.setdefault(key, []).append(issue)

@@ -95,6 +95,7 @@ class IngestResult:
         default_factory=list
     )  # names guessed: the contract's, the file's, state
     tallies: dict[tuple[str, str], PersonalDataTally] = field(default_factory=dict)  # role and name of columns
+    personal_cells: dict[tuple[str, str], list[RowIssue]] = field(default_factory=dict)  # by the same, an issue a cell
     content: ContentFingerprint | None = None  # the digest of all that was said, as its rows pass
     checks: ColumnChecks = field(default_factory=ColumnChecks)
 

@@ -50,6 +50,7 @@ __all__ = ["FileReading", "facts_of", "is_too_much", "read_file", "screen_anyway
 
 FEW_INVALID = 3  # answers outside the codes that a survey may have, as slips
 FEW_REPEATS = 3  # rows with the id of another one that a file may have, as slips
+OTHER_MONTHS_SHARE = 0.25  # of the rows, that a month's file may have of other months
 REPEATS_SHARE = 0.01  # of the rows; the same beyond chance
 TABLE = 3  # filled cells in a row: titles and notes have fewer
 OF_TEXT = frozenset({"csv", "html", "json", "ods"})  # formats with cells of any length
@@ -177,7 +178,8 @@ def _verdict(file: FileContext, result: IngestResult) -> FileReading:
     repeated = _repeated_ids(result)
     if repeated is not None:
         return FileReading("held", repeated, result, "repeated_ids")
-    if 2 * sum(result.other_months.values()) > result.received:
+    others = sum(result.other_months.values())
+    if 2 * others > result.received or is_too_much(others, result.received, OTHER_MONTHS_SHARE):
         return FileReading("held", _other_months(result, file), result, "other_month")
     if contract.hold.above is not None and is_too_much(result.faults, result.received, contract.hold.above):
         if 2 * result.ragged > result.faults:

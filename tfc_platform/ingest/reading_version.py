@@ -25,9 +25,9 @@ VERSIONS = {
     "statistics": 1,  # SPSS and Stata
     "other_formats": 1,  # HTML, JSON, zip
     "table": 2,  # header rows, totals, notes, side by side
-    "rows": 4,  # fields, duplicates, dispositions, issues
+    "rows": 5,  # fields, duplicates, dispositions, issues
     "survey": 3,
-    "privacy": 1,  # name tokens, personal data, pseudonyms
+    "privacy": 2,  # name tokens, personal data, pseudonyms
 }
 
 

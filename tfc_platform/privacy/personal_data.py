@@ -138,13 +138,16 @@ class PersonalDataTally:
     found: Counter[str] = field(default_factory=Counter)  # kind to how often the column holds it
     cells: Counter[tuple[str, float]] = field(default_factory=Counter)  # kind and its share to cells that hold it
 
-    def add(self, text: str) -> None:
+    def add(self, text: str) -> tuple[str, ...]:
+        """Count a filled cell; gives the kinds of personal data that it seems to hold."""
         self.filled += 1
         self.decimals += DECIMALS.fullmatch(text) is not None
         self.counts += COUNT.fullmatch(text) is not None
-        for kind, count in _forms_in(text):
+        forms = _forms_in(text)
+        for kind, count in forms:
             self.found[kind.name] += count
             self.cells[(kind.name, kind.share)] += 1
+        return tuple(sorted({kind.name for kind, _ in forms}))
 
     @property
     def kind(self) -> str | None:

@@ -49,7 +49,7 @@ def keep_marked(receipt: SiteReceipt, catalogue: Catalogue, places: Places) -> d
 def names_a_place(file: ReceiptFile) -> bool:
     """Whether something to correct names a row or a column, or something to check a row: else a copy would help nobody.
 
-    What is to be checked of a column as a whole (telephone numbers within its notes, say) has no cell to look for.
+    What is to be checked of a column as a whole (an unknown column, say) has no cell to look for.
     """
     return any(
         place.row is not None or (rule.level is IssueLevel.CORRECT and place.column)
