@@ -156,6 +156,9 @@ ADMISSION_TABLES: dict[str, pa.Schema] = {
             pa.field("held_since", pa.date32()),
             pa.field("held_reason", pa.string()),
             pa.field("held_file", pa.string()),
+            pa.field(
+                "contract_reason", pa.string()
+            ),  # for the centre: its contract no longer takes files that are used
         ]
     ),
     "expected_return": pa.schema(

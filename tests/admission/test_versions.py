@@ -170,6 +170,10 @@ def test_what_was_good_under_the_contract_as_it_was_stays(
     held = state(night)
     assert (held.held_cause, held.held_since) == ("contract_change", date(2025, 7, 1))
     assert "does not take 1 file that it took before (missing column)" in (held.held_reason or "")
+    (log / "log 2025-05.csv").write_bytes(b"Date,Heads\n")
+    both_held = state(run_night(intake(renamed, 1)))
+    assert (both_held.held_cause, both_held.contract_reason) == ("missing_column", held.held_reason)
+    (log / "log 2025-05.csv").write_bytes(rows(range(1, 6), month=5).replace(b"People", b"Heads"))
     back = run_night(intake(with_elsewhere, 2))
     assert counted(back) == [(APRIL, 20), ("log 2025-05.csv", 5)]
     assert "does not take 1 file" in (state(back).held_reason or ""), "now it is May's"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -106,3 +107,15 @@ def test_a_record_that_is_damaged_means_that_nothing_was_reported(night: Night) 
     night.report(source(held=DAY))
     (night.places.evidence / "alarms.json").write_text("{")
     assert len(night.report(source(held=DAY))) == 2
+
+
+def test_a_contract_that_no_longer_takes_its_files_is_reported_once_beside_a_held_return(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    night = Night(Places(tmp_path), monkeypatch)
+    of_contract = replace(source(DAY), held_reason="2 files", contract_reason="2 files")
+    assert night.report(of_contract) == [("webhook", "returns are held"), ("mail", "returns are held")]
+    assert "the contract no longer takes files that it took" in night.sent[0][1].text
+    assert "is held since" not in night.sent[0][1].text
+    assert night.report(replace(of_contract, held_reason="3 files", contract_reason="3 files")) == []
+    assert "is held since" in [night.report(replace(source(DAY), contract_reason="3 files")), night.sent[0][1].text][1]

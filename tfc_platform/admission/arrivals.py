@@ -135,9 +135,10 @@ class SourceState:
     source: str
     is_held: bool
     held_since: date | None = None
-    held_reason: str | None = None  # a sentence for the site, or for the centre where its contract is at fault
+    held_reason: str | None = None  # a sentence for the site, or for the centre where only its contract is at fault
     held_cause: str | None = None  # the same from a closed list, for everyone
     held_file: str | None = None
+    contract_reason: str | None = None  # for the centre, where its contract no longer takes files that are used
 
 
 def latest_of_each_path(submissions: Iterable[Submission]) -> list[Submission]:

@@ -137,8 +137,9 @@ def source_states(sources: Iterable[tuple[str, str]], submissions: Sequence[Subm
     for site, source in sources:
         of_source = [item for item in submissions if (item.arrival.site, item.arrival.source) == (site, source)]
         bad = [item for item in of_source if item.status in BAD and not is_corrected(item, of_source)]
+        of_contract = _contract_state(site, source, of_source)
         if not bad:
-            states.append(_contract_state(site, source, of_source))
+            states.append(of_contract)
             continue
         latest = max(bad, key=lambda item: item.arrival.order)
         states.append(
@@ -150,6 +151,7 @@ def source_states(sources: Iterable[tuple[str, str]], submissions: Sequence[Subm
                 held_reason=latest.message,
                 held_cause=latest.cause,
                 held_file=latest.arrival.path,
+                contract_reason=of_contract.contract_reason,
             )
         )
     return states
@@ -167,7 +169,8 @@ def _contract_state(site: str, source: str, of_source: Sequence[Submission]) -> 
         " the files by tfc accept."
     )
     since = max(arrival.contract_fault_on or arrival.seen_on for arrival in refused)
-    return SourceState(site, source, True, since, reason, CONTRACT_CHANGE, max(item.path for item in refused))
+    file = max(item.path for item in refused)
+    return SourceState(site, source, True, since, reason, CONTRACT_CHANGE, file, reason)
 
 
 def is_corrected(item: Submission, others: Sequence[Submission]) -> bool:

@@ -179,6 +179,8 @@ def status(as_json: Json = False) -> None:
         if row["last_status"] == "unreadable" and row["last_counted"]:
             what = f"{row['last_counted']}, as received on {row['counted_since']:%d/%m/%Y}"
             output.say(f"{row['site']}/{row['source']}: {row['last_return']}; {what}, is the latest that is used.")
+        if row["contract_reason"] and row["contract_reason"] != row["held_reason"]:
+            output.say(f"{row['site']}/{row['source']}: {row['contract_reason']}")
         for sentence in row["accepted_returns"]:
             output.say(f"{row['site']}/{row['source']}: {sentence}")
         if row["held_reason"]:

@@ -55,9 +55,16 @@ def notices_of(statuses: Iterable[SourceStatus], reasons: Sequence[str]) -> list
         notices.append(NightNotice("failed", f"failed:{sha256_text(text)[:16]}", text))
     for status in statuses:
         name = f"{status.site}/{status.source}"
-        if status.held_since is not None:
+        is_of_contract = status.contract_reason is not None and status.held_reason == status.contract_reason
+        if status.held_since is not None and not is_of_contract:
             sentence = f"- {name} is held since {status.held_since:%d/%m/%Y}."
             notices.append(NightNotice("held", f"held:{name}:{status.held_since}", sentence))
+        if status.contract_reason is not None:
+            # No count: it changes with each file that is sent, and the thing lasts.
+            sentence = (
+                f"- {name}: the contract no longer takes files that it took. They are used as they were read before."
+            )
+            notices.append(NightNotice("held", f"contract:{name}", sentence))
         for item in status.overdue:
             notices.append(NightNotice("overdue", f"overdue:{name}:{item}", f"- {name}: {item}"))
     return notices

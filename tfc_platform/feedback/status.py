@@ -38,6 +38,7 @@ class SourceStatus:
     last_status: str | None = None
     last_counted: str | None = None
     counted_since: date | None = None
+    contract_reason: str | None = None  # what the centre has to correct in its contract
     accepted_returns: tuple[str, ...] = ()  # those that count because somebody accepted them: who, when and why
 
 
@@ -74,6 +75,7 @@ def status_of(places: Places, as_of: date) -> list[SourceStatus]:
                 counted_since=used["counted_since"].date() if used else None,
                 rows=sum(row["counted_accepted"] for row in counted),
                 rejected=sum(row["counted_rejected"] for row in counted),
+                contract_reason=state.get("contract_reason"),
                 accepted_returns=tuple(
                     f"{one.path} was accepted by {one.by} on {one.on:%d/%m/%Y}: {one.because}"
                     for one in accepted.values()
