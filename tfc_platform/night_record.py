@@ -35,6 +35,7 @@ __all__ = [
     "look",
     "note_start",
     "read_reasons",
+    "read_record",
     "write_reasons",
 ]
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date, timedelta
@@ -30,10 +31,12 @@ from tfc_platform.check.expected_rows import SURVEY_RECORDS, admitted_rows
 from tfc_platform.check.from_dbt import DbtTest, data_tests, evidence_from_dbt
 from tfc_platform.check.gx_runner import run_suites
 from tfc_platform.check.reconciliation_rules import RECONCILIATIONS
+from tfc_platform.check.row_losses import SourceLoss, lost_rows
 from tfc_platform.check.suites import SUITES, Suite, load_suites
 from tfc_platform.contracts.catalogue import Catalogue
 from tfc_platform.gate import OWN_EVIDENCE, Required, required_for, sites_to_hold
 from tfc_platform.ingest.intake import Intake
+from tfc_platform.night_record import read_record
 from tfc_platform.settings import PROJECT, Places, Settings
 
 __all__ = [
@@ -227,6 +230,8 @@ def build_tonight(intake: Intake, rules: Rules, say: Say = lambda _: None) -> To
             "dbt_success": result.success,
             "required": [asdict(item) for item in judged.required],
             "admitted": sorted((item.site, item.source, item.sha256) for item in night.admitted),
+            "rows": _rows_by_source(night),
+            "losses": [asdict(loss) for loss in _losses(places, night)],
             # Without the sentence to the site, which counts rows of one file.
             "held": [{k: v for k, v in asdict(state).items() if k != "held_reason"} for state in night.held],
         },
@@ -234,6 +239,29 @@ def build_tonight(intake: Intake, rules: Rules, say: Say = lambda _: None) -> To
     warehouse = last_build.warehouse_digest(places)
     last_build.write(places, LastBuild(build_id, rules.digest, inputs, warehouse, result.success))
     return Tonight(night, build_id, result, judged.evidence, judged.required, judged.tables)
+
+
+def _rows_by_source(night: Night) -> dict[str, int]:
+    rows: Counter[str] = Counter()
+    for receipt in night.admitted:
+        rows[f"{receipt.site}/{receipt.source}"] += receipt.accepted
+    return dict(sorted(rows.items()))
+
+
+def _losses(places: Places, night: Night) -> list[SourceLoss]:
+    """The sources that have lost rows since the last published night, for the centre to look at: they close no gate."""
+    record = read_record(places)
+    file = places.evidence / record.build_id / "build.json" if record is not None else None
+    if file is None or not file.is_file():
+        return []
+    before = json.loads(file.read_text()).get("rows", {})
+    accepted = {
+        f"{item.arrival.site}/{item.arrival.source}"
+        for item in night.submissions
+        if item.is_counted and item.acceptance
+    }
+    erased = {f"{item.arrival.site}/{item.arrival.source}" for item in night.submissions if item.status == "erased"}
+    return lost_rows(before, _rows_by_source(night), accepted | erased)
 
 
 def build_some(intake: Intake, rules: Rules, models: Iterable[str]) -> dbt.BuildResult:

@@ -23,10 +23,9 @@ def sent(night: int, rows: int, sha256: str, path: str = "here/log.csv", **other
         sha256=sha256,
         first_seen_at=NIGHT + timedelta(days=night),
         seen_on=date(2026, 5, 1) + timedelta(days=night),
-        return_key="all",
         received=rows,
         accepted=rows,
-        **{"number": night + 1, "source": "log", "status": "read", **other},
+        **{"number": night + 1, "source": "log", "status": "read", "return_key": "all", **other},
     )
 
 
@@ -172,3 +171,25 @@ def test_a_file_that_ends_early(before: str, after: str, begins: bool, rows: int
     arrivals = [sent(0, 40, "a", ending=before), sent(1, rows, "b", ending=after)]
     (state,) = source_states([("here", "log")], decide(arrivals, evidence=VersionEvidence(begins=lambda _, __: begins)))
     assert (state.is_held, state.held_cause) == (is_held, "cut_short" if is_held else None)
+
+
+@pytest.mark.parametrize(
+    ("rows", "first", "is_asked"),
+    [([28, 30, 27], 5, True), ([28, 30, 27], 16, False), ([28, 30], 5, False), ([4, 4, 4], 1, False)],
+)
+def test_a_month_that_comes_first_with_few_rows_is_asked_about_and_counts(
+    rows: list[int], first: int, is_asked: bool
+) -> None:
+    months = [
+        sent(0, count, str(month), path=f"here/{month}.csv", return_key=f"2025-{month:02}", number=1)
+        for month, count in enumerate([*rows, first], start=4)
+    ]
+    found = decide(months)
+    assert all(item.is_counted for item in found)
+    asked = [item.arrival.path for item in found if "is this one whole?" in (item.message or "")]
+    assert asked == ([f"here/{3 + len(months)}.csv"] if is_asked else [])
+    if is_asked:
+        assert (
+            found[-1].message
+            == f"Rows that count: {first} of {first}. The months before have 28 rows as a rule: is this one whole?"
+        )

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from tfc_platform.atomic_io import write_json
 from tfc_platform.feedback import night_alarms, status
 from tfc_platform.feedback.alerts import Alert, AlertSettings
-from tfc_platform.feedback.night_alarms import report_night
+from tfc_platform.feedback.night_alarms import notices_of, report_night
 from tfc_platform.feedback.status import SourceStatus
 from tfc_platform.settings import Places
 
@@ -118,4 +119,18 @@ def test_a_contract_that_no_longer_takes_its_files_is_reported_once_beside_a_hel
     assert "the contract no longer takes files that it took" in night.sent[0][1].text
     assert "is held since" not in night.sent[0][1].text
     assert night.report(replace(of_contract, held_reason="3 files", contract_reason="3 files")) == []
-    assert "is held since" in [night.report(replace(source(DAY), contract_reason="3 files")), night.sent[0][1].text][1]
+    night.report(replace(source(DAY), contract_reason="3 files"))
+    assert "is held since" in night.sent[0][1].text
+
+
+def test_rows_that_are_gone_are_reported_once_and_without_a_count(tmp_path: Path) -> None:
+    places = Places(tmp_path)
+    assert status.rows_lost(places) == {}
+    write_json(places.warehouse / "build.json", {"build_id": "b"})
+    loss = {"source": "east/log", "before": 30, "now": 3}
+    write_json(places.evidence / "b" / "build.json", {"losses": [loss]})
+    lost = status.rows_lost(places)
+    assert lost == {"east/log": "east/log has 3 rows, and had 30 in the last published night."}
+    (notice,) = notices_of([], (), lost)
+    assert (notice.kind, notice.key) == ("lost", "lost:east/log")
+    assert not any(digit in notice.sentence for digit in "0123456789")

@@ -27,6 +27,7 @@ from tfc_platform.admission.content_identity import (
     versions_of,
     without_returns_to_a_content,
 )
+from tfc_platform.admission.usual_rows import with_usual_rows
 from tfc_platform.admission.version_holds import JudgedVersions, VersionEvidence, is_good, judge_versions
 
 __all__ = ["counts_sentence", "decide", "is_corrected", "source_states"]
@@ -125,7 +126,7 @@ def decide(
     for of_return in returns.values():
         versions = versions_of(of_return, contents)
         submissions += _judge_return(versions, holds, evidence, judge_versions(versions, holds, evidence))
-    return sorted(submissions, key=lambda item: (item.arrival.path, item.arrival.number))
+    return with_usual_rows(sorted(submissions, key=lambda item: (item.arrival.path, item.arrival.number)))
 
 
 def source_states(sources: Iterable[tuple[str, str]], submissions: Sequence[Submission]) -> list[SourceState]:

@@ -139,14 +139,14 @@ def status(as_json: Json = False) -> None:
     """Site by site, source by source: the last return, rows, what is held since when and why, what is published."""
     from tfc_platform.contracts.calendar import ending_windows
     from tfc_platform.contracts.catalogue import load_catalogue
-    from tfc_platform.feedback.status import as_data, published_now, status_of, undeclared_units
+    from tfc_platform.feedback.status import as_data, published_now, rows_lost, status_of, undeclared_units
     from tfc_platform.ingest.waiting_files import waiting_files
 
     settings = Settings.load()
     ending = ending_windows(load_catalogue(settings.contracts).calendar, settings.as_of)
     sources = as_data(status_of(settings.places, settings.as_of))
     published, undeclared = published_now(settings.places), undeclared_units(settings.places)
-    waiting = waiting_files(settings.places)
+    waiting, lost = waiting_files(settings.places), rows_lost(settings.places)
     if as_json:
         output.print_json(
             {
@@ -156,6 +156,7 @@ def status(as_json: Json = False) -> None:
                 "undeclared_units": undeclared,
                 "calendar": [{"window": window.name, "last": window.last} for window in ending],
                 "waiting": waiting,
+                "rows_lost": list(lost.values()),
             }
         )
         return
@@ -185,6 +186,8 @@ def status(as_json: Json = False) -> None:
             output.say(f"{row['site']}/{row['source']}: {sentence}")
         if row["held_reason"]:
             output.say(f"{row['site']}/{row['source']}: {row['held_reason']}")
+    for sentence in lost.values():
+        output.say(sentence)
     for path in waiting:
         output.say(f"{path} was still being written when the last night looked: it waits for the next one.")
     for site, activities in undeclared.items():

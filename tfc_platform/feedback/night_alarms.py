@@ -26,30 +26,37 @@ RECORD = "alarms.json"  # way → keys of the notices that it has taken
 SUBJECTS = {
     "failed": "TfC Platform: nothing was released",
     "held": "TfC Platform: returns are held",
+    "lost": "TfC Platform: rows are gone",
     "overdue": "TfC Platform: returns are overdue",
 }
 ENDS = {
     "failed": "The last release is still served.",
     "held": "The last good returns are used. `tfc status` and the site's receipt have the reasons.",
+    "lost": "No version that somebody accepted, and no erasure, explains it. The figures are published without them.",
     "overdue": "`tfc status` lists them.",
 }
 
 
 @dataclass(frozen=True)
 class NightNotice:
-    """One thing to report. `kind` is failed, held or overdue; `key` is the same as long as the thing lasts."""
+    """One thing to report. `kind` is failed, held, lost or overdue; `key` is the same as long as the thing lasts."""
 
     kind: str
     key: str
     sentence: str
 
 
-def notices_of(statuses: Iterable[SourceStatus], reasons: Sequence[str]) -> list[NightNotice]:
+def notices_of(
+    statuses: Iterable[SourceStatus], reasons: Sequence[str], losses: Iterable[str] = ()
+) -> list[NightNotice]:
     """All that there is to report of a night.
 
     :param reasons: why it released nothing; none after a good night.
+    :param losses: sources that have lost rows.
     """
-    notices = []
+    # No count: a source's rows may be one class's.
+    lost = "has far fewer rows than in the last published night"
+    notices = [NightNotice("lost", f"lost:{source}", f"- {source} {lost}.") for source in losses]
     if reasons:
         text = "\n".join(f"- {reason}" for reason in reasons)
         notices.append(NightNotice("failed", f"failed:{sha256_text(text)[:16]}", text))
@@ -82,9 +89,9 @@ def report_night(places: Places, as_of: date, reasons: Sequence[str], settings: 
         call_heartbeat(settings)
     if not settings.ways:
         return []
-    from tfc_platform.feedback.status import status_of  # it reads Parquet: a quiet night does without
+    from tfc_platform.feedback.status import rows_lost, status_of  # it reads Parquet: a quiet night does without
 
-    notices = notices_of(status_of(places, as_of), reasons)
+    notices = notices_of(status_of(places, as_of), reasons, rows_lost(places))
     record, sent = _record(places), []
     lasting = {notice.key for notice in notices}
     for way in settings.ways:

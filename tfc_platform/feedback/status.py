@@ -14,7 +14,7 @@ from tfc_platform.admission.acceptances import read_acceptances
 from tfc_platform.parquet import read_parquet
 from tfc_platform.settings import Places
 
-__all__ = ["SourceStatus", "as_data", "published_now", "status_of", "undeclared_units"]
+__all__ = ["SourceStatus", "as_data", "published_now", "rows_lost", "status_of", "undeclared_units"]
 
 
 @dataclass(frozen=True)
@@ -99,6 +99,16 @@ def published_now(places: Places) -> dict[str, Any]:
     manifest = places.releases / "current" / "manifest.json"
     published["held"] = json.loads(manifest.read_text())["held"] if manifest.is_file() else []
     return published
+
+
+def rows_lost(places: Places) -> dict[str, str]:
+    """A sentence for each source (`site/source`) that has far fewer rows in the last build than in the published one before."""
+    current = places.warehouse / "build.json"
+    build = json.loads(current.read_text())["build_id"] if current.is_file() else None
+    record = places.evidence / build / "build.json" if build else None
+    losses = json.loads(record.read_text()).get("losses", ()) if record is not None and record.is_file() else ()
+    said = "{source} has {now} rows, and had {before} in the last published night."
+    return {loss["source"]: said.format(**loss) for loss in losses}
 
 
 def undeclared_units(places: Places) -> dict[str, tuple[str, ...]]:
