@@ -28,6 +28,7 @@ from tfc_platform.ingest.ingest_result import Drain, Fault, IngestResult, RowIss
 from tfc_platform.ingest.label_checks import label_fault
 from tfc_platform.ingest.population_checks import population_fault
 from tfc_platform.ingest.repeat_entries import entries_of, key_fault, read_submissions, report_without_entry
+from tfc_platform.ingest.sayable_sheets import may_be_said, with_sayable_sheets
 from tfc_platform.ingest.sheet_context import known_name, year_of
 from tfc_platform.ingest.sheet_names import name_tokens_of
 from tfc_platform.sheets.cell_marks import LONG, colour_notices, filled_down, long_cells
@@ -317,7 +318,7 @@ class _Reading:
                 message = f"The sheet {sheet.name} was read, though its name is written otherwise than that of a table."
                 self._report_sheet(sheet, "warn", "sheet_renamed", message)
             else:
-                strange.append(f"“{sheet.name}”")
+                strange.append(f"“{sheet.name}”" if may_be_said(sheet.name, contract) else "that is not read")
         if strange:
             self.misnamed = (
                 f"The sheet {' and '.join(strange)} has the columns of this return and a name that is not one of its tables'."
@@ -382,7 +383,7 @@ def read_file(content: bytes, file: FileContext, drain: Drain | None = None) -> 
     """
     result = IngestResult(drain=drain)
     try:
-        grid = open_grid(content, file.contract.read, file.name)
+        grid = with_sayable_sheets(open_grid(content, file.contract.read, file.name), file.contract)
     except Unreadable as error:
         cause = "unsafe_file" if isinstance(error, Unsafe) else "unreadable"
         return FileReading("unreadable", str(error), result, cause)

@@ -21,7 +21,7 @@ __all__ = ["VERSIONS", "lookup_files", "reader_digest"]
 
 VERSIONS = {
     "csv": 1,
-    "workbook": 2,
+    "workbook": 3,
     "statistics": 1,  # SPSS and Stata
     "other_formats": 1,  # HTML, JSON, zip
     "table": 2,  # header rows, totals, notes, side by side

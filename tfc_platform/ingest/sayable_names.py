@@ -27,6 +27,11 @@ def _header_words() -> frozenset[str]:
     return frozenset(load_yaml(WORDS_FILE)["words"].split())
 
 
+@lru_cache(maxsize=1)
+def _sheet_words() -> frozenset[str]:
+    return frozenset(load_yaml(WORDS_FILE)["sheets"].split())
+
+
 @lru_cache(maxsize=64)
 def _own_words(contract_names: tuple[str, ...]) -> frozenset[str]:
     return frozenset(word for name in contract_names for word in WORD.findall(normal(name)))
@@ -38,9 +43,14 @@ def _names_of(contract: Contract) -> tuple[str, ...]:
     return (*headers, *texts, *contract.personal_names, *contract.ignored)
 
 
-def is_sayable(name: str, contract: Contract) -> bool:
-    """Whether a column's name holds nothing but words that name columns."""
+def is_sayable(name: str, contract: Contract, *, is_sheet: bool = False) -> bool:
+    """Whether a column's name holds nothing but words that name columns.
+
+    :param is_sheet: the name is a sheet's, which has further words.
+    """
     own, ordinary, listed = _own_words(_names_of(contract)), load_words(), _header_words()
+    if is_sheet:
+        listed |= _sheet_words()
     words = WORD.findall(normal(re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name)))
     return all(
         word in listed or word in own or CODE.fullmatch(word) or (len(word) > 2 and ordinary.is_ordinary(word))

@@ -18,6 +18,7 @@ from tfc_platform.contracts.model import Contract
 from tfc_platform.feedback.receipts.cell_ranges import SEARCHED_ROWS, column_of
 from tfc_platform.feedback.receipts.issue_sheet import ASKS, FILLS, TITLE, IssueLine, fill_sheet, plain
 from tfc_platform.feedback.receipts.schema import IssueLevel, IssuePlace, ReceiptFile
+from tfc_platform.ingest.sayable_sheets import sheet_aliases
 from tfc_platform.sheets.file_format import ZIP
 from tfc_platform.sheets.readers import open_grid
 from tfc_platform.sheets.sheet_model import CellError, Sheet, Unreadable
@@ -115,7 +116,7 @@ def marked_copy(content: bytes, file: ReceiptFile, contract: Contract) -> bytes:
     why = TOO_LARGE
     if _unpacked_size(content) <= LARGEST:
         try:
-            for made in (_own_workbook(content), _table(content, name, row_word, contract)):
+            for made in (_own_workbook(content, contract), _table(content, name, row_word, contract)):
                 saved = _mark_and_save(made, file, name, row_word) if made is not None else None
                 if saved is not None:
                     return saved
@@ -144,7 +145,7 @@ def _unpacked_size(content: bytes) -> int:
         return len(content)
 
 
-def _own_workbook(content: bytes) -> _Copy | None:
+def _own_workbook(content: bytes, contract: Contract) -> _Copy | None:
     """The site's own workbook; None where it is none that openpyxl can open."""
     if not content.startswith(ZIP):
         return None
@@ -158,6 +159,8 @@ def _own_workbook(content: bytes) -> _Copy | None:
         return None
     titles: dict[str | None, str] = {sheet.title: sheet.title for sheet in book.worksheets}
     visible = [sheet.title for sheet in book.worksheets if sheet.sheet_state == "visible"]
+    read = [title for title in visible if contract.read.reads(title)]
+    titles |= {alias: title for title, alias in sheet_aliases(read, contract).items()}
     return _Copy(book, [PURPOSE, NOT_CARRIED], titles | {None: visible[0]}) if visible else None
 
 
@@ -172,11 +175,13 @@ def _table(content: bytes, name: str, row_word: str, contract: Contract) -> _Cop
     book.remove(book.worksheets[0])
     copy = _Copy(book, [f"{TABLE.format(name=name)} {PURPOSE}"], {})
     is_changed, cells = False, 0
-    for given in open_grid(content, contract.read).sheets:
+    given_sheets = open_grid(content, contract.read).sheets
+    aliases = sheet_aliases([given.name for given in given_sheets], contract)
+    for given in given_sheets:
         sheet = book.create_sheet(_title(given))
         first = next((row.number for row in given.rows), 1)
         shift = max(1 - first, 0)  # names of variables are row 0, and a workbook begins with 1
-        copy.titles.setdefault(given.name, sheet.title)
+        copy.titles.setdefault(aliases.get(given.name or "", given.name), sheet.title)
         copy.titles.setdefault(None, sheet.title)
         copy.shifts[sheet.title] = shift
         for row in given.rows:
