@@ -2,7 +2,7 @@
 
 Head counts: every way in which the published numbers of sessions can lie over activities and places, and every choice of the
 pairs in which a session of ten or more was; for each of them the highest and lowest count, by scipy.
-Bands: every whole-number table that has the published percentages and base.
+Bands: every whole-number table that has the published percentages and base. Panels: every number of pairs.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from scipy.optimize import linprog
 
 THRESHOLD, HALF, SESSIONS, LARGE = 10, 2, 3, 10  # R4, rounding to 5, R5
 BASE, PART = 30, 10  # R7
+PAIRS = 30  # R8
 MOST = 10**4
 
 
@@ -159,6 +160,21 @@ def interval_of_hidden_band(base: int, percentages: Iterable[float | None]) -> t
                 lowest = min(lowest, 0 if hidden > 1 else max(rest_low, 0))
                 highest = max(highest, rest_high)
     return lowest, highest
+
+
+def rests_of_panel(bases: tuple[int, int], pairs: int | None) -> tuple[tuple[int, int], tuple[int, int]]:
+    """The intervals of those of each wave who are in no pair, beside both bases; `pairs` as published, or none.
+
+    The number of pairs is published where nobody or enough people are in no pair, and is not where some are and they are few.
+    """
+    possible = []
+    for count in range(PAIRS, min(bases) + 1):
+        rests = [base - count for base in bases]
+        is_published = all(rest == 0 or rest >= PART for rest in rests)
+        if is_published == (pairs is not None) and abs(count - (pairs or count)) <= HALF:
+            possible.append(rests)
+    first, second = zip(*possible, strict=True)
+    return (min(first), max(first)), (min(second), max(second))
 
 
 def rows_by_key(

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.disclosure.attacker import HeadRow, interval_of_hidden_band, intervals_of_heads, rows_by_key
+from tests.disclosure.attacker import HeadRow, interval_of_hidden_band, intervals_of_heads, rests_of_panel, rows_by_key
 from tfc_platform.disclosure.lock_calendar import Period
 from tfc_platform.disclosure.policy import load_policy
 from tfc_platform.disclosure.secondary_suppression import TablesToAudit, cut, suppress
@@ -21,6 +21,7 @@ from tfc_platform.publication.released_table import ReleaseTable
 POLICY, REGISTER = load_policy(), load_register()
 QUARTER = "2025-Q2"
 ACTIVITIES, PLACES, ELSEWHERE = ("big", "tiny"), ("A1", "A2"), "unknown"
+WAVE_ENDS = {"w1": date(2025, 5, 31), "w2": date(2025, 9, 30)}
 Heads = Sequence[int | None]
 
 
@@ -195,3 +196,69 @@ def test_the_hidden_fourth_band_of_sixty_one_is_not_what_the_others_leave() -> N
     base, percentages = bands_published((20, 24, 16, 1))
     assert base is None
     assert percentages == [None] * 4
+
+
+# ------------------------------------------------------------------------------------------------------------------- panels
+
+
+def change_published(bases: tuple[int, int], pairs: int, measure: str) -> dict[str, tuple[Any, str]]:
+    """The figures of one change of a panel in which ten or more improved, stayed and got worse."""
+    codes = {"indicator": [{"indicator": "know", "measure": measure}], "design": [{"design": "panel"}]}
+    periods, snapshots = [], {}
+    for wave, base in zip(("w1", "w2"), bases, strict=True):
+        cell_of_all = {"indicator": "know", "measure": measure, "area": "not_asked", "sector": "not_asked", "n": base}
+        change = {
+            **dict(
+                zip(
+                    ("indicator", "measure", "design", "wave_from", "wave_to"),
+                    ("know", measure, "panel", "w1", "w2"),
+                    strict=True,
+                )
+            ),
+            **dict(zip(("n_from", "n_to", "base_from", "base_to", "n_pairs"), (*bases, *bases, pairs), strict=True)),
+            **dict(zip(("improved", "same", "worse"), (pairs - 20, 10, 10), strict=True)),
+            **dict(zip(("difference", "ci_low", "ci_high"), (4.2, 1.1, 7.3), strict=True)),
+            **dict(zip(("p_adjusted", "effect_size", "comparable"), (0.02, 0.3, True), strict=True)),
+        }
+        frozen = {
+            "mart_outcome_cell": [{**cell_of_all, "positive": base // 2 if measure.startswith("percent") else None}],
+            "mart_outcome_indicator": [],
+            "mart_outcome_change": [change] if wave == "w2" else [],
+        }
+        period = Period("source", "north", f"staff {wave}", "survey_respondent", WAVE_ENDS[wave])
+        periods.append(period)
+        snapshot = freeze(period, codes, frozen, date(2026, 6, 1))
+        snapshots[snapshot.id] = snapshot
+    locked = Locked(periods, snapshots, lambda _: codes)
+    register = [spec for spec in REGISTER.person_tables if spec.table == "outcome_change"]
+    versions = {(snapshot.id, 1): snapshot for snapshot in snapshots.values()}
+    safe = suppress(
+        TablesToAudit(cut(register, REGISTER.columns, locked, POLICY), (), versions), REGISTER.columns, locked
+    )
+    assert safe.report.passed
+    (row,) = rows_by_key(as_rows(safe.tables.published.tables[0]), "indicator").values()
+    return row
+
+
+def test_no_panel_gives_away_who_answered_once() -> None:
+    """Every number of pairs from the fewest on, beside bases that are as large or larger by up to twelve."""
+    shown = without_pairs = 0
+    for pairs, more, yet_more in itertools.product((30, 33, 60), range(13), (0, 1, 4, 9, 12)):
+        bases = (pairs + more, pairs + yet_more)
+        row = change_published(bases, pairs, "mean_score")
+        if row["difference"][0] is None:
+            continue
+        shown += 1
+        without_pairs += row["n_pairs"][0] is None
+        for rest, (low, high) in zip((more, yet_more), rests_of_panel(bases, row["n_pairs"][0]), strict=True):
+            assert low <= rest <= high, "the attacker is wrong"
+            if 1 <= rest < POLICY.audit.group:
+                assert high - low >= POLICY.audit.width, (bases, pairs)
+    assert 0 < without_pairs < shown
+    assert change_published((63, 60), 60, "mean_score")["difference"] == (4, "rounded")
+    assert change_published((31, 30), 30, "mean_score")["difference"] == (None, "suppressed"), "one answered once"
+
+
+def test_percentages_of_a_panel_in_which_few_answered_once_are_withheld() -> None:
+    assert change_published((60, 60), 60, "percent_agree")["difference"][0] == 4
+    assert change_published((63, 60), 60, "percent_agree")["difference"] == (None, "suppressed")

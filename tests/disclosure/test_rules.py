@@ -56,22 +56,30 @@ def test_an_estimate_needs_base_numerator_complement_and_clusters(
 
 
 @pytest.mark.parametrize(
-    ("pairs", "improved", "same", "worse", "bases", "shown"),
+    ("pairs", "improved", "same", "worse", "shown"),
     [
-        (30, 10, 10, 10, (30, 30), True),
-        (29, 10, 10, 9, (29, 29), False),
-        (30, 9, 11, 10, (30, 30), False),
-        (30, 11, 10, 9, (30, 30), False),
-        (30, 11, 9, 10, (30, 30), False),
-        (30, 10, 10, 10, (31, 30), False),  # one respondent of the first wave is in no pair
-        (30, 10, 10, 10, (30, 39), False),
-        (30, 10, 10, 10, (40, 30), True),
+        (30, 10, 10, 10, True),
+        (29, 10, 10, 9, False),
+        (30, 9, 11, 10, False),
+        (30, 11, 10, 9, False),
+        (30, 11, 9, 10, False),
     ],
 )
-def test_a_panel_needs_pairs_every_direction_and_no_small_rest(
-    pairs: int, improved: int, same: int, worse: int, bases: tuple[int, int], shown: bool
-) -> None:
-    assert cell_rules.enough_pairs(pairs, improved, same, worse, bases, POLICY.panel) is shown
+def test_a_panel_needs_pairs_and_every_direction(pairs: int, improved: int, same: int, worse: int, shown: bool) -> None:
+    assert cell_rules.enough_pairs(pairs, improved, same, worse, POLICY.panel) is shown
+
+
+@pytest.mark.parametrize(
+    ("pairs", "bases", "safe"),
+    [
+        (30, (30, 30), True),
+        (30, (31, 30), False),  # one respondent of the first wave is in no pair
+        (30, (30, 39), False),
+        (30, (40, 30), True),
+    ],
+)
+def test_the_number_of_pairs_tells_of_no_small_rest(pairs: int, bases: tuple[int, int], safe: bool) -> None:
+    assert cell_rules.pairs_are_safe(pairs, bases, POLICY.panel) is safe
 
 
 @pytest.mark.parametrize(

@@ -170,7 +170,7 @@ def test_the_manifest_says_what_the_release_is_made_of(released: Path) -> None:
     published = released
     found = read_manifest(published)
     assert found["id"] == published.name
-    assert (found["made_at"], found["code_version"], found["disclosure_policy_version"]) == ("2026-05-01", "0.1.0", "3")
+    assert (found["made_at"], found["code_version"], found["disclosure_policy_version"]) == ("2026-05-01", "0.1.0", "4")
     assert found["admitted"] == {"glasgow": ["a" * 64, "b" * 64], "stoke": ["d" * 64]}
     assert (found["follows"], found["changed"]) == (None, [])
     for entry in found["files"]:

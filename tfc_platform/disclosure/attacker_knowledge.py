@@ -68,7 +68,9 @@ KNOWLEDGE = {
     ("change", "difference"): Knowledge(Constraint.MOVES, "Both waves' counts are taken as known exactly."),
     ("change", "n_from"): Knowledge(Constraint.MOVES, "The earlier wave's base, of a panel as of other samples."),
     ("change", "n_to"): Knowledge(Constraint.MOVES, "The later wave's base."),
-    ("change", "n_pairs"): Knowledge(Constraint.MOVES, "Improved, same and worse add up to it."),
+    ("change", "n_pairs"): Knowledge(
+        Constraint.MOVES, "Improved, same and worse add up to it; hidden, each is what R8 asks for at least."
+    ),
     **{
         ("change", name): Knowledge(Constraint.FOLLOWS, "Both waves' counts, taken as known, give it.")
         for name in ("ci_low", "ci_high", "effect_size", "p_adjusted")

@@ -87,7 +87,10 @@ class SurveyReader:
         self._add_answers(estimate, where)
 
     def _add_change(self, spec: ChangeTable, row: PublishedRow, release: Published) -> None:
-        """Of a panel its three directions and both waves' bases, of other samples both waves' numerators and bases."""
+        """Of a panel its three directions and both waves' bases, of other samples both waves' numerators and bases.
+
+        Without the number of pairs a reader knows of each direction that R8 asks for so many.
+        """
         site, population, indicator, design, *waves = map(str, row.keys)
         earlier, later = (self._snapshot(spec.record, site, f"{population} {wave}", release) for wave in waves)
         frozen = None if later is None else change_row(later, (indicator, design, *waves))
@@ -96,11 +99,13 @@ class SurveyReader:
         key = (spec.table, row.keys)
         if design == "panel":
             paired = Paired((later.id, later.version), (indicator, design, *waves))
+            hides_pairs = row.figures["n_pairs"][0] is None
             for move in MOVES:
                 count = int(frozen[move])
+                bounds = (release.policy.panel.part, None) if hides_pairs else (count, count)
                 where = {"move": frozenset([move])}
                 universe = f"{later.label}|{indicator}|pairs"
-                self._cells.add(PublishedCell(spec.table, universe, where, count, count, key), paired)
+                self._cells.add(PublishedCell(spec.table, universe, where, *bounds, key), paired)
         for wave in (earlier, later):
             estimate = _Estimate(wave, indicator, frozen["measure"], key, Status.ROUNDED, release.policy)
             self._add_answers(estimate, {}, base_only=design == "panel")

@@ -13,6 +13,7 @@ __all__ = [
     "enough_people",
     "enough_respondents",
     "numerators",
+    "pairs_are_safe",
     "published_interval",
     "published_percentage",
     "round_half_up",
@@ -55,14 +56,15 @@ def enough_respondents(
     return smallest >= limits.base and clusters >= limits.clusters and all(part >= limits.part for part in parts)
 
 
-def enough_pairs(pairs: int, improved: int, same: int, worse: int, bases: tuple[int, int], limits: PanelLimits) -> bool:
-    """R8: so many pairs, so many who improved, stayed and got worse, and nobody or enough of each wave in no pair."""
+def enough_pairs(pairs: int, improved: int, same: int, worse: int, limits: PanelLimits) -> bool:
+    """R8: so many pairs, and so many who improved, stayed and got worse."""
+    return pairs >= limits.pairs and min(improved, same, worse) >= limits.part
+
+
+def pairs_are_safe(pairs: int, bases: tuple[int, int], limits: PanelLimits) -> bool:
+    """R8: whether nobody, or enough people, of each wave are in no pair: then the number of pairs may be beside the bases."""
     rests = [base - pairs for base in bases]
-    return (
-        pairs >= limits.pairs
-        and min(improved, same, worse) >= limits.part
-        and all(rest == 0 or rest >= limits.rest for rest in rests)
-    )
+    return all(rest == 0 or rest >= limits.rest for rest in rests)
 
 
 @cache

@@ -64,9 +64,9 @@ def _change(
         return hidden_by(primary, _CHANGE_MEASURES, policy)
     if not row["comparable"]:
         return alike(Status.NOT_COMPARABLE, _CHANGE_MEASURES, NOT_COMPARABLE)
-    if not _change_shown(row, earlier, later, policy):
-        return hidden_by(primary, _CHANGE_MEASURES, policy)
     decimals = spec.decimals.get(indicator, 0)
+    if not _change_shown(row, earlier, later, decimals, policy):
+        return hidden_by(primary, _CHANGE_MEASURES, policy)
     values = {
         **{name: to_decimals(row[name], decimals) for name in ("difference", "ci_low", "ci_high")},
         "effect_size": to_decimals(row["effect_size"], 1),
@@ -76,11 +76,15 @@ def _change(
             for name in ("n_from", "n_to", "n_pairs")
         },
     }
-    bases = [values["n_pairs"]] if row["design"] == "panel" else [values["n_from"], values["n_to"]]
+    hides_pairs = design == "panel" and not _pairs_are_safe(row, policy)
+    is_panel = design == "panel" and not hides_pairs
+    bases = [values["n_pairs"]] if is_panel else [values["n_from"], values["n_to"]]
     is_small = any(base is not None and base < policy.survey.flag_below for base in bases)
     note = INDICATIVE.format(limit=policy.survey.flag_below) if is_small else None
     return [
-        Figure(name, values[name], (Status.NOT_AVAILABLE if values[name] is None else Status.ROUNDED).value, note)
+        hidden_by(SuppressionRule.PAIRS_BESIDE_BASES, [name], policy)[0]
+        if name == "n_pairs" and hides_pairs
+        else Figure(name, values[name], (Status.NOT_AVAILABLE if values[name] is None else Status.ROUNDED).value, note)
         for name in _CHANGE_MEASURES
     ]
 
@@ -92,11 +96,25 @@ def change_row(later: Snapshot, wanted: tuple[str, ...]) -> FrozenRow | None:
     return next((row for row in rows if tuple(row[name] for name in names) == wanted), None)
 
 
-def _change_shown(row: FrozenRow, earlier: Snapshot, later: Snapshot, policy: DisclosurePolicy) -> bool:
-    """R8 for the pairs of a panel; R7 for both waves where different people were asked."""
+def _change_shown(row: FrozenRow, earlier: Snapshot, later: Snapshot, decimals: int, policy: DisclosurePolicy) -> bool:
+    """R8 for the pairs of a panel; R7 for both waves where different people were asked.
+
+    Where few of a wave are in no pair, two percentages and their difference would tell how these few answered. Two means and
+    their difference, each to a whole point, tell it to within a point and a half for each pair, and there are 30 or more.
+    Nine in no pair have to be possible: a reader knows that a change that is shown has 30 pairs.
+    """
     if row["design"] == "panel":
         pairs, improved, same, worse = (row[name] or 0 for name in ("n_pairs", "improved", "same", "worse"))
-        bases = (row["base_from"] or 0, row["base_to"] or 0)
-        return cell_rules.enough_pairs(pairs, improved, same, worse, bases, policy.panel)
+        limits = policy.panel
+        is_coarse = not row["measure"].startswith("percent") and decimals == 0
+        has_room = min(row["base_from"] or 0, row["base_to"] or 0) >= limits.pairs + limits.rest - 1
+        return cell_rules.enough_pairs(pairs, improved, same, worse, limits) and (
+            _pairs_are_safe(row, policy) or (is_coarse and has_room)
+        )
     domains = [domain_of(wave, row["indicator"], row["measure"], ALL, ALL) for wave in (earlier, later)]
     return all(domain.is_enough(policy) for domain in domains)
+
+
+def _pairs_are_safe(row: FrozenRow, policy: DisclosurePolicy) -> bool:
+    bases = (row["base_from"] or 0, row["base_to"] or 0)
+    return cell_rules.pairs_are_safe(row["n_pairs"] or 0, bases, policy.panel)

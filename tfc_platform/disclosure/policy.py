@@ -22,6 +22,7 @@ class SuppressionRule(StrEnum):
     FEW_HEADS = "R5"
     FEW_ANSWERS = "R7"
     FEW_PAIRS = "R8"
+    PAIRS_BESIDE_BASES = "R8 pairs"
     JOINT_AUDIT = "R9"
     UNFINISHED = "R9 time"
 
@@ -86,7 +87,7 @@ class Revision(StrictModel):
         return this_year if this_year <= day else date.fromisoformat(f"{day.year - 1}-{self.day}")
 
 
-class ScreenRule(StrictModel):
+class StoryScreenPattern(StrictModel):
     """A pattern that keeps an approved text from being published; it can block and never approve."""
 
     id: str
@@ -94,7 +95,7 @@ class ScreenRule(StrictModel):
     pattern: str
 
     @model_validator(mode="after")
-    def _compiles(self) -> ScreenRule:
+    def _compiles(self) -> StoryScreenPattern:
         try:
             re.compile(self.pattern)
         except re.error as error:
@@ -127,7 +128,7 @@ class DisclosurePolicy(StrictModel):
     audit: AuditLimits
     largest_suppressed_share: float = Field(ge=0, le=1)
     research_versions_kept: int = Field(ge=1)
-    story_screen: tuple[ScreenRule, ...]
+    story_screen: tuple[StoryScreenPattern, ...]
     withheld_notes: tuple[WithheldNote, ...] = ()  # none in policies of before version 3
 
     @model_validator(mode="after")
@@ -140,7 +141,7 @@ class DisclosurePolicy(StrictModel):
                 f"({self.threshold_persons - 1}): no table could pass"
             )
         if self.withheld_notes and sorted(item.rule for item in self.withheld_notes) != sorted(SuppressionRule):
-            raise ValueError("withheld_notes: each rule needs one sentence")
+            raise ValueError(f"withheld_notes: each rule needs one sentence ({', '.join(SuppressionRule)})")
         for rule in SuppressionRule:
             self.note(rule)  # a sentence may only name limits that there are
         return self
