@@ -102,7 +102,7 @@ class SurveyReader:
             hides_pairs = row.figures["n_pairs"][0] is None
             for move in MOVES:
                 count = int(frozen[move])
-                bounds = (release.policy.panel.part, None) if hides_pairs else (count, count)
+                bounds: tuple[int, int | None] = (release.policy.panel.part, None) if hides_pairs else (count, count)
                 where = {"move": frozenset([move])}
                 universe = f"{later.label}|{indicator}|pairs"
                 self._cells.add(PublishedCell(spec.table, universe, where, *bounds, key), paired)
