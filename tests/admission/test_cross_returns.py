@@ -10,11 +10,12 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from tfc_platform.admission.admit import Night
+from tfc_platform.admission.admit import Night, write_tables
 from tfc_platform.admission.arrivals import Submission
 from tfc_platform.contracts.catalogue import Catalogue, load_catalogue
 from tfc_platform.ingest.intake import Intake
 from tfc_platform.parquet import read_parquet
+from tfc_platform.settings import Settings
 
 SESSIONS = """\
 record: activity
@@ -129,7 +130,9 @@ def sums_hold(night: Night) -> bool:
     return all(item.received == item.accepted + item.rejected + item.duplicate for item in counts)
 
 
-def test_a_few_rows_of_another_quarters_file_are_used_once(put: Put, run: Run, tmp_path: Path) -> None:
+def test_a_few_rows_of_another_quarters_file_are_used_once(
+    put: Put, run: Run, tmp_path: Path, catalogue: Catalogue, settings: Settings
+) -> None:
     put("elsewhere/quarters/log 2025 Q2.csv", sessions(6, 20))
     put("elsewhere/quarters/log 2025 Q3.csv", [*sessions(7, 20), *sessions(6, 3, "another note")])
     night, lake = run(), tmp_path / "home" / "lake"
@@ -149,6 +152,14 @@ def test_a_few_rows_of_another_quarters_file_are_used_once(put: Put, run: Run, t
         (24, "repeated_row", "duplicate"),
     ]
     assert by_path(night)["elsewhere/quarters/log 2025 Q2.csv"].arrival.accepted == 20
+    tables = write_tables(night, catalogue, settings.places)
+    admitted = read_parquet(tables["admitted"][0]).to_pylist()
+    assert {row["file_sha256"]: row["accepted"] for row in admitted} == {
+        item.arrival.sha256: 20 for item in night.submissions
+    }
+    assert night.files(settings.places)["activity"] == [
+        lake / item.records["activity"]["path"] for item in night.admitted
+    ]
 
 
 def test_a_row_is_the_quarters_whose_other_rows_are_of_its_month(put: Put, run: Run) -> None:

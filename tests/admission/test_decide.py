@@ -403,3 +403,12 @@ def test_returns_without_a_row_are_each_their_own() -> None:
     assert told(decide(none)) == {("a.csv", 1): "accepted*", ("b.csv", 1): "accepted*", ("c.csv", 1): "duplicate_file"}
     rows = [arrival(item.path, "x", number, key=item.return_key) for number, item in enumerate(none, start=1)]
     assert told(decide(rows))[("b.csv", 1)] == "duplicate_file"
+
+
+def test_the_same_bytes_under_the_right_name_are_used_though_the_wrong_name_is_still_there() -> None:
+    """Under the wrong name they are another population's and refused: nothing of them is used there."""
+    wrong = arrival("a/wrong.csv", "x", status="rejected", key="parents w1")
+    right = arrival("a/right.csv", "x", night=2, key="staff w1")
+    verdicts = told(decide([wrong, right]))
+    assert verdicts[("a/right.csv", 1)] == "accepted*"
+    assert not verdicts[("a/wrong.csv", 1)].endswith("*")

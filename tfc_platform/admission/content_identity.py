@@ -56,8 +56,8 @@ def owners_of(arrivals: Iterable[Arrival], contents: Mapping[Arrival, Content]) 
     """For each content the first arrival of the return that it belongs to; as another return it is a duplicate.
 
     That is the return as which it came first, with one exception: a sender corrects a wrong name by sending the same bytes under
-    the right one. So where the first path says no return, or holds other bytes by now, the content belongs to the return that
-    the earliest path which still holds it names.
+    the right one. So where the first path says no return, holds other bytes by now, or cannot be read as the return that it
+    names, the content belongs to the return of the earliest path which still holds it, and as which it can be read if any can.
     """
     ordered = sorted(arrivals, key=lambda item: item.order)
     latest: dict[str, int] = {}
@@ -69,7 +69,8 @@ def owners_of(arrivals: Iterable[Arrival], contents: Mapping[Arrival, Content]) 
     owners = {}
     for content, same in of_content.items():
         still_there = [item for item in same if item.number == latest[item.path] and item.return_key is not None]
-        owner = same[0] if same[0] in still_there or not still_there else still_there[0]
+        candidates = [item for item in still_there if item.status == "read"] or still_there or same
+        owner = same[0] if same[0] in candidates else candidates[0]
         owners[content] = next(item for item in same if item.return_key == owner.return_key)
     return owners
 

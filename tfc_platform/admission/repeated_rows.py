@@ -45,27 +45,33 @@ def _identity(item: ReturnRows) -> tuple[str, ...]:
 
 
 _ROWS = """
-    select {number} as part_of, sheet, row_number, {day} as day, {identity} as said
+    select {number} as part_of, sheet, row_number, {day} as day, {identity} as said, hash(said) as digest
     from read_parquet({file})
 """
+# Only rows with a digest that several parts have are compared by what they say: of most sources there is none.
+_DIGESTS = """
+    select digest from (select digest, part_of, coalesce(sheet, '') as sheet from ({rows}))
+    group by digest having min(part_of) <> max(part_of) or min(sheet) <> max(sheet)
+"""
+_MONTHS = "select part_of, sheet, date_trunc('month', day) as month, count(*) as of_month from ({rows}) group by all"
 # A row that is twice in one part is two rows there: its first is compared with the first elsewhere. The part that has most rows
 # of the row's month owns it, else the one that came first.
 _SHARED = """
-    with said_rows as ({rows}),
-    counted as (
+    with counted as (
         select *,
-            row_number() over (partition by part_of, sheet, said order by row_number) as time,
-            count(*) over (partition by part_of, sheet, date_trunc('month', day)) as of_month
-        from said_rows
+            row_number() over (partition by part_of, sheet, said order by row_number) as time
+        from ({rows}) where digest in (select digest from shared_digest)
     ),
     ranked as (
-        select *,
-            first_value(part_of) over by_rank as owner,
-            first_value(sheet) over by_rank as owner_sheet,
+        select counted.*,
+            first_value(counted.part_of) over by_rank as owner,
+            first_value(counted.sheet) over by_rank as owner_sheet,
             row_number() over by_rank as place
-        from counted
+        from counted join ({months}) as months
+            on counted.part_of = months.part_of and counted.sheet is not distinct from months.sheet
+            and date_trunc('month', counted.day) is not distinct from months.month
         window by_rank as (
-            partition by said, time order by of_month desc, part_of, sheet nulls first, row_number
+            partition by said, time order by of_month desc, counted.part_of, counted.sheet nulls first, row_number
         )
     )
     select part_of, sheet, row_number, owner, owner_sheet from ranked where place > 1
@@ -90,7 +96,11 @@ def _shared(
         )
         for number, item in enumerate(returns)
     )
-    shared: list[tuple[int, str | None, int, int, str | None]] = con.execute(_SHARED.format(rows=rows)).fetchall()
+    con.execute(f"create or replace temp table shared_digest as {_DIGESTS.format(rows=rows)}")
+    if con.execute("select 1 from shared_digest limit 1").fetchone() is None:
+        return []
+    sql = _SHARED.format(rows=rows, months=_MONTHS.format(rows=rows))
+    shared: list[tuple[int, str | None, int, int, str | None]] = con.execute(sql).fetchall()
     return shared
 
 
@@ -100,7 +110,7 @@ def repeated_rows(con: duckdb.DuckDBPyConnection, source: Sequence[ReturnRows]) 
     Beyond chance: returns whose keys are periods share no day, so that one row is enough. Of others some rows have to be shared;
     and two sheets of a workbook share half of the one's rows before it is taken for a copy.
 
-    :param con: any database; nothing is written to it.
+    :param con: a database in memory.
     :param source: the counted returns of one [site, source], each with rows.
     """
     returns = sorted((item for item in source if item.main_file is not None), key=lambda item: item.order)
