@@ -119,3 +119,35 @@ def test_a_dictionary_is_read_beside_the_export(tmp_path: Path) -> None:
     definition = put(tmp_path, "dictionary.csv", exports.REDCAP_DICTIONARY)
     found = json.loads(tfc(data, "--dictionary", definition, "--json").stdout)
     assert {column["name"]: column["label"] for column in found["columns"]}["colour"] == "Which colour?"
+
+
+@pytest.fixture
+def no_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A TFC_HOME that is not there, with the settings of nobody."""
+    home = tmp_path / "home"
+    for name in ("TFC_CONTRACTS", "TFC_LANDING", "TFC_PSEUDONYM_KEY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("TFC_HOME", str(home))
+    monkeypatch.setenv("TFC_AS_OF", "2026-05-01")
+    monkeypatch.chdir(tmp_path)
+    return home
+
+
+def test_against_says_whether_a_contract_takes_a_file(no_home: Path, tmp_path: Path) -> None:
+    path = put(tmp_path, "anything.csv", b"Who,When\nXanthippe,today\n")
+    wrong = tfc(path, "--against", "grimsby/activity", "--name", "activity_2025-06.csv", "--json")
+    found = json.loads(wrong.stdout)
+    assert (wrong.exit_code, found["would_count"], found["status"]) == (1, False, "rejected")
+    assert "Xanthippe" not in wrong.output
+    unnamed = tfc(path, "--against", "grimsby/activity")
+    assert unnamed.exit_code == 1
+    assert "status unrecognised" in unnamed.stdout
+    assert not no_home.exists()
+
+
+def test_against_ends_with_two_where_nothing_can_be_said(no_home: Path, tmp_path: Path) -> None:
+    path = put(tmp_path, "x.csv", b"a,b\n1,2\n")
+    for options in (["--against", "grimsby/nothing"], ["--name", "x.csv"], ["--against", "a/b", "--draft-contract"]):
+        done = tfc(path, *options)
+        assert isinstance(done.exception, ConfigurationError), options
+    assert tfc(tmp_path / "none.csv", "--against", "grimsby/activity").exit_code == 2

@@ -1,6 +1,6 @@
-"""The command `tfc inspect`: what a file is, before anybody has written a contract for it.
+"""The command `tfc inspect`: what a file is, before or after somebody has written a contract for it.
 
-It needs no setting and keeps nothing.
+It keeps nothing, and needs a setting only with `--against`.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from tfc_platform.settings import ConfigurationError
 __all__ = ["inspect"]
 
 
-def _read(path: Path, option: str = "") -> bytes:
+def _read(path: Path, option: str = "", missing: int = 1) -> bytes:
     if path.is_dir():
         raise ConfigurationError(f"{option}{path.name or path} is a folder. Name one file.")
     try:
         return path.read_bytes()
     except OSError as error:
-        output.stop(f"{option}{path.name} cannot be read: {error.strerror}.", 1)
+        output.stop(f"{option}{path.name} cannot be read: {error.strerror}.", missing)
 
 
 def inspect(
@@ -35,9 +35,28 @@ def inspect(
     dictionary: Annotated[
         Path | None, typer.Option("--dictionary", help="The form's definition: a REDCap data dictionary or an XLSForm.")
     ] = None,
+    against: Annotated[
+        str | None,
+        typer.Option("--against", metavar="SITE/SOURCE", help="Say whether this contract would take the file."),
+    ] = None,
+    name: Annotated[
+        str | None, typer.Option("--name", help="With --against: the name that the file would have.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Say which tool wrote a file, and what stands in it: never a cell. Exit 0, or 1 where it cannot be read."""
+    """Say which tool wrote a file, and what stands in it: never a cell. Exit 0, or 1 where it cannot be read.
+
+    With --against: exit 0 where it would count, 1 where it would not, 2 where that cannot be said.
+    """
+    if against is not None:
+        if draft_contract or out is not None or dictionary is not None:
+            raise ConfigurationError("--against: it goes with --name and --json, and with no other option.")
+        from tfc_platform.cli.inspect_against import inspect_against
+
+        called = (name or file.name).rsplit("/", 1)[-1]
+        raise typer.Exit(0 if inspect_against(_read(file, missing=2), called, against, as_json) else 1)
+    if name is not None:
+        raise ConfigurationError("--name: it goes with --against.")
     if draft_contract and as_json:
         raise ConfigurationError("--draft-contract: it writes YAML. Leave --json out.")
     if out is not None and not draft_contract:
