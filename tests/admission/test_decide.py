@@ -127,9 +127,9 @@ CASES: dict[str, tuple[list[Arrival], dict[tuple[str, int], str], tuple[bool, in
         {("a.csv", 1): "superseded", ("a (1).csv", 1): "duplicate_file", ("a.csv", 2): "accepted*"},
         FREE,
     ),
-    "an unreadable file in between makes no version of a copy": (
+    "the first bytes once more after a file that could not be read": (
         [arrival("a.csv", "A"), arrival("a.csv", "U", 2, "unreadable", number=2), arrival("b.csv", "A", 3)],
-        {("a.csv", 1): "accepted*", ("a.csv", 2): "unreadable", ("b.csv", 1): "duplicate_file"},
+        {("a.csv", 1): "superseded", ("a.csv", 2): "unreadable", ("b.csv", 1): "accepted*"},
         FREE,
     ),
     "two empty files": (

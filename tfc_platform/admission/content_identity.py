@@ -88,19 +88,18 @@ def versions_of(arrivals: Iterable[Arrival], contents: Mapping[Arrival, Content]
     """What was sent as versions of one return, the highest last.
 
     The same content is a copy where nothing else was sent in between, and a version of its own where something was: its sender
-    has gone back to it. What could not be read, or was erased, is no content in between.
+    has gone back to it. What could not be read, or was erased, is a copy of nothing.
     """
     versions: list[list[Arrival]] = []
-    unread = []
     for arrival in sorted(arrivals, key=lambda item: item.standing):
-        if arrival.status in UNREAD:
-            unread.append(Version(arrival))
-        elif versions and contents[versions[-1][0]] == contents[arrival]:
+        last = versions[-1][0] if versions else None
+        is_copy = last is not None and contents[last] == contents[arrival] and arrival.status not in UNREAD
+        if is_copy:
             versions[-1].append(arrival)
         else:
             versions.append([arrival])
-    read = []
+    ranked = []
     for same in versions:
         first = min(same, key=lambda item: item.order)
-        read.append(Version(first, tuple(item for item in same if item is not first)))
-    return sorted([*read, *unread], key=lambda item: item.arrival.standing)
+        ranked.append(Version(first, tuple(item for item in same if item is not first)))
+    return ranked
