@@ -14,6 +14,7 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from tfc_platform.cli.app import app
+from tfc_platform.feedback.status import summarise_sites
 
 from .nights import SECOND, Home, small_returns, tree
 
@@ -135,6 +136,32 @@ def test_a_changed_byte_is_found(home: Home, tmp_path: Path) -> None:
     found = json.loads(result.stdout)
     assert found["whole"] is False
     assert any("csv/delivery.csv" in problem for problem in found["problems"])
+
+
+def test_a_figure_is_explained_by_ranges_and_what_does_not_exist_is_an_error(home: Home) -> None:
+    from tfc_platform.settings import ConfigurationError
+
+    def rows(*keys: str) -> set[tuple[str, int]]:
+        return {(row["file"], row["row"]) for row in said(home, "explain", "mart_delivery", "site=grimsby", *keys)}
+
+    two, one, other = rows("month=2025-06..2025-07"), rows("month=2025-06"), rows("month=2025-07")
+    assert one
+    assert other
+    assert (two, one & other) == (one | other, set())
+    for key, advice in (("site=grimsbi", "Did you mean grimsby?"), ("month=2031-01", "They go from")):
+        result = tfc(home, "explain", "mart_delivery", key)
+        assert isinstance(result.exception, ConfigurationError)
+        assert advice in str(result.exception)
+
+
+def test_a_night_ends_with_a_line_for_each_site(home: Home) -> None:
+    found = {line.site: line for line in summarise_sites(home.places, SECOND)}
+    assert set(found) == {"central", "glasgow", "grimsby", "plymouth", "stoke"}
+    counts = "select count(*), sum(case when status = 'accepted' then accepted end) from marts.mart_submission_status"
+    for site, line in found.items():
+        ((files, used),) = home.rows(f"{counts} where site = '{site}'")
+        assert (line.files, line.rows_used) == (files, used)
+        assert line.held == ()
 
 
 @pytest.fixture

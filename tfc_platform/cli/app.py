@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -109,14 +110,34 @@ def nightly(site: Site = None, as_json: Json = False) -> None:
     from tfc_platform.feedback.night_alarms import report_night
 
     alert_settings = AlertSettings.load()  # a wrong one is reported before the night, not after it
+    started = time.monotonic()
     result = run_nightly(settings, site, output.progress)
     report_night(settings.places, settings.as_of, () if result.success else result.reasons, alert_settings)
     if as_json:
         output.print_json(asdict(result))
     else:
+        if not result.nothing_new:
+            _print_sites(settings)
         _print_result(result, settings)
+        output.say(f"The night took {time.monotonic() - started:.0f} seconds.")
     if not result.success:
         raise typer.Exit(1)
+
+
+def _print_sites(settings: Settings) -> None:
+    """What came of each site's returns, in one table."""
+    from tfc_platform.feedback.status import summarise_sites
+
+    columns = {
+        "site": "Site",
+        "files": "Files",
+        "rows_used": "Rows used",
+        "rows_refused": "Rows refused",
+        "held": "Held",
+        "overdue": "Overdue returns",
+    }
+    rows = [asdict(one) | {"held": ", ".join(one.held)} for one in summarise_sites(settings.places, settings.as_of)]
+    output.print_table(rows, columns)
 
 
 def _print_result(result: NightResult, settings: Settings) -> None:

@@ -6,6 +6,7 @@ nothing. No cell is given.
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +18,8 @@ from tfc_platform.settings import ConfigurationError, Places
 from tfc_platform.sql_text import quote_identifier
 
 __all__ = ["Origin", "explain"]
+
+MOST_NAMED = 12  # values that a sentence names one by one
 
 
 @dataclass(frozen=True)
@@ -51,8 +54,33 @@ def _columns(con: duckdb.DuckDBPyConnection, relation: str) -> list[str]:
     return [str(row[0]) for row in con.execute(f"describe {relation}").fetchall()]
 
 
+def _ends(key: str, value: str) -> tuple[str, str]:
+    """The first and the last value that a key chooses: `2025-04..2025-06` is a range, and a month may be written 2025-04."""
+    first, is_range, last = value.partition("..")
+    return _whole_month(key, first), _whole_month(key, last if is_range else first)
+
+
+def _require_known(con: duckdb.DuckDBPyConnection, facts: Mapping[str, Sequence[str]], key: str, value: str) -> None:
+    """:raises ConfigurationError: where no row of any fact has a value that the key chooses; near values are named."""
+    column, known = quote_identifier(key), set[str]()
+    for fact in (fact for fact, columns in facts.items() if key in columns):
+        query = f"select distinct cast({column} as varchar) from {fact} where {column} is not null"
+        known |= {found for (found,) in con.execute(query).fetchall()}
+    first, last = _ends(key, value)
+    if any(first <= found <= last for found in known):
+        return
+    near = difflib.get_close_matches(value, sorted(known), n=3)
+    if near:
+        advice = f"Did you mean {' or '.join(near)}?"
+    elif len(known) <= MOST_NAMED:
+        advice = f"There are {', '.join(sorted(known))}."
+    else:
+        advice = f"They go from {min(known)} to {max(known)}."
+    raise ConfigurationError(f"No row has {key}={value}. {advice}")
+
+
 def _rows(con: duckdb.DuckDBPyConnection, fact: str, keys: Mapping[str, str]) -> list[Origin]:
-    where = " and ".join(f"cast(fact.{quote_identifier(key)} as varchar) = ?" for key in keys)
+    where = " and ".join(f"cast(fact.{quote_identifier(key)} as varchar) between ? and ?" for key in keys)
     rows = con.execute(
         f"""
         select file.file, fact.sheet, fact.row_number
@@ -62,7 +90,7 @@ def _rows(con: duckdb.DuckDBPyConnection, fact: str, keys: Mapping[str, str]) ->
         where {where or "true"}
         order by all
         """,
-        list(keys.values()),
+        [end for key, value in keys.items() for end in _ends(key, value)],
     ).fetchall()
     unlisted = "(an earlier content of a file that has since been replaced)"
     return [Origin(fact.partition(".")[2], file or unlisted, sheet, int(row)) for file, sheet, row in rows]
@@ -71,8 +99,8 @@ def _rows(con: duckdb.DuckDBPyConnection, fact: str, keys: Mapping[str, str]) ->
 def explain(places: Places, manifest: Mapping[str, Any], table: str, pairs: Sequence[str]) -> list[Origin]:
     """The rows behind the figures of a mart that the keys choose.
 
-    :param pairs: `key=value`, each a column of the mart; a month may be written 2025-04.
-    :raises ConfigurationError: for a table or key that there is none of, or where the warehouse is not what was published.
+    :param pairs: `key=value`, each a column of the mart; `first..last` is a range, and a month may be written 2025-04.
+    :raises ConfigurationError: for a table, key or value that there is none of, or where the warehouse is not what was published.
     """
     mart = table if table.startswith("mart_") else f"mart_{table}"
     build = read_build(places)
@@ -90,11 +118,12 @@ def explain(places: Places, manifest: Mapping[str, Any], table: str, pairs: Sequ
                     set(_columns(con, f"marts.{mart}")) & {name for names in of_fact.values() for name in names}
                 )
                 raise ConfigurationError(f"{mart} cannot be explained by {key!r}. It can by {', '.join(known)}.")
+            _require_known(con, of_fact, key, keys[key])
         return [
             origin
             for fact, columns in of_fact.items()
             if set(keys) <= set(columns)
-            for origin in _rows(con, fact, {key: _whole_month(key, value) for key, value in keys.items()})
+            for origin in _rows(con, fact, keys)
         ]
 
 

@@ -6,6 +6,7 @@ Nothing is decided anew: only the days overdue are counted to today.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
@@ -14,7 +15,16 @@ from tfc_platform.admission.acceptances import read_acceptances
 from tfc_platform.parquet import read_parquet
 from tfc_platform.settings import Places
 
-__all__ = ["SourceStatus", "as_data", "published_now", "rows_lost", "status_of", "undeclared_units"]
+__all__ = [
+    "SiteSummary",
+    "SourceStatus",
+    "as_data",
+    "published_now",
+    "rows_lost",
+    "status_of",
+    "summarise_sites",
+    "undeclared_units",
+]
 
 
 @dataclass(frozen=True)
@@ -88,6 +98,40 @@ def status_of(places: Places, as_of: date) -> list[SourceStatus]:
             )
         )
     return statuses
+
+
+@dataclass(frozen=True)
+class SiteSummary:
+    """One sender's night in a line: files that came so far, rows used and refused, sources held, returns overdue."""
+
+    site: str
+    files: int
+    rows_used: int
+    rows_refused: int
+    held: tuple[str, ...]
+    overdue: int
+
+
+def summarise_sites(places: Places, as_of: date) -> list[SiteSummary]:
+    """A line for each sender that has sources, in their order; nothing before the first night.
+
+    :raises ConfigurationError: where what people accepted cannot be read.
+    """
+    files = Counter(row["site"] for row in _table(places, "submission"))
+    by_site: dict[str, list[SourceStatus]] = {}
+    for status in status_of(places, as_of):
+        by_site.setdefault(status.site, []).append(status)
+    return [
+        SiteSummary(
+            site=site,
+            files=files[site],
+            rows_used=sum(status.rows for status in own),
+            rows_refused=sum(status.rejected for status in own),
+            held=tuple(status.source for status in own if status.held_since),
+            overdue=sum(len(status.overdue) for status in own),
+        )
+        for site, own in by_site.items()
+    ]
 
 
 def published_now(places: Places) -> dict[str, Any]:
