@@ -69,7 +69,7 @@ def _require_known(con: duckdb.DuckDBPyConnection, facts: Mapping[str, Sequence[
     first, last = _ends(key, value)
     if any(first <= found <= last for found in known):
         return
-    near = difflib.get_close_matches(value, sorted(known), n=3)
+    near = [] if value[:1].isdigit() else difflib.get_close_matches(value, sorted(known), n=3)  # days are not misspelt
     if near:
         advice = f"Did you mean {' or '.join(near)}?"
     elif len(known) <= MOST_NAMED:
