@@ -81,7 +81,7 @@ def reading_basis(site: str, source: str, pseudonyms: Pseudonyms, mappings: Mapp
 def content_key(contract: Contract, name: str, sha256: str) -> str:
     """Of a file's bytes and of all that its name says but the version: what a receipt speaks of.
 
-    A sender who mends a name sends the same bytes again; they are then read as the other return that they are.
+    A sender who corrects a name sends the same bytes again; they are then read as the other return that they are.
     """
     facts = facts_of(contract, name)
     said = {group: value for group, value in (facts or {}).items() if group != contract.identity.version}
