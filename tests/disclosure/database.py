@@ -49,7 +49,7 @@ REACH_CELL = _columns(
     "largest_session:i hours:f sessions_with_hours:i"
 )
 STORY_CELL = _columns("site quarter change_domain teller_role:s stories selected:i")
-OUTCOME_CELL = _columns("site population wave indicator measure area sector:s n positive:i")
+OUTCOME_CELL = _columns("site population wave indicator measure area sector:s n positive n_clusters:i")
 OUTCOME = _columns(
     "site population wave indicator measure breakdown breakdown_value:s n_eff:f n_clusters n_known_clusters:i "
     "estimate ci_low ci_high:f weighted:b"

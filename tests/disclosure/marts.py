@@ -199,6 +199,7 @@ def _outcome_cells(respondents: Sequence[Respondent]) -> Rows:
                     "sector": "not_asked",
                     "n": len(rows),
                     "positive": positive,
+                    "n_clusters": len({r.cluster or r.id for r in rows}),
                 }
             )
     return found

@@ -17,6 +17,7 @@ import typer
 from tfc_platform.cli import output
 from tfc_platform.cli.accept import accept
 from tfc_platform.cli.alerts import alerts
+from tfc_platform.cli.check_output import check_output
 from tfc_platform.cli.erase import erase
 from tfc_platform.cli.inspect import inspect
 from tfc_platform.cli.mappings import mappings
@@ -38,6 +39,7 @@ app = typer.Typer(
 )
 flags = typer.Typer(help="The safeguarding queue: pointers to texts, never a text.")
 app.command()(accept)
+app.command("check-output")(check_output)
 app.command()(erase)
 app.command()(inspect)
 app.command()(receipts)

@@ -29,7 +29,7 @@ from tfc_platform.disclosure.snapshots import Snapshot
 from tfc_platform.publication.publication_register import ALL, ChangeTable, OutcomeTable, PersonTable
 from tfc_platform.publication.released_table import CellValue, Status
 
-__all__ = ["SurveyReader"]
+__all__ = ["ANSWER", "OTHER", "POSITIVE", "SurveyReader", "surveyed_population"]
 
 ANSWER, POSITIVE, OTHER = "answer", "positive", "other"
 NO_BAND = "no band"
@@ -121,7 +121,7 @@ class SurveyReader:
         domain = domain_of(snapshot, indicator, measure, name, code)
         if where and not domain.base:
             return  # nobody of the code is in the base, which a reader is taken to know
-        surveyed, band = _population(snapshot, indicator, measure)
+        surveyed, band = surveyed_population(snapshot, indicator, measure)
         universe = f"{snapshot.id}|{surveyed.indicator}"
         others = self._codes(snapshot, surveyed, where)
         parts: list[tuple[Mapping[str, frozenset[str]], int]] = [({}, domain.base)]
@@ -212,8 +212,8 @@ def _measure(snapshot: Snapshot, indicator: str) -> str:
     )
 
 
-def _population(snapshot: Snapshot, indicator: str, measure: str) -> tuple[Surveyed, str | None]:
-    """The universe that an indicator is in, and of a band which of its codes it is."""
+def surveyed_population(snapshot: Snapshot, indicator: str, measure: str) -> tuple[Surveyed, str | None]:
+    """The universe that an indicator of a survey is in, and of a band which of its codes it is."""
     band = band_of(indicator)
     if band is None or measure != "percent_in_band":
         return Surveyed(snapshot.id, indicator, measure), None

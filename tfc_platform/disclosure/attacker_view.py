@@ -30,6 +30,7 @@ __all__ = [
     "Published",
     "PublishedRow",
     "Surveyed",
+    "audit_cells",
     "flows_of",
     "problem",
     "published_rows",
@@ -104,7 +105,13 @@ class PublishedRow:
 
 
 def problem(published: Iterable[Published], snapshots: Mapping[tuple[str, int], Snapshot]) -> Problem:
-    """Universes and cells of everything published, for `audit`.
+    """Universes and cells of everything published, for `audit`: see `audit_cells`."""
+    cells = audit_cells(published, snapshots)
+    return Problem(tuple(cells.universes()), tuple(cells.cells.values()), cells.counts)
+
+
+def audit_cells(published: Iterable[Published], snapshots: Mapping[tuple[str, int], Snapshot]) -> AuditCells:
+    """The cells of everything published, and their universes.
 
     A cell's key is its table and keys, as `unit_of` takes them. `snapshots` are by id and version.
 
@@ -124,7 +131,7 @@ def problem(published: Iterable[Published], snapshots: Mapping[tuple[str, int], 
                     surveys.read(spec, rows, release)
     counts.finish()
     surveys.finish()
-    return Problem(tuple(cells.universes()), tuple(cells.cells.values()), cells.counts)
+    return cells
 
 
 def published_rows(table: ReleaseTable, spec: PersonTable) -> list[PublishedRow]:
