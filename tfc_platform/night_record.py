@@ -20,6 +20,7 @@ from typing import Any
 
 from tfc_platform.atomic_io import canonical_json, sha256_text, write_json
 from tfc_platform.ingest.landing import Landing
+from tfc_platform.ingest.look_faults import REFUSED_UNREAD, read_look_faults
 from tfc_platform.settings import PROJECT, Places, Settings
 from tfc_platform.sheets.file_format import is_temporary
 
@@ -80,15 +81,18 @@ class Look:
 def list_landing(landing: Landing, senders: Iterable[str], only: str | None = None) -> dict[str, Listing]:
     """Every file that lies in the landing zone, by sender; temporary files of office programs are left out.
 
+    A file that is refused unread is listed with the reason in place of its stamp.
+
     :param only: list this sender's folder, and no other.
     :raises OSError: where the landing zone does not answer.
     """
     known = set(senders)
     found: dict[str, dict[str, tuple[int, str]]] = {sender: {} for sender in ([only] if only else [*known, NO_SENDER])}
-    for landed in landing.files(only):
-        if not is_temporary(landed.name):
-            sender = landed.folder if landed.folder in known else NO_SENDER
-            found.setdefault(sender, {})[landed.path] = (landed.size, landed.stamp)
+    look = landing.look(only)
+    seen = [(landed.path, (landed.size, landed.stamp)) for landed in look.files if not is_temporary(landed.name)]
+    for path, size_and_stamp in [*seen, *((item.path, (0, f"refused: {item.reason}")) for item in look.refused)]:
+        sender = path.split("/", 1)[0]
+        found.setdefault(sender if sender in known else NO_SENDER, {})[path] = size_and_stamp
     return dict(found)
 
 
@@ -225,6 +229,10 @@ def look(settings: Settings, landing: Landing) -> Look:
         return Look(True, "The lake is not what the last night left.")
     if record.inputs != inputs_digest(settings):
         return Look(True, "Code, contracts, rules, settings or decisions have changed.")
+    if unseen := sorted({fault.sender for fault in read_look_faults(places) if fault.kind != REFUSED_UNREAD}):
+        return Look(
+            True, f"The last night could not look at everything, or a contract is in error: {', '.join(unseen)}."
+        )
     senders = [sender for sender in record.listing if sender != NO_SENDER]
     now = list_landing(landing, senders)
     changed = frozenset(sender for sender in {*now, *record.listing} if now.get(sender) != record.listing.get(sender))

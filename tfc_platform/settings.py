@@ -12,14 +12,28 @@ from zoneinfo import ZoneInfo
 
 from dotenv import dotenv_values
 
-__all__ = ["LONDON", "PROJECT", "ConfigurationError", "Places", "Settings"]
+__all__ = [
+    "LONDON",
+    "MOST_FILE_BYTES",
+    "MOST_READ_SECONDS",
+    "PROJECT",
+    "REFUSALS",
+    "ConfigurationError",
+    "Places",
+    "Settings",
+]
 
 LONDON = ZoneInfo("Europe/London")
 PROJECT = Path(__file__).resolve().parent.parent
 TARGETS = ("duckdb", "spark")
 SHORTEST_KEY = 16  # characters
 REST_SECONDS = 1.0
+MOST_FILE_BYTES = 500 * 2**20  # of one file in the landing zone
+MOST_READ_SECONDS = 300.0  # for one look, or one file
 MOST_REST_SECONDS = 30
+REFUSALS = frozenset(
+    {"earlier_date", "new_key"}
+)  # what a night refuses until TFC_ALLOW, or a switch of the command, names it
 
 
 class ConfigurationError(Exception):
@@ -148,6 +162,9 @@ class Settings:
     as_of: date
     pseudonym_key: str | None = field(repr=False)  # a secret: no traceback or log may show it
     rest_seconds: float = 0.0  # between two looks at files that have just changed; 0: none is waited for
+    most_file_bytes: int = MOST_FILE_BYTES  # a larger file in the landing zone is refused unread
+    read_seconds: float = MOST_READ_SECONDS  # the limit for one look at a folder, and for one file
+    allowed: frozenset[str] = frozenset()  # refusals that a person has lifted: see REFUSALS
 
     @property
     def places(self) -> Places:
@@ -163,6 +180,9 @@ class Settings:
             "TFC_AS_OF": self.as_of.isoformat(),
             "TFC_PSEUDONYM_KEY": self.pseudonym_key or "",
             "TFC_REST_SECONDS": f"{self.rest_seconds:g}",
+            "TFC_MOST_FILE_MB": f"{self.most_file_bytes / 2**20:g}",
+            "TFC_READ_SECONDS": f"{self.read_seconds:g}",
+            "TFC_ALLOW": ",".join(sorted(self.allowed)),
         }
         return {name: value for name, value in values.items() if value}
 
@@ -193,20 +213,31 @@ class Settings:
             target=target,
             as_of=_as_of(values.get("TFC_AS_OF")),
             pseudonym_key=key,
-            rest_seconds=_rest_seconds(values.get("TFC_REST_SECONDS")),
+            rest_seconds=_number(values, "TFC_REST_SECONDS", REST_SECONDS, 0, MOST_REST_SECONDS),
+            most_file_bytes=int(_number(values, "TFC_MOST_FILE_MB", MOST_FILE_BYTES / 2**20, 0.001, 100_000) * 2**20),
+            read_seconds=_number(values, "TFC_READ_SECONDS", MOST_READ_SECONDS, 0.1, 86_400),
+            allowed=_allowed(values.get("TFC_ALLOW")),
         )
 
 
-def _rest_seconds(written: str | None) -> float:
+def _number(values: Mapping[str, str], name: str, default: float, least: float, most: float) -> float:
+    written = values.get(name)
     if written is None:
-        return REST_SECONDS
+        return default
     try:
-        seconds = float(written)
+        number = float(written)
     except ValueError:
-        seconds = -1
-    if not 0 <= seconds <= MOST_REST_SECONDS:
-        raise ConfigurationError(f"TFC_REST_SECONDS is {written!r}: write a number from 0 to {MOST_REST_SECONDS}.")
-    return seconds
+        number = least - 1
+    if not least <= number <= most:
+        raise ConfigurationError(f"{name} is {written!r}: write a number from {least:g} to {most:g}.")
+    return number
+
+
+def _allowed(written: str | None) -> frozenset[str]:
+    allowed = frozenset(filter(None, (part.strip() for part in (written or "").split(","))))
+    for name in sorted(allowed - REFUSALS):
+        raise ConfigurationError(f"TFC_ALLOW names {name!r}: it may name {', '.join(sorted(REFUSALS))}.")
+    return allowed
 
 
 def _as_of(written: str | None) -> date:

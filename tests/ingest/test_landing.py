@@ -8,7 +8,7 @@ from pathlib import Path
 import fsspec
 import pytest
 
-from tfc_platform.ingest.landing import Landing
+from tfc_platform.ingest.landing import Landing, LandingError
 from tfc_platform.settings import ConfigurationError
 
 
@@ -31,8 +31,9 @@ def test_a_folder(tmp_path: Path) -> None:
 def test_no_folder_yet(tmp_path: Path) -> None:
     landing = Landing(str(tmp_path / "none"))
     assert not landing.is_there()
-    assert list(landing.files()) == []
-    assert list(landing.files("here")) == []
+    for folder in (None, "here"):
+        with pytest.raises(LandingError, match="The landing zone is not there"):
+            landing.look(folder)
 
 
 def test_another_file_system() -> None:

@@ -26,6 +26,8 @@ from tfc_platform.ingest.file_context import FileContext
 from tfc_platform.ingest.ingest_sender import take_in, take_in_unassigned
 from tfc_platform.ingest.intake import Intake, reading_digest
 from tfc_platform.ingest.lake import Receipt, read_receipts, read_sightings
+from tfc_platform.ingest.landing import LandingError
+from tfc_platform.ingest.look_faults import read_look_faults
 from tfc_platform.privacy.pseudonym import Pseudonyms
 
 Make = Callable[..., Intake]
@@ -301,7 +303,9 @@ def test_a_file_that_went_away_or_leads_nowhere_is_passed_over(
 ) -> None:
     (dropped / "log 2026-01.csv").symlink_to("nowhere.csv")
     assert take_in(intake(), "here") == {"log": 3}
-    assert "here/log/log 2026-01.csv: could not be fetched (FileNotFoundError)" in caplog.text
+    (fault,) = read_look_faults(intake().settings.places, "here")
+    assert (fault.kind, fault.path, fault.sources) == ("refused_unread", "here/log/log 2026-01.csv", ("log",))
+    assert "leads to nothing" in fault.sentence
 
 
 def test_a_landing_zone_that_does_not_answer_leaves_earlier_returns_read(
@@ -311,12 +315,13 @@ def test_a_landing_zone_that_does_not_answer_leaves_earlier_returns_read(
     later = intake(night=1, catalogue=changed(catalogue, description="Read again."))
 
     def silent(*_: Any) -> Any:
-        raise TimeoutError
+        raise LandingError("The landing zone does not answer.")
 
-    monkeypatch.setattr(later.landing, "files", silent)
-    with pytest.raises(TimeoutError):
-        take_in(later, "here")
+    monkeypatch.setattr(later.landing, "look", silent)
+    take_in(later, "here")
     assert len(receipts(later)) == 3
+    (fault,) = read_look_faults(later.settings.places)
+    assert (fault.kind, fault.sender, fault.sources, fault.may_pass) == ("not_looked_at", "here", ("log",), True)
 
 
 def test_loading_sweeps_what_a_killed_run_left(intake: Make, catalogue: Catalogue) -> None:

@@ -25,6 +25,7 @@ from tfc_platform.admission.arrivals import (
 from tfc_platform.admission.calendar_faults import with_calendar_fault
 from tfc_platform.admission.cross_returns import compare_returns
 from tfc_platform.admission.expected_returns import Expected, expected_returns
+from tfc_platform.admission.source_faults import with_look_faults
 from tfc_platform.admission.version_changes import count_change, row_changes
 from tfc_platform.admission.version_holds import VersionEvidence
 from tfc_platform.admission.version_verdicts import decide, source_states
@@ -34,6 +35,7 @@ from tfc_platform.contracts.model import Contract, Hold
 from tfc_platform.ingest.error_rate import is_too_much
 from tfc_platform.ingest.intake import Intake, content_key, reading_basis, reading_digest, return_of
 from tfc_platform.ingest.lake import Receipt, Sighting, earlier_receipts, read_receipts, read_sightings
+from tfc_platform.ingest.look_faults import read_look_faults
 from tfc_platform.ingest.vault import content_of, has
 from tfc_platform.schemas import ADMISSION_TABLES, RECORDS, REFERENCE
 from tfc_platform.settings import Places
@@ -299,7 +301,8 @@ def admit(intake: Intake, holds: Mapping[str, ContentHold] | None = None) -> Nig
         months = {month for item in admitted if (item.site, item.source) == (site, source) for month in item.months}
         contract = intake.catalogue.contract(site, source)
         expected += expected_returns(contract, site, intake.settings.as_of, keys, months)
-    states = source_states(intake.catalogue.sources, submissions)
+    faults = read_look_faults(intake.settings.places)
+    states = with_look_faults(source_states(intake.catalogue.sources, submissions), faults)
     shown = latest_of_each_path(submissions)
     issues = []
     for item in shown:

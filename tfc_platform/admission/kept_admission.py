@@ -41,7 +41,7 @@ def _key(intake: Intake, holds: Mapping[str, ContentHold]) -> str:
     """A digest of what `admit` reads: the lake's files by name, size and time, the readings, acceptances, day and holds."""
     lake = intake.settings.places.lake
     files = []
-    for folder in ("sightings", "receipts"):
+    for folder in ("sightings", "receipts", "looks"):
         for path in sorted((lake / folder).rglob("*.json")):
             stat = path.stat()
             files.append((path.relative_to(lake).as_posix(), stat.st_size, stat.st_mtime_ns))

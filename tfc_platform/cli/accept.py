@@ -25,7 +25,7 @@ def accept(
     from tfc_platform.admission.acceptable import NotAcceptableError, acceptance_of
     from tfc_platform.admission.acceptances import record_acceptance
     from tfc_platform.admission.admit import NotTakenInError
-    from tfc_platform.contracts.catalogue import load_catalogue
+    from tfc_platform.contracts.catalogue import load_nightly_catalogue
     from tfc_platform.ingest.intake import Intake
     from tfc_platform.orchestration.run_lock import one_at_a_time
 
@@ -34,7 +34,7 @@ def accept(
     if not who or not why:
         raise ConfigurationError("--by and --because: say who accepts the return, and why.")
     with one_at_a_time(settings.home):
-        intake = Intake.load(settings, load_catalogue(settings.contracts))
+        intake = Intake.load(settings, load_nightly_catalogue(settings))
         try:
             acceptance = acceptance_of(intake, _path_below(settings, file), who, why, settings.as_of)
         except NotAcceptableError as error:

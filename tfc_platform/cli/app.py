@@ -66,9 +66,9 @@ def run() -> None:
 def _known_site(settings: Settings, site: str | None) -> None:
     if site is None:
         return
-    from tfc_platform.contracts.catalogue import load_catalogue
+    from tfc_platform.contracts.catalogue import load_nightly_catalogue
 
-    senders = load_catalogue(settings.contracts).senders
+    senders = load_nightly_catalogue(settings).senders
     if site not in senders:
         raise ConfigurationError(f"--site: there is no site {site!r}. There are {', '.join(senders)}.")
 
@@ -144,7 +144,12 @@ def _print_sites(settings: Settings) -> None:
 
 def _print_result(result: NightResult, settings: Settings) -> None:
     if not result.success:
-        output.say("Nothing was released. The last release is still served. Why:")
+        if result.release:
+            output.say(f"Released {result.release}, which is not all that there may be. Why:")
+        elif result.is_published:
+            output.say("Nothing new to release, but this was not a good night. Why:")
+        else:
+            output.say("Nothing was released. The last release is still served. Why:")
         for reason in result.reasons:
             output.say(f"- {reason}")
     elif result.nothing_new:
@@ -161,12 +166,12 @@ def _print_result(result: NightResult, settings: Settings) -> None:
 def status(as_json: Json = False) -> None:
     """Site by site, source by source: the last return, rows, what is held since when and why, what is published."""
     from tfc_platform.contracts.calendar import ending_windows
-    from tfc_platform.contracts.catalogue import load_catalogue
+    from tfc_platform.contracts.catalogue import load_nightly_catalogue
     from tfc_platform.feedback.status import as_data, published_now, rows_lost, status_of, undeclared_units
     from tfc_platform.ingest.waiting_files import waiting_files
 
     settings = Settings.load()
-    ending = ending_windows(load_catalogue(settings.contracts).calendar, settings.as_of)
+    ending = ending_windows(load_nightly_catalogue(settings).calendar, settings.as_of)
     sources = as_data(status_of(settings.places, settings.as_of))
     published, undeclared = published_now(settings.places), undeclared_units(settings.places)
     waiting, lost = waiting_files(settings.places), rows_lost(settings.places)

@@ -80,9 +80,9 @@ def erase(
 
 
 def _known_site(settings: Settings, site: str) -> None:
-    from tfc_platform.contracts.catalogue import load_catalogue
+    from tfc_platform.contracts.catalogue import load_nightly_catalogue
 
-    senders = load_catalogue(settings.contracts).senders
+    senders = load_nightly_catalogue(settings).senders
     if site and site not in senders:
         raise ConfigurationError(f"--site: there is no site {site!r}. There are {', '.join(senders)}.")
 
@@ -97,14 +97,14 @@ def carry_out(settings: Settings, kind: str, name: str, meant: RecordScope) -> t
     :raises AmbiguousError: where the id means more than one.
     :raises ConfigurationError: where a night is running, or a hash is none.
     """
-    from tfc_platform.contracts.catalogue import load_catalogue
+    from tfc_platform.contracts.catalogue import load_nightly_catalogue
     from tfc_platform.erasure import erasure_ledger
     from tfc_platform.erasure.carry_out import finish_erasures
     from tfc_platform.erasure.erasure_request import NotFoundError
     from tfc_platform.orchestration.dagster_home import use_dagster_home
     from tfc_platform.orchestration.run_lock import no_other_run, one_at_a_time
 
-    catalogue, places = load_catalogue(settings.contracts), settings.places
+    catalogue, places = load_nightly_catalogue(settings), settings.places
     if not places.lake.is_dir():
         raise NotFoundError
     use_dagster_home(settings)

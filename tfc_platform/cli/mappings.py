@@ -48,10 +48,10 @@ def refuse(mapping: Id, site: Site, as_json: Json = False) -> None:
 
 
 def _settings(site: str) -> Settings:
-    from tfc_platform.contracts.catalogue import load_catalogue
+    from tfc_platform.contracts.catalogue import load_nightly_catalogue
 
     settings = Settings.load()
-    senders = load_catalogue(settings.contracts).senders
+    senders = load_nightly_catalogue(settings).senders
     if site not in senders:
         raise ConfigurationError(f"--site: there is no site {site!r}. There are {', '.join(senders)}.")
     settings.places.make()

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tfc_platform.ingest.landing import Landing
-from tfc_platform.night_record import Look, clear_run, look, read_reasons
+from tfc_platform.ingest.landing import Landing, LandingError
+from tfc_platform.night_record import Look, clear_run, look, read_reasons, read_record
 from tfc_platform.orchestration.dagster_home import use_dagster_home
 from tfc_platform.settings import ConfigurationError, Settings
 
@@ -28,6 +28,9 @@ class NightResult:
     research: str | None = None
     release: str | None = None
     nothing_new: bool = False
+    is_published: bool = (
+        False  # whether the release is that of tonight's admission; a night may be published and not good
+    )
 
 
 def run_nightly(settings: Settings, site: str | None, report: Callable[[str], None]) -> NightResult:
@@ -35,10 +38,11 @@ def run_nightly(settings: Settings, site: str | None, report: Callable[[str], No
 
     :param site: take in this site's returns only; what follows is about all sites all the same.
     :param report: gets each sentence of progress.
-    :raises ConfigurationError: where there is no landing zone, another night is running, or a contract, suite or policy is wrong.
+    :raises ConfigurationError: where there never was a landing zone, another night is running, or a contract, suite or policy is
+        wrong.
     """
-    landing = Landing(settings.landing)
-    if not landing.is_there():
+    landing = Landing.of(settings)
+    if not landing.is_there() and read_record(settings.places) is None:
         raise ConfigurationError(
             f"TFC_LANDING is {settings.landing!r}, where there is no folder. `tfc demo` makes one."
         )
@@ -54,11 +58,10 @@ def _look(settings: Settings, landing: Landing) -> Look:
     """Whether a night is needed. Where none is, receipts are brought to today's date: they count days of lateness."""
     try:
         found = look(settings, landing)
-    except OSError:
-        return Look(True, "The landing zone does not answer.")
+    except LandingError as error:
+        return Look(True, str(error))
     if not found.is_needed:
         from tfc_platform.feedback.receipts.write_receipts import refresh_receipts
-        from tfc_platform.night_record import read_record
 
         record = read_record(settings.places)
         refresh_receipts(settings.places, settings.as_of, record.sites if record else ())
@@ -115,7 +118,8 @@ def _outcome(settings: Settings, result: dg.ExecuteInProcessResult) -> NightResu
             f"The run failed: see run {result.run_id[:8]} in the UI.",
         )
     nothing_new = bool(made["admission"]["nothing_new"].value) if "admission" in made else False
-    return NightResult(result.success, reasons, new_id("research"), new_id("release"), nothing_new)
+    is_published = nothing_new or "release" in made
+    return NightResult(result.success, reasons, new_id("research"), new_id("release"), nothing_new, is_published)
 
 
 def _reason(event: dg.DagsterEvent, run_id: str) -> str:

@@ -7,10 +7,11 @@ A folder holds `sites.yaml`, `calendar.yaml`, `sources/**/*.yaml` (contracts), `
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 from pydantic import BaseModel
@@ -19,6 +20,7 @@ from tfc_platform.atomic_io import canonical_json, sha256_text
 from tfc_platform.contracts.calendar import CalendarWindow, read_calendar
 from tfc_platform.contracts.codebooks import Codebook, Comparability
 from tfc_platform.contracts.instruments import check_survey, codebook_rows, read_codebooks, read_comparability
+from tfc_platform.contracts.kept_files import PATTERNS, ContractFault, ContractFiles
 from tfc_platform.contracts.model import Contract, normal
 from tfc_platform.contracts.parse import read_list, read_one, read_table
 from tfc_platform.contracts.reference import (
@@ -34,11 +36,19 @@ from tfc_platform.contracts.reference import (
     check_reference,
 )
 from tfc_platform.schemas import REFERENCE
-from tfc_platform.settings import ConfigurationError
+from tfc_platform.settings import ConfigurationError, Settings
 
 JUDGED_AT_ADMISSION = {"rows_lost", "ids_lost", "period_lost"}  # limits of `hold` that no reading depends on
 
-__all__ = ["CENTRAL", "PACKAGED", "UNASSIGNED", "Catalogue", "load_catalogue"]
+__all__ = [
+    "CENTRAL",
+    "PACKAGED",
+    "UNASSIGNED",
+    "Catalogue",
+    "keep_contracts",
+    "load_catalogue",
+    "load_nightly_catalogue",
+]
 
 PACKAGED = Path(__file__).resolve().parent
 
@@ -57,6 +67,7 @@ class Catalogue:
     codebooks: tuple[Codebook, ...] = ()
     comparability: tuple[Comparability, ...] = ()
     calendar: tuple[CalendarWindow, ...] = ()
+    faults: tuple[ContractFault, ...] = ()  # contract files in error, in place of which their last good state is used
 
     @cached_property
     def senders(self) -> tuple[str, ...]:
@@ -141,17 +152,21 @@ class Catalogue:
 
 
 def _read_contracts(
-    paths: Iterable[Path],
+    files: ContractFiles,
     sites: Iterable[Site],
     codebooks: Mapping[str, Codebook],
     calendar: Mapping[str, CalendarWindow],
 ) -> list[Contract]:
-    """The contracts of all folders: each of known senders, and one for each [site, source]."""
+    """The contracts of all folders: each of known senders, and one for each [site, source].
+
+    Where states of files are kept, one in error becomes a fault of the sites that it is about, and its kept state is used.
+    """
     known = {site.site for site in sites} | {CENTRAL}
     seen: dict[tuple[str, str], str] = {}
     contracts = []
-    for path in paths:
-        contract, name = read_one(path, Contract, {"calendar": calendar}), f"{path.parent.name}/{path.name}"
+
+    def read(path: Path, name: str) -> Contract:
+        contract = read_one(path, Contract, {"calendar": calendar})
         for site in contract.sites:
             if site not in known:
                 raise ConfigurationError(f"{name}: sites: {site!r} is in no sites.yaml.")
@@ -160,37 +175,63 @@ def _read_contracts(
                 raise ConfigurationError(
                     f"{name}: source: {site} has two contracts for {contract.source!r}, the other in {other}."
                 )
-            seen[(site, contract.source)] = name
         check_survey(name, contract, codebooks)
+        return contract
+
+    for path in files.of("sources/**/*.yaml"):
+        name = f"{path.parent.name}/{path.name}"
+        contract: Contract | None
+        try:
+            contract = read(path, name)
+        except ConfigurationError as error:
+            if files.kept is None:
+                raise
+            kept = files.kept_state(path)
+            fault = ContractFault(name, str(error), tuple(sorted({path.parent.name} & known)))
+            try:
+                contract = read(kept, name) if kept is not None else None
+            except ConfigurationError:
+                contract = None
+            if contract is not None:
+                fault = replace(fault, sites=tuple(contract.sites), source=contract.source)
+            files.faults.append(fault)
+        if contract is None:
+            continue
+        seen |= dict.fromkeys(((site, contract.source) for site in contract.sites), name)
         contracts.append(contract)
     return contracts
 
 
-def load_catalogue(folders: Sequence[Path] = ()) -> Catalogue:
+def load_catalogue(folders: Sequence[Path] = (), kept: Path | None = None) -> Catalogue:
     """Read the package's contracts and those of further folders.
 
+    :param kept: a folder of the files' last good states. With it a contract in error is a fault of its own sites, in
+        `Catalogue.faults`, and the others load.
     :raises ConfigurationError: naming file and key: an unknown key, a wrong value, two contracts for one source, a site,
-        an activity, an instrument or an item that is nowhere, or a name that is given twice.
+        an activity, an instrument or an item that is nowhere, or a name that is given twice; or a folder without any
+        contract.
     """
-    roots = [PACKAGED, *folders]
-
-    def files(pattern: str) -> list[Path]:
-        return [path for root in roots for path in sorted(root.glob(pattern))]
-
-    sites = read_list(files("sites.yaml"), Site)
-    codebooks = read_codebooks(files("codebooks/*.yaml"))
-    calendar = read_calendar(files("calendar.yaml"))
+    for folder in folders:
+        if not any(next(folder.glob(pattern), None) for pattern in PATTERNS):
+            raise ConfigurationError(
+                f"TFC_CONTRACTS names {str(folder)!r}, which holds no contract. Correct it, or leave it out."
+            )
+    files = ContractFiles([PACKAGED, *folders], kept)
+    sites = files.read("sites.yaml", lambda paths: read_list(paths, Site))
+    codebooks = files.read("codebooks/*.yaml", read_codebooks)
+    calendar = files.read("calendar.yaml", read_calendar)
+    contracts = tuple(_read_contracts(files, sites, codebooks, calendar))
+    if not contracts:
+        raise ConfigurationError("There is no contract: TFC_CONTRACTS names a folder with contracts of sites.")
+    comparability = files.read("comparability/*.yaml", lambda paths: read_comparability(paths, codebooks, sites))
+    reference = _read_reference(files)
     catalogue = Catalogue(
         sites=tuple(sites),
-        contracts=tuple(_read_contracts(files("sources/**/*.yaml"), sites, codebooks, calendar)),
-        activities=tuple(read_table(files("reference/activities.csv"), Activity)),
-        aliases=tuple(read_table(files("reference/activity_aliases.csv"), Alias)),
-        venues=tuple(read_table(files("reference/venues.csv"), Venue)),
-        areas=tuple(read_table(files("reference/footprint_areas.csv"), FootprintArea)),
-        indicators=tuple(read_list(files("indicators/*.yaml"), Indicator)),
+        contracts=contracts,
         codebooks=tuple(codebooks.values()),
-        comparability=tuple(read_comparability(files("comparability/*.yaml"), codebooks, sites)),
+        comparability=tuple(comparability),
         calendar=tuple(calendar.values()),
+        **reference,
     )
     check_reference(
         catalogue.sites,
@@ -200,4 +241,36 @@ def load_catalogue(folders: Sequence[Path] = ()) -> Catalogue:
         catalogue.areas,
         catalogue.indicators,
     )
-    return catalogue
+    return replace(catalogue, faults=tuple(files.faults))
+
+
+def _read_reference(files: ContractFiles) -> dict[str, Any]:
+    tables: dict[str, tuple[str, type[BaseModel]]] = {
+        "activities": ("reference/activities.csv", Activity),
+        "aliases": ("reference/activity_aliases.csv", Alias),
+        "venues": ("reference/venues.csv", Venue),
+        "areas": ("reference/footprint_areas.csv", FootprintArea),
+    }
+    read: dict[str, Any] = {
+        name: tuple(files.read(pattern, partial(read_table, model=model))) for name, (pattern, model) in tables.items()
+    }
+    return read | {"indicators": tuple(files.read("indicators/*.yaml", lambda paths: read_list(paths, Indicator)))}
+
+
+def kept_contracts(settings: Settings) -> Path:
+    """Where the last good states of the contract files are."""
+    return settings.places.lake / "contracts"
+
+
+def load_nightly_catalogue(settings: Settings) -> Catalogue:
+    """The contracts that a night works by: one in error stops the sites that it is about, and no other.
+
+    :raises ConfigurationError: where something is wrong that is nobody's own, and no earlier state of it is kept.
+    """
+    return load_catalogue(settings.contracts, kept_contracts(settings))
+
+
+def keep_contracts(settings: Settings, catalogue: Catalogue) -> None:
+    """Keep the state of every contract file that is right."""
+    files = ContractFiles([PACKAGED, *settings.contracts], kept_contracts(settings))
+    files.keep(fault.file for fault in catalogue.faults)

@@ -21,11 +21,14 @@ Got = TypeVar("Got")
 
 
 def fetched(get: Callable[[Landed], Got], landed: Landed) -> Got | None:
-    """A file's bytes or digest; None where it went away since it was listed, or may not be read: the next night looks."""
+    """A file's bytes or digest; None where it went away since it was listed.
+
+    :raises LandingError: where it cannot be read.
+    """
     try:
         return get(landed)
-    except (FileNotFoundError, PermissionError, IsADirectoryError) as error:
-        log.warning("%s: could not be fetched (%s)", landed.path, type(error).__name__)
+    except FileNotFoundError:
+        log.warning("%s: went away while the night looked", landed.path)
         return None
 
 

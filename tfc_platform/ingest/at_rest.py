@@ -10,7 +10,8 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from tfc_platform.ingest.landing import Landed, Landing
+from tfc_platform.ingest.landing import Landed, Landing, LandingLook
+from tfc_platform.ingest.landing_walk import UnreadFile
 
 __all__ = ["RestWatch", "RestingFiles"]
 
@@ -25,6 +26,14 @@ class RestingFiles:
 
     files: tuple[Landed, ...]
     waiting: frozenset[str] = frozenset()
+    failed: tuple[UnreadFile, ...] = ()
+    refused: tuple[UnreadFile, ...] = ()
+
+    @classmethod
+    def of(cls, look: LandingLook, waiting: frozenset[str] = frozenset()) -> RestingFiles:
+        """What a look saw, without the files that wait."""
+        files = tuple(item for item in look.files if item.path not in waiting)
+        return cls(files, waiting, look.failed, look.refused)
 
 
 @dataclass
@@ -48,18 +57,18 @@ class RestWatch:
 
         :raises OSError: where the landing zone does not answer.
         """
-        landed = tuple(self.landing.files(folder))
-        if not self.seconds or not any(self._is_fresh(item) for item in landed):
-            return RestingFiles(landed)
+        look = self.landing.look(folder)
+        if not self.seconds or not any(self._is_fresh(item) for item in look.files):
+            return RestingFiles.of(look)
         if folder not in self._first:
             self._look(folder)
         left = self._looked_at + self.seconds - self.clock()
         if left > 0:
             self.sleep(min(left, self.seconds))
-        landed = tuple(self.landing.files(folder))
+        look = self.landing.look(folder)
         first = self._first[folder]
-        waiting = frozenset(item.path for item in landed if first.get(item.path) != (item.size, item.stamp))
-        return RestingFiles(tuple(item for item in landed if item.path not in waiting), waiting)
+        waiting = frozenset(item.path for item in look.files if first.get(item.path) != (item.size, item.stamp))
+        return RestingFiles.of(look, waiting)
 
     def _look(self, folder: str) -> None:
         others = (one for one in self.folders if one not in self._first and one != folder)

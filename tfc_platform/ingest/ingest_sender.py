@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 import pyarrow as pa
 
@@ -15,13 +16,16 @@ from tfc_platform.contracts.catalogue import UNASSIGNED, Catalogue
 from tfc_platform.contracts.model import Contract
 from tfc_platform.ingest import lake_writer, vault
 from tfc_platform.ingest.arrival import fetched, receive
+from tfc_platform.ingest.at_rest import RestingFiles
 from tfc_platform.ingest.erased_rows import clean
 from tfc_platform.ingest.file_context import FileContext
 from tfc_platform.ingest.file_ending import ending_of
 from tfc_platform.ingest.ingest_result import IngestResult
 from tfc_platform.ingest.intake import Intake, content_key, reading_basis, reading_digest, return_of
 from tfc_platform.ingest.lake import Receipt, Sighting, has_receipt, read_sightings, write_receipt, write_sighting
-from tfc_platform.ingest.landing import Landed
+from tfc_platform.ingest.landing import Landed, LandingError, LandingLook
+from tfc_platform.ingest.landing_walk import UnreadFile
+from tfc_platform.ingest.look_faults import look_faults_of, note_look_faults
 from tfc_platform.ingest.read_file import FileReading, read_file, screen_anyway
 from tfc_platform.ingest.waiting_files import note_waiting
 from tfc_platform.privacy.tombstones import NOT_LOOKED_THROUGH
@@ -257,8 +261,9 @@ def take_in(intake: Intake, site: str, progress: Progress = lambda _: None) -> d
     What came on earlier nights is brought under today's contracts first, so that it stands even where the landing zone
     does not answer.
 
+    What cannot be looked at, and what is refused unread, is noted (`look_faults`); everything else is taken in.
+
     :param progress: told, file by file, what is being done; it gets paths and counts, never a cell.
-    :raises OSError: where the landing zone cannot be reached.
     """
     sightings = read_sightings(intake.settings.places, site)
     again = _read_again(intake, site, sightings, progress)
@@ -266,16 +271,39 @@ def take_in(intake: Intake, site: str, progress: Progress = lambda _: None) -> d
         progress(f"{site}: {again} earlier files read again, because their contract or the reader has changed")
     last = {sighting.path: sighting for sighting in sorted(sightings, key=lambda item: item.number)}
     fresh = {contract.source: 0 for contract in intake.catalogue.of(site)}
-    found = intake.files(site)
-    waiting = set(found.waiting)
+    found = _files_of(intake, site, bool(sightings))
+    waiting, failed = set(found.waiting), list(found.failed)
     for landed in found.files:
-        source = _take_one(intake, site, landed, last.get(landed.path), waiting, progress)
+        try:
+            source = _take_one(intake, site, landed, last.get(landed.path), waiting, progress)
+        except LandingError as error:
+            failed.append(UnreadFile(landed.path, "it cannot be read", may_pass=error.may_pass))
+            continue
         if source is not None:
             fresh[source] += 1
     note_waiting(intake.settings.places, site, waiting)
+    faults = look_faults_of(intake.catalogue, site, failed, found.refused)
+    note_look_faults(intake.settings.places, site, faults, intake.settings.as_of)
     for path in sorted(waiting):
         progress(f"{path}: is still being written, and waits for the next night")
+    for fault in faults:
+        progress(f"{fault.path or site}: {fault.sentence}")
     return fresh
+
+
+def _files_of(intake: Intake, site: str, is_known: bool) -> RestingFiles:
+    """What lies in a sender's folder, or that it could not be looked at.
+
+    :param is_known: whether files of this sender were seen before: its folder is then expected to be there.
+    """
+    try:
+        found = intake.files(site)
+        is_gone = is_known and not found.files and not intake.landing.has_folder(site)
+        failure = UnreadFile(site, "the folder is not there any more", True) if is_gone else None
+    except LandingError as error:
+        found = RestingFiles(())
+        failure = UnreadFile(site, str(error).rstrip("."), True, error.may_pass)
+    return replace(found, failed=(*found.failed, failure)) if failure is not None else found
 
 
 def _note(intake: Intake, site: str, landed: Landed, last: Sighting | None) -> None:
@@ -296,6 +324,8 @@ def _take_one(
     if contract is None:
         _note(intake, site, landed, last)
         return None
+    if any(contract.source in fault.sources_of(site) for fault in intake.catalogue.faults):
+        return None  # it waits where it lies until its contract is right
     arrived = receive(intake.landing, intake.settings.places.vault, intake.tombstones, site, landed, last)
     if arrived is None:
         return None
@@ -313,11 +343,23 @@ def _take_one(
 
 
 def take_in_unassigned(intake: Intake) -> int:
-    """Note files that lie in no sender's folder; gives how many."""
+    """Note files that lie in no sender's folder; gives how many. What of them cannot be read is noted as well."""
     sightings = read_sightings(intake.settings.places, UNASSIGNED)
     last = {sighting.path: sighting for sighting in sorted(sightings, key=lambda item: item.number)}
     senders = set(intake.catalogue.senders)
-    found = [landed for landed in intake.landing.files() if landed.folder not in senders]
+    failed: list[UnreadFile] = []
+    try:
+        look = intake.landing.look()
+    except LandingError as error:
+        look = LandingLook((), (UnreadFile("", str(error).rstrip("."), True, error.may_pass),))
+    found = [landed for landed in look.files if landed.folder not in senders]
     for landed in found:
-        _note(intake, UNASSIGNED, landed, last.get(landed.path))
+        try:
+            _note(intake, UNASSIGNED, landed, last.get(landed.path))
+        except LandingError as error:
+            failed.append(UnreadFile(landed.path, "it cannot be read", may_pass=error.may_pass))
+    others = [item for item in (*look.failed, *failed) if item.path.split("/", 1)[0] not in senders]
+    refused = [item for item in look.refused if item.path.split("/", 1)[0] not in senders]
+    faults = look_faults_of(intake.catalogue, UNASSIGNED, others, refused)
+    note_look_faults(intake.settings.places, UNASSIGNED, faults, intake.settings.as_of)
     return len(found)

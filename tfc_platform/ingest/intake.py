@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from tfc_platform.atomic_io import canonical_json, sha256_text, sweep
-from tfc_platform.contracts.catalogue import Catalogue
+from tfc_platform.contracts.catalogue import Catalogue, keep_contracts
 from tfc_platform.contracts.model import Contract
 from tfc_platform.ingest.at_rest import RestingFiles, RestWatch
 from tfc_platform.ingest.column_mappings import Mappings
@@ -42,7 +42,8 @@ class Intake:
         kept = (places.vault, places.lake, places.text, places.gazetteer, places.keys, places.sites, places.erasures)
         for place in kept:
             sweep(place)
-        landing = Landing(settings.landing)
+        keep_contracts(settings, catalogue)
+        landing = Landing.of(settings)
         return cls(
             settings=settings,
             catalogue=catalogue,
@@ -60,7 +61,7 @@ class Intake:
 
         :raises OSError: where the landing zone does not answer.
         """
-        return self.watch.files(site) if self.watch is not None else RestingFiles(tuple(self.landing.files(site)))
+        return self.watch.files(site) if self.watch is not None else RestingFiles.of(self.landing.look(site))
 
 
 def reading_digest(

@@ -15,7 +15,9 @@ from tfc_platform.atomic_io import canonical_json, sha256_text
 from tfc_platform.contracts.catalogue import Catalogue
 from tfc_platform.feedback.receipts.write_receipts import refresh_receipts, write_receipts
 from tfc_platform.ingest.ingest_sender import take_in_unassigned
-from tfc_platform.night_record import NO_SENDER, complete_night, list_landing, note_start
+from tfc_platform.ingest.landing import LandingError
+from tfc_platform.ingest.look_faults import REFUSED_UNREAD, LookFault, read_look_faults, reasons_not_good
+from tfc_platform.night_record import NO_SENDER, complete_night, list_landing, note_start, write_reasons
 from tfc_platform.orchestration.error_redaction import redact_errors
 from tfc_platform.orchestration.ingest_assets import records_of
 from tfc_platform.orchestration.progress import report_progress
@@ -92,12 +94,12 @@ def admission_assets(catalogue: Catalogue) -> list[dg.AssetsDefinition | dg.Asse
     def admit_returns(context: dg.AssetExecutionContext, platform: Platform) -> dg.MaterializeResult[Any]:
         intake = platform.intake(start_of_run(context))
         platform.catch_up()  # for senders whose own step was not chosen
+        take_in_unassigned(intake)
         try:
             listing = list_landing(intake.landing, catalogue.senders)
-            take_in_unassigned(intake)
             note_start(platform.settings, context.run.run_id, {NO_SENDER: listing[NO_SENDER]})
-        except OSError as error:
-            context.log.error(f"The landing zone could not be read ({type(error).__name__}).")
+        except LandingError as error:
+            context.log.error(str(error))
         night = platform.admission()
         nothing_new = is_done(platform.places, night, platform.rules, platform.due())
         if nothing_new:
@@ -172,6 +174,9 @@ def _report_lake(
 def latest_return_checks(catalogue: Catalogue, after: dg.AssetKey) -> dg.AssetChecksDefinition:
     """For each source whether its latest return counts; a held source says since when, why and which file.
 
+    The step fails at its end where the night could not look at everything, or a contract is in error: such a night is not good,
+    although what could be read was taken in and published.
+
     :param after: the asset that is made before: a check of the marts may hold a return.
     """
 
@@ -194,15 +199,35 @@ def latest_return_checks(catalogue: Catalogue, after: dg.AssetKey) -> dg.AssetCh
         platform.catch_up()
         night = platform.admission()
         states = {(state.site, state.source): state for state in night.states}
+        faults = read_look_faults(platform.places)
         for key in sorted(context.selected_asset_check_keys, key=lambda item: item.asset_key):
             source = (key.asset_key.path[0], key.asset_key.path[1])
-            yield _return_counts(key, states[source], night.accepted_returns(*source))
+            refused = [fault for fault in faults if fault.kind == REFUSED_UNREAD and _is_of(fault, source)]
+            yield _return_counts(key, states[source], night.accepted_returns(*source), refused)
+        if reasons := reasons_not_good(faults):
+            write_reasons(platform.places, context.run.run_id, reasons)
+            raise dg.Failure(" ".join(reasons[:10]), allow_retries=False)
 
     return latest_returns
 
 
-def _return_counts(key: dg.AssetCheckKey, state: SourceState, accepted: Sequence[Acceptance]) -> dg.AssetCheckResult:
+def _is_of(fault: LookFault, source: tuple[str, str]) -> bool:
+    return fault.sender == source[0] and source[1] in fault.sources
+
+
+def _return_counts(
+    key: dg.AssetCheckKey, state: SourceState, accepted: Sequence[Acceptance], refused: Sequence[LookFault]
+) -> dg.AssetCheckResult:
     said = [f"{one.path} was accepted by {one.by} on {one.on:%d/%m/%Y}." for one in accepted]
+    said += [f"{fault.path}: {fault.sentence}" for fault in refused]
+    if not state.is_held and refused:
+        return dg.AssetCheckResult(
+            asset_key=key.asset_key,
+            check_name=key.name,
+            passed=False,
+            severity=dg.AssetCheckSeverity.WARN,
+            description=" ".join(said),
+        )
     if not state.is_held:
         return dg.AssetCheckResult(
             asset_key=key.asset_key, check_name=key.name, passed=True, description=" ".join(said) or None

@@ -6,7 +6,7 @@ import dagster as dg
 
 from tfc_platform.build import manifest as manifests
 from tfc_platform.check.suites import load_suites
-from tfc_platform.contracts.catalogue import load_catalogue
+from tfc_platform.contracts.catalogue import load_nightly_catalogue
 from tfc_platform.disclosure.exceptions import exempt, load_exceptions
 from tfc_platform.disclosure.policy import load_policy
 from tfc_platform.orchestration.admission_assets import admission_assets, latest_return_checks
@@ -38,7 +38,7 @@ def build_definitions(executor: dg.ExecutorDefinition = dg.in_process_executor) 
     :raises ConfigurationError: where a setting, contract, suite, policy, register or exception is wrong.
     """
     settings = Settings.load()
-    catalogue = load_catalogue(settings.contracts)
+    catalogue = load_nightly_catalogue(settings)
     suites = load_suites()
     # Each run reads these again when it publishes. A wrong one is reported here, before returns are taken in for nothing.
     load_policy()

@@ -1,7 +1,7 @@
 """The sources as assets, one for each [site, source]; the assets of one sender are one step.
 
-A bad file is a status and no exception. What is retried is a landing zone that does not answer; where it still does not, the
-other senders are taken in all the same.
+A bad file is a status and no exception. What is retried is a look that may succeed in a moment; where it does not, that is noted
+and everything else is taken in all the same.
 """
 
 from collections.abc import Iterator
@@ -16,6 +16,8 @@ from tfc_platform.contracts.catalogue import Catalogue
 from tfc_platform.contracts.model import Contract
 from tfc_platform.ingest.ingest_sender import take_in
 from tfc_platform.ingest.lake import read_sightings
+from tfc_platform.ingest.landing import LandingError
+from tfc_platform.ingest.look_faults import NOT_LOOKED_AT, read_look_faults
 from tfc_platform.ingest.waiting_files import waiting_files
 from tfc_platform.night_record import list_landing, note_start
 from tfc_platform.orchestration.error_redaction import redact_errors
@@ -83,19 +85,26 @@ def _sender_asset(site: str, contracts: tuple[Contract, ...], is_site: bool) -> 
         places = platform.places
         # The centre sends returns and gets no receipt.
         receipt = {"receipt": dg.MetadataValue.path(places.sites / site / "receipt.html")} if is_site else {}
-        is_reached, fresh = True, dict[str, int]()
         try:
             listing = list_landing(intake.landing, [site], only=site)
-            with report_together(context) as report:
-                fresh = take_in(intake, site, report)
-            waiting = waiting_files(places, site)  # they are new to the next look, whatever they look like by then
-            read = {path: seen for path, seen in listing[site].items() if path not in waiting}
-            note_start(platform.settings, context.run.run_id, {**listing, site: read})
-        except OSError as error:
-            if context.retry_number < RETRIES:
-                raise
-            is_reached = False
-            context.log.error(f"{site}: the landing zone could not be read ({type(error).__name__}).")
+        except LandingError:
+            listing = {}  # taking in reports what it could not look at
+        with report_together(context) as report:
+            fresh = take_in(intake, site, report)
+        faults = read_look_faults(places, site)
+        if context.retry_number < RETRIES and any(fault.may_pass for fault in faults):
+            raise LandingError(f"{site}: not everything could be looked at; it is tried again.")
+        # They are new to the next look, whatever they look like by then.
+        left = {*waiting_files(places, site), *(fault.path for fault in faults if fault.kind == NOT_LOOKED_AT)}
+        note_start(
+            platform.settings,
+            context.run.run_id,
+            {
+                sender: {path: seen for path, seen in files.items() if path not in left}
+                for sender, files in listing.items()
+            },
+        )
+        not_read = [f"- {fault.path}: {fault.sentence}" for fault in faults]
         for key in sorted(context.selected_asset_keys):
             source = key.path[-1]
             yield dg.MaterializeResult(
@@ -103,7 +112,8 @@ def _sender_asset(site: str, contracts: tuple[Contract, ...], is_site: bool) -> 
                 metadata={
                     "newly_read_files": fresh.get(source, 0),
                     "files_still_written": len(waiting_files(places, site)),
-                    "landing_zone_reached": is_reached,
+                    "looked_at_everything": not any(fault.kind == NOT_LOOKED_AT for fault in faults),
+                    **({"not_read": dg.MetadataValue.text("\n".join(not_read))} if not_read else {}),
                     **receipt,
                 },
                 data_version=dg.DataVersion(_source_version(places, site, source)),
@@ -115,4 +125,5 @@ def _sender_asset(site: str, contracts: tuple[Contract, ...], is_site: bool) -> 
 def ingest_assets(catalogue: Catalogue) -> list[dg.AssetsDefinition]:
     """One step a sender, one asset a source."""
     sites = {item.site for item in catalogue.sites}
-    return [_sender_asset(sender, catalogue.of(sender), sender in sites) for sender in catalogue.senders]
+    senders = [(sender, catalogue.of(sender)) for sender in catalogue.senders]
+    return [_sender_asset(sender, contracts, sender in sites) for sender, contracts in senders if contracts]

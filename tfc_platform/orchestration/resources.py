@@ -17,7 +17,7 @@ from pydantic import Field
 
 from tfc_platform.admission.admit import Night
 from tfc_platform.build import manifest as manifests
-from tfc_platform.contracts.catalogue import Catalogue, load_catalogue
+from tfc_platform.contracts.catalogue import Catalogue, load_nightly_catalogue
 from tfc_platform.disclosure.exceptions import load_exceptions
 from tfc_platform.disclosure.policy import load_policy
 from tfc_platform.disclosure.protect import due_on
@@ -38,7 +38,7 @@ class _Loaded:
 
     @cached_property
     def catalogue(self) -> Catalogue:
-        return load_catalogue(self.settings.contracts)
+        return load_nightly_catalogue(self.settings)
 
     @cached_property
     def dbt_manifest(self) -> Mapping[str, Any]:

@@ -13,7 +13,7 @@ from tfc_platform.atomic_io import canonical_json, sha256_text
 from tfc_platform.feedback.alerts import AlertSettings
 from tfc_platform.feedback.night_alarms import report_night
 from tfc_platform.feedback.receipts.write_receipts import refresh_receipts
-from tfc_platform.ingest.landing import Landing
+from tfc_platform.ingest.landing import Landing, LandingError
 from tfc_platform.night_record import look, read_reasons
 from tfc_platform.orchestration.resources import Platform
 from tfc_platform.orchestration.run_lock import COMMAND_RUN
@@ -84,8 +84,8 @@ def nightly_schedule(job_name: str, selection: NightSelection) -> dg.ScheduleDef
     def schedule(context: dg.ScheduleEvaluationContext, platform: Platform) -> dg.RunRequest | dg.SkipReason:
         settings = platform.settings
         try:
-            found = look(settings, Landing(settings.landing))
-        except OSError:
+            found = look(settings, Landing.of(settings))
+        except LandingError:
             return dg.RunRequest()  # the run tries the landing zone again, and goes on without it
         if found.is_needed:
             return selection.run_request(found.senders)
@@ -123,7 +123,7 @@ def landed_files(job_name: str, selection: NightSelection) -> dg.SensorDefinitio
     )
     def sensor(context: dg.SensorEvaluationContext, platform: Platform) -> dg.SensorResult:
         settings = platform.settings
-        landing = Landing(settings.landing)
+        landing = Landing.of(settings)
         listing: dict[str, list[object]] = {
             landed.path: [landed.size, landed.stamp] for landed in landing.files() if not is_temporary(landed.name)
         }

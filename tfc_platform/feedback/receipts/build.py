@@ -41,6 +41,7 @@ from tfc_platform.feedback.receipts.schema import (
 from tfc_platform.feedback.receipts.todo import to_do_of
 from tfc_platform.feedback.receipts.wording import cause_words, change_sentence, rule_words
 from tfc_platform.ingest.lake import Receipt
+from tfc_platform.ingest.look_faults import CONTRACT_ERROR
 from tfc_platform.ingest.waiting_files import waiting_files
 from tfc_platform.parquet import read_parquet
 from tfc_platform.settings import Places
@@ -245,7 +246,8 @@ def _rule(level: IssueLevel, reason: str, issues: Sequence[ReceiptIssue]) -> Bro
 
 def _held(night: Night, site: str) -> Iterable[HeldSource]:
     for state in night.held:
-        if state.site == site and state.held_cause != CONTRACT_CHANGE:  # the centre's to correct, and reported to it
+        # These causes are the centre's to correct, and reported to it.
+        if state.site == site and state.held_cause not in (CONTRACT_CHANGE, CONTRACT_ERROR):
             cause = state.held_cause
             yield HeldSource(
                 source=state.source,
