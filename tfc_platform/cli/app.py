@@ -168,6 +168,7 @@ def status(as_json: Json = False) -> None:
     from tfc_platform.contracts.calendar import ending_windows
     from tfc_platform.contracts.catalogue import load_nightly_catalogue
     from tfc_platform.feedback.status import as_data, published_now, rows_lost, status_of, undeclared_units
+    from tfc_platform.ingest.look_faults import read_look_faults
     from tfc_platform.ingest.waiting_files import waiting_files
 
     settings = Settings.load()
@@ -175,6 +176,7 @@ def status(as_json: Json = False) -> None:
     sources = as_data(status_of(settings.places, settings.as_of))
     published, undeclared = published_now(settings.places), undeclared_units(settings.places)
     waiting, lost = waiting_files(settings.places), rows_lost(settings.places)
+    faults = read_look_faults(settings.places)
     if as_json:
         output.print_json(
             {
@@ -185,6 +187,7 @@ def status(as_json: Json = False) -> None:
                 "calendar": [{"window": window.name, "last": window.last} for window in ending],
                 "waiting": waiting,
                 "rows_lost": list(lost.values()),
+                "not_read": [asdict(fault) for fault in faults],
             }
         )
         return
@@ -212,12 +215,16 @@ def status(as_json: Json = False) -> None:
             output.say(f"{row['site']}/{row['source']}: {row['contract_reason']}")
         for sentence in row["accepted_returns"]:
             output.say(f"{row['site']}/{row['source']}: {sentence}")
-        if row["held_reason"]:
+        if row["held_reason"] and not any(
+            row["source"] in fault.sources for fault in faults if fault.sender == row["site"]
+        ):
             output.say(f"{row['site']}/{row['source']}: {row['held_reason']}")
     for sentence in lost.values():
         output.say(sentence)
     for path in waiting:
         output.say(f"{path} was still being written when the last night looked: it waits for the next one.")
+    for fault in faults:
+        output.say(f"{fault.path or 'The landing zone'}, since {fault.since:%d/%m/%Y}: {fault.sentence}")
     for site, activities in undeclared.items():
         output.say(
             f"{site}: no audience_unit (group or individual) in reference/activities.csv for {', '.join(activities)}."

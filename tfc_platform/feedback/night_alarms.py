@@ -1,4 +1,4 @@
-"""What a night is to be reported for, once each: nothing released, a source newly held, a return newly overdue.
+"""What a night is to be reported for, once each: no good night, a file refused, a source newly held, a return newly overdue.
 
 A good night leaves `evidence/heartbeat.json` and calls the heartbeat's address. Whoever watches one of the two hears of nights
 that did not run at all, since neither depends on what would have run them.
@@ -18,19 +18,22 @@ from tfc_platform.settings import Places
 
 if TYPE_CHECKING:
     from tfc_platform.feedback.status import SourceStatus
+    from tfc_platform.ingest.look_faults import LookFault
 
 __all__ = ["HEARTBEAT", "NightNotice", "notices_of", "report_night"]
 
 HEARTBEAT = "heartbeat.json"
 RECORD = "alarms.json"  # way → keys of the notices that it has taken
 SUBJECTS = {
-    "failed": "TfC Platform: nothing was released",
+    "failed": "TfC Platform: this was not a good night",
+    "refused": "TfC Platform: files were refused unread",
     "held": "TfC Platform: returns are held",
     "lost": "TfC Platform: rows are gone",
     "overdue": "TfC Platform: returns are overdue",
 }
 ENDS = {
-    "failed": "The last release is still served.",
+    "failed": "`tfc status` says what is published.",
+    "refused": "The receipt of the site has the reason.",
     "held": "The last good returns are used. `tfc status` and the site's receipt have the reasons.",
     "lost": "No version that somebody accepted, and no erasure, explains it. The figures are published without them.",
     "overdue": "`tfc status` lists them.",
@@ -39,7 +42,11 @@ ENDS = {
 
 @dataclass(frozen=True)
 class NightNotice:
+<<<<<<< HEAD
     """One thing to report. `kind` is failed, held, lost or overdue; `key` is the same as long as the thing lasts."""
+=======
+    """One thing to report. `kind` is failed, refused, held or overdue; `key` is the same as long as the thing lasts."""
+>>>>>>> e7be4f2 (Control characters in names are spelt out; what was refused unread is in status, receipts and alarms)
 
     kind: str
     key: str
@@ -47,12 +54,21 @@ class NightNotice:
 
 
 def notices_of(
+<<<<<<< HEAD
     statuses: Iterable[SourceStatus], reasons: Sequence[str], losses: Iterable[str] = ()
 ) -> list[NightNotice]:
     """All that there is to report of a night.
 
     :param reasons: why it released nothing; none after a good night.
     :param losses: sources that have lost rows.
+=======
+    statuses: Iterable[SourceStatus], reasons: Sequence[str], refused: Iterable[LookFault] = ()
+) -> list[NightNotice]:
+    """All that there is to report of a night.
+
+    :param reasons: why it was not a good one; none after a good night.
+    :param refused: files that were refused unread.
+>>>>>>> e7be4f2 (Control characters in names are spelt out; what was refused unread is in status, receipts and alarms)
     """
     # No count: a source's rows may be one class's.
     lost = "has far fewer rows than in the last published night"
@@ -60,6 +76,8 @@ def notices_of(
     if reasons:
         text = "\n".join(f"- {reason}" for reason in reasons)
         notices.append(NightNotice("failed", f"failed:{sha256_text(text)[:16]}", text))
+    for fault in refused:
+        notices.append(NightNotice("refused", f"refused:{fault.path}", f"- {fault.path}: {fault.sentence}"))
     for status in statuses:
         name = f"{status.site}/{status.source}"
         is_of_contract = status.contract_reason is not None and status.held_reason == status.contract_reason
@@ -82,16 +100,24 @@ def report_night(places: Places, as_of: date, reasons: Sequence[str], settings: 
 
     A way that fails is tried again after the next night, and keeps no other way from being tried.
 
-    :param reasons: why the night released nothing; none after a good night.
+    :param reasons: why the night was not a good one; none after a good night.
     """
     if not reasons:
         write_json(places.evidence / HEARTBEAT, {"as_of": as_of})
         call_heartbeat(settings)
     if not settings.ways:
         return []
+<<<<<<< HEAD
     from tfc_platform.feedback.status import rows_lost, status_of  # it reads Parquet: a quiet night does without
 
     notices = notices_of(status_of(places, as_of), reasons, rows_lost(places))
+=======
+    from tfc_platform.feedback.status import status_of  # it reads Parquet: a quiet night does without
+    from tfc_platform.ingest.look_faults import REFUSED_UNREAD, read_look_faults
+
+    refused = [fault for fault in read_look_faults(places) if fault.kind == REFUSED_UNREAD]
+    notices = notices_of(status_of(places, as_of), reasons, refused)
+>>>>>>> e7be4f2 (Control characters in names are spelt out; what was refused unread is in status, receipts and alarms)
     record, sent = _record(places), []
     lasting = {notice.key for notice in notices}
     for way in settings.ways:

@@ -28,6 +28,7 @@ __all__ = [
     "note_look_faults",
     "read_look_faults",
     "reasons_not_good",
+    "refused_unread",
 ]
 
 NOT_LOOKED_AT = "not_looked_at"
@@ -90,6 +91,11 @@ def _may_be_below(pattern: str, folder: str) -> bool:
             break
         fixed.append(part)
     return all(ours == theirs for ours, theirs in zip(fixed, filter(None, folder.split("/")), strict=False))
+
+
+def refused_unread(places: Places, sender: str) -> list[LookFault]:
+    """What of a sender was refused unread."""
+    return [fault for fault in read_look_faults(places, sender) if fault.kind == REFUSED_UNREAD]
 
 
 def reasons_not_good(faults: Iterable[LookFault]) -> list[str]:

@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Protocol
 
+from tfc_platform.printable import printable
+
 __all__ = ["listening", "report_progress", "report_together"]
 
 _LOGGER = logging.getLogger("tfc_platform.progress")
@@ -23,8 +25,8 @@ def report_progress(context: _HasLog) -> Callable[[str], None]:
     """
 
     def report(message: str) -> None:
-        context.log.info(message)
-        _LOGGER.info(message)
+        context.log.info(printable(message))
+        _LOGGER.info(printable(message))
 
     return report
 
@@ -35,8 +37,8 @@ def report_together(context: _HasLog) -> Iterator[Callable[[str], None]]:
     sentences: list[str] = []
 
     def report(message: str) -> None:
-        sentences.append(message)
-        _LOGGER.info(message)
+        sentences.append(printable(message))
+        _LOGGER.info(printable(message))
 
     try:
         yield report

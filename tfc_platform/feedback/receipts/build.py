@@ -41,7 +41,7 @@ from tfc_platform.feedback.receipts.schema import (
 from tfc_platform.feedback.receipts.todo import to_do_of
 from tfc_platform.feedback.receipts.wording import cause_words, change_sentence, rule_words
 from tfc_platform.ingest.lake import Receipt
-from tfc_platform.ingest.look_faults import CONTRACT_ERROR
+from tfc_platform.ingest.look_faults import CONTRACT_ERROR, refused_unread
 from tfc_platform.ingest.waiting_files import waiting_files
 from tfc_platform.parquet import read_parquet
 from tfc_platform.settings import Places
@@ -65,7 +65,7 @@ def receipt_of(night: Night, catalogue: Catalogue, places: Places, as_of: date, 
         site=site,
         name=next((item.name for item in catalogue.sites if item.site == site), site),
         as_of=as_of,
-        to_do=tuple(to_do_of(files, held, due, waiting)),
+        to_do=tuple(to_do_of(files, held, due, waiting, refused_unread(places, site))),
         files=files,
         held=held,
         due=due,

@@ -10,6 +10,7 @@ from datetime import date
 
 from tfc_platform.feedback.receipts.schema import BrokenRule, HeldSource, IssueLevel, ReceiptFile, ReturnDue, ToDo
 from tfc_platform.feedback.receipts.wording import cause_words, is_said
+from tfc_platform.ingest.look_faults import LookFault
 from tfc_platform.sheets.file_format import is_temporary
 
 __all__ = ["KINDS", "to_do_of"]
@@ -19,15 +20,21 @@ MOST_NAMED = 12  # returns that one sentence names; the receipt's list of what i
 
 
 def to_do_of(
-    files: Sequence[ReceiptFile], held: Sequence[HeldSource], due: Sequence[ReturnDue], waiting: Sequence[str] = ()
+    files: Sequence[ReceiptFile],
+    held: Sequence[HeldSource],
+    due: Sequence[ReturnDue],
+    waiting: Sequence[str] = (),
+    refused: Sequence[LookFault] = (),
 ) -> list[ToDo]:
     """All that a site has to do.
 
     :param waiting: paths of files that were still being written.
+    :param refused: what was refused unread.
     """
     tasks = [
         *map(_held, held),
         *_not_counted(files, {item.file for item in held}),
+        *_refused(refused),
         *_overdue(due),
         *_issues(files),
         *_waiting(waiting),
@@ -122,6 +129,19 @@ def _issues(files: Sequence[ReceiptFile]) -> Iterable[ToDo]:
             refused=refused,
             places=places,
             files=tuple(file.file for file, _ in broken),
+        )
+
+
+def _refused(faults: Sequence[LookFault]) -> Iterable[ToDo]:
+    for fault in faults:
+        yield ToDo(
+            kind="unreadable",
+            source=fault.sources[0] if fault.sources else None,
+            title="A file that is never read",
+            sentence=fault.sentence,
+            what_to_do="Send the file itself, as the tool exports it.",
+            since=fault.since,
+            files=(fault.path,),
         )
 
 

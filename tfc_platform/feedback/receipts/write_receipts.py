@@ -14,6 +14,7 @@ from tfc_platform.feedback.receipts.marked_copies import keep_marked
 from tfc_platform.feedback.receipts.receipt_page import receipt_page
 from tfc_platform.feedback.receipts.schema import SiteReceipt
 from tfc_platform.feedback.receipts.todo import to_do_of
+from tfc_platform.ingest.look_faults import refused_unread
 from tfc_platform.ingest.waiting_files import waiting_files
 from tfc_platform.settings import Places
 
@@ -51,7 +52,7 @@ def refresh_receipts(places: Places, as_of: date, sites: Iterable[str]) -> list[
             continue
         due = tuple(late(item, as_of) for item in before.due)
         waiting = waiting_files(places, site)
-        to_do = tuple(to_do_of(before.files, before.held, due, waiting))
+        to_do = tuple(to_do_of(before.files, before.held, due, waiting, refused_unread(places, site)))
         change = {"as_of": as_of, "due": due, "waiting": waiting, "to_do": to_do}
         receipt = before.model_copy(update={**change, "flags": flags_of(places, site)})
         if receipt != before or not (folder / "receipt.html").is_file():
