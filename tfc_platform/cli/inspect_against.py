@@ -26,10 +26,10 @@ def inspect_against(content: bytes, name: str, against: str, as_json: bool) -> b
     :raises ConfigurationError: where there is no such contract, or a setting cannot be used.
     """
     from tfc_platform.admission.file_verdict import judge_file
-    from tfc_platform.contracts.catalogue import load_catalogue
+    from tfc_platform.contracts.catalogue import load_nightly_catalogue
 
     settings = Settings.load()
-    catalogue = load_catalogue(settings.contracts)
+    catalogue = load_nightly_catalogue(settings)
     site, _, source = against.partition("/")
     if (site, source) not in catalogue.sources:
         known = ", ".join("/".join(pair) for pair in catalogue.sources)

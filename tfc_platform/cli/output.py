@@ -1,11 +1,7 @@
-<<<<<<< HEAD
-"""How commands print: tables and sentences for people, JSON for programs, progress on the standard error."""
-=======
-"""How commands speak: tables and sentences for people, JSON for programs, progress to the standard error.
+"""How commands print: tables and sentences for people, JSON for programs, progress on the standard error.
 
 A name of a file, sheet or column may hold characters that a terminal obeys: they are shown spelt out.
 """
->>>>>>> e7be4f2 (Control characters in names are spelt out; what was refused unread is in status, receipts and alarms)
 
 from __future__ import annotations
 

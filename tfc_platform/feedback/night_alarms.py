@@ -42,11 +42,10 @@ ENDS = {
 
 @dataclass(frozen=True)
 class NightNotice:
-<<<<<<< HEAD
-    """One thing to report. `kind` is failed, held, lost or overdue; `key` is the same as long as the thing lasts."""
-=======
-    """One thing to report. `kind` is failed, refused, held or overdue; `key` is the same as long as the thing lasts."""
->>>>>>> e7be4f2 (Control characters in names are spelt out; what was refused unread is in status, receipts and alarms)
+    """One thing to report. `key` is the same as long as the thing lasts.
+
+    `kind` is failed, refused, held, lost or overdue.
+    """
 
     kind: str
     key: str
@@ -54,21 +53,16 @@ class NightNotice:
 
 
 def notices_of(
-<<<<<<< HEAD
-    statuses: Iterable[SourceStatus], reasons: Sequence[str], losses: Iterable[str] = ()
-) -> list[NightNotice]:
-    """All that there is to report of a night.
-
-    :param reasons: why it released nothing; none after a good night.
-    :param losses: sources that have lost rows.
-=======
-    statuses: Iterable[SourceStatus], reasons: Sequence[str], refused: Iterable[LookFault] = ()
+    statuses: Iterable[SourceStatus],
+    reasons: Sequence[str],
+    losses: Iterable[str] = (),
+    refused: Iterable[LookFault] = (),
 ) -> list[NightNotice]:
     """All that there is to report of a night.
 
     :param reasons: why it was not a good one; none after a good night.
+    :param losses: sources that have lost rows.
     :param refused: files that were refused unread.
->>>>>>> e7be4f2 (Control characters in names are spelt out; what was refused unread is in status, receipts and alarms)
     """
     # No count: a source's rows may be one class's.
     lost = "has far fewer rows than in the last published night"
@@ -107,17 +101,11 @@ def report_night(places: Places, as_of: date, reasons: Sequence[str], settings: 
         call_heartbeat(settings)
     if not settings.ways:
         return []
-<<<<<<< HEAD
     from tfc_platform.feedback.status import rows_lost, status_of  # it reads Parquet: a quiet night does without
-
-    notices = notices_of(status_of(places, as_of), reasons, rows_lost(places))
-=======
-    from tfc_platform.feedback.status import status_of  # it reads Parquet: a quiet night does without
     from tfc_platform.ingest.look_faults import REFUSED_UNREAD, read_look_faults
 
     refused = [fault for fault in read_look_faults(places) if fault.kind == REFUSED_UNREAD]
-    notices = notices_of(status_of(places, as_of), reasons, refused)
->>>>>>> e7be4f2 (Control characters in names are spelt out; what was refused unread is in status, receipts and alarms)
+    notices = notices_of(status_of(places, as_of), reasons, rows_lost(places), refused)
     record, sent = _record(places), []
     lasting = {notice.key for notice in notices}
     for way in settings.ways:
