@@ -194,6 +194,8 @@ def _read_contracts(
                 contract = None
             if contract is not None:
                 fault = replace(fault, sites=tuple(contract.sites), source=contract.source)
+            if not fault.sites:
+                raise  # nobody's own: no earlier state of it says whose, and it is in no site's folder
             files.faults.append(fault)
         if contract is None:
             continue
