@@ -14,7 +14,7 @@ PACKAGE = Path(__file__).resolve().parent.parent / "tfc_platform"
 # The lowest first. Rooms on one line know nothing of each other. A module at the package's root is a room of its own.
 ORDER = (
     ("__init__", "settings"),
-    ("atomic_io", "file_lock", "parquet", "schemas", "sql_text", "strict_yaml"),
+    ("atomic_io", "file_lock", "printable", "time_limit", "parquet", "schemas", "sql_text", "strict_yaml"),
     ("versions",),
     ("contracts",),
     ("sheets", "demo"),
