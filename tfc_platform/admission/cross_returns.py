@@ -28,7 +28,7 @@ from tfc_platform.settings import Places
 
 __all__ = ["ComparedReturns", "compare_returns"]
 
-Held = tuple[str, str | None, str]  # site, source and SHA-256 of a content
+HeldContent = tuple[str, str | None, str]  # site, source and SHA-256 of a content
 Decide = Callable[[Sequence[Arrival], Mapping[str, ContentHold]], list[Submission]]
 COPIED_FILE = 0.5  # of a return's rows that another return has too, above which it is held and not only corrected
 
@@ -45,8 +45,10 @@ class ComparedReturns:
 class _Findings:
     """What one round of comparisons found: holds of contents, issues for the sites, and rows that are used elsewhere."""
 
-    known: Collection[Held] = ()  # contents that are held by now, or used all the same since somebody has accepted them
-    holds: dict[Held, ContentHold] = field(default_factory=dict)
+    known: Collection[
+        HeldContent
+    ] = ()  # contents that are held by now, or used all the same since somebody has accepted them
+    holds: dict[HeldContent, ContentHold] = field(default_factory=dict)
     issues: dict[ReturnRows, list[RowIssue]] = field(default_factory=dict)
     repeated: dict[ReturnRows, list[RepeatedRow]] = field(default_factory=dict)
 
@@ -64,7 +66,7 @@ def compare_returns(
     :param decide: the verdicts on the versions of each return, given contents that are held (by SHA-256). What somebody has
         accepted it lets count all the same.
     """
-    holds: dict[Held, ContentHold] = {}
+    holds: dict[HeldContent, ContentHold] = {}
     returns = _returns_read(arrivals, receipts, catalogue, places)
     with duckdb.connect() as con:
         con.execute("set threads = 2")
@@ -81,7 +83,7 @@ def compare_returns(
     return _with_rows_used_once(submissions, receipts, findings, places)
 
 
-def _used_instead(submissions: Sequence[Submission]) -> set[Held]:
+def _used_instead(submissions: Sequence[Submission]) -> set[HeldContent]:
     """The contents that are used in place of a later version, which is held for what it lost against them."""
     asked = {
         (item.arrival.site, item.arrival.source, item.arrival.return_key)
@@ -96,7 +98,7 @@ def _used_instead(submissions: Sequence[Submission]) -> set[Held]:
 
 
 def _decide_by_source(
-    arrivals: Sequence[Arrival], holds: Mapping[Held, ContentHold], decide: Decide
+    arrivals: Sequence[Arrival], holds: Mapping[HeldContent, ContentHold], decide: Decide
 ) -> list[Submission]:
     """A content may be held as one source's and be right as another's: the same bytes at two sites."""
     of_source: dict[tuple[str, str | None], list[Arrival]] = {}
@@ -143,7 +145,10 @@ def _in_use(submissions: Sequence[Submission], returns: Mapping[Arrival, ReturnR
 
 
 def _find(
-    con: duckdb.DuckDBPyConnection, read: Mapping[ReturnRows, bool], catalogue: Catalogue, known: Collection[Held]
+    con: duckdb.DuckDBPyConnection,
+    read: Mapping[ReturnRows, bool],
+    catalogue: Catalogue,
+    known: Collection[HeldContent],
 ) -> _Findings:
     findings = _Findings(known)
     used = [item for item, is_used in read.items() if is_used]

@@ -78,7 +78,7 @@ _SHARED = """
     order by part_of, sheet nulls first, row_number
 """
 
-Part = tuple[int, str | None]  # the number of a return and one of its sheets
+ReturnPart = tuple[int, str | None]  # the number of a return and one of its sheets
 
 
 def _shared(
@@ -119,7 +119,7 @@ def repeated_rows(con: duckdb.DuckDBPyConnection, source: Sequence[ReturnRows]) 
     sizes = {(number, sheet): rows for number, item in enumerate(returns) for sheet, rows in item.sheet_rows.items()}
     if len(sizes) < 2:
         return {}
-    pairs: dict[tuple[Part, Part], list[int]] = {}
+    pairs: dict[tuple[ReturnPart, ReturnPart], list[int]] = {}
     for part_of, sheet, row_number, number, owner_sheet in _shared(con, returns):
         pairs.setdefault(((part_of, sheet), (number, owner_sheet)), []).append(row_number)
     found: dict[ReturnRows, list[RepeatedRow]] = {}
@@ -130,7 +130,9 @@ def repeated_rows(con: duckdb.DuckDBPyConnection, source: Sequence[ReturnRows]) 
     return found
 
 
-def _is_copied(returns: Sequence[ReturnRows], part: Part, owner: Part, rows: int, sizes: dict[Part, int]) -> bool:
+def _is_copied(
+    returns: Sequence[ReturnRows], part: ReturnPart, owner: ReturnPart, rows: int, sizes: dict[ReturnPart, int]
+) -> bool:
     """Whether so many shared rows are the same ones, and not alike by chance."""
     one, other = returns[part[0]], returns[owner[0]]
     if one.contract.key:

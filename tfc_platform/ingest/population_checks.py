@@ -18,7 +18,7 @@ LOOKED_AT = 2000  # rows
 FEWEST = 5  # filled cells, before they say whose file it is
 MOST = 0.8  # of a column's cells that are another population's answers
 HALF = 0.5  # of the rows
-Headers = tuple[Header, ...]
+ColumnNames = tuple[Header, ...]
 
 
 def _populations(contract: Contract) -> list[str]:
@@ -29,7 +29,7 @@ def _populations(contract: Contract) -> list[str]:
     return sorted({value for want in named for value in ([want] if isinstance(want, str) else want)})
 
 
-def _headers(contract: Contract, facts: Mapping[str, str]) -> set[Headers]:
+def _headers(contract: Contract, facts: Mapping[str, str]) -> set[ColumnNames]:
     """The columns of one population's survey: its fields and its items."""
     headers = {column.header for column in contract.fields(dict(facts)).values()}
     for group in contract.survey.answers if contract.survey else ():
@@ -38,29 +38,29 @@ def _headers(contract: Contract, facts: Mapping[str, str]) -> set[Headers]:
     return headers
 
 
-class _Cells:
+class _FilledCells:
     """The filled cells of a sheet's columns, over its first rows."""
 
     def __init__(self, sheet: Sheet, layout: SheetLayout) -> None:
         self.names = layout.names
         self.rows = list(islice(sheet.after(layout.first_data), LOOKED_AT))
 
-    def texts(self, headers: Headers) -> list[str]:
+    def texts(self, headers: ColumnNames) -> list[str]:
         """What is written in the columns that have one of these names."""
         columns = columns_named(headers, self.names)
         return [normal(text_of(row.at(i))) for i in columns for row in self.rows if not is_blank(row.at(i))]
 
-    def most_filled(self, several: Iterable[Headers]) -> int:
+    def most_filled(self, several: Iterable[ColumnNames]) -> int:
         return max((len(self.texts(headers)) for headers in several), default=0)
 
 
-def _has_its_columns(cells: _Cells, own: set[Headers], other: set[Headers]) -> bool:
+def _has_its_columns(cells: _FilledCells, own: set[ColumnNames], other: set[ColumnNames]) -> bool:
     """Whether the columns of the other population only are filled, and none of the own population's only."""
     filled = cells.most_filled(other - own)
     return filled >= FEWEST and filled >= HALF * len(cells.rows) and not cells.most_filled(own - other)
 
 
-def _has_its_answers(cells: _Cells, own: Mapping[str, Column], other: Mapping[str, Column]) -> bool:
+def _has_its_answers(cells: _FilledCells, own: Mapping[str, Column], other: Mapping[str, Column]) -> bool:
     """Whether a column that both populations have holds the other's closed list, or none of the own one's."""
     for mine in own.values():
         for its in other.values():
@@ -94,7 +94,7 @@ def population_fault(
     for sheet, layout in sheets:
         if layout is None:
             continue
-        cells = _Cells(sheet, layout)
+        cells = _FilledCells(sheet, layout)
         for other in others:
             its_facts = {**facts, GROUP: other}
             its_fields = contract.fields(its_facts)
