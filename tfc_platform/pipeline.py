@@ -31,7 +31,7 @@ from tfc_platform.check.expected_rows import SURVEY_RECORDS, admitted_rows
 from tfc_platform.check.from_dbt import DbtTest, data_tests, evidence_from_dbt
 from tfc_platform.check.gx_runner import run_suites
 from tfc_platform.check.reconciliation_rules import RECONCILIATIONS
-from tfc_platform.check.row_losses import SourceLoss, lost_rows
+from tfc_platform.check.row_losses import note_rows
 from tfc_platform.check.suites import SUITES, Suite, load_suites
 from tfc_platform.contracts.catalogue import Catalogue
 from tfc_platform.gate import OWN_EVIDENCE, Required, required_for, sites_to_hold
@@ -59,6 +59,7 @@ __all__ = [
 
 DBT_PROJECT = PROJECT / "dbt_project"
 PACKAGES = ("duckdb", "great-expectations", "pandas", "scipy")  # beside dbt's own: they work out figures and digests
+SENTENCES = ("held_reason", "contract_reason")  # they count rows and files
 MOST_REBUILDS = 5  # the last of them is without everything of a site whose rows still fail
 Say = Callable[[str], None]
 
@@ -230,38 +231,27 @@ def build_tonight(intake: Intake, rules: Rules, say: Say = lambda _: None) -> To
             "dbt_success": result.success,
             "required": [asdict(item) for item in judged.required],
             "admitted": sorted((item.site, item.source, item.sha256) for item in night.admitted),
-            "rows": _rows_by_source(night),
-            "losses": [asdict(loss) for loss in _losses(places, night)],
             # Without the sentence to the site, which counts rows of one file.
-            "held": [{k: v for k, v in asdict(state).items() if k != "held_reason"} for state in night.held],
+            "held": [{k: v for k, v in asdict(state).items() if k not in SENTENCES} for state in night.held],
         },
     )
+    _note_rows(places, build_id, night)
     warehouse = last_build.warehouse_digest(places)
     last_build.write(places, LastBuild(build_id, rules.digest, inputs, warehouse, result.success))
     return Tonight(night, build_id, result, judged.evidence, judged.required, judged.tables)
 
 
-def _rows_by_source(night: Night) -> dict[str, int]:
+def _note_rows(places: Places, build_id: str, night: Night) -> None:
     rows: Counter[str] = Counter()
     for receipt in night.admitted:
         rows[f"{receipt.site}/{receipt.source}"] += receipt.accepted
-    return dict(sorted(rows.items()))
-
-
-def _losses(places: Places, night: Night) -> list[SourceLoss]:
-    """The sources that have lost rows since the last published night, for the centre to look at: they close no gate."""
-    record = read_record(places)
-    file = places.evidence / record.build_id / "build.json" if record is not None else None
-    if file is None or not file.is_file():
-        return []
-    before = json.loads(file.read_text()).get("rows", {})
-    accepted = {
+    explained = {
         f"{item.arrival.site}/{item.arrival.source}"
         for item in night.submissions
-        if item.is_counted and item.acceptance
+        if item.status == "erased" or (item.is_counted and item.acceptance)
     }
-    erased = {f"{item.arrival.site}/{item.arrival.source}" for item in night.submissions if item.status == "erased"}
-    return lost_rows(before, _rows_by_source(night), accepted | erased)
+    record = read_record(places)
+    note_rows(places, build_id, record.build_id if record is not None else None, rows, explained)
 
 
 def build_some(intake: Intake, rules: Rules, models: Iterable[str]) -> dbt.BuildResult:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tfc_platform.atomic_io import write_json
+from tfc_platform.check.row_losses import note_rows
 from tfc_platform.feedback import night_alarms, status
 from tfc_platform.feedback.alerts import Alert, AlertSettings
 from tfc_platform.feedback.night_alarms import notices_of, report_night
@@ -127,8 +128,8 @@ def test_rows_that_are_gone_are_reported_once_and_without_a_count(tmp_path: Path
     places = Places(tmp_path)
     assert status.rows_lost(places) == {}
     write_json(places.warehouse / "build.json", {"build_id": "b"})
-    loss = {"source": "east/log", "before": 30, "now": 3}
-    write_json(places.evidence / "b" / "build.json", {"losses": [loss]})
+    note_rows(places, "a", None, {"east/log": 30}, ())
+    note_rows(places, "b", "a", {"east/log": 3}, ())
     lost = status.rows_lost(places)
     assert lost == {"east/log": "east/log has 3 rows, and had 30 in the last published night."}
     (notice,) = notices_of([], (), lost)

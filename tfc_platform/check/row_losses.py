@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from pathlib import Path
 
+from tfc_platform.atomic_io import write_json
 from tfc_platform.ingest.error_rate import is_too_much
+from tfc_platform.settings import Places
 
-__all__ = ["SourceLoss", "lost_rows"]
+__all__ = ["SourceLoss", "losses_of", "lost_rows", "note_rows"]
 
 MOST_LOST = 0.25  # of a source's rows, beyond chance
 
@@ -35,3 +39,32 @@ def lost_rows(before: Mapping[str, int], now: Mapping[str, int], explained: Coll
         for source, rows in sorted(before.items())
         if source not in explained and is_too_much(max(rows - now.get(source, 0), 0), rows, MOST_LOST)
     ]
+
+
+def _file(places: Places, build_id: str) -> Path:
+    # They are counts, so they are in the lake and not in the evidence.
+    return places.lake / "admitted_rows" / f"{build_id}.json"
+
+
+def note_rows(
+    places: Places, build_id: str, published: str | None, rows: Mapping[str, int], explained: Collection[str]
+) -> None:
+    """Keep the admitted rows of a build by source, and which sources have lost some. They close no gate.
+
+    :param published: the last published build; only its rows and those of this one are kept.
+    """
+    target = _file(places, build_id)
+    before = _file(places, published) if published is not None else target
+    earlier = json.loads(before.read_text())["rows"] if before.is_file() else {}
+    if not target.is_file():
+        losses = [asdict(loss) for loss in lost_rows(earlier, rows, explained)]
+        write_json(target, {"rows": dict(sorted(rows.items())), "losses": losses})
+    for file in target.parent.glob("*.json"):
+        if file not in (target, before):
+            file.unlink()
+
+
+def losses_of(places: Places, build_id: str) -> list[SourceLoss]:
+    """What a build lost against the published one before it; nothing where nobody noted it."""
+    file = _file(places, build_id)
+    return [SourceLoss(**loss) for loss in json.loads(file.read_text())["losses"]] if file.is_file() else []

@@ -12,6 +12,7 @@ from datetime import date
 from typing import Any
 
 from tfc_platform.admission.acceptances import read_acceptances
+from tfc_platform.check.row_losses import losses_of
 from tfc_platform.parquet import read_parquet
 from tfc_platform.settings import Places
 
@@ -148,11 +149,11 @@ def published_now(places: Places) -> dict[str, Any]:
 def rows_lost(places: Places) -> dict[str, str]:
     """A sentence for each source (`site/source`) that has far fewer rows in the last build than in the published one before."""
     current = places.warehouse / "build.json"
-    build = json.loads(current.read_text())["build_id"] if current.is_file() else None
-    record = places.evidence / build / "build.json" if build else None
-    losses = json.loads(record.read_text()).get("losses", ()) if record is not None and record.is_file() else ()
-    said = "{source} has {now} rows, and had {before} in the last published night."
-    return {loss["source"]: said.format(**loss) for loss in losses}
+    build = json.loads(current.read_text())["build_id"] if current.is_file() else ""
+    return {
+        loss.source: f"{loss.source} has {loss.now} rows, and had {loss.before} in the last published night."
+        for loss in losses_of(places, build)
+    }
 
 
 def undeclared_units(places: Places) -> dict[str, tuple[str, ...]]:
