@@ -15,7 +15,8 @@ PACKAGE = Path(__file__).resolve().parent.parent / "tfc_platform"
 ORDER = (
     ("__init__", "settings"),
     ("atomic_io", "file_lock", "printable", "time_limit", "parquet", "schemas", "sql_text", "strict_yaml"),
-    ("versions",),
+    ("versions", "home_inventory"),
+    ("sealed_files",),
     ("contracts",),
     ("sheets", "demo"),
     ("privacy",),
@@ -32,6 +33,7 @@ ORDER = (
     ("night_record",),
     ("pipeline",),
     ("feedback", "erasure"),
+    ("recovery",),
     ("orchestration",),
     ("definitions", "cli"),
 )

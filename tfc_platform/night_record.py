@@ -21,6 +21,7 @@ from typing import Any
 from tfc_platform.atomic_io import canonical_json, sha256_text, write_json
 from tfc_platform.ingest.landing import Landing
 from tfc_platform.ingest.look_faults import REFUSED_UNREAD, read_look_faults
+from tfc_platform.sealed_files import damaged_files, write_seal
 from tfc_platform.settings import PROJECT, Places, Settings
 from tfc_platform.sheets.file_format import is_temporary
 
@@ -176,7 +177,8 @@ def clear_run(places: Places, run_id: str) -> None:
 def complete_night(
     settings: Settings, run_id: str, build_id: str, unchanged_until: date, sites: Iterable[str]
 ) -> NightRecord | None:
-    """Record that everything which was taken in has been published; none where that cannot be said of all inputs.
+    """Record that everything which was taken in has been published, and seal the home; none where that cannot be said of
+    all inputs.
 
     Senders that this run left out keep the listing of the last record.
 
@@ -195,6 +197,7 @@ def complete_night(
         inputs, _lake_digest(places), listing, settings.as_of, unchanged_until, build_id, tuple(sorted(sites))
     )
     write_json(places.evidence / RECORD, asdict(record))
+    write_seal(places)
     return record
 
 
@@ -225,6 +228,8 @@ def look(settings: Settings, landing: Landing) -> Look:
         return Look(True, "The calendar asks for something: a return has fallen due, or a period locks.")
     if missing := _missing(places, record):
         return Look(True, f"What the last night left is not there: {missing}.")
+    if damage := damaged_files(places):
+        return Look(True, f"Something is not as the last night left it: {damage[0].message}.")
     if record.lake != _lake_digest(places):
         return Look(True, "The lake is not what the last night left.")
     if record.inputs != inputs_digest(settings):

@@ -117,8 +117,8 @@ def _read_holds(places: Places, rules: Rules) -> dict[str, ContentHold]:
     """Holds by content; those that other rules led to are judged anew."""
     found = {}
     for path in sorted(_holds_folder(places).glob("*.json")):
-        values = json.loads(path.read_text())
-        if values["rules"] == rules.digest:
+        values = _read_json(path)
+        if values is not None and values.get("rules") == rules.digest:
             found[values["sha256"]] = ContentHold(values["reason"])
     return found
 
@@ -206,6 +206,8 @@ def build_tonight(intake: Intake, rules: Rules, say: Say = lambda _: None) -> To
         before = None if attempt else last_build.read(places)
         is_kept = before is not None and before.can_be_built_upon(places, rules.digest)
         last_build.delete(places)  # before anything is touched that the warehouse is made of
+        if not attempt and (before is None or not before.is_in(places)):
+            last_build.delete_warehouse(places)  # what a killed build or a fault left may not even open
         files = night.files(places) | write_tables(night, intake.catalogue, places)
         inputs = last_build.input_digests(files, places)
         select = last_build.selectors(before.changed(inputs)) if before is not None and is_kept else None
@@ -321,15 +323,19 @@ def unchanged_until(night: Night, catalogue: Catalogue, due: Callable[[date], st
 
 def read_build(places: Places) -> dict[str, Any] | None:
     """The record of the build that stands in the warehouse, or None where none was ever finished."""
-    current = places.warehouse / "build.json"
-    if not current.is_file():
+    current = last_build.read(places)
+    if current is None or not re.fullmatch(r"[0-9a-f]{20}", current.build_id):
         return None
-    build_id = json.loads(current.read_text())["build_id"]
-    record = places.evidence / build_id / "build.json"
-    if not re.fullmatch(r"[0-9a-f]{20}", build_id) or not record.is_file():
+    return _read_json(places.evidence / current.build_id / "build.json")
+
+
+def _read_json(file: Path) -> dict[str, Any] | None:
+    """None where there is no such file, or it is damaged: the step that wrote it does so again."""
+    try:
+        values = json.loads(file.read_bytes())
+    except (OSError, ValueError):
         return None
-    values: dict[str, Any] = json.loads(record.read_text())
-    return values
+    return values if isinstance(values, dict) else None
 
 
 def current_night(intake: Intake, rules: Rules) -> Night:
@@ -345,8 +351,8 @@ def is_done(places: Places, night: Night, rules: Rules, due: str) -> bool:
     build = read_build(places)
     if build is None or build["build_id"] != build_id_of(night, rules):
         return False
-    record = _published_record(places, build["build_id"])
-    if not record.is_file() or json.loads(record.read_text()).get("due") != due:
+    published = _read_json(_published_record(places, build["build_id"]))
+    if published is None or published.get("due") != due:
         return False
     return all((folder / "current").is_symlink() for folder in (places.research, places.releases))
 

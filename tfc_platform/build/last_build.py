@@ -14,7 +14,7 @@ from pathlib import Path
 from tfc_platform.atomic_io import sha256_file, sha256_text, write_json
 from tfc_platform.settings import Places
 
-__all__ = ["LastBuild", "delete", "input_digests", "read", "selectors", "warehouse_digest", "write"]
+__all__ = ["LastBuild", "delete", "delete_warehouse", "input_digests", "read", "selectors", "warehouse_digest", "write"]
 
 # Checks write their results after the build: the view over them is no input of it.
 _NO_INPUT = frozenset({"check_result"})
@@ -40,7 +40,11 @@ class LastBuild:
 
     def can_be_built_upon(self, places: Places, rules: str) -> bool:
         """Whether the warehouse is what this build left, and this build is what `rules` would have made."""
-        return self.success and self.rules == rules and self.warehouse == warehouse_digest(places)
+        return self.success and self.rules == rules and self.is_in(places)
+
+    def is_in(self, places: Places) -> bool:
+        """Whether the database is byte for byte what this build left."""
+        return self.warehouse == warehouse_digest(places)
 
 
 def selectors(changed: Iterable[str]) -> list[str]:
@@ -79,6 +83,12 @@ def _name(path: Path, places: Places) -> str:
 
 def _record(places: Places) -> Path:
     return places.warehouse / "build.json"
+
+
+def delete_warehouse(places: Places) -> None:
+    """Remove the database file, so that the build begins with an empty one."""
+    for file in (places.warehouse_file, places.warehouse_file.with_name(f"{places.warehouse_file.name}.wal")):
+        file.unlink(missing_ok=True)
 
 
 def delete(places: Places) -> None:

@@ -86,6 +86,9 @@ def as_json(project_dir: Path, target: str = "duckdb") -> dict[str, Any]:
         except FileNotFoundError:
             # Another process prepared a later one meanwhile and took this one away.
             continue
+        except ValueError:
+            for file in _kept_files(project_dir, target):  # a disk that was full, or a fault: parsed again
+                file.unlink(missing_ok=True)
     raise ProjectError("The dbt project changes while it is being prepared: prepare it when it is at rest.")
 
 

@@ -22,6 +22,7 @@ from tfc_platform.cli.erase import erase
 from tfc_platform.cli.inspect import inspect
 from tfc_platform.cli.mappings import mappings
 from tfc_platform.cli.receipts import receipts
+from tfc_platform.cli.recovery import backup, doctor, restore
 from tfc_platform.cli.releases import releases
 from tfc_platform.cli.report import report
 from tfc_platform.settings import ConfigurationError, Settings
@@ -40,6 +41,9 @@ app = typer.Typer(
 flags = typer.Typer(help="The safeguarding queue: pointers to texts, never a text.")
 app.command()(accept)
 app.command("check-output")(check_output)
+app.command()(backup)
+app.command()(doctor)
+app.command()(restore)
 app.command()(erase)
 app.command()(inspect)
 app.command()(receipts)

@@ -8,9 +8,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tfc_platform.file_lock import LockHeldError, file_lock
 from tfc_platform.ingest.landing import Landing, LandingError
 from tfc_platform.night_record import Look, clear_run, look, read_reasons, read_record
 from tfc_platform.orchestration.dagster_home import use_dagster_home
+from tfc_platform.sealed_files import damaged_files
 from tfc_platform.settings import ConfigurationError, Settings
 
 if TYPE_CHECKING:
@@ -38,20 +40,35 @@ def run_nightly(settings: Settings, site: str | None, report: Callable[[str], No
 
     :param site: take in this site's returns only; what follows is about all sites all the same.
     :param report: gets each sentence of progress.
-    :raises ConfigurationError: where there never was a landing zone, another night is running, or a contract, suite or policy is
-        wrong.
+    :raises ConfigurationError: where there never was a landing zone, something is damaged that nothing can make again, another
+        night is running, or a contract, suite or policy is wrong.
     """
     landing = Landing.of(settings)
     if not landing.is_there() and read_record(settings.places) is None:
         raise ConfigurationError(
             f"TFC_LANDING is {settings.landing!r}, where there is no folder. `tfc demo` makes one."
         )
+    for sentence in _recover(settings):
+        report(sentence)
     found = _look(settings, landing)
     if not found.is_needed:
         return NightResult(True, nothing_new=True)
     os.environ.update(settings.as_env())
     use_dagster_home(settings)
     return _run(settings, frozenset({site}) if site else found.senders, report)
+
+
+def _recover(settings: Settings) -> tuple[str, ...]:
+    """Repair what was damaged since the last night and can be made again; a sentence for each place."""
+    if not damaged_files(settings.places):
+        return ()
+    from tfc_platform.recovery.repair import recover
+
+    try:
+        with file_lock(settings.home / "night.lock", wait=False):
+            return recover(settings)
+    except LockHeldError:
+        return ()  # the night that is running says so
 
 
 def _look(settings: Settings, landing: Landing) -> Look:

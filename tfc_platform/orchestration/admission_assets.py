@@ -93,6 +93,8 @@ def admission_assets(catalogue: Catalogue) -> list[dg.AssetsDefinition | dg.Asse
     @redact_errors
     def admit_returns(context: dg.AssetExecutionContext, platform: Platform) -> dg.MaterializeResult[Any]:
         intake = platform.intake(start_of_run(context))
+        for sentence in platform.repaired:
+            context.log.warning(sentence)
         platform.catch_up()  # for senders whose own step was not chosen
         take_in_unassigned(intake)
         try:

@@ -83,6 +83,8 @@ def _sender_asset(site: str, contracts: tuple[Contract, ...], is_site: bool) -> 
     def take_in_sender(context: dg.AssetExecutionContext, platform: Platform) -> Iterator[dg.MaterializeResult[Any]]:
         intake = platform.intake(start_of_run(context))
         places = platform.places
+        for sentence in platform.repaired:
+            context.log.warning(sentence)
         # The centre sends returns and gets no receipt.
         receipt = {"receipt": dg.MetadataValue.path(places.sites / site / "receipt.html")} if is_site else {}
         try:

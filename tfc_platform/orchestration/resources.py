@@ -25,6 +25,7 @@ from tfc_platform.erasure.carry_out import finish_erasures
 from tfc_platform.ingest.ingest_sender import catch_up
 from tfc_platform.ingest.intake import Intake
 from tfc_platform.pipeline import DBT_PROJECT, Rules, current_night
+from tfc_platform.recovery.repair import Repaired, recover
 from tfc_platform.settings import Places, Settings
 
 __all__ = ["Platform", "start_of_run"]
@@ -35,6 +36,7 @@ class _Loaded:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        self.repaired: Repaired = ()
 
     @cached_property
     def catalogue(self) -> Catalogue:
@@ -50,6 +52,7 @@ class _Loaded:
 
     @cached_property
     def intake(self) -> Intake:
+        self.repaired = recover(self.settings)
         # An erasure that was killed on its way, before anything is taken in.
         finish_erasures(self.settings.places, self.catalogue, self.settings.as_of)
         return Intake.load(self.settings, self.catalogue)
@@ -115,6 +118,11 @@ class Platform(dg.ConfigurableResource):  # type: ignore[type-arg]
         :param started: when the run started: all arrivals of one run have this time, whichever process saw them.
         """
         return replace(self._loaded.intake, now=started) if started else self._loaded.intake
+
+    @property
+    def repaired(self) -> Repaired:
+        """What was damaged in the home and is made again, as this process found it: a sentence a place."""
+        return self._loaded.repaired
 
     def admission(self) -> Night:
         """What counts tonight."""
