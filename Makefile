@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: run test check bench ui setup lock clean
+.PHONY: run test check faults bench ui setup lock clean
 
 setup: $(STAMP)
 
@@ -36,6 +36,10 @@ check: setup
 # `make bench BENCH=--readme` also puts the figures into the README. Long files: `python -m benchmarks.intake`.
 bench: setup
 	$(BIN)/python -m benchmarks.night $(BENCH)
+
+# Every fault of a home and of its disk, one at a time, with the night after it: a table, in about a quarter of an hour.
+faults: setup
+	$(BIN)/python -m tests.recovery.faults
 
 ui: setup
 	$(BIN)/tfc ui

@@ -68,7 +68,7 @@ HOME_PLACES = (
     HomePlace("warehouse", r"warehouse/(tfc\.duckdb|build\.json)", "rewritten", "the lake"),
     HomePlace("research", r"research/[^/]+/.+", "whole", "the warehouse"),
     HomePlace("releases", r"releases/[^/]+/.+", "whole"),
-    HomePlace("runs", r"dagster/.+\.db", "rewritten", "nothing: the history of runs begins anew"),
+    HomePlace("runs", r"dagster/.+\.db", "rewritten", "the runs to come: the history begins anew"),
 )
 
 

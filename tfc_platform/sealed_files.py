@@ -23,6 +23,7 @@ from tfc_platform.settings import Places
 __all__ = [
     "FileDamage",
     "Seal",
+    "cut_run_databases",
     "damaged_files",
     "drop_from_seal",
     "home_files",
@@ -33,6 +34,7 @@ __all__ = [
 
 SEAL = "sealed_files.json"
 TOMBSTONES = "erasures/tombstones.jsonl"
+RUNS = "runs"
 
 
 @dataclass(frozen=True)
@@ -151,7 +153,9 @@ def damaged_files(places: Places, *, whole: bool = False) -> list[FileDamage]:
     versions = {"research": _current(places.research), "evidence": _build_id(places)}
     for below, entry in sorted(seal.files.items()):
         place = place_of(below)
-        if place is None or below == TOMBSTONES or not (is_as_sealed or below.startswith(("keys/", "acceptances/"))):
+        if place is None or place.name == RUNS or below == TOMBSTONES:
+            continue
+        if not is_as_sealed and place.name not in ("keys", "acceptances"):
             continue
         wanted = versions.get(place.name)
         if place.name in versions and below.split("/")[1] != wanted:
@@ -159,6 +163,33 @@ def damaged_files(places: Places, *, whole: bool = False) -> list[FileDamage]:
         if problem := _problem(places.home / below, place, entry, whole=whole):
             found.append(FileDamage(below, place, problem))
     return found
+
+
+def cut_run_databases(places: Places) -> list[FileDamage]:
+    """Databases of Dagster's runs that are no SQLite file, or shorter than their header says.
+
+    They change in every run, so no seal is about them, and they are looked at only where no run is going on.
+    """
+    found = []
+    for path in sorted(places.dagster.rglob("*.db")):
+        below = path.relative_to(places.home).as_posix()
+        place = place_of(below)
+        if place is not None and not _has_its_pages(path):
+            found.append(FileDamage(below, place, "damaged"))
+    return found
+
+
+def _has_its_pages(path: Path) -> bool:
+    """By the header of the database file (https://www.sqlite.org/fileformat2.html#the_database_header)."""
+    with path.open("rb") as stream:
+        header = stream.read(100)
+    if not header:
+        return True  # made, and not written to yet
+    if len(header) < 100 or not header.startswith(b"SQLite format 3\0"):
+        return False
+    page = int.from_bytes(header[16:18], "big")
+    pages = int.from_bytes(header[28:32], "big") if header[24:28] == header[92:96] else 1
+    return path.stat().st_size >= pages * (65536 if page == 1 else page)
 
 
 def _current(folder: Path) -> str | None:
@@ -181,7 +212,7 @@ def _problem(path: Path, place: HomePlace, entry: tuple[int, int, str], *, whole
         return _if_missing(place, path)
     if not whole and (stat.st_size, stat.st_mtime_ns) == (size, time):
         return None
-    if place.name == "warehouse":
+    if place.name == "warehouse" and path.suffix == ".duckdb":
         return None if _is_recorded_warehouse(path.parent) else "damaged"
     if place.check == "added_to":
         return None if _prefix_digest(path, size) == sha256 else "damaged"

@@ -68,7 +68,8 @@ def test_before_the_first_night_there_is_nothing_to_say(home: dict[str, str]) ->
 
 def test_help_names_every_command(home: dict[str, str]) -> None:
     text = tfc(home, "--help").stdout
-    commands = "accept alerts demo docs erase explain flags inspect mappings nightly prepare receipts releases report status ui"
+    commands = "accept alerts backup demo docs doctor erase explain flags inspect mappings nightly prepare receipts"
+    commands += " releases report restore status ui"
     listed = {line.split()[1] for line in text.splitlines() if line.startswith("│ ") and line[2:3].strip()}
     assert listed >= set(commands.split())
 

@@ -184,10 +184,9 @@ def main() -> int:
 
 def _print(kind: str, tried: Tried) -> int:
     mark = "good" if tried.is_good else "BAD"
-    print(
-        f"{mark:5} {kind:22} {tried.fault:8} {tried.where[:70]:70} | {tried.first_night[:110]} | {tried.after}",
-        flush=True,
-    )
+    what = f"{mark:5} {kind:22} {tried.fault:8} {tried.where[:70]:70}"
+    sys.stdout.write(f"{what} | {tried.first_night[:110]} | {tried.after}\n")
+    sys.stdout.flush()
     return not tried.is_good
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -234,6 +236,25 @@ def test_a_content_that_still_lies_in_the_landing_zone_is_fetched_again(settings
     (said,) = recover(settings)
     assert "landing zone" in said
     assert file.read_bytes() == SENT
+
+
+@pytest.mark.parametrize("fault", ["cut", "no database"])
+def test_a_cut_database_of_runs_goes_with_its_log_and_a_whole_one_stays(settings: Settings, fault: str) -> None:
+    file = settings.places.dagster / "history" / "runs.db"
+    file.parent.mkdir()
+    with closing(sqlite3.connect(file)) as con:
+        con.execute("create table runs (a text)")
+        con.executemany("insert into runs values (?)", [("x" * 1000,)] * 50)
+        con.commit()
+    assert recover(settings, runs=True) == ()
+    _cut(file) if fault == "cut" else file.write_bytes(b"x" * 500)
+    log = file.with_name("runs.db-wal")
+    log.touch()
+    assert recover(settings) == ()  # as a run of Dagster's asks, which has it open
+    (said,) = recover(settings, runs=True)
+    assert "dagster/history/runs.db" in said
+    assert not file.exists()
+    assert not log.exists()
 
 
 def test_every_kind_of_place_is_tried_here() -> None:

@@ -12,7 +12,7 @@ from tfc_platform.file_lock import LockHeldError, file_lock
 from tfc_platform.ingest.landing import Landing, LandingError
 from tfc_platform.night_record import Look, clear_run, look, read_reasons, read_record
 from tfc_platform.orchestration.dagster_home import use_dagster_home
-from tfc_platform.sealed_files import damaged_files
+from tfc_platform.sealed_files import cut_run_databases, damaged_files
 from tfc_platform.settings import ConfigurationError, Settings
 
 if TYPE_CHECKING:
@@ -60,13 +60,13 @@ def run_nightly(settings: Settings, site: str | None, report: Callable[[str], No
 
 def _recover(settings: Settings) -> tuple[str, ...]:
     """Repair what was damaged since the last night and can be made again; a sentence for each place."""
-    if not damaged_files(settings.places):
+    if not damaged_files(settings.places) and not cut_run_databases(settings.places):
         return ()
     from tfc_platform.recovery.repair import recover
 
     try:
         with file_lock(settings.home / "night.lock", wait=False):
-            return recover(settings)
+            return recover(settings, runs=True)
     except LockHeldError:
         return ()  # the night that is running says so
 

@@ -38,6 +38,7 @@ __all__ = ["BackupInfo", "BackupRefusedError", "backup_passphrase", "restore_dam
 SETTING = "TFC_BACKUP_PASSPHRASE"
 LIST = "backup.json"
 FORMAT = 1
+HISTORY = ("holds", "evidence")  # nothing of a night depends on them, and they say what earlier nights judged
 PIECE = 1 << 20  # bytes
 
 
@@ -71,10 +72,14 @@ def backup_passphrase(env: Mapping[str, str] | None = None) -> str:
 
 
 def _files_of(settings: Settings) -> dict[str, Path]:
-    """What nothing can make again: kept places, and readings of the lake that today's contracts no longer give."""
+    """What nothing can make again: kept places, readings that today's contracts no longer give, and what was judged."""
     places = settings.places
     files = home_files(places)
-    wanted = {below for below in files if (place := place_of(below)) is not None and not place.is_derived}
+    wanted = {
+        below
+        for below in files
+        if (place := place_of(below)) is not None and (not place.is_derived or place.name in HISTORY)
+    }
     today = reading_digests(Intake.load(settings, load_catalogue(settings.contracts)))
     for reading in filed_readings(places):
         if reading.digest != today.get((reading.site, reading.source)):
@@ -98,6 +103,7 @@ def write_backup(settings: Settings, target: Path, passphrase: str) -> BackupInf
         "code_version": __version__,
         "release": link.readlink().name if link.is_symlink() else None,
         "key": Pseudonyms.load(settings).fingerprint,
+        "erasures": _erasures(places),
         "files": {below: sha256_file(path) for below, path in files.items()},
     }
     draft = Draft(target)
@@ -111,6 +117,12 @@ def write_backup(settings: Settings, target: Path, passphrase: str) -> BackupInf
     finally:
         draft.drop()
     return _info(about, target)
+
+
+def _erasures(places: Places) -> int:
+    """How many erasures were ordered in a home, by the longer of the two files that say so."""
+    files = [places.erasures / name for name in ("ledger.jsonl", "tombstones.jsonl")]
+    return max(len(file.read_bytes().splitlines()) if file.is_file() else 0 for file in files)
 
 
 def _info(about: Mapping[str, Any], file: Path) -> BackupInfo:
@@ -159,7 +171,7 @@ def _opened(file: Path, passphrase: str) -> Iterator[tuple[dict[str, Any], Membe
 
 def _members(archive: tarfile.TarFile, listed: Mapping[str, str]) -> Members:
     left = set(listed)
-    for member in archive:
+    while (member := archive.next()) is not None:
         content = archive.extractfile(member) if member.isfile() else None
         is_safe = not member.name.startswith("/") and ".." not in PurePosixPath(member.name).parts
         if content is None or not is_safe or member.name not in left:
@@ -237,12 +249,16 @@ def restore_damaged(settings: Settings, file: Path, passphrase: str, on: Callabl
     """Put back each file that is damaged or missing and that the backup has; gives how many.
 
     :param on: gets the path of each file that was put back.
-    :raises BackupRefusedError: where the backup cannot be read.
+    :raises BackupRefusedError: where the backup cannot be read, or something was erased since it was written.
     """
     places = settings.places
     wanted = {item.path for item in all_damage(places)}
     done: list[str] = []
     with _opened(file, passphrase) as (about, members):
+        if about["erasures"] < _erasures(places):
+            raise BackupRefusedError(
+                "Something was erased since this backup was written: it would come back. Use a later one."
+            )
         for below, member, content in members:
             if below in wanted:
                 whole = io.BytesIO()

@@ -23,7 +23,7 @@ from tfc_platform.ingest.lake import read_sightings
 from tfc_platform.ingest.landing import Landing
 from tfc_platform.privacy.tombstones import Tombstones
 from tfc_platform.recovery.damage import FiledReading, filed_readings, is_current_release
-from tfc_platform.sealed_files import FileDamage, damaged_files, drop_from_seal
+from tfc_platform.sealed_files import FileDamage, cut_run_databases, damaged_files, drop_from_seal
 from tfc_platform.settings import ConfigurationError, Places, Settings
 from tfc_platform.versions import forget, version_ids
 
@@ -40,16 +40,17 @@ class HomeDamagedError(ConfigurationError):
     """Something in the home is damaged that nothing can make again: the message names it and what to do."""
 
 
-def recover(settings: Settings) -> Repaired:
+def recover(settings: Settings, *, runs: bool = False) -> Repaired:
     """Look for damage since the last complete night, and repair what can be derived; gives what was done.
 
+    :param runs: look at Dagster's databases too: where no process has them open.
     :raises HomeDamagedError: where something is damaged that cannot be made again. Nothing is then removed.
     """
     places = settings.places
-    if not damaged_files(places):
+    if not damaged_files(places) and not (runs and cut_run_databases(places)):
         return ()
     with file_lock(places.evidence / "recovery.lock"):  # another step of the run may have repaired it meanwhile
-        return repair(settings, damaged_files(places))
+        return repair(settings, [*damaged_files(places), *(cut_run_databases(places) if runs else ())])
 
 
 def repair(settings: Settings, damage: Sequence[FileDamage]) -> Repaired:
@@ -236,7 +237,8 @@ def _remove(places: Places, derived: Sequence[FileDamage], readings: Iterable[Fi
     }
     for name in {item.place.name for item in derived}:
         by_name.get(name, lambda: None)()
-    for path in [*removed, *(item.path for item in derived)]:
+    beside = [f"{item.path}{end}" for item in derived if item.place.name == "runs" for end in ("-wal", "-shm")]
+    for path in [*removed, *(item.path for item in derived), *beside]:
         (places.home / path).unlink(missing_ok=True)
     return removed
 
