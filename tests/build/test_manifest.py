@@ -43,6 +43,10 @@ def test_a_manifest_is_made_once_and_again_when_a_file_changes(
     assert kept_parse is not None
     assert {path.name for path in second.parent.iterdir()} == {second.name, kept_parse.name}
     assert manifest.as_json(project_copy) == {"parsed": 2}
+    # a kept one that was cut is parsed again
+    second.chmod(0o600)
+    second.write_bytes(second.read_bytes()[:5])
+    assert manifest.as_json(project_copy) == {"parsed": 3}
 
 
 def test_the_digest_knows_names_texts_target_and_place(project_copy: Path, project_dir: Path) -> None:
