@@ -164,7 +164,7 @@ def _from_landing(settings: Settings, damage: Sequence[FileDamage]) -> frozenset
     seen = {sighting.path: sighting.sha256 for sighting in read_sightings(places) if sighting.sha256 in wanted}
     if not seen:
         return frozenset()
-    tombstones, landing, done = Tombstones.load(places), Landing(settings.landing), set[str]()
+    tombstones, landing, done = Tombstones.load(places), Landing.of(settings), set[str]()
     try:
         for landed in landing.files():
             sha256 = seen.get(landed.path)
