@@ -12,8 +12,9 @@ from tfc_platform.contracts.catalogue import Catalogue
 from tfc_platform.contracts.model import Contract
 from tfc_platform.ingest import value_cache
 from tfc_platform.ingest.cell_values import TYPES, CellContext, value_of
-from tfc_platform.ingest.value_cache import ValueCache, key_of
+from tfc_platform.ingest.value_cache import ValueCache
 from tfc_platform.privacy.pseudonym import Pseudonyms
+from tfc_platform.sheets.cell_columns import key_of
 from tfc_platform.sheets.sheet_model import CellError
 
 

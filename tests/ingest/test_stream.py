@@ -18,11 +18,12 @@ from hypothesis import strategies as st
 
 from tfc_platform.contracts.catalogue import Catalogue
 from tfc_platform.contracts.model import Contract
-from tfc_platform.ingest import apply_contract, ingest_result, lake_writer, value_cache
+from tfc_platform.ingest import ingest_result, lake_writer, value_cache
 from tfc_platform.ingest.file_context import FileContext
 from tfc_platform.ingest.read_file import FileReading, read_file
 from tfc_platform.privacy.pseudonym import Pseudonyms
 from tfc_platform.settings import Places
+from tfc_platform.sheets import cell_columns
 from tfc_platform.sheets.readers import csv_rows, encodings
 
 from .conftest import HEADER, screen
@@ -142,7 +143,7 @@ def both(catalogue: Catalogue, pseudonyms: Pseudonyms) -> Callable[[bytes, Contr
                 if in_pieces:
                     patch.setattr(csv_rows, "KEPT", 0)
                     patch.setattr(encodings, "PIECE", 7)
-                    patch.setattr(apply_contract, "BETWEEN_LOOKS", 2)
+                    patch.setattr(cell_columns, "CHUNK", 2)
                     patch.setattr(ingest_result.IngestResult.hand_out, "__defaults__", (3,))
                 else:
                     patch.setattr(value_cache, "REMEMBERED", 0)
@@ -194,7 +195,7 @@ def test_row_groups_are_as_long_as_what_was_handed_out(
     content = csv_of([session(number, Notes=str(number)) for number in range(10)])
     shelf = lake_writer.Shelf(Places(tmp_path), "here", "log", "f" * 64, "stem")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(apply_contract, "BETWEEN_LOOKS", 1)
+        patch.setattr(cell_columns, "CHUNK", 1)
         patch.setattr(ingest_result.IngestResult.hand_out, "__defaults__", (4,))
         file = FileContext("log 2025-04.csv", "here", "f" * 64, contract(), catalogue, pseudonyms, screen)
         read = read_file(content, file, shelf)

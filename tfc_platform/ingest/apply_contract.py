@@ -2,34 +2,46 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
+
+import numpy as np
 
 from tfc_platform.atomic_io import sha256_text
 from tfc_platform.contracts.model import Column, normal
 from tfc_platform.ingest.cell_values import CellProblem, ParsedCell
 from tfc_platform.ingest.column_checks import CHANGES
+from tfc_platform.ingest.column_reader import (
+    AcceptedRows,
+    RowDigests,
+    RowMerge,
+    came_before,
+    digest,
+    exact_counts,
+    field_columns,
+    rows_to_read,
+)
 from tfc_platform.ingest.duplicate_rows import merge_duplicate
 from tfc_platform.ingest.file_context import FileContext
 from tfc_platform.ingest.header_fields import SheetLayout
 from tfc_platform.ingest.ingest_result import IngestResult, RowIssue
-from tfc_platform.ingest.multiple_choice import add_choices
+from tfc_platform.ingest.multiple_choice import add_choices, choice_columns
 from tfc_platform.ingest.non_data_rows import check_total, counts_to_totals, is_note, is_total
 from tfc_platform.ingest.respondent_checks import weight_problem
 from tfc_platform.ingest.sheet_context import SheetContext, sheet_context
-from tfc_platform.ingest.survey_answers import add_answers
+from tfc_platform.ingest.survey_answers import AnswerColumn, add_answers, answer_columns, answers_table
 from tfc_platform.ingest.value_cache import ValueCache
 from tfc_platform.ingest.values.attendance import UNKNOWN
 from tfc_platform.ingest.values.rewritten import known_form, meant_forms
+from tfc_platform.sheets.cell_columns import ColumnChunk
 from tfc_platform.sheets.sheet_model import CellError, Format, Sheet, SheetRow, is_blank, text_of, texts_of
 from tfc_platform.sheets.table_rows import RepeatedHeader
 
 __all__ = ["SheetReader", "read_sheet"]
 
-BETWEEN_LOOKS = 1000  # rows, after which is looked whether anything is full
 IDENTIFIERS = frozenset({"id", "panel", "token"})  # column types whose cells are no sentence
 REPEATED_ID = (
     "An earlier row of this file has the same id and says something else: only the earlier one is used. Correct the id, or leave"
@@ -48,11 +60,6 @@ OTHER_MONTH = (
     " files. Correct the date, or move the row into its own month's return."
 )
 HEADER_AGAIN = "The names of the columns stand here again: the row was not taken in."
-
-
-def _digest(texts: list[str]) -> bytes:
-    """128 bits (BLAKE2b) of a list of texts: of a milliard rows, two that differ have one with a probability below 1e-20."""
-    return hashlib.blake2b(repr(texts).encode(), digest_size=16).digest()
 
 
 def _spread(values: dict[str, Any]) -> dict[str, Any]:
@@ -92,6 +99,7 @@ class SheetReader:
         self._ends_in_text = bool(names) and len(names) - 1 in context.layout.free_text
         self.result, self.report = context.report.result, context.report
         self._exact: Counter[str] = Counter()
+        self._above: dict[str, int] = {}  # exact counts of the rows above one, of those that are accepted by column
         self._header = RepeatedHeader(context.layout.names)
 
     def read(self) -> None:
@@ -99,11 +107,63 @@ class SheetReader:
         context, result = self.context, self.result
         if result.content is not None:
             result.content.begin(context.sheet.name, context.layout.names)
-        for number, row in enumerate(context.sheet.after(context.layout.first_data)):
-            if number % BETWEEN_LOOKS == 0:
-                result.hand_out()
-                context.file.on_rows(result.received)
-            self._row(row)
+        for chunk in context.sheet.chunks_after(context.layout.first_data):
+            result.hand_out()
+            context.file.on_rows(result.received)
+            self._chunk(chunk)
+
+    def _chunk(self, chunk: ColumnChunk) -> None:
+        """Read some rows: those of which nothing has to be said by column, all others one by one in their places."""
+        context, result = self.context, self.result
+        digests = RowDigests.of(chunk, context, self._read_columns)
+        if result.content is not None:
+            result.content.add_lines(digests.contents)
+        fields = field_columns(context, chunk)
+        answers, odd_answers = answer_columns(context.answers, chunk)
+        choices, odd_choices = choice_columns(context.choices, chunk)
+        odd = odd_answers | odd_choices | rows_to_read(context, self._header, chunk, fields, self._width)
+        odd |= came_before(digests.identities, self.seen)
+        if context.prevailing:
+            odd[:] = True  # a later row may change any earlier one
+        noticed = [*context.texts.noticed(chunk), *context.checks.noticed(chunk, fields)]
+        first_of_each = [np.flatnonzero(one.rows & ~odd)[: one.named] for one in noticed]
+        for places in first_of_each:
+            odd[places] = True
+        rows = np.flatnonzero(~odd)
+        quiet = AcceptedRows(context, chunk, fields, rows, digests)
+        exact = exact_counts(context, fields, ~odd)
+        self.seen.update((digests.identities[row], digests.sayings[row]) for row in rows.tolist())
+        merge = RowMerge(result)
+        for place in np.flatnonzero(odd).tolist():
+            self._above = {name: int(counts[:place].sum()) for name, counts in exact.items()}
+            self._row(chunk.row(place))
+            merge.note(place)
+        if not len(rows):
+            return
+        self._exact.update({name: int(counts.sum()) for name, counts in exact.items()})
+        for one in noticed:
+            count = int(np.count_nonzero(one.rows & ~odd))
+            if count:
+                one.count(count)
+        self._accept_rows(quiet, [*answers, *choices], merge)
+
+    def _accept_rows(self, quiet: AcceptedRows, answers: Sequence[AnswerColumn], merge: RowMerge) -> None:
+        """Add the rows of which nothing has to be said, among those that were read one by one."""
+        context, result, rows = self.context, self.result, quiet.rows
+        result.received += len(rows)
+        result.accepted += len(rows)
+        result.checks.rows += len(rows)
+        table = quiet.table()
+        tables = {context.contract.record: (table, rows)}
+        if answers:
+            of_items, filled = answers_table(answers, rows, table)
+            tables["survey_answer"] = of_items, np.repeat(rows, len(answers))
+            result.answers += filled
+        for name in context.dated:
+            days = quiet.fields[name].used(rows) if name in quiet.fields else [context.base.get(name)]
+            for day in days:
+                result.falls_on(day)
+        merge.finish(tables, context.texts.add_rows(quiet.chunk, rows))
 
     def _row(self, row: SheetRow) -> None:
         context, result = self.context, self.result
@@ -111,8 +171,6 @@ class SheetReader:
         several = len(texts) - texts.count("") > 1  # then the row is neither blank nor a note
         if not several and all(is_blank(cell) for cell in row.cells):
             return
-        if result.content is not None:
-            result.content.add(row)
         if several and self._header.kind(row) == "same":
             result.not_data += 1
             self.report.add(row, None, "info", "header_again", HEADER_AGAIN)
@@ -122,7 +180,7 @@ class SheetReader:
             result.not_data += 1
             context.texts.add_other(row)
             if total_row:
-                check_total(context, row, self._exact)
+                check_total(context, row, self._exact + Counter(self._above))
             return
         result.received += 1
         context.texts.add(row, texts)
@@ -135,24 +193,24 @@ class SheetReader:
         before = result.accepted
         self._exact.update(self._judge(row, texts, identity))
         if context.prevailing and result.accepted > before:
-            record = result.columns[context.contract.record]
-            result.kept[identity] = before, [record[name][-1] for name in context.prevailing]
+            record = context.contract.record
+            result.kept[identity] = before, [result.last(record, name) for name in context.prevailing]
 
     def _identity(self, texts: list[str]) -> bytes:
         """What makes two rows the same row: the tool's own id, else all cells in their sheet, blanks at the end aside."""
         key = [texts[index] if index < len(texts) else "" for index in self.context.keys]
         if key and all(key):
-            return _digest(["key", *key])
+            return digest(repr(["key", *key]))
         last = len(texts)
         while last and not texts[last - 1]:
             last -= 1
-        return _digest(["cells", self.context.sheet.name or "", *texts[:last]])
+        return digest(repr(["cells", self.context.sheet.name or "", *texts[:last]]))
 
     def _content(self, texts: list[str]) -> bytes:
         """What a row says in the columns that the contract reads; nothing where all its cells are its identity."""
         if not self.context.keys:
             return b""
-        return _digest([texts[index] if index < len(texts) else "" for index in self._read_columns])
+        return digest(repr([texts[index] if index < len(texts) else "" for index in self._read_columns]))
 
     def _again(self, row: SheetRow, identity: bytes, is_same: bool) -> None:
         """Account for a row whose identity came before. Only a row that says the same is a duplicate."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from tfc_platform.ingest.date_order import DateOrder, listed
+from tfc_platform.ingest.values.dates import Order
 from tfc_platform.sheets.sheet_model import CellValue, is_blank
 
 __all__ = ["CHANGES", "ColumnChecks", "ColumnNotice", "is_like_a_formula"]
@@ -114,8 +115,27 @@ class ColumnChecks:
 
     def clock(self, column: str, cell: datetime) -> None:
         """Count the time of day beside a date: 23:00 is midnight of British Summer Time for a program that works in UTC."""
-        hour = f"{cell.hour:02}" if (cell.minute, cell.second) == (0, 0) and cell.hour in (0, 23) else "other"
-        self.clocks.setdefault(column, Counter())[hour] += 1
+        self.clock_more(column, self.hour(cell), 1)
+
+    @staticmethod
+    def hour(cell: datetime) -> str:
+        """The time of day as it is counted: `23`, `00` or `other`."""
+        return f"{cell.hour:02}" if (cell.minute, cell.second) == (0, 0) and cell.hour in (0, 23) else "other"
+
+    def clock_more(self, column: str, hour: str, cells: int) -> None:
+        """Count several cells of one time of day."""
+        self.clocks.setdefault(column, Counter())[hour] += cells
+
+    def note_more(self, reason: str, sheet: str | None, column: str, cells: int) -> None:
+        """Count further cells of a column whose notice names all the rows that it may."""
+        notice = self.notices[(sheet, column, reason)]
+        notice.count += cells
+        notice.first = None
+
+    def see_more(self, column: str, order: Order, cells: int) -> None:
+        """Count further dates of which no place is wanted as an example."""
+        counts = self.order(column).counts
+        counts[order] = counts.get(order, 0) + cells
 
     def formula(self, column: str, place: str) -> None:
         """Count one formula without a value in a column that the return needs."""

@@ -149,14 +149,14 @@ def other_site(
         index = layout.fields.get("site") if layout else None
         if layout is None or index is None:
             continue
-        for row in sheet.after(layout.first_data):
-            cell = row.at(index)
-            if is_blank(cell):
-                continue
-            rows += 1
-            named = site_of(catalogue.sites, cell)
-            if named is not None and named.site != site:
-                others[named.name] = others.get(named.name, 0) + 1
+        for chunk in sheet.chunks_after(layout.first_data):
+            for cell, cells in chunk.column(index).counted():
+                if is_blank(cell):
+                    continue
+                rows += cells
+                named = site_of(catalogue.sites, cell)
+                if named is not None and named.site != site:
+                    others[named.name] = others.get(named.name, 0) + cells
     foreign = sum(others.values())
     if foreign < HALF * rows or not is_too_much(foreign, rows, 0.1):
         return None

@@ -7,15 +7,16 @@ one of them was corrected is another file.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from tfc_platform.privacy.pseudonym import Pseudonyms
 from tfc_platform.sheets.sheet_model import CellError, CellValue, SheetRow, text_of
 
-__all__ = ["ContentFingerprint"]
+__all__ = ["ContentFingerprint", "content_text"]
 
 
-def _text(cell: CellValue) -> str:
+def content_text(cell: CellValue) -> str:
+    """A cell as the digest has it: an error by its own name."""
     return f"\x00{cell.what}" if isinstance(cell, CellError) else text_of(cell)
 
 
@@ -36,12 +37,21 @@ class ContentFingerprint:
 
     def add(self, row: SheetRow) -> None:
         # Nearly every cell is plain text, and is not asked about twice.
-        texts = [cell.strip() if type(cell) is str and cell.isascii() else _text(cell) for cell in row.cells]
+        texts = [cell.strip() if type(cell) is str and cell.isascii() else content_text(cell) for cell in row.cells]
         while texts and not texts[-1]:
             texts.pop()
         if texts:
             self._rows += 1
             self._hash.update(repr(texts).encode("utf-8", "surrogatepass"))
+
+    def add_lines(self, lines: Iterable[str]) -> None:
+        """Rows that are written out already.
+
+        :param lines: of each row the `repr` of its texts, without blanks at its end, joined by a comma and a space.
+        """
+        written = [f"[{line}]" for line in lines if line]
+        self._rows += len(written)
+        self._hash.update("".join(written).encode("utf-8", "surrogatepass"))
 
     @property
     def digest(self) -> str | None:

@@ -6,22 +6,31 @@ On the sheet of a repeated group the cells of the submissions are left out: they
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import TypeGuard
+
+import numpy as np
 
 from tfc_platform.ingest.column_checks import is_like_a_formula
+from tfc_platform.ingest.column_values import Noticed
 from tfc_platform.ingest.header_fields import SheetLayout
-from tfc_platform.ingest.ingest_result import IngestResult, Screen
+from tfc_platform.ingest.ingest_result import FreeText, IngestResult, Screen
 from tfc_platform.ingest.sheet_reporter import SheetReporter
-from tfc_platform.privacy.personal_data import PersonalDataTally, kind_of_header, kind_words
-from tfc_platform.sheets.sheet_model import Sheet, SheetRow, is_blank
+from tfc_platform.privacy.personal_data import PersonalDataTally, kind_of_header, kind_words, seems_personal
+from tfc_platform.sheets.cell_columns import Bools, Codes, ColumnChunk
+from tfc_platform.sheets.sheet_model import CellValue, Sheet, SheetRow, is_blank
 
 __all__ = ["FreeTextColumns", "screen_only"]
+
+
+def _is_text(cell: CellValue) -> TypeGuard[str]:
+    return isinstance(cell, str) and not is_blank(cell)
 
 
 def _screen_cells(report: SheetReporter, row: SheetRow, indexes: Iterable[int]) -> None:
     """Screen the texts at `indexes`, and keep those of free-text columns for the text store."""
     for index in indexes:
         cell = row.at(index)
-        if not cell or not isinstance(cell, str) or is_blank(cell):
+        if not _is_text(cell):
             continue
         report.flag(row, index)
         if index in report.layout.free_text:
@@ -79,6 +88,47 @@ class FreeTextColumns:
             if is_like_a_formula(row.at(index)):
                 self._report.note("formula_text", row, index)
 
+    def odd(self, chunk: ColumnChunk) -> Bools:
+        """The rows with a text that sets off a rule, seems to hold personal data or begins like a formula."""
+        found = np.zeros(len(chunk), np.bool_)
+        for index in self._open:
+            found |= chunk.column(index).where_cell(lambda cell: _is_text(cell) and self._report.screen(cell))
+        for index in self._counted:
+            column = chunk.column(index)
+            found |= column.where(map(seems_personal, column.texts))
+        for index in self._noticed:
+            found |= chunk.column(index).where_cell(is_like_a_formula)
+        return found
+
+    def noticed(self, chunk: ColumnChunk) -> list[Noticed]:
+        """The rows by which a column comes to be counted for personal data: the first of them says in which order."""
+        tallies = self._report.result.tallies
+        columns = [(chunk.column(index), self._key(index)) for index in self._counted]
+        return [Noticed(column.where(column.texts), key not in tallies, lambda _: None) for column, key in columns]
+
+    def add_rows(self, chunk: ColumnChunk, rows: Codes) -> list[tuple[int, FreeText]]:
+        """Count the texts of rows of data of which nothing has to be said; gives those for the text store, with their places.
+
+        :param rows: the places of the rows in the chunk.
+        """
+        report = self._report
+        for index in self._counted:
+            column = chunk.column(index)
+            tally = report.result.tallies.get(self._key(index))
+            for code, cells in column.code_counts(rows):
+                if column.texts[code] and tally is not None:
+                    tally.add(column.texts[code], cells)
+        found = []
+        for index in (index for index in self._open if index in self._layout.free_text):
+            column, name = chunk.column(index), self._layout.name(index)
+            here = rows[column.where_cell(_is_text)[rows]]
+            places = zip(here.tolist(), chunk.numbers[here].tolist(), column.codes[here].tolist(), strict=True)
+            found += [(row, (report.sheet.name, number, name, column.cells[code])) for row, number, code in places]
+        return sorted(found, key=lambda one: one[0]) if len(self._layout.free_text) > 1 else found
+
+    def _key(self, index: int) -> tuple[str, str]:
+        return "known" if index in self._known else "unknown", self._layout.name(index)
+
     def add_other(self, row: SheetRow) -> None:
         """Look through every cell of a row that is no data: what it holds belongs to no column."""
         elsewhere = self._report.sheet.elsewhere
@@ -91,7 +141,7 @@ class FreeTextColumns:
             text = texts[index] if index < width else ""
             if not text:
                 continue
-            key = ("known" if index in self._known else "unknown", layout.name(index))
+            key = self._key(index)
             tally = tallies.get(key)
             if tally is None:
                 header = layout.names[index] if index < len(layout.names) else ""

@@ -61,13 +61,14 @@ class Drain(Protocol):
 
 @dataclass
 class IngestResult:
-    """What a file's sheets became. `columns` has each record's fields as lists; `texts` is for the text store alone.
+    """What a file's sheets became. `texts` is for the text store.
 
-    With a `drain`, the lists hold what it has not taken yet: `handed` rows of each record came before. The counts are
-    always of the whole file.
+    A record's rows are the tables in `pieces`, and after them those that `pending` has as lists, field by field. With a `drain`,
+    these are what it has not taken yet: `handed` rows of each record came before. The counts are always of the whole file.
     """
 
-    columns: dict[str, dict[str, list[Any]]] = field(default_factory=dict)
+    pieces: dict[str, list[pa.Table]] = field(default_factory=dict)
+    pending: dict[str, dict[str, list[Any]]] = field(default_factory=dict)
     issues: list[RowIssue] = field(default_factory=list)
     flags: list[SafeguardingFlag] = field(default_factory=list)
     texts: list[FreeText] = field(default_factory=list)
@@ -101,7 +102,7 @@ class IngestResult:
 
     def add(self, record: str, values: dict[str, Any]) -> None:
         """Add one row of a record; a field without a value is null, and a whole-number field drops its fraction."""
-        lists = self.columns.get(record) or self._lists(record)
+        lists = self.pending.get(record) or self._lists(record)
         for name in _WHOLE[record]:
             if isinstance(values.get(name), float):
                 values = {**values, name: int(values[name])}
@@ -122,35 +123,65 @@ class IngestResult:
             self.months.add(day.strftime("%Y-%m"))
 
     def _lists(self, record: str) -> dict[str, list[Any]]:
-        lists = self.columns.get(record)
+        lists = self.pending.get(record)
         if lists is None:
-            lists = self.columns[record] = {name: [] for name in RECORDS[record].names}
+            lists = self.pending[record] = {name: [] for name in RECORDS[record].names}
         return lists
 
     def amend(self, record: str, name: str, row: int, value: Any) -> None:
         """Change a field of a row, counted from 0, that was added before, wherever it is by now."""
-        handed = self.handed[record]
-        if row >= handed:
-            self.columns[record][name][row - handed] = value
+        before = self.handed[record] + sum(piece.num_rows for piece in self.pieces.get(record, ()))
+        if row >= before:
+            self.pending[record][name][row - before] = value
         else:
             self.amended.setdefault(record, {}).setdefault(name, {})[row] = value
 
+    def last(self, record: str, name: str) -> Any:
+        """A field of the row of a record that was added last."""
+        return self.pending[record][name][-1]
+
+    def counts_pending(self) -> dict[str, int]:
+        """How many rows of each record are not in a table yet."""
+        return {record: len(lists["site"]) for record, lists in self.pending.items()}
+
+    def take_pending(self) -> dict[str, pa.Table]:
+        """The rows that are not in a table yet, as tables; the lists begin anew."""
+        taken = {}
+        for record, lists in self.pending.items():
+            if lists["site"]:
+                taken[record] = pa.Table.from_pydict(lists, schema=RECORDS[record])
+                for column in lists.values():
+                    column.clear()
+        return taken
+
+    def add_table(self, record: str, table: pa.Table) -> None:
+        """Add rows of a record as a table, after all that came before."""
+        self.pieces.setdefault(record, []).append(table)
+
+    @property
+    def columns(self) -> dict[str, dict[str, list[Any]]]:
+        """Each record's fields as lists, for those who look at few rows."""
+        return {record: table.to_pydict() for record, table in self.tables().items()}
+
     def tables(self) -> dict[str, pa.Table]:
         """Each record's rows as the lake holds them, but those that were handed out."""
-        return {record: self._table(record) for record in self.columns}
+        return {record: self._table(record) for record in dict.fromkeys([*self.pieces, *self.pending])}
 
     def _table(self, record: str) -> pa.Table:
-        return pa.Table.from_pydict(self.columns[record], schema=RECORDS[record])
+        rest = pa.Table.from_pydict(self._lists(record), schema=RECORDS[record])
+        return pa.concat_tables([*self.pieces.get(record, ()), rest])
 
     def hand_out(self, least: int = CHUNK) -> None:
-        """Let the drain, where there is one, take each list that has grown to `least`."""
+        """Let the drain, where there is one, take each record, the issues and the texts once they have grown to `least`."""
         if self.drain is None:
             return
-        for record, lists in self.columns.items():
-            rows = len(lists["site"])
+        for record in dict.fromkeys([*self.pieces, *self.pending]):
+            pieces, lists = self.pieces.get(record, []), self._lists(record)
+            rows = sum(piece.num_rows for piece in pieces) + len(lists["site"])
             if rows >= least:
                 self.drain.take_rows(record, self._table(record))
                 self.handed[record] += rows
+                pieces.clear()
                 for column in lists.values():
                     column.clear()
         if len(self.issues) >= least:

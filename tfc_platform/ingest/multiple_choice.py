@@ -6,18 +6,21 @@ from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
 from tfc_platform.contracts.model import Choices, normal
 from tfc_platform.ingest import value_cache
 from tfc_platform.ingest.error_rate import is_too_much
 from tfc_platform.ingest.header_fields import ChoiceColumns, SheetLayout
 from tfc_platform.ingest.respondent_checks import AS_CODES, AS_TEXT, FEWEST
 from tfc_platform.ingest.sheet_reporter import SheetReporter
-from tfc_platform.ingest.value_cache import key_of
+from tfc_platform.ingest.survey_answers import AnswerColumn
 from tfc_platform.ingest.values.coded_choices import Chosen, joined, parts, spread
 from tfc_platform.ingest.values.numbers import number_of
+from tfc_platform.sheets.cell_columns import Bools, ColumnChunk, combined, key_of
 from tfc_platform.sheets.sheet_model import CellError, CellValue, Sheet, SheetRow, is_blank, text_of
 
-__all__ = ["ChoiceQuestion", "add_choices", "choice_coding_fault", "choice_questions"]
+__all__ = ["ChoiceQuestion", "add_choices", "choice_coding_fault", "choice_columns", "choice_questions"]
 
 VALUES = {"chosen": 1, "not_chosen": 0}
 
@@ -35,6 +38,12 @@ class ChoiceQuestion:
     def columns(self) -> dict[str, int]:
         """The columns that are read, each with the item that it decides; a cell of all choices has none of its own."""
         return {"": self.places.column} if self.places.column is not None else dict(self.places.columns)
+
+    @property
+    def read_from(self) -> list[int]:
+        """All columns that a row's answer depends on."""
+        others = (self.places.other, self.places.asked)
+        return [*self.columns.values(), *(index for index in others if index is not None)]
 
     def of(self, row: SheetRow) -> Chosen:
         """What a row says of each item."""
@@ -95,6 +104,24 @@ def add_choices(
             _report_unread(report, row, one, chosen)
 
 
+def choice_columns(questions: Sequence[ChoiceQuestion], chunk: ColumnChunk) -> tuple[list[AnswerColumn], Bools]:
+    """What some rows say of each option, and the rows of which something has to be said."""
+    odd = np.zeros(len(chunk), np.bool_)
+    found = []
+    for one in questions:
+        codes, first = combined([chunk.column(index) for index in one.read_from])
+        chosen = [one.of(chunk.row(row)) for row in first.tolist()]
+        items = list(chosen[0].marks)
+        odd |= np.array([bool(each.unread) or list(each.marks) != items for each in chosen], np.bool_)[codes]
+        for item in items:
+            marks = [each.marks.get(item) for each in chosen]
+            given = [
+                (None, VALUES.get(str(mark)), None if mark in VALUES or mark is None else str(mark)) for mark in marks
+            ]
+            found.append(AnswerColumn(item, one.question.instrument, codes, given, [False] * len(given)))
+    return found, odd
+
+
 def _report_unread(report: SheetReporter, row: SheetRow, one: ChoiceQuestion, chosen: Chosen) -> None:
     for item, index in one.columns.items():
         cell = row.at(index)
@@ -125,13 +152,15 @@ def choice_coding_fault(sheet: Sheet, layout: SheetLayout) -> str | None:
     """
     for one in choice_questions(layout):
         seen = _Seen()
-        for row in sheet.after(layout.first_data):
-            for cell, unread, chosen in _cells(one, row):
-                seen.filled += 1
-                seen.unread += unread
-                seen.several += chosen.several
-                seen.run_together += chosen.run_together
-                seen.numbers += _is_number(cell, one.question)
+        for chunk in sheet.chunks_after(layout.first_data):
+            codes, first = combined([chunk.column(index) for index in one.read_from])
+            for row, rows in zip(first.tolist(), np.bincount(codes).tolist(), strict=True):
+                for cell, unread, chosen in _cells(one, chunk.row(row)):
+                    seen.filled += rows
+                    seen.unread += rows * unread
+                    seen.several += rows * chosen.several
+                    seen.run_together += rows * chosen.run_together
+                    seen.numbers += rows * _is_number(cell, one.question)
         message = _otherwise(one, seen, layout)
         if message is not None:
             return message

@@ -7,15 +7,27 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+import numpy as np
+
 from tfc_platform.contracts.model import AnswerGroup, Column, Contract, normal
 from tfc_platform.ingest.cell_values import CellProblem
 from tfc_platform.ingest.header_fields import SheetLayout
 from tfc_platform.ingest.survey_answers import code_set
 from tfc_platform.ingest.values.numbers import number_of
 from tfc_platform.ingest.values.rewritten import known_form
+from tfc_platform.sheets.cell_columns import Bools, ColumnChunk
 from tfc_platform.sheets.sheet_model import CellValue, Sheet, SheetRow, is_blank, text_of
 
-__all__ = ["AS_CODES", "AS_TEXT", "FEWEST", "answer_coding_fault", "ends_before", "time_columns", "weight_problem"]
+__all__ = [
+    "AS_CODES",
+    "AS_TEXT",
+    "FEWEST",
+    "answer_coding_fault",
+    "ends_before",
+    "rows_ending_before",
+    "time_columns",
+    "weight_problem",
+]
 
 FEWEST = 3  # answers, before a file as a whole is judged by them
 AS_CODES = (
@@ -37,17 +49,18 @@ def answer_coding_fault(sheet: Sheet, layout: SheetLayout, facts: Mapping[str, s
     """
     counts = {number: Counter[str]() for number in range(len(layout.items))}
     known = [_codes(group, facts) for group, _ in layout.items]
-    for row in sheet.after(layout.first_data):
+    for chunk in sheet.chunks_after(layout.first_data):
         for number, (_, places) in enumerate(layout.items):
             own, missing, others = known[number]
-            for index in places.values():
-                text = known_form(normal(text_of(row.at(index))), own, missing, others)
-                if not text or text in missing:
-                    continue
-                counts[number]["all"] += 1
-                counts[number]["own"] += text in own
-                counts[number]["number"] += number_of(text) is not None
-                counts[number]["other"] += text in others
+            for column in map(chunk.column, places.values()):
+                for cell, cells in column.counted():
+                    text = known_form(normal(text_of(cell)), own, missing, others)
+                    if not text or text in missing:
+                        continue
+                    counts[number]["all"] += cells
+                    counts[number]["own"] += cells * (text in own)
+                    counts[number]["number"] += cells * (number_of(text) is not None)
+                    counts[number]["other"] += cells * (text in others)
     for number, found in counts.items():
         if found["all"] >= FEWEST and 2 * found["own"] < found["all"]:
             message = _otherwise(known[number][0], found)
@@ -121,9 +134,21 @@ def _moment(cell: CellValue) -> datetime | None:
         return None
 
 
-def ends_before(places: Sequence[int], row: SheetRow) -> bool:
-    """Whether an answer ends before it starts. Times that cannot be told apart for certain are not compared."""
-    start, end = (_moment(row.at(index)) for index in places)
+def rows_ending_before(places: Sequence[int], chunk: ColumnChunk) -> Bools:
+    """For each row whether its answer ends before it starts."""
+    start, end = (chunk.column(index) for index in places)
+    starts, ends = ([_moment(cell) for cell in column.cells] for column in (start, end))
+    pairs = zip(start.codes.tolist(), end.codes.tolist(), strict=True)
+    return np.fromiter((_is_before(ends[last], starts[first]) for first, last in pairs), np.bool_, len(chunk))
+
+
+def _is_before(end: datetime | None, start: datetime | None) -> bool:
     if start is None or end is None or (start.tzinfo is None) != (end.tzinfo is None):
         return False
     return end < start
+
+
+def ends_before(places: Sequence[int], row: SheetRow) -> bool:
+    """Whether an answer ends before it starts. Times that cannot be told apart for certain are not compared."""
+    start, end = (_moment(row.at(index)) for index in places)
+    return _is_before(end, start)

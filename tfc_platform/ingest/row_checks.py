@@ -3,24 +3,38 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
+from functools import partial
 from typing import Any
+
+import numpy as np
 
 from tfc_platform.contracts.model import Column, Contract, normal
 from tfc_platform.ingest.cell_values import CellProblem
-from tfc_platform.ingest.column_checks import CHANGES
+from tfc_platform.ingest.column_checks import CHANGES, NAMED, ColumnChecks
+from tfc_platform.ingest.column_values import FieldColumn, Noticed
+from tfc_platform.ingest.date_order import NAMED as NAMED_DATES
 from tfc_platform.ingest.quotable_cells import quotable
-from tfc_platform.ingest.respondent_checks import ends_before, time_columns
+from tfc_platform.ingest.respondent_checks import ends_before, rows_ending_before, time_columns
 from tfc_platform.ingest.sheet_reporter import SheetReporter
 from tfc_platform.ingest.values.dates import Order, order_of
-from tfc_platform.sheets.sheet_model import UNCALCULATED, CellError, SheetRow, is_blank
+from tfc_platform.sheets.cell_columns import Bools, CellColumn, ColumnChunk
+from tfc_platform.sheets.sheet_model import UNCALCULATED, CellError, CellValue, SheetRow, is_blank
 
 __all__ = ["RowChecks"]
 
 CLOCK = re.compile(r"\d[ T](\d{1,2}):([0-5]\d)(?::00)?(?:\.0+)?Z?$", re.ASCII)
 REMEMBERED = 20_000  # texts of a column of dates
 UNSEEN = object()
+
+
+def _clock(cell: CellValue) -> datetime | None:
+    """A moment of the time of day beside a date, on any day."""
+    if isinstance(cell, datetime):
+        return cell
+    clock = CLOCK.search(cell) if type(cell) is str else None
+    return datetime(2000, 1, 1, int(clock[1]) % 24, int(clock[2])) if clock is not None else None
 
 
 class RowChecks:
@@ -67,11 +81,9 @@ class RowChecks:
             if order is not None and not (order == "either" and self._settles(values.get(name))):
                 self._date(row, index, order, column)
         for index in self._day_columns:
-            cell = cells[index] if index < width else None
-            if isinstance(cell, datetime):
-                checks.clock(report.layout.name(index), cell)
-            elif type(cell) is str and (clock := CLOCK.search(cell)) is not None:
-                checks.clock(report.layout.name(index), datetime(2000, 1, 1, int(clock[1]) % 24, int(clock[2])))
+            clock = _clock(cells[index] if index < width else None)
+            if clock is not None:
+                checks.clock(report.layout.name(index), clock)
         for column, index in self._counts:
             cell = cells[index] if index < width else None
             if is_blank(cell):
@@ -88,6 +100,57 @@ class RowChecks:
         for index, _, problem in problems:
             if problem.reason in CHANGES:
                 report.note(problem.reason, row, index)
+
+    def odd(self, chunk: ColumnChunk) -> Bools:
+        """The rows with something to note that comes too seldom to be counted by column."""
+        found = np.zeros(len(chunk), np.bool_)
+        for column, index in self._counts:
+            if column.ask:
+                cells = chunk.column(index)
+                found |= cells.where(isinstance(cell, str) and normal(cell) in column.ask_words for cell in cells.cells)
+        for index in self._needed:
+            found |= chunk.column(index).where_cell(lambda cell: isinstance(cell, CellError))
+        if self._times is not None:
+            found |= rows_ending_before(self._times, chunk)
+        return found
+
+    def noticed(self, chunk: ColumnChunk, fields: Mapping[str, FieldColumn]) -> list[Noticed]:
+        """What the rows show of their dates and of counts that are blank.
+
+        :param fields: the rows' values.
+        """
+        found: list[Noticed] = []
+        for name, _, index, _ in self._dates:
+            found += self._orders(chunk.column(index), self._report.layout.name(index), fields[name])
+        for index in self._day_columns:
+            found += self._clocks(chunk.column(index), self._report.layout.name(index))
+        held = fields["status"].where(lambda value: value != "cancelled") if "status" in fields else True
+        for _, index in self._counts:
+            column = chunk.column(index)
+            blank = column.where(column.blank_cells) & held
+            name, sheet = self._report.layout.name(index), self._report.sheet.name
+            notice = self._checks.notices.get((sheet, name, "blank_count"))
+            named = NAMED - (notice.count if notice is not None else 0)
+            count = partial(self._checks.note_more, "blank_count", sheet, name)
+            found.append(Noticed(blank, max(named, 0), count))
+        return found
+
+    def _orders(self, column: CellColumn, name: str, values: FieldColumn) -> Iterator[Noticed]:
+        orders = [order_of(cell) for cell in column.cells]
+        settled = values.where(self._settles)
+        for order in dict.fromkeys(order for order in orders if order is not None):
+            rows = column.where(one == order for one in orders)
+            if order == "either":
+                rows = rows & ~settled
+            known = self._checks.orders.get(name)
+            named = NAMED_DATES - (known.counts.get(order, 0) if known is not None else 0)
+            yield Noticed(rows, max(named, 0), partial(self._checks.see_more, name, order))
+
+    def _clocks(self, column: CellColumn, name: str) -> Iterator[Noticed]:
+        clocks = [_clock(cell) for cell in column.cells]
+        for hour in dict.fromkeys(ColumnChecks.hour(clock) for clock in clocks if clock is not None):
+            rows = column.where(clock is not None and ColumnChecks.hour(clock) == hour for clock in clocks)
+            yield Noticed(rows, name not in self._checks.clocks, partial(self._checks.clock_more, name, hour))
 
     def _settles(self, value: date | None) -> bool:
         """Whether a date lies in the month that the file's name gives: then it was not the other way round."""

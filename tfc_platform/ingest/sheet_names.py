@@ -7,11 +7,10 @@ from tfc_platform.contracts.model import Contract
 from tfc_platform.ingest.header_fields import SheetLayout
 from tfc_platform.privacy.name_tokens import introduced, load_words, name_keys, token, words_of
 from tfc_platform.privacy.pseudonym import Pseudonyms
-from tfc_platform.sheets.sheet_model import Sheet, SheetRow, is_blank, text_of
+from tfc_platform.sheets.cell_columns import combined
+from tfc_platform.sheets.sheet_model import CellValue, Sheet, is_blank, text_of
 
 __all__ = ["name_tokens_of"]
-
-REMEMBERED = 20_000  # free texts of one sheet
 
 
 def name_tokens_of(
@@ -34,27 +33,24 @@ def name_tokens_of(
     texts = layout.free_text
     if not groups and not texts:
         return set()
-    seen: set[str] = set()  # a text that comes often is looked through once
-    for row in sheet.after(layout.first_data):
+    for chunk in sheet.chunks_after(layout.first_data):
         for kind, indexes in groups:
-            name = " ".join(filter(None, (_text_at(row, index) for index in indexes)))
-            if name:
-                named.add((kind, name))
-        for index in texts:
-            text = _text_at(row, index)
-            if not text or text in seen:
+            columns = [chunk.column(index) for index in indexes]
+            if not columns:
                 continue
-            if len(seen) >= REMEMBERED:
-                seen.clear()
-            seen.add(text)
-            of_text = words_of(text) if words.may_introduce(text) else ()
-            for places in introduced(of_text, words):
-                named.add(("participant", " ".join(of_text[place].key for place in places)))
+            for place in combined(columns)[1]:
+                words_there = (_text_of_cell(column.cells[column.codes[place]]) for column in columns)
+                if name := " ".join(filter(None, words_there)):
+                    named.add((kind, name))
+        for index in texts:
+            for text in map(_text_of_cell, chunk.column(index).cells):
+                of_text = words_of(text) if text and words.may_introduce(text) else ()
+                for places in introduced(of_text, words):
+                    named.add(("participant", " ".join(of_text[place].key for place in places)))
     return {(kind, token(pseudonyms, key)) for kind, name in named for key in name_keys(kind, name, words)}
 
 
-def _text_at(row: SheetRow, index: int) -> str:
-    cell = row.at(index)
+def _text_of_cell(cell: CellValue) -> str:
     return text_of(cell) if isinstance(cell, str) and not is_blank(cell) else ""
 
 

@@ -6,16 +6,21 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from tfc_platform.contracts.model import AnswerGroup, CodeSet, applies, normal
 from tfc_platform.ingest import value_cache
 from tfc_platform.ingest.header_fields import SheetLayout
 from tfc_platform.ingest.sheet_reporter import SheetReporter
-from tfc_platform.ingest.value_cache import key_of
 from tfc_platform.ingest.values.bands import mangled_band
 from tfc_platform.ingest.values.rewritten import known_form, rewritten_as
+from tfc_platform.schemas import RECORDS
+from tfc_platform.sheets.cell_columns import Bools, Codes, ColumnChunk, key_of
 from tfc_platform.sheets.sheet_model import CellValue, SheetRow, text_of
 
-__all__ = ["Answer", "add_answers", "answers_of", "code_set"]
+__all__ = ["Answer", "AnswerColumn", "add_answers", "answer_columns", "answers_of", "answers_table", "code_set"]
 
 INVALID = "invalid"  # why a cell is no answer that is none of the codes
 
@@ -93,3 +98,72 @@ def add_answers(report: SheetReporter, row: SheetRow, answers: Sequence[Answer],
         elif answer.rewritten and (reason := answer.rewritten.get(key_of(row.at(answer.index)))):
             report.note(reason, row, answer.index)
     report.result.add_several("survey_answer", respondent, own)
+
+
+def answer_columns(answers: Sequence[Answer], chunk: ColumnChunk) -> tuple[list[AnswerColumn], Bools]:
+    """Each item's answers in some rows, and the rows of which something has to be said."""
+    odd = np.zeros(len(chunk), np.bool_)
+    columns = []
+    for answer in answers:
+        column = chunk.column(answer.index)
+        given = [answer.of(cell) for cell in column.cells]
+        odd |= column.where(missing == INVALID for _, _, missing in given)
+        if answer.rewritten:
+            odd |= column.where(key_of(cell) in answer.rewritten for cell in column.cells)
+        counted = [missing is None or missing != answer.blank for _, _, missing in given]
+        columns.append(AnswerColumn(answer.item, answer.instrument, column.codes, given, counted))
+    return columns, odd
+
+
+@dataclass(frozen=True)
+class AnswerColumn:
+    """The answers to one item in some rows.
+
+    :param given: of each different cell the code, its value and why there is none.
+    :param counted: of each whether it is a filled cell.
+    """
+
+    item: str
+    instrument: str | None
+    codes: Codes
+    given: Sequence[tuple[str | None, int | None, str | None]]
+    counted: list[bool]
+
+
+def answers_table(columns: Sequence[AnswerColumn], rows: Codes, respondents: pa.Table) -> tuple[pa.Table, int]:
+    """A record for each row and item, row by row, and how many of them are filled cells.
+
+    :param columns: of the items, in the order of a respondent's records.
+    :param rows: the rows in the chunk that are meant.
+    :param respondents: their records, of which the answers have the fields that they share.
+    """
+    schema, width, count = RECORDS["survey_answer"], len(columns), len(rows)
+    different: dict[tuple[str | None, int | None, str | None], int] = {}
+    matrix = np.empty((count, width), np.int64)
+    filled = 0
+    for place, column in enumerate(columns):
+        codes = column.codes[rows]
+        matrix[:, place] = np.array([different.setdefault(one, len(different)) for one in column.given], np.int64)[
+            codes
+        ]
+        filled += int(np.array(column.counted, np.bool_)[codes].sum())
+    given, of_item = pa.array(matrix.ravel()), pa.array(np.tile(np.arange(width), count))
+    of_row = pa.array(np.repeat(np.arange(count), width))
+    own = {
+        name: pa.array([one[place] for one in different], schema.field(name).type).take(given)
+        for place, name in enumerate(("code", "value", "missing_reason"))
+    }
+    own["item"] = pa.array([column.item for column in columns], schema.field("item").type).take(of_item)
+    fixed = pa.array([column.instrument for column in columns], schema.field("instrument").type).take(of_item)
+    shared = {name: respondents[name].combine_chunks() for name in respondents.column_names}
+    common = shared["instrument"].take(of_row) if "instrument" in shared else pa.nulls(len(fixed), fixed.type)
+    own["instrument"] = pc.coalesce(fixed, common)
+    made = []
+    for item in schema:
+        if item.name in own:
+            made.append(own[item.name])
+        elif item.name in shared:
+            made.append(shared[item.name].cast(item.type).take(of_row))
+        else:
+            made.append(pa.nulls(count * width, item.type))
+    return pa.Table.from_arrays(made, schema=schema), filled

@@ -12,19 +12,15 @@ from datetime import date
 
 from tfc_platform.contracts.model import Column
 from tfc_platform.ingest.cell_values import CellContext, ParsedCell, value_of
+from tfc_platform.sheets.cell_columns import key_of
 from tfc_platform.sheets.sheet_model import CellValue
 
-__all__ = ["REMEMBERED", "ValueCache", "key_of"]
+__all__ = ["ANY_DAY", "ONCE", "REMEMBERED", "ValueCache"]
 
 REMEMBERED = 20_000  # meanings of one column; where there are more, it is begun anew
 ONCE = frozenset({"id", "panel", "text_digest", "token"})  # types of which nearly every cell is another one
 # Types whose meaning is the same on every day. A type that is not named here is remembered day by day.
 ANY_DAY = frozenset({"area", "attendance", "category", "date", "flag", "number", "partners", "postcode", "site"})
-
-
-def key_of(cell: CellValue) -> Hashable:
-    """What tells a cell from all others: 1, 1.0 and True are equal to Python and are not one cell."""
-    return cell if type(cell) is str else (type(cell), cell)
 
 
 @dataclass(frozen=True)

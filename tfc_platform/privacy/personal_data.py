@@ -15,7 +15,15 @@ from pathlib import Path
 from tfc_platform.contracts.names import normal
 from tfc_platform.strict_yaml import load_yaml
 
-__all__ = ["PATTERNS_FILE", "PersonalDataTally", "kind_of_header", "kind_words", "kinds_of", "looks_personal"]
+__all__ = [
+    "PATTERNS_FILE",
+    "PersonalDataTally",
+    "kind_of_header",
+    "kind_words",
+    "kinds_of",
+    "looks_personal",
+    "seems_personal",
+]
 
 PATTERNS_FILE = Path(__file__).with_name("personal_patterns.yaml")
 # One filled cell in ten: a column made for such data is filled with them, and a jotting in a long column is no such column.
@@ -111,6 +119,11 @@ def _forms_in(text: str) -> list[tuple[_Kind, int]]:
     return [(kind, count) for kind in _load().kinds if (count := kind.count(text))]
 
 
+def seems_personal(text: str) -> bool:
+    """Whether a text seems to hold personal data of any kind."""
+    return bool(_forms_in(text))
+
+
 def kinds_of(texts: Iterable[str]) -> Counter[str]:
     """How many times some texts hold each kind of personal data. No text comes out."""
     counts: Counter[str] = Counter()
@@ -138,15 +151,18 @@ class PersonalDataTally:
     found: Counter[str] = field(default_factory=Counter)  # kind to how often the column holds it
     cells: Counter[tuple[str, float]] = field(default_factory=Counter)  # kind and its share to cells that hold it
 
-    def add(self, text: str) -> tuple[str, ...]:
-        """Count a filled cell; gives the kinds of personal data that it seems to hold."""
-        self.filled += 1
-        self.decimals += DECIMALS.fullmatch(text) is not None
-        self.counts += COUNT.fullmatch(text) is not None
+    def add(self, text: str, cells: int = 1) -> tuple[str, ...]:
+        """Count a filled cell; gives the kinds of personal data that it seems to hold.
+
+        :param cells: how many cells hold the text.
+        """
+        self.filled += cells
+        self.decimals += cells * (DECIMALS.fullmatch(text) is not None)
+        self.counts += cells * (COUNT.fullmatch(text) is not None)
         forms = _forms_in(text)
         for kind, count in forms:
-            self.found[kind.name] += count
-            self.cells[(kind.name, kind.share)] += 1
+            self.found[kind.name] += cells * count
+            self.cells[(kind.name, kind.share)] += cells
         return tuple(sorted({kind.name for kind, _ in forms}))
 
     @property

@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from functools import cached_property
 from itertools import islice
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+if TYPE_CHECKING:
+    from tfc_platform.sheets.cell_columns import ColumnChunk
 
 __all__ = [
     "BOOKS",
@@ -153,6 +157,20 @@ class Sheet:
     def elsewhere(self) -> frozenset[int]:
         """The columns whose cells stand on another sheet."""
         return self.beside.elsewhere if self.beside is not None else frozenset()
+
+    @cached_property
+    def chunks(self) -> list[ColumnChunk]:
+        """All rows as columns, some thousand rows at a time; they are read once."""
+        from tfc_platform.sheets.cell_columns import chunks_of
+
+        return list(chunks_of(self.rows))
+
+    def chunks_after(self, count: int) -> Iterator[ColumnChunk]:
+        """The columns of all rows but the first so many."""
+        for chunk in self.chunks:
+            if count < len(chunk):
+                yield chunk.after(count) if count else chunk
+            count = max(count - len(chunk), 0)
 
     def head(self, count: int) -> list[SheetRow]:
         """The first rows, at most so many."""

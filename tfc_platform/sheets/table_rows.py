@@ -12,7 +12,10 @@ from functools import lru_cache, partial
 from itertools import islice
 from typing import Literal
 
+import numpy as np
+
 from tfc_platform.contracts.names import normal
+from tfc_platform.sheets.cell_columns import Bools, ColumnChunk
 from tfc_platform.sheets.sheet_model import LazyRows, Sheet, SheetRow, is_blank, text_of
 
 __all__ = [
@@ -101,10 +104,20 @@ class RepeatedHeader:
         self._names = [normal(name) for name in names]
         self._known = frozenset(self._names) - {""}
 
+    def may_begin(self, cell: object) -> bool:
+        """Whether a cell is the name of a column, so that its row may be a header."""
+        return isinstance(cell, str) and normal(cell) in self._known
+
+    def possible(self, chunk: ColumnChunk) -> Bools:
+        """For each row whether one of its first cells is the name of a column: no other row is a header."""
+        found = np.zeros(len(chunk), np.bool_)
+        for column in chunk.columns[:LOOKED_AT]:
+            found |= column.where_cell(self.may_begin)
+        return found
+
     def kind(self, row: SheetRow) -> Literal["same", "moved"] | None:
         """`same`, the names in their places; `moved`, most of the names in other places; None for any other row."""
-        begin = row.cells[:LOOKED_AT]
-        if not any(isinstance(cell, str) and normal(cell) in self._known for cell in begin):
+        if not any(map(self.may_begin, row.cells[:LOOKED_AT])):
             return None
         filled = filled_cells(row)
         texts = [(index, normal(cell)) for index, cell in filled if isinstance(cell, str)]
@@ -124,7 +137,14 @@ def split_at_headers(sheet: Sheet, names: Sequence[str], first_data: int) -> lis
     :param first_data: index of the first row under the header.
     """
     header = RepeatedHeader(names)
-    cuts = [number for number, row in enumerate(sheet.after(first_data), first_data) if header.kind(row) == "moved"]
+    cuts, first = list[int](), first_data
+    for chunk in sheet.chunks_after(first_data):
+        cuts += [
+            first + int(place)
+            for place in np.flatnonzero(header.possible(chunk))
+            if header.kind(chunk.row(int(place))) == "moved"
+        ]
+        first += len(chunk)
     if not cuts:
         return [sheet]
     spans = zip([0, *cuts], [*cuts, None], strict=True)
