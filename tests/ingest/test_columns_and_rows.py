@@ -76,6 +76,7 @@ def all_of(reading: Any) -> dict[str, Any]:
         "flags": result.flags,
         "texts": result.texts,
         "names": result.names,
+        "personal": result.personal_cells,
         "tallies": list(result.tallies.items()),
         "checks": result.checks,
         "content": result.content.digest if result.content else None,
