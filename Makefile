@@ -33,7 +33,7 @@ check: setup
 	$(BIN)/tfc prepare
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
-# `make bench BENCH=--readme` also puts the figures into the README. Long files: `python -m benchmarks.intake`.
+# `make bench BENCH=--readme` also puts the figures into the README. Long files: `python -m benchmarks.reading`.
 bench: setup
 	$(BIN)/python -m benchmarks.night $(BENCH)
 

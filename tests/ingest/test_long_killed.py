@@ -37,10 +37,18 @@ def run(landing: Path, home: Path, site: str, places: list[str]) -> list[dict[st
     return lines
 
 
+def without_moment(path: Path) -> bytes:
+    """A file's bytes; of a receipt all but the moment at which it was written."""
+    content = path.read_bytes()
+    if "receipts" not in path.parts:
+        return content
+    return json.dumps({key: value for key, value in json.loads(content).items() if key != "read_at"}).encode()
+
+
 def tree(home: Path) -> dict[str, str]:
     """Everything that is kept, but what has the time of the night (sightings, flags), and what was left by a kill."""
     return {
-        path.relative_to(home).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        path.relative_to(home).as_posix(): hashlib.sha256(without_moment(path)).hexdigest()
         for path in sorted(home.rglob("*"))
         if path.is_file() and not {"sightings", "flags"} & set(path.parts) and not path.name.startswith(".writing-")
     }

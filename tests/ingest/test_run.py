@@ -19,7 +19,6 @@ import pytest
 from tfc_platform.contracts.catalogue import UNASSIGNED, Catalogue
 from tfc_platform.contracts.model import Contract
 from tfc_platform.feedback.flags import disclosures, list_flags
-from tfc_platform.ingest import apply_contract as rows_room
 from tfc_platform.ingest import arrival, ingest_sender, lake_writer
 from tfc_platform.ingest import landing as landing_room
 from tfc_platform.ingest.file_context import FileContext
@@ -29,6 +28,7 @@ from tfc_platform.ingest.lake import Receipt, read_receipts, read_sightings
 from tfc_platform.ingest.landing import LandingError
 from tfc_platform.ingest.look_faults import read_look_faults
 from tfc_platform.privacy.pseudonym import Pseudonyms
+from tfc_platform.sheets import cell_columns
 
 Make = Callable[..., Intake]
 Rows = Callable[..., Any]
@@ -203,7 +203,7 @@ def test_a_value_that_no_table_holds_stops_one_file_alone(
     def spoils(content: bytes, name: str, *rest: Any, **named: Any) -> Any:
         read = real(content, name, *rest, **named)
         if read.status == "read":
-            read.result.columns["activity"]["hours"][0] = "Zorvanna"
+            read.result.add("activity", {"hours": "Zorvanna"})
         return read
 
     monkeypatch.setattr(ingest_sender, "read_file", spoils)
@@ -364,7 +364,7 @@ def test_progress_of_a_long_file_is_told_and_of_a_short_one_no_count(
 ) -> None:
     (landing / "here" / "log" / "log 2025-04.csv").write_bytes(csv_of([session(n) for n in range(25)]))
     monkeypatch.setattr(ingest_sender, "TOLD_EVERY", 10)
-    monkeypatch.setattr(rows_room, "BETWEEN_LOOKS", 1)
+    monkeypatch.setattr(cell_columns, "CHUNK", 1)
     told: list[str] = []
     take_in(intake(), "here", told.append)
     assert told == [

@@ -17,7 +17,7 @@ import pyarrow as pa
 
 from tfc_platform.sheets.sheet_model import CellValue, SheetRow, is_blank, text_of
 
-__all__ = ["Bools", "CellColumn", "Codes", "ColumnChunk", "chunks_of", "combined", "key_of"]
+__all__ = ["Bools", "CellColumn", "Codes", "ColumnChunk", "ColumnRows", "chunks_of", "combined", "key_of"]
 
 CHUNK = 20_000  # rows that are looked at together
 Codes = np.ndarray[Any, np.dtype[np.int64]]
@@ -39,9 +39,11 @@ class CellColumn:
     @classmethod
     def of(cls, column: Sequence[CellValue]) -> CellColumn:
         """The column of cells, in the order of the rows."""
-        if set(map(type, column)) <= {str, type(None)}:
+        kinds = set(map(type, column)) - {type(None)}
+        arrow = pa.string() if kinds <= {str} else pa.float64() if kinds == {float} else None
+        if arrow is not None:
             try:
-                encoded = pa.array(column, pa.string()).dictionary_encode("encode")
+                encoded = pa.array(column, arrow).dictionary_encode("encode")
             except UnicodeEncodeError:  # half of a surrogate pair, which no UTF-8 has
                 pass
             else:
@@ -127,6 +129,16 @@ class ColumnChunk:
     def after(self, count: int) -> ColumnChunk:
         """All rows but the first so many."""
         return ColumnChunk(self.numbers[count:], self.widths[count:], [column.after(count) for column in self.columns])
+
+
+class ColumnRows:
+    """Rows that are held as columns."""
+
+    def __init__(self, chunks: Iterable[ColumnChunk]) -> None:
+        self.chunks = list(chunks)
+
+    def __iter__(self) -> Iterator[SheetRow]:
+        return (chunk.row(place) for chunk in self.chunks for place in range(len(chunk)))
 
 
 def chunks_of(rows: Iterable[SheetRow], size: int | None = None) -> Iterator[ColumnChunk]:

@@ -161,9 +161,9 @@ class Sheet:
     @cached_property
     def chunks(self) -> list[ColumnChunk]:
         """All rows as columns, some thousand rows at a time; they are read once."""
-        from tfc_platform.sheets.cell_columns import chunks_of
+        from tfc_platform.sheets.cell_columns import ColumnRows, chunks_of
 
-        return list(chunks_of(self.rows))
+        return self.rows.chunks if isinstance(self.rows, ColumnRows) else list(chunks_of(self.rows))
 
     def chunks_after(self, count: int) -> Iterator[ColumnChunk]:
         """The columns of all rows but the first so many."""

@@ -1,23 +1,22 @@
-"""The records of a delimited text, parsed anew from its bytes each time that somebody goes through them.
+"""The records of a delimited text, each with the line on which it starts.
 
-A long text is never a `str` as a whole, and its rows are never in memory all at once: what is held is the bytes alone. A short
-one is parsed once and kept, because going through it again would cost more than its memory.
+A long text is never a `str` as a whole, and is kept as columns: each different cell of some thousand rows once.
 """
 
 from __future__ import annotations
 
 import csv
-from collections import deque
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from tfc_platform.sheets.cell_columns import ColumnRows, chunks_of
 from tfc_platform.sheets.readers.encodings import lines_of, undo_double_encoding
-from tfc_platform.sheets.sheet_model import LazyRows, SheetRow, Unreadable
+from tfc_platform.sheets.sheet_model import SheetRow, Unreadable
 
 __all__ = ["LONGEST_CELL", "rows_of"]
 
 LONGEST_CELL = 10_000_000
-KEPT = 8 * 2**20  # bytes; a text up to this size is parsed once
+KEPT = 8 * 2**20  # bytes; a text up to this size is kept as rows
 
 
 def _why(message: str) -> str:
@@ -37,7 +36,7 @@ def rows_of(
     :param encoding: that of `encodings.encoding_of`.
     :param drop_nul: take out NUL characters before parsing.
     :param is_mended: put lines right that were encoded twice.
-    :raises Unreadable: naming the line on which the first broken record starts; never while the rows are gone through.
+    :raises Unreadable: naming the line on which the first broken record starts.
     """
 
     def begin() -> Iterator[SheetRow]:
@@ -51,13 +50,7 @@ def rows_of(
         except csv.Error as error:
             raise Unreadable(f"The record that starts on line {start} is broken: {_why(str(error))}.") from None
 
-    if len(content) <= KEPT:
-        return list(begin())
-    try:
-        deque(_lines(content, encoding, delimiter, drop_nul, is_mended), maxlen=0)
-    except csv.Error:
-        deque(begin(), maxlen=0)  # says where
-    return LazyRows(begin)
+    return list(begin()) if len(content) <= KEPT else ColumnRows(chunks_of(begin()))
 
 
 def _lines(content: bytes, encoding: str, delimiter: str, drop_nul: bool, is_mended: bool) -> Any:

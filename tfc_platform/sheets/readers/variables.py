@@ -6,9 +6,12 @@ The first row of the grid is the variables' names as the file has them; each fur
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal
 
+import numpy as np
+
+from tfc_platform.sheets.cell_columns import CHUNK, CellColumn, ColumnChunk, ColumnRows
 from tfc_platform.sheets.sheet_model import CellValue, Grid, ReadAs, ReaderNotice, Sheet, SheetRow, Variable, text_of
 
 __all__ = ["Kind", "cases_of", "grid_of", "variables_of"]
@@ -23,12 +26,23 @@ def _cell(value: Any) -> CellValue:
     return cell
 
 
-def cases_of(names: Sequence[str], columns: Mapping[str, Sequence[Any]]) -> list[SheetRow]:
-    """The names as row 0, then every case."""
-    cases = zip(*(columns[name] for name in names), strict=True)
-    rows = [SheetRow(0, tuple(names))]
-    rows.extend(SheetRow(number, tuple(map(_cell, case))) for number, case in enumerate(cases, start=1))
-    return rows
+def cases_of(names: Sequence[str], columns: Mapping[str, Sequence[Any]]) -> ColumnRows:
+    """The names as row 0, then every case.
+
+    :raises ValueError: where the columns differ in length.
+    """
+    counts = {len(columns[name]) for name in names}
+    if len(counts) > 1:
+        raise ValueError("columns of one file that differ in length")
+    return ColumnRows([ColumnChunk.of([SheetRow(0, tuple(names))]), *_chunks(names, columns, max(counts, default=0))])
+
+
+def _chunks(names: Sequence[str], columns: Mapping[str, Sequence[Any]], count: int) -> Iterator[ColumnChunk]:
+    for first in range(0, count, CHUNK):
+        last = min(first + CHUNK, count)
+        numbers = np.arange(first + 1, last + 1, dtype=np.int64)
+        cells = [CellColumn.of([_cell(value) for value in columns[name][first:last]]) for name in names]
+        yield ColumnChunk(numbers, np.full(len(numbers), len(names), np.int64), cells)
 
 
 def _range(span: Any) -> str:
@@ -58,6 +72,6 @@ def variables_of(meta: Any, kind_of: Callable[[str], Kind]) -> tuple[Variable, .
 
 
 def grid_of(
-    rows: list[SheetRow], variables: tuple[Variable, ...], read_as: ReadAs, notices: Sequence[ReaderNotice] = ()
+    rows: Iterable[SheetRow], variables: tuple[Variable, ...], read_as: ReadAs, notices: Sequence[ReaderNotice] = ()
 ) -> Grid:
     return Grid([Sheet(None, rows)], warnings=list(notices), read_as=read_as, variables=variables)
