@@ -22,6 +22,7 @@ from tfc_platform.ingest.column_reader import (
     digest,
     exact_counts,
     field_columns,
+    read_columns,
     rows_to_read,
 )
 from tfc_platform.ingest.duplicate_rows import merge_duplicate
@@ -72,14 +73,6 @@ def _spread(values: dict[str, Any]) -> dict[str, Any]:
     return values
 
 
-def _read_columns(context: SheetContext) -> tuple[int, ...]:
-    """The columns by which rows with one id are compared: all that the contract reads, but those whose stricter value holds."""
-    fields = {index for name, (_, index) in context.fields.items() if name not in context.prevailing}
-    answers = {answer.index for answer in context.answers}
-    choices = {index for question in context.choices for index in question.columns.values()}
-    return tuple(sorted(fields | answers | choices))
-
-
 def _rejects(column: Column, problem: CellProblem) -> bool:
     return column.invalid == "reject" and not problem.kept
 
@@ -92,7 +85,7 @@ class SheetReader:
 
     def __init__(self, context: SheetContext, seen: dict[bytes, bytes]) -> None:
         self.context, self.seen = context, seen
-        self._read_columns = _read_columns(context)
+        self._read_columns = read_columns(context)
         names = context.layout.names
         self._day = next(((name, index) for name, index, _, is_date in context.reading if is_date), None)
         self._width = max((index + 1 for index, name in enumerate(names) if name), default=0)

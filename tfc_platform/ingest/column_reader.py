@@ -37,6 +37,7 @@ __all__ = [
     "digest",
     "exact_counts",
     "field_columns",
+    "read_columns",
     "rows_to_read",
 ]
 
@@ -44,6 +45,14 @@ __all__ = [
 def digest(written: str) -> bytes:
     """128 bits (BLAKE2b) of a text: of a milliard rows, two that differ have one with a probability below 1e-20."""
     return hashlib.blake2b(written.encode(), digest_size=16).digest()
+
+
+def read_columns(context: SheetContext) -> tuple[int, ...]:
+    """The columns by which rows with one id are compared: all that the contract reads, but those whose stricter value holds."""
+    fields = {index for name, (_, index) in context.fields.items() if name not in context.prevailing}
+    answers = {answer.index for answer in context.answers}
+    choices = {index for question in context.choices for index in question.columns.values()}
+    return tuple(sorted(fields | answers | choices))
 
 
 @dataclass
