@@ -280,7 +280,7 @@ def items(*ids: str) -> list[Row]:
 ITEM = ("id", "noted_on")
 
 
-@pytest.mark.parametrize("copied", [("A-1", "A-2"), ("A-1", "B-2", "B-3")])
+@pytest.mark.parametrize("copied", [("A-1", "A-2"), ("A-1", "A-2", "B-3", "B-4")])
 def test_ids_of_two_sites_in_one_night_hold_both(copied: tuple[str, ...], put: Put, run: Run) -> None:
     put("elsewhere/items/log.csv", items("A-1", "A-2"), ITEM)
     put("beyond/items/log.csv", items(*copied), ITEM)
@@ -296,6 +296,12 @@ def test_ids_of_two_sites_in_one_night_hold_both(copied: tuple[str, ...], put: P
     after = run(1)
     assert not after.held
     assert sum(item.is_counted for item in after.submissions) == 2
+
+
+def test_an_id_that_two_sites_use_holds_neither(put: Put, run: Run) -> None:
+    put("elsewhere/items/log.csv", items("A-1", "A-2"), ITEM)
+    put("beyond/items/log.csv", items("A-1", "B-2"), ITEM)
+    assert not run().held
 
 
 def test_a_site_that_had_the_ids_first_is_not_held(put: Put, run: Run) -> None:

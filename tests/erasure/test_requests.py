@@ -253,7 +253,7 @@ def test_text_that_cannot_be_cut_into_rows_is_not_kept_and_its_sender_hears_why(
         assert after[name][:2] == (
             "erased",
             "The file holds a record that was erased and cannot be taken out of it, so it was not kept. Take the record out and"
-            f" send the file again. {KOBO[0]} has come since and counts.",
+            f" send the file again. {KOBO[0]} has come since and is used.",
         )
         assert secrets.below(home.places.home) == {}
     later = home.landing / KOBO[0].replace("all_versions", "broken_again")

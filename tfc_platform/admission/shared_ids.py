@@ -19,6 +19,9 @@ __all__ = ["shared_ids"]
 
 # The ids that are the programme's, by record. A survey's ids are tokens of its site, and no two sites have one.
 IDS = {"activity": "session_id", "learning_item": "learning_id", "story": "story_id"}
+FEWEST = (
+    2  # shared ids, and half of the return's: fewer are slips, which the checks of learning items and of stories report
+)
 _IDS = """
     select distinct {number} as number, {record} as record, {site} as site, {since}::timestamptz as since, {used} as is_used,
         {id} as id
@@ -65,14 +68,14 @@ def shared_ids(
         for number, item in enumerate(own)
     )
     for one, other, count in con.execute(_SHARED.format(ids=ids)).fetchall():
-        yield own[one], _hold(own[one], own[other], count)
+        if count >= FEWEST and 2 * count >= own[one].receipt.accepted:
+            yield own[one], _hold(own[one], own[other], count)
 
 
 def _hold(item: ReturnRows, owner: ReturnRows, count: int) -> ContentHold:
-    have = "has an id that is" if count == 1 else "have ids that are"
     return ContentHold(
-        f"{sentence_of_rows(count, item.receipt.accepted)} of this file {have} in {owner.arrival.path} too, which is another"
-        " site's: one of the two seems to be the other's return. Send your own return under this name, with the ids that the"
-        " programme gave you.",
+        f"{sentence_of_rows(count, item.receipt.accepted)} of this file have ids that are in {owner.arrival.path} too, which is"
+        " another site's: one of the two seems to be the other's return. Send your own return under this name, with the ids that"
+        " the programme gave you.",
         "shared_ids",
     )
