@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: run test check faults bench ui setup lock clean
+.PHONY: run test check fuzz faults bench ui setup lock clean
 
 setup: $(STAMP)
 
@@ -32,6 +32,10 @@ check: setup
 	$(BIN)/mypy
 	$(BIN)/tfc prepare
 	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+# Files with accidents, for FUZZ seconds: each has to end in a status, with sums that hold and no cell shown.
+fuzz: setup
+	$(BIN)/python -m tests.ingest.mutations $(or $(FUZZ),600)
 
 # `make bench BENCH=--readme` also puts the figures into the README. Long files: `python -m benchmarks.reading`.
 bench: setup

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
+
+from tests.profiling import exports
 from tfc_platform.contracts.parse import FILL_IN
 from tfc_platform.profiling import profile_report
 from tfc_platform.profiling.profile_file import profile_file
@@ -69,3 +72,40 @@ def test_counts_under_a_persons_word_are_counts() -> None:
     text = "Activity,Date,Child,Parent\n" + "".join(f"Choir,{n:02}/01/2024,{n},{n + 1}\n" for n in range(1, 9))
     found = profile_file(text.encode(), "log.csv")
     assert [(column.name, column.personal) for column in found.columns[2:]] == [("Child", None), ("Parent", None)]
+
+
+LOG = ["Activity,Date,Children attended,Adults", *(f"Choir,{day:02}/01/2024,{day + 20},1" for day in range(8, 14))]
+
+
+@pytest.mark.parametrize("again", ["Activity,Date,Children attended,Adults", "Activity,Date,Adults,Children attended"])
+def test_a_header_that_comes_again_is_the_header_still(again: str) -> None:
+    found = profile_file("\n".join([*LOG[:4], again, *LOG[4:]]).encode(), "log.csv")
+    assert [column.name for column in found.columns] == LOG[0].split(",")
+    assert (found.rows, found.not_data) == (6, 1)
+
+
+def test_people_who_stand_twice_are_no_header() -> None:
+    people = ["Zorvanna,Choir,good", "Quillon,Choir,good", "Arlo,Art,bad", "Bron,Art,good"]
+    for lines in (people[:1] * 4, [*people, people[0]], people[:1] * 2 + people[1:]):
+        assert "zorvanna" not in repr(profile_file("\n".join(lines).encode(), "list.csv")).casefold(), lines
+
+
+# What stands in a list of people that nobody gave a header, in shapes of its own.
+HEADERLESS = {
+    "one row": ["Arlo Penhale,arlo@example.org,10/03/2014"],
+    "numbers first": [f"{n},{name} Penhale,DN31 2SY,{n}/03/2014" for n, name in enumerate(NAMES, start=1)],
+    "pupil numbers": [f"A12345678901{n},{name} Penhale,Choir" for n, name in enumerate(NAMES)],
+    "telephones": [f"{name} Penhale,07700 90055{n},Choir" for n, name in enumerate(NAMES)],
+    "NHS numbers": [f"{name} Penhale,943 476 5919,Choir" for name in NAMES],
+}
+
+
+@pytest.mark.parametrize("lines", HEADERLESS.values(), ids=HEADERLESS)
+def test_no_cell_of_a_list_without_a_header_is_shown(lines: list[str]) -> None:
+    rows = [line.split(",") for line in lines]
+    for content, name in ((exports.as_csv(rows), "list.csv"), (exports.as_workbook({"Sheet1": rows}), "list.xlsx")):
+        found = profile_file(content, name)
+        draft = profile_report.draft_contract(found, name) if found.columns else ""
+        shown = repr((profile_report.as_data(found), profile_report.facts(found), found.warnings, draft))
+        for cell in (cell for row in rows for cell in row if len(cell) > 2 and cell != "Choir"):
+            assert cell not in shown, name

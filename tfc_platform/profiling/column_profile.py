@@ -189,6 +189,7 @@ def profile_column(
     labelled = {code for code in variable.codes if not in_spans(code, declared)} if variable else set()
     # What stands once may be no choice at all: it is not said, but counted.
     often = {text_of(cell) for cell, count in found.values.items() if count > 1} & found.values_said
+    choices = labelled | (often if closed else set()) if coded else set()  # a file may label the ends of a scale only
     return ColumnProfile(
         number=naming.number,
         name=naming.name,
@@ -203,7 +204,7 @@ def profile_column(
         missing_codes=declared + seen,
         personal=personal,
         system=system is not None,
-        choices=tuple(sorted(labelled or often)) if closed or (coded and labelled) else (),
+        choices=tuple(sorted(choices)),
         choice_labels=dict(variable.codes) if variable else {},
         errors=found.looks["error"],
         times=found.looks["with_time"],

@@ -15,8 +15,8 @@ from tfc_platform.profiling.models import FileProfile
 
 __all__ = ["FORMATS_OF", "DraftPart", "date_formats", "draft_frame", "quoted", "set_aside"]
 
-MONTH = re.compile(r"(?<!\d)\d{4}-(0[1-9]|1[0-2])(?!\d)")
-NAMED_MONTH = r".*(?P<month>\d{4}-\d{2})(?!\d).*"
+MONTH = re.compile(r"(?<!\d)\d{4}-(0[1-9]|1[0-2])(?!-?\d)")  # a whole date is the day of the export
+NAMED_MONTH = r".*(?P<month>\d{4}-\d{2})(?!-?\d).*"
 LONGEST_COMMENT = 140
 # What a contract calls the ways in which dates were written. Month first has no name there: it is never read.
 FORMATS_OF = {

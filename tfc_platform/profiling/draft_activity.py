@@ -104,8 +104,8 @@ def activity_part(found: FileProfile, key: str | None) -> DraftPart:
             "    # codes: as seen in this file. Add what else can stand here, or such rows are rejected."
         )
     counted = guess.first(lambda column: column.kind == "attendance") or guess.first(_counts)
-    unknown = dict.fromkeys((*NOBODY_COUNTED, *(counted.missing_codes if counted else ())))
-    rest = f"type: attendance, unknown: [{', '.join(map(quoted, unknown))}], required: true, invalid: reject"
+    unknown = {normal(code): code for code in ((counted.missing_codes if counted else ()) + NOBODY_COUNTED)}
+    rest = f"type: attendance, unknown: [{', '.join(map(quoted, unknown.values()))}], required: true, invalid: reject"
     guess.add("attendance", counted, rest, "how many came")
     others = [column.name for column in found.columns if column.number not in part.used and _counts(column)]
     if others:

@@ -5,6 +5,8 @@ What stands in a cell of choices is not said, since the text of "Other" may be a
 
 from __future__ import annotations
 
+from collections import Counter
+
 from tfc_platform.contracts.answer_codes import WORDS
 from tfc_platform.contracts.model import normal
 from tfc_platform.contracts.parse import FILL_IN
@@ -13,7 +15,7 @@ from tfc_platform.profiling.draft import quoted, shortened
 from tfc_platform.profiling.models import FileProfile
 from tfc_platform.profiling.tools import Tool
 
-__all__ = ["choices_part"]
+__all__ = ["choices_part", "option_columns"]
 
 PATH = " | "  # between the two rows of a header, in the name that a contract makes of them
 BLANK = "      blank: {} # what it means where nothing is written: not_chosen, unanswered or not_asked"
@@ -33,6 +35,22 @@ def _is_option(column: ColumnProfile, beside: list[ColumnProfile], tool: Tool | 
     return normal(column.name) not in heads and bool(_question(column, tool))
 
 
+def option_columns(found: FileProfile, tool: Tool | None) -> list[ColumnProfile]:
+    """The columns that are an option each, in a file of no known tool: marks only, under names that begin with one question.
+
+    A tool's own are of the kind `multi_choice` already.
+    """
+    if tool is not None:
+        return []
+    marked = [
+        column
+        for column in found.columns
+        if column.kind == "flag" and column.name and not column.personal and _question(column, tool)
+    ]
+    heads = Counter(normal(_question(column, tool)) for column in marked)
+    return [column for column in marked if heads[normal(_question(column, tool))] > 1]
+
+
 def choices_part(found: FileProfile, tool: Tool | None, used: set[int], first: int) -> tuple[list[str], set[int]]:
     """The lines of `survey.choices`, and the numbers of the columns that they use.
 
@@ -44,6 +62,7 @@ def choices_part(found: FileProfile, tool: Tool | None, used: set[int], first: i
         for column in found.columns
         if column.kind == "multi_choice" and column.name and column.number not in used and not column.personal
     ]
+    several += [column for column in option_columns(found, tool) if column.number not in used]
     questions: dict[str, list[ColumnProfile]] = {}
     cells = []
     for column in several:

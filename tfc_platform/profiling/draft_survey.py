@@ -11,15 +11,17 @@ from tfc_platform.contracts.model import normal
 from tfc_platform.contracts.parse import FILL_IN
 from tfc_platform.profiling.column_stats import ColumnProfile
 from tfc_platform.profiling.draft import DraftPart, date_formats, quoted, shortened
-from tfc_platform.profiling.draft_choices import choices_part
+from tfc_platform.profiling.draft_activity import is_log
+from tfc_platform.profiling.draft_choices import choices_part, option_columns
 from tfc_platform.profiling.models import FileProfile
 from tfc_platform.profiling.tools import Tool
 
-__all__ = ["survey_part"]
+__all__ = ["is_survey", "survey_part"]
 
 MOST_CODES = 12  # of one scale
 ALIKE = 0.5  # of two columns' codes, and they are answered in one manner, where they are parts of one question
 ALIKE_APART = 0.8  # the same of other columns
+SCALE = 3  # codes that a scale has at least: yes and no are asked in logs too
 LEAST = 3  # columns that make a group: fewer are questions about the respondent
 LONGEST_SPAN = 10  # codes between the ends of a range of missing codes that are written out
 DONT_KNOW = re.compile(r"(don'?t|do not|dont)[ _]know.*|unsure|not sure")
@@ -58,8 +60,8 @@ def _differ(column: ColumnProfile, group: list[ColumnProfile]) -> bool:
     )
 
 
-def _groups(columns: list[ColumnProfile]) -> list[list[ColumnProfile]]:
-    """Columns that share most of their codes, in the order of the file."""
+def _alike_groups(columns: list[ColumnProfile]) -> list[list[ColumnProfile]]:
+    """Columns that share most of their codes, in the order of the file: those of at least `LEAST`; where there are none, all."""
     groups: list[list[ColumnProfile]] = []
     codes: list[set[str]] = []
     for column in columns:
@@ -74,7 +76,16 @@ def _groups(columns: list[ColumnProfile]) -> list[list[ColumnProfile]]:
         else:
             groups.append([column])
             codes.append(own)
-    return [group for group in groups if len(group) >= LEAST]
+    return [group for group in groups if len(group) >= LEAST] or groups
+
+
+def is_survey(found: FileProfile) -> bool:
+    """Whether the rows of a file that no tool wrote look like responses: most columns are answered with the same few codes."""
+    own = [column for column in found.columns if column.name and not column.personal and column.kind != "blank"]
+    on_scales = [group for group in _alike_groups(_candidates(found, set())) if len(group) >= LEAST]
+    scales = [group for group in on_scales if len({code for column in group for code in column.choices}) >= SCALE]
+    answered = sum(map(len, scales))
+    return 2 * answered >= len(own) if is_log(found) else answered >= LEAST
 
 
 def _reason(text: str) -> str | None:
@@ -134,6 +145,15 @@ def _events(found: FileProfile, identity: ColumnProfile | None) -> list[ColumnPr
     return [column for column in found.columns if normal(column.name) in EVENTS and not column.blank]
 
 
+def _answer_time(found: FileProfile) -> ColumnProfile | None:
+    """The column that may say when a response was given, where no tool says which: the last time of day, else the last day."""
+    of_kind = {
+        kind: [c for c in found.columns if c.kind == kind and c.name and not c.personal]
+        for kind in ("datetime", "date")
+    }
+    return next((columns[-1] for columns in of_kind.values() if columns), None)
+
+
 def survey_part(found: FileProfile, tool: Tool | None, key_name: str | None) -> DraftPart:
     """The columns and answers of a survey.
 
@@ -153,7 +173,7 @@ def survey_part(found: FileProfile, tool: Tool | None, key_name: str | None) -> 
         part.columns.append(
             f"  respondent_id: {{header: {FILL_IN}, type: token, required: true}} # the id of a response"
         )
-    answered = _named(found, tool.answered_on) if tool else None
+    answered = _named(found, tool.answered_on) if tool else _answer_time(found)
     if answered is not None and not answered.date_orders.get("month_first"):
         add("answered_on", answered, f"type: date, formats: [{', '.join(date_formats(answered))}]")
     elif answered is not None:
@@ -168,7 +188,8 @@ def survey_part(found: FileProfile, tool: Tool | None, key_name: str | None) -> 
         next((c for c in own if c.kind == "number" and WEIGHT.fullmatch(normal(c.name))), None),
         "type: number",
     )
-    groups = _groups(_candidates(found, part.used))
+    options = {column.number for column in option_columns(found, tool)}
+    groups = _alike_groups(_candidates(found, part.used | options))
     answers = {column.number for group in groups for column in group}
     about = [c for c in own if c.kind in {"category", "text"} and c.number not in answers]
     words = {c.number: normal(f"{c.name} {c.label}").replace("/", " ").replace("_", " ") for c in about}

@@ -10,7 +10,7 @@ from typing import Any
 from tfc_platform.profiling.column_stats import ColumnProfile
 from tfc_platform.profiling.draft import DraftPart, draft_frame
 from tfc_platform.profiling.draft_activity import activity_part, is_log
-from tfc_platform.profiling.draft_survey import survey_part
+from tfc_platform.profiling.draft_survey import is_survey, survey_part
 from tfc_platform.profiling.models import FileProfile
 from tfc_platform.profiling.tools import load_tools
 
@@ -148,7 +148,8 @@ def _part(found: FileProfile) -> DraftPart:
     key = next((column.name for header in names for column in found.columns if header.matches(column.name)), None)
     if key is None and tool is not None and tool.first_key and found.columns:
         key = found.columns[0].name
-    if found.tool == "spreadsheet" or is_log(found):
+    is_plain = found.tool == "spreadsheet"
+    if (is_plain or is_log(found)) and not (is_plain and is_survey(found)):
         return activity_part(found, key)
     return survey_part(found, tool, key)
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from tfc_platform.contracts.model import normal
+from tfc_platform.privacy.personal_data import kinds_of
 from tfc_platform.profiling.cell_types import INTEGER, date_order, has_time, is_datetime
 from tfc_platform.profiling.table_finder import head
 from tfc_platform.profiling.tools import Tool, ToolSign, load_tools, named
@@ -120,6 +121,8 @@ def _fits(sign: ToolSign, rows: Sequence[SheetRow], sheets: Sequence[str], tool:
         return False
     if sign.gaps and not _fills_gaps(rows):
         return False
+    if (sign.first or sign.columns) and kinds_of(normal(name) for name in names):
+        return False  # a response where the header should be
     data = rows[tool.header.rows :]
     if not _has_columns(names, data, sign):
         return False

@@ -28,6 +28,7 @@ SEARCHED_ROWS = 30
 HEAD = 60  # rows by which a sheet is judged
 ENOUGH = 0.6  # of the cells of the rows below, a header has to fill
 ENOUGH_AGAIN = 0.4  # of the columns of the table above, the header of a second one has to fill
+AGAIN = 0.25  # of the rows below a header, that may be the header again
 LABELS = 0.8  # of a header's cells that are words
 LONGEST_LABEL = 400  # characters of a question that stands in a header
 RowRole = Literal["data", "note", "total", "second_table", "header_again"]
@@ -103,6 +104,16 @@ def _is_header(row: SheetRow, least: float) -> bool:
     return len(words) >= LABELS * len(filled) and len({normal(cell) for cell in words}) * 2 > len(words)
 
 
+def _words(row: SheetRow) -> list[str]:
+    return sorted(normal(text_of(cell)) for cell in row.cells if not is_blank(cell))
+
+
+def _other_rows(row: SheetRow, below: Sequence[SheetRow]) -> list[SheetRow]:
+    """The rows below but those with the very words of this row, in any order."""
+    words = _words(row)
+    return [other for other in below if _words(other) != words]
+
+
 def _is_data(row: SheetRow, below: Sequence[SheetRow]) -> bool:
     """Whether a row of words is data, though it is the first: it holds personal data, or half of its columns say the same
     again below, beside other values.
@@ -112,9 +123,14 @@ def _is_data(row: SheetRow, below: Sequence[SheetRow]) -> bool:
     texts = {index: normal(cell) for index, cell in filled_cells(row) if isinstance(cell, str)}
     if kinds_of(texts.values()):
         return True
+    others = _other_rows(row, below)
+    if len(below) - len(others) > max(1.0, AGAIN * len(below)):
+        return True  # so often no header is repeated
+    if below and not others:
+        return True
     again = 0
     for index, text in texts.items():
-        values = {normal(text_of(other.at(index))) for other in below} - {""}
+        values = {normal(text_of(other.at(index))) for other in others} - {""}
         again += text in values and len(values) > 1
     return 2 * again >= len(texts)
 

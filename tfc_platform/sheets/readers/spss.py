@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from tfc_platform.contracts.model import Reading
+from tfc_platform.sheets.readers.readstat_probe import refuse_fatal
 from tfc_platform.sheets.readers.variables import Kind, cases_of, grid_of, variables_of
 from tfc_platform.sheets.sheet_model import Grid, ReadAs, ReaderNotice, Unreadable
 
@@ -69,6 +70,7 @@ def _parsed(parse: Callable[..., Any], content: bytes) -> tuple[dict[str, Sequen
 def _grid(name: str, content: bytes, read_as: ReadAs) -> Grid:
     import pyreadstat
 
+    refuse_fatal(name, content, DAMAGED)
     try:
         columns, meta, notices = _parsed(getattr(pyreadstat, name), content)
         rows = cases_of(tuple(meta.column_names), columns)

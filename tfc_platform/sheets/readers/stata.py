@@ -5,10 +5,13 @@ from __future__ import annotations
 import io
 
 from tfc_platform.contracts.model import Reading
+from tfc_platform.sheets.readers.readstat_probe import refuse_fatal
 from tfc_platform.sheets.readers.variables import Kind, cases_of, grid_of, variables_of
 from tfc_platform.sheets.sheet_model import Grid, ReadAs, ReaderNotice, Unreadable
 
 __all__ = ["read"]
+
+DAMAGED = "The Stata file is damaged or incomplete: ask for it again and send that."
 
 
 def _kind(written: str) -> Kind:
@@ -20,6 +23,7 @@ def _kind(written: str) -> Kind:
 def read(content: bytes, reading: Reading) -> Grid:
     import pyreadstat
 
+    refuse_fatal("read_dta", content, DAMAGED)
     notices = []
     options = {"user_missing": True, "output_format": "dict"}
     try:
@@ -32,5 +36,5 @@ def read(content: bytes, reading: Reading) -> Grid:
         rows = cases_of(tuple(meta.column_names), columns)
         variables = variables_of(meta, _kind)
     except Exception:  # the C reader's messages may repeat what the file holds
-        raise Unreadable("The Stata file is damaged or incomplete: ask for it again and send that.") from None
+        raise Unreadable(DAMAGED) from None
     return grid_of(rows, variables, ReadAs("dta", meta.file_encoding), notices)
