@@ -110,7 +110,8 @@ def has_receipt(places: Places, site: str, source: str, key: str, digest: str) -
 
 def read_receipts(places: Places, site: str, source: str, digest: str) -> dict[str, Receipt]:
     """The receipts of a source under one digest, by their key."""
-    receipts = map(_receipt, (places.lake / "receipts" / site / source).glob(f"*-{digest}.json"))
+    paths = (places.lake / "receipts" / site / source).glob(f"*-{digest}.json")
+    receipts = (_receipt(json.loads(path.read_bytes())) for path in paths)
     return {receipt.key: receipt for receipt in receipts}
 
 
@@ -122,15 +123,17 @@ def earlier_receipts(places: Places, site: str, source: str, digest: str, basis:
     """
     earlier: dict[str, list[Receipt]] = {}
     for path in (places.lake / "receipts" / site / source).glob("*.json"):
-        if not path.stem.endswith(f"-{digest}") and (receipt := _receipt(path)).basis == basis:
-            earlier.setdefault(receipt.sha256, []).append(receipt)
+        if path.stem.endswith(f"-{digest}"):
+            continue
+        values = json.loads(path.read_bytes())
+        if values.get("basis") == basis:  # one of another reader may have other fields
+            earlier.setdefault(values["sha256"], []).append(_receipt(values))
     for receipts in earlier.values():
         receipts.sort(key=lambda item: (item.read_on or "", item.read_at or "", item.digest))
     return earlier
 
 
-def _receipt(path: Path) -> Receipt:
-    values = json.loads(path.read_bytes())
+def _receipt(values: dict[str, Any]) -> Receipt:
     for key in ("months", "unknown_columns"):
         values[key] = tuple(values[key])
     values["mappings"] = tuple(tuple(item) for item in values.get("mappings", ()))
