@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: run test check fuzz faults bench ui setup lock clean
+.PHONY: run test check fuzz faults bench attack ui setup lock clean
 
 setup: $(STAMP)
 
@@ -44,6 +44,10 @@ bench: setup
 # Every fault of a home and of its disk, one at a time, with the night after it: a table, in about a quarter of an hour.
 faults: setup
 	$(BIN)/python -m tests.recovery.faults
+
+# Random worlds for the attacker of its own, many more than the suite has: minutes to hours.
+attack: setup
+	ATTACKED_WORLDS=$(or $(WORLDS),2000) $(BIN)/python -m pytest -q tests/disclosure/test_own_attacker.py -k random_worlds
 
 ui: setup
 	$(BIN)/tfc ui

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+import os
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from tests.disclosure.attacker import HeadRow, interval_of_hidden_band, intervals_of_heads, rests_of_panel, rows_by_key
 from tfc_platform.disclosure.lock_calendar import Period
@@ -76,43 +79,68 @@ def published_heads(figures: dict[str, Any]) -> HeadRow:
     )
 
 
+CODES = {
+    "activity": [{"activity": name, "audience_unit": "group"} for name in ACTIVITIES],
+    "small_area_code": [
+        {"small_area_code": p, "area": "Hill", "index_name": "i", "nation_quintile": 1, "population": 900}
+        for p in PLACES
+    ],
+}
+
+
+def shown_unless_broken(spread: Mapping[tuple[str, str], Heads]) -> int:
+    """Publish the heads of each activity and place, let the attacker at them; how many counts are shown."""
+    frozen = {"mart_reach_cell": [cell(*key, heads) for key, heads in spread.items()]}
+    tables = publish("activity", QUARTER, CODES, frozen, ("reach", "reach_area"))
+    reach = rows_by_key(tables["reach"], "activity")
+    areas = rows_by_key(tables["reach_area"], "small_area_code")
+    truth: dict[tuple[int, int | None], int] = {}
+    for (activity, place), heads_there in spread.items():
+        for target in ((*PLACES, ELSEWHERE).index(place), None):
+            key = (ACTIVITIES.index(activity), target)
+            truth[key] = truth.get(key, 0) + sum(h or 0 for h in heads_there)
+    small = {target: count for target, count in truth.items() if 1 <= count < POLICY.audit.group}
+    intervals = intervals_of_heads(
+        [published_heads(reach[name,]) for name in ACTIVITIES],
+        [published_heads(areas[name,]) for name in PLACES],
+        small,
+    )
+    for key, count in small.items():
+        low, high = intervals[key]
+        assert low <= count <= high, "the attacker is wrong"
+        assert high - low >= POLICY.audit.width, (spread, key)
+    return sum(row["attendances_low"][0] is not None for row in (*reach.values(), *areas.values()))
+
+
 @pytest.mark.parametrize(
     ("big_at", "tiny_at"), SHAPES, ids=lambda part: "-".join(part) if isinstance(part, tuple) else part
 )
 def test_one_tiny_and_one_large_activity(big_at: tuple[str, ...], tiny_at: str) -> None:
-    codes = {
-        "activity": [{"activity": name, "audience_unit": "group"} for name in ACTIVITIES],
-        "small_area_code": [
-            {"small_area_code": p, "area": "Hill", "index_name": "i", "nation_quintile": 1, "population": 900}
-            for p in PLACES
-        ],
-    }
     shown = 0
     for tiny, big in itertools.product(TINY, BIG):
         spread: dict[tuple[str, str], list[int | None]] = {("tiny", tiny_at): list(tiny)}
         for number, heads in enumerate(big):
             spread.setdefault(("big", big_at[number % len(big_at)]), []).append(heads)
-        frozen = {"mart_reach_cell": [cell(*key, heads) for key, heads in spread.items()]}
-        tables = publish("activity", QUARTER, codes, frozen, ("reach", "reach_area"))
-        reach = rows_by_key(tables["reach"], "activity")
-        areas = rows_by_key(tables["reach_area"], "small_area_code")
-        shown += sum(row["attendances_low"][0] is not None for row in (*reach.values(), *areas.values()))
-        truth: dict[tuple[int, int | None], int] = {}
-        for (activity, place), heads_there in spread.items():
-            for target in ((*PLACES, ELSEWHERE).index(place), None):
-                key = (ACTIVITIES.index(activity), target)
-                truth[key] = truth.get(key, 0) + sum(h or 0 for h in heads_there)
-        small = {target: count for target, count in truth.items() if 1 <= count < POLICY.audit.group}
-        intervals = intervals_of_heads(
-            [published_heads(reach[name,]) for name in ACTIVITIES],
-            [published_heads(areas[name,]) for name in PLACES],
-            small,
-        )
-        for key, count in small.items():
-            low, high = intervals[key]
-            assert low <= count <= high, "the attacker is wrong"
-            assert high - low >= POLICY.audit.width, (tiny, big, key)
+        shown += shown_unless_broken(spread)
     assert shown, "else it is no proof that all is hidden"
+
+
+# `make attack` tries many more.
+WORLDS = int(os.environ.get("ATTACKED_WORLDS", "15"))
+HEADS_OF_ONE = st.one_of(st.none(), st.integers(0, 4), st.integers(5, 15), st.integers(16, 40))
+
+
+@settings(max_examples=WORLDS, deadline=None, derandomize=WORLDS == 15, suppress_health_check=list(HealthCheck))
+@given(
+    st.dictionaries(
+        st.sampled_from([(activity, place) for activity in ACTIVITIES for place in (*PLACES, ELSEWHERE)]),
+        st.lists(HEADS_OF_ONE, min_size=1, max_size=3),
+        min_size=1,
+        max_size=4,
+    )
+)
+def test_random_worlds_of_two_activities_and_two_places(spread: dict[tuple[str, str], list[int | None]]) -> None:
+    shown_unless_broken(spread)
 
 
 def test_the_attacker_finds_what_sessions_give_away() -> None:

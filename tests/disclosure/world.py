@@ -24,6 +24,7 @@ import duckdb
 from tests.disclosure.database import write_database
 from tests.disclosure.marts import intermediate_tables, mart_tables
 from tests.disclosure.programme import OUTSIDE, UNKNOWN, catalogue
+from tests.disclosure.release_attack import attack
 from tests.disclosure.world_rows import CASEWORK, WorldRows, first_day, months_after
 from tfc_platform.contracts.catalogue import Catalogue
 from tfc_platform.disclosure.policy import DisclosurePolicy, load_policy
@@ -118,7 +119,9 @@ class World(WorldRows):
         return replace(made, **changes)
 
     def release(self, as_of: date, *, prepared: Prepared | None = None, **changes: Any) -> Night:
-        """Prepare and publish. `prepared` is published instead, where it is given; `changes` are fields of `Inputs`.
+        """Prepare and publish, and let the attacker of its own at the release.
+
+        `prepared` is published instead, where it is given; `changes` are fields of `Inputs`.
 
         :raises GateClosed: where the audit did not pass.
         """
@@ -132,6 +135,8 @@ class World(WorldRows):
             policy=self.policy,
             protected=made,
         )
+        if published is not None and made.report.passed:
+            assert not attack(published.path), "the attacker of its own finds what the audit does not"
         return Night(made, published)
 
     # ------------------------------------------------------------------------------------------------- what can be read

@@ -20,6 +20,7 @@ from unittest import mock
 import dagster as dg
 import duckdb
 
+from tests.disclosure.release_attack import attack
 from tfc_platform.cli.nightly import NightResult, run_nightly
 from tfc_platform.demo import DemoAnswers, write
 from tfc_platform.feedback.flags import list_flags
@@ -81,6 +82,8 @@ class Home:
     def good_night(self, as_of: date = FIRST) -> Ran:
         ran = self.night(as_of)
         assert ran.success, ran.outcome.reasons
+        if (self.places.releases / "current").exists():
+            assert not attack(self.places.releases / "current"), "the attacker of its own finds what the audit does not"
         return ran
 
     @property
