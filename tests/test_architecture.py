@@ -14,7 +14,17 @@ PACKAGE = Path(__file__).resolve().parent.parent / "tfc_platform"
 # The lowest first. Rooms on one line know nothing of each other. A module at the package's root is a room of its own.
 ORDER = (
     ("__init__", "settings"),
-    ("atomic_io", "file_lock", "printable", "time_limit", "parquet", "schemas", "sql_text", "strict_yaml"),
+    (
+        "atomic_io",
+        "disk_errors",
+        "file_lock",
+        "printable",
+        "time_limit",
+        "parquet",
+        "schemas",
+        "sql_text",
+        "strict_yaml",
+    ),
     ("versions", "home_inventory"),
     ("sealed_files",),
     ("contracts",),
@@ -30,7 +40,7 @@ ORDER = (
     ("pages",),
     ("release",),
     ("report",),
-    ("night_record",),
+    ("night_record", "night_refusals"),
     ("pipeline",),
     ("feedback", "erasure"),
     ("recovery",),

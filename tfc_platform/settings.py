@@ -144,7 +144,9 @@ class Places:
             self.home.mkdir(parents=True, exist_ok=True)
             for place in self.restricted:
                 place.mkdir(mode=0o700, exist_ok=True)
-            self.releases.mkdir(exist_ok=True)
+            if not self.releases.is_dir():
+                self.releases.mkdir()
+                self.releases.chmod(0o755)  # whatever the umask: releases are for others to read
         except OSError as error:
             raise ConfigurationError(
                 f"TFC_HOME is {str(self.home)!r}: no folder can be made there ({error.strerror or 'unknown reason'})."

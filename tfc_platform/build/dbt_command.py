@@ -62,13 +62,20 @@ def run_dbt(project: DbtProject, arguments: Sequence[str], log_level: str = "non
     path = os.pathsep.join(filter(None, [str(_ROOT), os.environ.get("PYTHONPATH")]))
     # A shell's own settings of dbt are not the night's: one of them would copy failing rows into tables.
     own = {name: value for name, value in os.environ.items() if not name.startswith(("DBT_", "TFC_WAREHOUSE"))}
-    return subprocess.run(  # the program is ours, and the arguments come from no return
-        [program, *arguments, *project.options(), "--log-level", log_level],
-        env=own | {"PYTHONPATH": path},
-        cwd=folder,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        errors="replace",
-        check=False,
-    )
+    command = [program, *arguments, *project.options(), "--log-level", log_level]
+    # The child ends when this end of the pipe closes: with this process, however it ends.
+    read_end, write_end = os.pipe()
+    try:
+        return subprocess.run(  # the program is ours, and the arguments come from no return
+            [sys.executable, "-P", "-m", "tfc_platform.build.dbt_child", *command],
+            env=own | {"PYTHONPATH": path},
+            cwd=folder,
+            stdin=read_end,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            check=False,
+        )
+    finally:
+        os.close(read_end)
+        os.close(write_end)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from tfc_platform.file_lock import LockHeldError, file_lock
 from tfc_platform.ingest.landing import Landing, LandingError
 from tfc_platform.night_record import Look, clear_run, look, read_reasons, read_record
+from tfc_platform.night_refusals import refuse_mistakes
 from tfc_platform.orchestration.dagster_home import use_dagster_home
 from tfc_platform.sealed_files import cut_run_databases, damaged_files
 from tfc_platform.settings import ConfigurationError, Settings
@@ -23,16 +24,19 @@ __all__ = ["NightResult", "run_nightly"]
 
 @dataclass(frozen=True)
 class NightResult:
-    """What a night published, or why it published nothing."""
+    """What a night published, or why it published nothing; it may be published and not good.
+
+    `is_setting_wrong`: a setting or the disk has to be corrected by a person at the machine. `is_published`: the release is
+    that of tonight's admission.
+    """
 
     success: bool
     reasons: tuple[str, ...] = ()
     research: str | None = None
     release: str | None = None
     nothing_new: bool = False
-    is_published: bool = (
-        False  # whether the release is that of tonight's admission; a night may be published and not good
-    )
+    is_setting_wrong: bool = False
+    is_published: bool = False
 
 
 def run_nightly(settings: Settings, site: str | None, report: Callable[[str], None]) -> NightResult:
@@ -48,6 +52,7 @@ def run_nightly(settings: Settings, site: str | None, report: Callable[[str], No
         raise ConfigurationError(
             f"TFC_LANDING is {settings.landing!r}, where there is no folder. `tfc demo` makes one."
         )
+    refuse_mistakes(settings)
     for sentence in _recover(settings):
         report(sentence)
     found = _look(settings, landing)
@@ -129,14 +134,24 @@ def _outcome(settings: Settings, result: dg.ExecuteInProcessResult) -> NightResu
         return str(metadata["id"].value) if metadata and metadata["new"].value else None
 
     reasons = read_reasons(settings.places, result.run_id)
+    failed = [event for event in result.all_events if event.is_step_failure]
     if not result.success and not reasons:
-        failed = [event for event in result.all_events if event.is_step_failure]
         reasons = tuple(_reason(event, result.run_id) for event in failed) or (
             f"The run failed: see run {result.run_id[:8]} in the UI.",
         )
     nothing_new = bool(made["admission"]["nothing_new"].value) if "admission" in made else False
     is_published = nothing_new or "release" in made
-    return NightResult(result.success, reasons, new_id("research"), new_id("release"), nothing_new, is_published)
+    is_setting_wrong = any(_is_setting_wrong(event) for event in failed)
+    return NightResult(
+        result.success, reasons, new_id("research"), new_id("release"), nothing_new, is_setting_wrong, is_published
+    )
+
+
+def _is_setting_wrong(event: dg.DagsterEvent) -> bool:
+    from tfc_platform.orchestration.error_redaction import SETTING_IS_WRONG
+
+    failure = event.step_failure_data.user_failure_data
+    return failure is not None and SETTING_IS_WRONG in (failure.metadata or {})
 
 
 def _reason(event: dg.DagsterEvent, run_id: str) -> str:

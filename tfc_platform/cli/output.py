@@ -9,6 +9,8 @@ import json
 import re
 import sys
 from collections.abc import Mapping, Sequence
+from tempfile import NamedTemporaryFile
+from traceback import extract_tb
 from typing import Any, NoReturn
 
 from rich.console import Console
@@ -17,7 +19,7 @@ from rich.text import Text
 
 from tfc_platform.printable import printable
 
-__all__ = ["print_json", "print_table", "progress", "say", "stop"]
+__all__ = ["keep_lines", "print_json", "print_table", "progress", "say", "stop"]
 
 # A pipe has no width: a table is then as wide as its cells, so that other programs can cut it up.
 _WIDE = None if sys.stdout.isatty() else 240
@@ -47,6 +49,17 @@ def stop(text: str, code: int) -> NoReturn:
     """Say what is wrong and end."""
     _err.print(printable(text, keep="\n"), style="bold red", markup=False)
     raise SystemExit(code)
+
+
+def keep_lines(error: BaseException) -> str:
+    """Keep where an error arose, without its text and the values of variables; gives the sentence that names the file."""
+    lines = [f"{frame.filename}, line {frame.lineno}, in {frame.name}" for frame in extract_tb(error.__traceback__)]
+    try:
+        with NamedTemporaryFile("w", prefix="tfc-error-", suffix=".log", delete=False) as log:
+            log.write("\n".join([type(error).__name__, *lines, ""]))
+    except OSError:
+        return f"It arose in {lines[-1] if lines else 'an unknown line'}."
+    return f"Where it arose is kept in {log.name}."
 
 
 def print_table(rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str]) -> None:

@@ -14,13 +14,24 @@ from typing import Any, TypeVar, cast
 
 import dagster as dg
 
+from tfc_platform.admission.admit import NotTakenInError
+from tfc_platform.build.lake_views import LakeFileError
+from tfc_platform.disk_errors import disk_sentence
+from tfc_platform.ingest.landing import LandingError
+from tfc_platform.publication.released_table import ReleaseError
 from tfc_platform.settings import ConfigurationError
+from tfc_platform.versions import VersionTaken
 
-__all__ = ["redact_errors"]
+__all__ = ["SETTING_IS_WRONG", "redact_errors"]
 
 PACKAGE = Path(__file__).resolve().parent.parent
 Function = TypeVar("Function", bound=Callable[..., Any])
 # Their messages are ours or Dagster's: they name settings, contracts, steps and checks.
+SETTING_IS_WRONG = (
+    "setting_or_disk_is_wrong"  # marks a failure that a person at the machine has to correct: exit code 2
+)
+# Errors of our own whose messages name steps, tables and files and never a cell.
+OWN_ERRORS = (LandingError, LakeFileError, NotTakenInError, ReleaseError, VersionTaken)
 KEPT = (dg.Failure, dg.RetryRequested, dg.DagsterError)
 
 
@@ -41,11 +52,16 @@ def _redacted() -> Iterator[None]:
         raise
     except ConfigurationError as error:
         # It will not come right by itself, and its message says what to do.
-        raise dg.Failure(str(error), allow_retries=False) from None
+        raise dg.Failure(str(error), metadata={SETTING_IS_WRONG: True}, allow_retries=False) from None
+    except OWN_ERRORS as error:
+        raise dg.Failure(str(error), allow_retries=isinstance(error, OSError)) from None
     except Exception as error:
-        message = f"{type(error).__name__} at {_lines_of(error)}. Its message is left out: it may repeat a cell."
         # The landing zone or a disk may answer later; whatever else went wrong will do so again.
-        raise dg.Failure(message, allow_retries=isinstance(error, OSError)) from None
+        retry = isinstance(error, OSError)
+        if sentence := disk_sentence(error):
+            raise dg.Failure(sentence, metadata={SETTING_IS_WRONG: True}, allow_retries=retry) from None
+        message = f"{type(error).__name__} at {_lines_of(error)}. Its message is left out: it may repeat a cell."
+        raise dg.Failure(message, allow_retries=retry) from None
 
 
 def redact_errors(function: Function) -> Function:

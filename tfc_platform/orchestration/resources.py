@@ -24,6 +24,7 @@ from tfc_platform.disclosure.protect import due_on
 from tfc_platform.erasure.carry_out import finish_erasures
 from tfc_platform.ingest.ingest_sender import catch_up
 from tfc_platform.ingest.intake import Intake
+from tfc_platform.night_refusals import note_key, refuse_mistakes
 from tfc_platform.pipeline import DBT_PROJECT, Rules, current_night
 from tfc_platform.recovery.repair import Repaired, recover
 from tfc_platform.settings import Places, Settings
@@ -55,7 +56,10 @@ class _Loaded:
         self.repaired = recover(self.settings)
         # An erasure that was killed on its way, before anything is taken in.
         finish_erasures(self.settings.places, self.catalogue, self.settings.as_of)
-        return Intake.load(self.settings, self.catalogue)
+        refuse_mistakes(self.settings)
+        intake = Intake.load(self.settings, self.catalogue)
+        note_key(self.settings, intake.pseudonyms)
+        return intake
 
 
 class Platform(dg.ConfigurableResource):  # type: ignore[type-arg]

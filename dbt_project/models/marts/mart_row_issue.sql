@@ -15,6 +15,7 @@ select distinct
     issue.sheet,
     issue.row_number as {{ adapter.quote('row') }},
     issue.column_name as {{ adapter.quote('column') }},
+    issue.column_name,
     issue.cell,
     issue.severity,
     issue.disposition,
