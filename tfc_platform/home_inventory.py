@@ -56,7 +56,7 @@ HOME_PLACES = (
     HomePlace("snapshots", r"snapshots/.+", "whole"),
     HomePlace("sightings", r"lake/sightings/.+", "whole"),
     HomePlace("holds", r"lake/holds/.+", "rewritten", "the lake"),
-    HomePlace("lake", r"lake/.+", "whole", "the vault"),
+    HomePlace("lake", r"lake/(?!looks/|contracts/).+", "whole", "the vault"),
     HomePlace("texts", r"text/.+", "whole", "the vault"),
     HomePlace("gazetteer", r"gazetteer/.+", "whole", "the vault"),
     HomePlace("flags", r"sites/[^/]+/flags/.+", "rewritten"),
