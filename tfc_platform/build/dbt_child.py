@@ -20,12 +20,12 @@ def _end_with_parent() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def main(arguments: list[str]) -> None:
-    """Run a Python program with its arguments in this process."""
+def main() -> None:
+    """Run the Python program that the arguments name, with the arguments after it."""
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    sys.argv = arguments
-    runpy.run_path(arguments[0], run_name="__main__")
+    del sys.argv[0]  # the program's own arguments are left
+    runpy.run_path(sys.argv[0], run_name="__main__")
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()
