@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 
 from tfc_platform.atomic_io import canonical_json, sha256_text, write_json
 from tfc_platform.check.digest import table_digest
@@ -34,9 +35,13 @@ from tfc_platform.versions import (
 __all__ = [
     "ATTACH_OPTIONS",
     "UNCOMPRESSED",
+    "DatabaseView",
     "Described",
     "GateClosed",
     "PublishedVersion",
+    "ReferenceTable",
+    "ResearchExtras",
+    "create_views",
     "descriptions_of",
     "publication_lock",
     "publish_research",
@@ -102,6 +107,39 @@ class Described:
     columns: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class DatabaseView:
+    """A view of a database: schema, name, query and comment, the comments of columns, and the table that it needs.
+
+    `columns` may have columns that the view lacks. A view that needs no table in particular has an empty `reads`.
+    """
+
+    schema: str
+    name: str
+    query: str
+    comment: str
+    columns: Mapping[str, str]
+    reads: str = ""
+
+
+@dataclass(frozen=True)
+class ReferenceTable:
+    """A table beside the marts that no return has made: a code list, or what the measures mean."""
+
+    name: str
+    content: pa.Table
+    described: Described
+
+
+@dataclass(frozen=True)
+class ResearchExtras:
+    """What the research database has besides the marts. A view is made where its mart is there."""
+
+    tables: tuple[ReferenceTable, ...] = ()
+    views: tuple[DatabaseView, ...] = ()
+    schema_version: str | None = None
+
+
 def descriptions_of(manifest: Mapping[str, Any]) -> dict[str, Described]:
     """The descriptions of the models in dbt's manifest, by the table's name."""
     return {
@@ -130,12 +168,13 @@ def publish_research(
     descriptions: Mapping[str, Described] | None = None,
     digest: TableDigest = table_digest,
     evidence_tables: frozenset[str] = EVIDENCE_TABLES,
+    extras: ResearchExtras | None = None,
 ) -> PublishedVersion | None:
     """Copy the marts to `research/<id>/tfc.duckdb` and let `research/current` name it; none where nothing is new.
 
     `judged` has, by the mart's name, the digest of the rows that the gate's evidence is about. Whoever calls this, the
     copy itself is compared with it: a gate that judged other rows, or not all tables, publishes nothing. `keep` is how
-    many earlier versions stay.
+    many earlier versions stay. `extras` are no figures, so nothing judges them.
 
     :raises GateClosed: where the verdict is closed, or the copied tables are not those that were judged.
     """
@@ -145,17 +184,22 @@ def publish_research(
     with file_lock(publication_lock(places)):
         clear_leftovers(root)
         with building(root) as folder:
-            tables = _copy(warehouse_file, folder, descriptions or {}, digest)
+            extras = extras or ResearchExtras()
+            tables = _copy(warehouse_file, folder, descriptions or {}, digest, extras)
             reasons = _differences(tables, judged, evidence_tables)
             if reasons:
                 raise GateClosed(reasons)
-            content = sha256_text(canonical_json({name: state["content"] for name, state in tables.items()}))
+            contents = {name: state["content"] for name, state in tables.items()} | _contents(extras)
+            content = sha256_text(canonical_json(contents))
             before = current_id(root)
             if before is not None and _manifest(root / before).get("content") == content:
                 return None
             version = f"{as_of.isoformat()}-{content[:DIGEST_SHOWN]}"
             number = 1 + max((_number(root / name) for name in version_ids(root)), default=0)
-            about = {"id": version, "number": number, "as_of": as_of, "content": content, "tables": tables}
+            about = {
+                "id": version, "number": number, "as_of": as_of, "content": content, "tables": tables,
+                "schema_version": extras.schema_version,
+            }
             write_json(folder / "manifest.json", about)
             path = install(folder, root, version, keep_from_others=True, same=_same_content)
             switch(root, version)
@@ -163,8 +207,21 @@ def publish_research(
         return PublishedVersion(version, path)
 
 
+def _contents(extras: ResearchExtras) -> dict[str, Any]:
+    """What makes the extras new: other code lists, views or words are another version, also where no mart has changed."""
+    said = {
+        table.name: [str(table.content.schema), table.content.to_pylist(), asdict(table.described)]
+        for table in extras.tables
+    }
+    return said | {f"{view.schema}.{view.name}": asdict(view) for view in extras.views}
+
+
 def _copy(
-    warehouse_file: Path, folder: Path, descriptions: Mapping[str, Described], digest: TableDigest
+    warehouse_file: Path,
+    folder: Path,
+    descriptions: Mapping[str, Described],
+    digest: TableDigest,
+    extras: ResearchExtras,
 ) -> dict[str, dict[str, Any]]:
     """Write the marts to a fresh file; by table its rows, the digest of its rows as copied, and that of all of it."""
     with duckdb.connect(config={"temp_directory": str(folder / ".spill")}) as con:
@@ -173,6 +230,8 @@ def _copy(
         con.execute(f"attach {quote_literal(str(folder / 'tfc.duckdb'))} as research ({ATTACH_OPTIONS})")
         con.execute("begin")  # one transaction: each statement of its own would wait for the disk
         con.execute(f"create schema research.{SCHEMA}")
+        for table in extras.tables:
+            _add_table(con, f"research.{SCHEMA}.{quote_identifier(table.name)}", table)
         tables = {}
         for name, columns in _relations(con).items():
             described = descriptions.get(name, Described(""))
@@ -192,7 +251,11 @@ def _copy(
                 "digest": judged,
                 "content": sha256_text(canonical_json([judged, said])),
             }
-        _views(con, tables)
+        con.execute("use research")
+        create_views(
+            con, "research", [view for view in (*_own_views(descriptions), *extras.views) if view.reads in tables]
+        )
+        con.execute("use memory")
         con.execute("commit")
         con.execute("checkpoint research")
         con.execute("detach research")
@@ -211,13 +274,50 @@ def _relations(con: duckdb.DuckDBPyConnection) -> dict[str, list[str]]:
     return columns
 
 
-def _views(con: duckdb.DuckDBPyConnection, tables: Mapping[str, object]) -> None:
-    con.execute("use research")
-    for name, (mart, query, comment) in VIEWS.items():
-        if mart in tables and name not in tables:
-            con.execute(f"create view {SCHEMA}.{name} as {query.format(mart=f'{SCHEMA}.{mart}')}")
-            _comment(con, ("view", f"{SCHEMA}.{name}", comment))
-    con.execute("use memory")
+def _add_table(con: duckdb.DuckDBPyConnection, target: str, table: ReferenceTable) -> None:
+    con.register("incoming", table.content)
+    con.execute(f"create table {target} as from incoming")
+    con.unregister("incoming")
+    words = [("column", f"{target}.{quote_identifier(c)}", text) for c, text in table.described.columns.items()]
+    _comment(con, ("table", target, table.described.table), *words)
+
+
+def _own_views(descriptions: Mapping[str, Described]) -> list[DatabaseView]:
+    """The questions of every day; a column has the words of its mart."""
+    return [
+        DatabaseView(
+            *(SCHEMA, name, query.format(mart=f"{SCHEMA}.{mart}"), comment),
+            columns=descriptions.get(mart, Described("")).columns,
+            reads=mart,
+        )
+        for name, (mart, query, comment) in VIEWS.items()
+    ]
+
+
+def create_views(con: duckdb.DuckDBPyConnection, database: str, views: Sequence[DatabaseView]) -> None:
+    """Make views, their schemas where they are new, and their comments, in the attached `database`, which is in use.
+
+    A view names its tables without the name under which the file is attached, so that it works under any.
+    """
+    for schema in dict.fromkeys(view.schema for view in views):
+        con.execute(f"create schema if not exists {schema}")
+    for view in views:
+        target = f"{view.schema}.{quote_identifier(view.name)}"
+        con.execute(f"create view {target} as {view.query}")
+    of_views: dict[tuple[str, str], list[str]] = {}
+    for schema, name, column in con.execute(
+        "select schema_name, table_name, column_name from duckdb_columns() where database_name = $1 "
+        "order by table_name, column_index",
+        [database],
+    ).fetchall():
+        of_views.setdefault((schema, name), []).append(column)
+    for view in views:
+        target = f"{view.schema}.{quote_identifier(view.name)}"
+        words = [
+            ("column", f"{target}.{quote_identifier(column)}", view.columns.get(column, ""))
+            for column in of_views[view.schema, view.name]
+        ]
+        _comment(con, ("view", target, view.comment), *words)
 
 
 def _differences(

@@ -34,6 +34,7 @@ from tfc_platform.orchestration.resources import Platform
 from tfc_platform.pipeline import mark_done, note_receipts, read_build, unchanged_until
 from tfc_platform.publication.publication_register import Register, load_register
 from tfc_platform.release.approved_texts import approved_texts
+from tfc_platform.release.code_lists import code_lists
 from tfc_platform.release.ddi import codebook_document
 from tfc_platform.release.description import load_description
 from tfc_platform.release.labels import release_labels
@@ -41,6 +42,7 @@ from tfc_platform.release.manifest import read_manifest
 from tfc_platform.release.name_finder import load_finder
 from tfc_platform.release.publish import publish_release
 from tfc_platform.release.release_context import Held, ReleaseContext
+from tfc_platform.release.research_extras import research_extras
 from tfc_platform.release.story_selection import StoryText, publishable
 from tfc_platform.research import GateClosed, descriptions_of, publish_research
 from tfc_platform.settings import Places
@@ -103,6 +105,7 @@ def _research_asset(marts: Sequence[str]) -> dg.AssetsDefinition:
                 settings.as_of,
                 keep=load_policy().research_versions_kept,
                 descriptions=descriptions_of(platform.dbt_manifest),
+                extras=research_extras(places.warehouse_file, platform.catalogue, load_register(), load_policy()),
             )
         except GateClosed as closed:
             raise _closed(context, platform, closed) from None
@@ -138,6 +141,7 @@ def _context(platform: Platform, build: Mapping[str, Any], register: Register) -
         ],
         codebook=codebook_document(platform.catalogue, load_description()),
         labels=release_labels(platform.catalogue, register),
+        code_lists=code_lists(platform.catalogue, register),
     )
 
 

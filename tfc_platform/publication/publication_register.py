@@ -7,17 +7,19 @@ read.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from tfc_platform.publication.released_table import FIGURE_COLUMNS
+from tfc_platform.publication.released_table import FIGURE_COLUMNS, described_column
 from tfc_platform.strict_yaml import EXPECTATIONS, StrictModel, read_model
 
 __all__ = [
     "ALL",
     "CHANGE_KEYS",
+    "INDICATOR_MEASURE",
     "OUTCOME_KEYS",
     "ChangeTable",
     "CountTable",
@@ -35,6 +37,7 @@ __all__ = [
 OTHER_REASON = "other"
 ALL = "all"  # the code of a row that sums over a dimension: a site's total
 MOST_DIMENSIONS = 4
+INDICATOR_MEASURE = "indicator_measure"  # the attribute of survey tables: percentage or mean
 OUTCOME_KEYS = ("site", "population", "wave", "indicator", "breakdown", "breakdown_value")
 CHANGE_KEYS = ("site", "population", "indicator", "design", "wave_from", "wave_to")
 
@@ -138,6 +141,11 @@ class TableSpec(StrictModel):
         return self.mart.removeprefix("mart_")
 
     @property
+    def column_names(self) -> tuple[str, ...]:
+        """Its keys and attributes, as a release calls them."""
+        return tuple(column.name for column in (*self.keys, *self.attributes))
+
+    @property
     def has_site(self) -> bool:
         """Whether a row is of one site."""
         return any(key.name == "site" for key in self.keys)
@@ -195,6 +203,11 @@ class CountTable(_PersonTableBase):
     def keys(self) -> tuple[str, ...]:
         return ("site", self.period, *self.dimensions)
 
+    @property
+    def column_names(self) -> tuple[str, ...]:
+        """Its keys and attributes, as a release calls them."""
+        return (*self.keys, *self.attributes)
+
     @model_validator(mode="after")
     def _can_be_safe(self) -> CountTable:
         if len(self.keys) > MOST_DIMENSIONS:
@@ -225,6 +238,11 @@ class OutcomeTable(_PersonTableBase):
     def keys(self) -> tuple[str, ...]:
         return OUTCOME_KEYS
 
+    @property
+    def column_names(self) -> tuple[str, ...]:
+        """Its keys and attributes, as a release calls them."""
+        return (*self.keys, INDICATOR_MEASURE)
+
     @model_validator(mode="after")
     def _one_geography(self) -> OutcomeTable:
         for population, names in self.breakdowns.items():
@@ -243,6 +261,11 @@ class ChangeTable(_PersonTableBase):
     @property
     def keys(self) -> tuple[str, ...]:
         return CHANGE_KEYS
+
+    @property
+    def column_names(self) -> tuple[str, ...]:
+        """Its keys and attributes, as a release calls them."""
+        return (*self.keys, INDICATOR_MEASURE)
 
 
 # By its rule, so that a mistake is reported by the kind of table that was meant.
@@ -300,13 +323,17 @@ class Register(StrictModel):
                 if any(other.mart == person_table.mart for other in others):
                     # The audit takes the people of each site by themselves: a sum over sites would tie them together unseen.
                     raise ValueError(f"{person_table.table}: a programme's total is the only table of its mart")
-            labels = (*person_table.keys, *getattr(person_table, "attributes", ()))
-            for name in labels:
+            for name in person_table.column_names:
                 if name not in self.columns:
                     raise ValueError(f"{person_table.table}: the column {name!r} is not described under columns")
+        _refuse_unknown_columns(self.columns, (*self.tables, *self.person_tables))
         if OTHER_REASON not in self.held_reasons:
             raise ValueError(f"held_reasons needs {OTHER_REASON!r}, for what it does not list")
         return self
+
+    def description_of(self, table: str, column: str) -> str:
+        """What a key or attribute of a table means: the sentence of the table's own, else that of all tables."""
+        return described_column(self.columns, table, column)
 
     def about_persons(self, unit: str | None) -> bool:
         """Whether a figure of this unit is about people. What nobody has declared counts as persons."""
@@ -317,6 +344,14 @@ class Register(StrictModel):
         if reason in self.held_reasons:
             return self.held_reasons[reason]
         return reason if reason in self.held_reasons.values() and reason else self.held_reasons[OTHER_REASON]
+
+
+def _refuse_unknown_columns(descriptions: Mapping[str, str], tables: Iterable[TableSpec | PersonTable]) -> None:
+    """A sentence for a table's own column (`table.column`) must be about a column that the table has."""
+    known = {f"{table.table}.{name}" for table in tables for name in table.column_names}
+    for name in descriptions:
+        if "." in name and name not in known:
+            raise ValueError(f"columns: {name!r} is no table's column")
 
 
 def load_register(path: Path = EXPECTATIONS / "publication_register.yaml") -> Register:

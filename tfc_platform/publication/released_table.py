@@ -24,6 +24,7 @@ __all__ = [
     "ReleaseTable",
     "Status",
     "TableHeading",
+    "described_column",
     "figure_columns",
     "figure_table",
     "none_last",
@@ -136,6 +137,11 @@ class TableHeading:
     measures: str
 
 
+def described_column(descriptions: Mapping[str, str], table: str, column: str) -> str:
+    """What a column of a table means: the sentence under `table.column`, else that under `column`."""
+    return descriptions.get(f"{table}.{column}") or descriptions[column]
+
+
 def none_last(keys: tuple[CellValue, ...]) -> tuple[CellValue, ...]:
     """A sort key: each key by its value, a missing one after all others."""
     return tuple((cell is None, "" if cell is None else cell) for cell in keys)
@@ -149,12 +155,15 @@ def figure_table(
 ) -> ReleaseTable:
     """A released table, one row a figure, sorted by keys (`order`) and then by the order of the measures.
 
-    `descriptions` has a sentence for each key and attribute.
+    `descriptions` has a sentence for each key and attribute, under its name or under `table.name`.
 
     :raises ReleaseError: where two rows have the same keys.
     """
     names = (*heading.keys, *heading.attributes)
-    columns = [ReleaseColumn(n, kind, descriptions[n]) for n, kind in zip(names, heading.kinds, strict=True)]
+    columns = [
+        ReleaseColumn(name, kind, described_column(descriptions, heading.name, name))
+        for name, kind in zip(names, heading.kinds, strict=True)
+    ]
     ordered = sorted(rows, key=lambda row: order(row.keys))
     for earlier, later in pairwise(ordered):
         if earlier.keys == later.keys:

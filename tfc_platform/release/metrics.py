@@ -5,7 +5,7 @@ Every file that needs a unit or a label of a measure reads it from the table `me
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass
 from pathlib import Path
 
@@ -26,7 +26,7 @@ from tfc_platform.publication.publication_register import (
 from tfc_platform.publication.released_table import ReleaseColumn, ReleaseTable
 from tfc_platform.strict_yaml import EXPECTATIONS, StrictModel, read_model
 
-__all__ = ["METRIC", "Definition", "Metric", "Metrics", "load_metrics", "metric_table", "metrics_in"]
+__all__ = ["METRIC", "Definition", "Metric", "Metrics", "all_metrics", "load_metrics", "metric_table", "metrics_in"]
 
 METRIC = "metric"
 
@@ -86,7 +86,15 @@ def metric_table(
     tables: Sequence[ReleaseTable], register: Register, policy: DisclosurePolicy, metrics: Metrics
 ) -> ReleaseTable:
     """A row for each measure of each of `tables`, by table and then in the register's order of measures."""
-    names = {table.name for table in tables}
+    return _table({table.name for table in tables}, register, policy, metrics)
+
+
+def all_metrics(register: Register, policy: DisclosurePolicy, metrics: Metrics) -> ReleaseTable:
+    """The dictionary of every table that the register lets out."""
+    return _table({spec.table for spec in (*register.tables, *register.person_tables)}, register, policy, metrics)
+
+
+def _table(names: Collection[str], register: Register, policy: DisclosurePolicy, metrics: Metrics) -> ReleaseTable:
     rows = [metric for spec in register.tables if spec.table in names for metric in _plain(spec, register, metrics)]
     rows += [m for spec in register.person_tables if spec.table in names for m in _of_persons(spec, policy, metrics)]
     return ReleaseTable(

@@ -24,6 +24,7 @@ from tfc_platform.gate import judge
 from tfc_platform.publication.publication_register import Register
 from tfc_platform.publication.released_table import ReleaseError, ReleaseTable
 from tfc_platform.release import rollbacks
+from tfc_platform.release.code_lists import PERIOD_COLUMNS, period_list
 from tfc_platform.release.compare import compare_tables, reasons_for
 from tfc_platform.release.datapackage import data_package
 from tfc_platform.release.description import ReleaseDescription, load_description
@@ -101,8 +102,22 @@ def release_tables(
     ]
     about_people = protected.tables if protected is not None else ()
     made = [*tables, *about_people, stories_table(passed)]
-    ordered = sorted([*made, metric_table(made, register, policy, load_metrics())], key=lambda table: table.name)
+    explained = [metric_table(made, register, policy, load_metrics()), *_code_lists(made, context)]
+    ordered = sorted([*made, *explained], key=lambda table: table.name)
     return tuple(ordered), tuple(item.message for item in blocked)
+
+
+def _code_lists(tables: Sequence[ReleaseTable], context: ReleaseContext) -> list[ReleaseTable]:
+    if not context.code_lists:
+        return []
+    cells = [
+        row[place]
+        for table in tables
+        for place, name in enumerate(table.key_names)
+        if name in PERIOD_COLUMNS
+        for row in table.rows
+    ]
+    return [*context.code_lists, period_list(cells)]
 
 
 def publish_release(

@@ -6,18 +6,18 @@ A view reads the release's own tables, so it can show nothing that they do not.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, RootModel, model_validator
 
 from tfc_platform.publication.publication_register import Name
-from tfc_platform.publication.released_table import ReleaseTable
+from tfc_platform.publication.released_table import ReleaseTable, figure_columns
+from tfc_platform.research import DatabaseView
 from tfc_platform.sql_text import quote_literal
 from tfc_platform.strict_yaml import EXPECTATIONS, StrictModel, read_model
 
-__all__ = ["SCHEMA", "Question", "View", "load_questions", "question_views"]
+__all__ = ["SCHEMA", "Question", "load_questions", "question_views"]
 
 SCHEMA = "questions"
 _ABOUT = {
@@ -95,39 +95,39 @@ _COLUMNS = {
 }
 
 
-@dataclass(frozen=True)
-class View:
-    """A view of the schema: its name, query and comment, and the comments of columns, of which it may have some."""
-
-    name: str
-    query: str
-    comment: str
-    columns: Mapping[str, str]
-
-
 def question_views(
     tables: Sequence[ReleaseTable], about: Mapping[str, Any], questions: Sequence[Question]
-) -> list[View]:
+) -> list[DatabaseView]:
     """The views of the schema, in the order in which they can be made.
 
     `about` is the manifest, from which only what is in `_ABOUT` is taken. No id of a release is: the file's hash goes into
     its own, and ids depend on files of the sites, of which the figures here show nothing.
     """
-    of_tables = {column.name: column.description for table in tables for column in table.columns}
-    shared = of_tables | {"measure": "The measure, as the table metric explains it."}
+    of_tables = {table.name: {column.name: column.description for column in table.columns} for table in tables}
+    shared = {"measure": "The measure, as the table metric explains it."}
+    figure = {column.name: column.description for column in figure_columns("")}
     every = "Every figure of every table. One row a figure; site is empty where it has none."
-    views = [View("figures", _figures(tables), every, shared | {"table_name": _COLUMNS["table_name"]})]
+    views = [DatabaseView(SCHEMA, "figures", _figures(tables), every, _COLUMNS | figure | shared)]
     rows = _about_rows(about)
     views += [
-        View(name, _constants(columns, rows[name]), comment, _COLUMNS) for name, (comment, columns) in _ABOUT.items()
+        DatabaseView(SCHEMA, name, _constants(columns, rows[name]), comment, _COLUMNS)
+        for name, (comment, columns) in _ABOUT.items()
     ]
     names = {table.name for table in tables}
     views += [
-        View(q.name, q.sql, f"{q.question} {q.answer}", _COLUMNS | shared | q.columns)
+        DatabaseView(SCHEMA, q.name, q.sql, f"{q.question} {q.answer}", _words(q, of_tables) | shared | q.columns)
         for q in questions
         if set(q.tables) <= names
     ]
     return views
+
+
+def _words(question: Question, of_tables: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
+    """What columns mean in the tables that a question reads; of two tables' words for one name, the first table's."""
+    words = dict(_COLUMNS)
+    for table in reversed(question.tables):
+        words |= of_tables[table]
+    return words
 
 
 def _figures(tables: Sequence[ReleaseTable]) -> str:

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from tfc_platform.publication.publication_register import Register, TableSpec
+from tfc_platform.publication.released_table import ReleaseTable
 
 __all__ = ["Held", "ReleaseContext", "held_note", "public_evidence", "public_held"]
 
@@ -29,6 +30,7 @@ class ReleaseContext:
     `admitted`: by site, the SHA-256 of each file whose rows count. `evidence`: rows of `schemas.CHECK_RESULT`. `codebook`: the
     instruments' DDI document (`ddi.codebook_document`), none where there is no survey.
     `labels`: what the pages call the codes (`labels.release_labels`); without them they show the codes in words.
+    `code_lists`: the tables of `code_lists.code_lists`; with them a release has a list of its periods too.
     """
 
     as_of: date
@@ -38,6 +40,7 @@ class ReleaseContext:
     held: Sequence[Held] = ()
     codebook: str | None = None
     labels: Mapping[str, Any] = field(default_factory=dict)
+    code_lists: tuple[ReleaseTable, ...] = ()
 
 
 def public_held(context: ReleaseContext, register: Register) -> list[dict[str, str]]:

@@ -22,8 +22,9 @@ import pyarrow.parquet as pq
 from tfc_platform.publication.released_table import ReleaseError, ReleaseTable
 from tfc_platform.release.description import ReleaseDescription
 from tfc_platform.release.metrics import Metric
-from tfc_platform.release.questions import SCHEMA, Question, View, question_views
-from tfc_platform.research import ATTACH_OPTIONS, UNCOMPRESSED
+from tfc_platform.release.questions import Question, question_views
+from tfc_platform.release.wide_views import release_views
+from tfc_platform.research import ATTACH_OPTIONS, UNCOMPRESSED, create_views
 from tfc_platform.sql_text import quote_identifier, quote_literal
 
 __all__ = ["check_row_counts", "csv_cell", "one_newline", "safe_text", "write_csv", "write_database", "write_parquet"]
@@ -116,7 +117,8 @@ def write_database(
     about: Mapping[str, Any] | None = None,
     questions: Sequence[Question] = (),
 ) -> None:
-    """A fresh DuckDB file that DuckDB 1.2 and later can open: tables in `main`, views in `questions`, all with comments.
+    """A fresh DuckDB file that DuckDB 1.2 and later can open: tables in `main`, views in `questions` and
+    `wide`, all with comments.
 
     `about` is the manifest; without it there are no views. One thread writes the file: several fill the row groups of a large
     table (more than 122,880 rows) in an order of their own.
@@ -134,29 +136,12 @@ def write_database(
             said += [f'comment on column {name}."{c.name}" is {quote_literal(c.description)}' for c in table.columns]
             con.execute(";".join(said))
         if about is not None:
-            _create_views(con, question_views(tables, about, questions))
+            con.execute("use release")
+            create_views(con, "release", [*question_views(tables, about, questions), *release_views(tables)])
+            con.execute("use memory")
         con.execute("commit")
         con.execute("checkpoint release")
         con.execute("detach release")
-
-
-def _create_views(con: duckdb.DuckDBPyConnection, views: Sequence[View]) -> None:
-    """In the attached file itself, so that a view names tables without the name under which the file is attached."""
-    con.execute("use release")
-    con.execute(f"create schema {SCHEMA}")
-    for view in views:
-        con.execute(f"create view {SCHEMA}.{view.name} as {view.query}")
-        con.execute(f"comment on view {SCHEMA}.{view.name} is {quote_literal(view.comment)}")
-    view_columns = con.execute(
-        "select table_name, column_name from duckdb_columns() where database_name = 'release' and schema_name = $1",
-        [SCHEMA],
-    ).fetchall()
-    columns = {view.name: view.columns for view in views}
-    for view_name, column in view_columns:
-        if column in columns[view_name]:
-            text = quote_literal(columns[view_name][column])
-            con.execute(f"comment on column {SCHEMA}.{view_name}.{column} is {text}")
-    con.execute("use memory")
 
 
 def check_row_counts(folder: Path, tables: Sequence[ReleaseTable]) -> None:
