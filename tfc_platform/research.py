@@ -197,7 +197,11 @@ def publish_research(
             version = f"{as_of.isoformat()}-{content[:DIGEST_SHOWN]}"
             number = 1 + max((_number(root / name) for name in version_ids(root)), default=0)
             about = {
-                "id": version, "number": number, "as_of": as_of, "content": content, "tables": tables,
+                "id": version,
+                "number": number,
+                "as_of": as_of,
+                "content": content,
+                "tables": tables,
                 "schema_version": extras.schema_version,
             }
             write_json(folder / "manifest.json", about)

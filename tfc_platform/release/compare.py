@@ -95,6 +95,7 @@ def reasons_for(
         ("disclosure_policy_version", "another disclosure policy"),
         ("register", "another publication register"),
         ("code_version", "another version of the platform"),
+        ("schema_version", "another version of the schema"),
     ):
         if before.get(key) != after.get(key):
             reasons.add(("all", reason))

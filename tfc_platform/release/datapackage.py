@@ -13,6 +13,7 @@ import pyarrow as pa
 from tfc_platform.publication.released_table import FIGURE_COLUMNS, ReleaseColumn, ReleaseTable, Status
 from tfc_platform.release.description import ReleaseDescription
 from tfc_platform.release.metrics import Metric, metrics_in
+from tfc_platform.release.schema_version import schema_version
 
 __all__ = ["STATUS_LABELS", "data_package"]
 
@@ -48,6 +49,7 @@ def data_package(
         "title": description.title,
         "description": description.description,
         "version": release,
+        "schemaVersion": schema_version(),  # a property of our own, which the profile allows
         "created": f"{as_of}T00:00:00Z",
         "keywords": list(description.keywords),
         "licenses": [licence],

@@ -20,6 +20,7 @@ from tfc_platform.parquet import read_parquet
 from tfc_platform.publication.publication_register import Register
 from tfc_platform.publication.released_table import ReleaseColumn, ReleaseError, ReleaseTable
 from tfc_platform.release.release_context import ReleaseContext, public_evidence, public_held
+from tfc_platform.release.schema_version import schema_version
 
 __all__ = [
     "MANIFEST",
@@ -81,6 +82,7 @@ def describe(
         "made_at": context.as_of.isoformat(),
         "as_of": context.as_of.isoformat(),
         "code_version": context.code_version,
+        "schema_version": schema_version(),
         "disclosure_policy_version": policy.version,
         "register": sha256_text(canonical_json(register.model_dump(mode="json"))),
         "content": content_of(tables, context, register, policy.version, protected),

@@ -12,6 +12,7 @@ from tfc_platform.publication.publication_register import Register
 from tfc_platform.publication.released_table import ReleaseTable
 from tfc_platform.release.code_lists import PERIOD_COLUMNS, code_lists, period_list
 from tfc_platform.release.metrics import all_metrics, load_metrics, metrics_in
+from tfc_platform.release.schema_version import schema_version
 from tfc_platform.release.wide_views import research_views
 from tfc_platform.research import Described, ReferenceTable, ResearchExtras
 from tfc_platform.sql_text import quote_identifier
@@ -27,7 +28,7 @@ def research_extras(
     tables = [*code_lists(catalogue, register), period_list(_periods(warehouse_file)), metrics]
     by_table = metrics_in([metrics])
     views = research_views(register, [metric for rows in by_table.values() for metric in rows])
-    return ResearchExtras(tuple(map(_reference_table, tables)), tuple(views))
+    return ResearchExtras(tuple(map(_reference_table, tables)), tuple(views), schema_version())
 
 
 def _reference_table(table: ReleaseTable) -> ReferenceTable:
