@@ -273,3 +273,51 @@ def test_a_catalogue_without_stories_has_none(programme: Programme, catalogue: C
     contracts = tuple(item for item in catalogue.contracts if item.record not in ("story", "story_approval"))
     programme.catalogue = replace(catalogue, contracts=contracts)
     assert programme.night(APRIL) == ({}, [])
+
+
+LEARNING = ("learning_id", "noted_on", "source", "activity", "insight", "recommended_action")
+NOTED = "A text on the morning of the session helps people to come."
+
+
+def note(programme: Programme, site: str, *ids: str, on: str = "01/06/2025") -> None:
+    rows = [(item, on, "survey", "talk_pants", "As the team wrote it.", "Try it.") for item in ids]
+    programme.write(f"{site}/learning/learning_log.csv", LEARNING, rows)
+
+
+def test_what_was_learned_is_published_in_the_approved_words_only(programme: Programme) -> None:
+    note(programme, "stoke", "L-ST-01", "L-ST-02")
+    programme.approvals(("L-ST-01", NOTED, "20/04/2026"))
+    assert programme.night(APRIL) == ({"L-ST-01": NOTED}, [])
+    programme.approvals(("L-ST-01", NOTED + " Ring 07700 900123.", "21/04/2026"))
+    published, rules = programme.night(MAY)
+    assert published == {}
+    assert rules
+
+
+def test_a_name_in_a_text_of_learning_blocks_it(programme: Programme) -> None:
+    note(programme, "stoke", "L-ST-01")
+    programme.approvals(("L-ST-01", "We asked Mrs Kowalczyk to ring every family.", "20/04/2026"))
+    published, rules = programme.night(APRIL)
+    assert published == {}
+    assert rules
+
+
+def test_an_approval_of_learning_is_not_older_than_the_item(programme: Programme) -> None:
+    note(programme, "stoke", "L-ST-01", on="21/04/2026")
+    programme.approvals(("L-ST-01", NOTED, "20/04/2026"))
+    assert programme.night(APRIL) == ({}, ["the approval is older than the learning item"])
+
+
+def test_an_id_that_a_story_and_an_item_share_publishes_neither(programme: Programme) -> None:
+    note(programme, "stoke", "GL-001")
+    programme.approvals(("GL-001", TEXT, "20/04/2026"))
+    published, rules = programme.night(APRIL)
+    assert published == {}
+    assert set(rules) == {"it has two approved texts"}
+
+
+def test_an_item_id_of_two_sites_publishes_neither(programme: Programme) -> None:
+    note(programme, "stoke", "L-01")
+    note(programme, "plymouth", "L-01")
+    programme.approvals(("L-01", NOTED, "20/04/2026"))
+    assert programme.night(APRIL)[0] == {}

@@ -22,6 +22,7 @@ _DIMENSION_OF: dict[str, Dimension] = {
     "relationships": "consistency",
     "primary_key": "uniqueness",
     "foreign_key": "consistency",
+    "in_either_table": "consistency",
     "at_least": "validity",
     "matches_pattern": "validity",
 }

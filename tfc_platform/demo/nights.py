@@ -60,8 +60,16 @@ def _stray(world: World, site: SitePlan, kind: str, name: str, activity: Sequenc
 def _central(world: World) -> list[Drop]:
     settings = world.plan.settings
     everything = [story for site in world.plan.sites for story in world.stories[site.key]]
+    sent = {action.learning_id for action in world.actions}
+    wording = world.plan.wording["learning"]["approved"]
+    learning = {
+        item.learning_id: wording.format(insight=item.insight, recommended=item.recommended)
+        for site in world.plan.sites
+        for item in world.learning[site.key]
+        if item.learning_id in sent
+    }
     approvals = plain_csv.render_approvals(
-        everything, settings["stories"]["approved_by"], settings["stories"]["approved_on"]
+        everything, learning, settings["stories"]["approved_by"], settings["stories"]["approved_on"]
     )
     actions = plain_csv.render_actions(world.actions)
     folder = settings["central"]

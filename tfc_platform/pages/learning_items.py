@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -38,6 +39,7 @@ def learning_section(release: ReleaseView, site: str | None = None) -> PageSecti
     if site is None:
         section.answers += _overall(release, rows)
         section.add(
+            *_texts(release, release.records("learning")),
             _chart(release, rows),
             _table(release, rows, "Every learning item and each site that it was sent to", "all items"),
         )
@@ -65,7 +67,10 @@ def learning_section(release: ReleaseView, site: str | None = None) -> PageSecti
         section.answers.append(
             ("Noted here and not sent yet: ", item_counts(release, site=site, action_status="none"), ".")
         )
+    sent = {row["learning_id"] for row in arrived}
+    texts = [text for text in release.records("learning") if text["site"] == site or text["learning_id"] in sent]
     section.add(
+        *_texts(release, texts),
         _table(release, arrived, "Learning sent to this site", "sent to this site"),
         _table(release, own, "Learning noted by this site", "noted by this site"),
     )
@@ -87,6 +92,19 @@ def days_waiting(release: ReleaseView, rows: list[ReleaseRow]) -> FigureText | N
 def _oldest(rows: list[ReleaseRow]) -> ReleaseRow | None:
     dated = [row for row in rows if row["action_status"] in OPEN and isinstance(row["sent_on"], date)]
     return min(dated, key=lambda row: (row["sent_on"], str(row["learning_id"])), default=None)
+
+
+def _texts(release: ReleaseView, texts: Sequence[dict[str, Any]]) -> list[Any]:
+    """What items are, and where they were adopted: a line for each that has an approved text."""
+    lines = []
+    for text in texts:
+        adopted = release.rows("learning_action", learning_id=text["learning_id"], action_status="adopted")
+        places = joined([release.site_name(row["to_site"]) for row in adopted]) if adopted else "–"
+        lines.append((CodeText(str(text["learning_id"])), release.site_name(text["site"]), str(text["text"]), places))
+    if not lines:
+        return []
+    heads = columns("Item", "From", "What was noticed and tried", "Adopted by")
+    return [data_table("What was noticed and tried. A person approved each of these texts.", heads, lines)]
 
 
 def _overall(release: ReleaseView, rows: list[ReleaseRow]) -> list[Content]:

@@ -35,6 +35,7 @@ __all__ = [
 ]
 
 OTHER_REASON = "other"
+APPROVED_TEXTS = ("stories", "learning")  # tables of a release that no mart has
 ALL = "all"  # the code of a row that sums over a dimension: a site's total
 MOST_DIMENSIONS = 4
 INDICATOR_MEASURE = "indicator_measure"  # the attribute of survey tables: percentage or mean
@@ -297,8 +298,8 @@ class Register(StrictModel):
         for table in self.tables:
             if table.mart in seen:
                 raise ValueError(f"{table.mart} is given twice")
-            if table.table == "stories":
-                raise ValueError("the table 'stories' is made of approved texts, not of a mart")
+            if table.table in APPROVED_TEXTS:
+                raise ValueError(f"the table {table.table!r} is made of approved texts, not of a mart")
             seen.add(table.mart)
             for column in (*table.keys, *table.attributes):
                 if column.name not in self.columns:

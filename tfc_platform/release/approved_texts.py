@@ -1,4 +1,4 @@
-"""Read the approved texts of stories from the text store, with what the returns say of their consent and approval."""
+"""Read the approved texts of stories and learning items from the text store, with what returns say of consent and approval."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tfc_platform.release.approvals import (
     first_said,
     is_edited,
 )
-from tfc_platform.release.story_selection import StoryText
+from tfc_platform.release.story_selection import SHARE, StoryText, TextKind
 from tfc_platform.sheets.sheet_model import text_of
 
 __all__ = ["approved_texts"]
@@ -42,14 +42,16 @@ def _texts(intake: Intake, receipt: Receipt) -> dict[tuple[object, ...], list[st
 
 
 def approved_texts(intake: Intake, night: Night) -> list[StoryText]:
-    """Every story of a site's latest good return that has an approval tonight, with the text that was approved.
+    """Every story and learning item of a site's latest good return that has an approval tonight, with the approved text.
 
-    Where two sites use one id, each has a story here that says so: nobody knows which one was approved.
+    Where two sites use one id, each has a story here that says so: nobody knows which one was approved. An id that a story and
+    a learning item share has two texts here, and neither is published.
     """
     stories: dict[str, list[Row]] = {}
     for receipt in night.admitted:
         for row in _rows(intake, receipt, "story"):
             stories.setdefault(row["story_id"], []).append(row)
+    learning = _noted(intake, night)
     consents: dict[tuple[str, str], list[ConsentSaid]] = {}
     for item in consents_said(intake):
         consents.setdefault((item.site, item.story_id), []).append(item)
@@ -66,29 +68,55 @@ def approved_texts(intake: Intake, night: Night) -> list[StoryText]:
                 said = consents.get((story["site"], story["story_id"]), [])
                 made = _story(story, row, text, said, approvals, intake.settings.as_of)
                 approved.append(replace(made, is_told_twice=len(told) > 1))
+            noted = learning.get(row["story_id"], {})
+            for site, noted_on in noted.items():
+                made = _approved(row, text, site, noted_on, approvals)
+                approved.append(replace(made, is_told_twice=len(noted) > 1, kind=TextKind.LEARNING))
     return approved
 
 
-def _story(
-    story: Row, approval: Row, text: str | None, said: list[ConsentSaid], approvals: list[ApprovalSaid], as_of: date
+def _noted(intake: Intake, night: Night) -> dict[str, dict[str, date | None]]:
+    """By id of a learning item each site that has one, and the first day on which it noted it."""
+    noted: dict[str, dict[str, date | None]] = {}
+    for receipt in night.admitted:
+        for row in _rows(intake, receipt, "learning_item"):
+            of_sites = noted.setdefault(row["learning_id"], {})
+            days = [day for day in (of_sites.get(row["site"]), row["noted_on"]) if day is not None]
+            of_sites[row["site"]] = min(days, default=None)
+    return noted
+
+
+def _approved(
+    approval: Row, text: str | None, site: str, told_on: date | None, approvals: list[ApprovalSaid]
 ) -> StoryText:
-    story_id, approved_on = story["story_id"], approval["approved_on"]
-    now = ConsentSaid(story["site"], story_id, story["consent"], story["consent_on"], as_of)
-    # A return that waits (held) can take consent back; it cannot give it.
-    consent = said[-1].consent if said and said[-1].consent != now.consent and now.consent == "share" else now.consent
-    first = first_said(approvals, story_id, approved_on)
+    """What the approval itself says; of a text that needs no consent, all."""
+    name, approved_on = approval["story_id"], approval["approved_on"]
+    first = first_said(approvals, name, approved_on)
     stated = approval["stated_sha256"]
     return StoryText(
-        story_id=story_id,
-        site=story["site"],
-        told_on=story["told_on"],
-        change_domain=story["change_domain"],
-        consent=consent,
+        story_id=name,
+        site=site,
+        told_on=told_on,
+        change_domain=None,
+        consent=SHARE,
         text_sha256=str(stated).lower() if stated else approval["text_sha256"],
         text=text,
         approved_on=approved_on,
         # A date ahead of the night that saw it first would outlast every later change of consent.
         approved_at_latest=min(approved_on, first.seen_on) if first is not None else approved_on,
+        is_edited=is_edited(approvals, name, approved_on, approval["text_sha256"]),
+    )
+
+
+def _story(
+    story: Row, approval: Row, text: str | None, said: list[ConsentSaid], approvals: list[ApprovalSaid], as_of: date
+) -> StoryText:
+    now = ConsentSaid(story["site"], story["story_id"], story["consent"], story["consent_on"], as_of)
+    # A return that waits (held) can take consent back; it cannot give it.
+    consent = said[-1].consent if said and said[-1].consent != now.consent and now.consent == SHARE else now.consent
+    return replace(
+        _approved(approval, text, story["site"], story["told_on"], approvals),
+        change_domain=story["change_domain"],
+        consent=consent,
         consent_on=consent_since(said, story["told_on"], now),
-        is_edited=is_edited(approvals, story_id, approved_on, approval["text_sha256"]),
     )

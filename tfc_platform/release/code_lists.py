@@ -160,7 +160,10 @@ def code_lists(catalogue: Catalogue, register: Register) -> tuple[ReleaseTable, 
             "Code list: statuses",
             "What a reader may make of a figure. One row a status.",
             1,
-            [("status", text, "The status, as tables of figures have it."), ("name", text, "What it means.")],
+            [
+                ("figure_status", text, "The status, as the column status of tables of figures has it."),
+                ("name", text, "What it means."),
+            ],
             ((status.value, label) for status, label in STATUS_LABELS.items()),
         ),
     )

@@ -34,7 +34,7 @@ from tfc_platform.release.questions import load_questions
 from tfc_platform.release.release_context import ReleaseContext, held_note
 from tfc_platform.release.release_tables import long_table, read_marts
 from tfc_platform.release.sav import has_sav, write_sav
-from tfc_platform.release.story_selection import StoryText, publishable, stories_table
+from tfc_platform.release.story_selection import StoryText, TextKind, learning_table, publishable, stories_table
 from tfc_platform.release.table_files import check_row_counts, write_csv, write_database, write_parquet
 from tfc_platform.release.workbook import WorkbookCover, write_workbook
 from tfc_platform.research import GateClosed, PublishedVersion, publication_lock
@@ -101,7 +101,9 @@ def release_tables(
         for wide in read_marts(research_file, register)
     ]
     about_people = protected.tables if protected is not None else ()
-    made = [*tables, *about_people, stories_table(passed)]
+    texts = {kind: [text for text in passed if text.kind is kind] for kind in TextKind}
+    approved = [stories_table(texts[TextKind.STORY]), learning_table(texts[TextKind.LEARNING])]
+    made = [*tables, *about_people, *approved]
     explained = [metric_table(made, register, policy, load_metrics()), *_code_lists(made, context)]
     ordered = sorted([*made, *explained], key=lambda table: table.name)
     return tuple(ordered), tuple(item.message for item in blocked)

@@ -104,8 +104,8 @@ def question_views(
     its own, and ids depend on files of the sites, of which the figures here show nothing.
     """
     of_tables = {table.name: {column.name: column.description for column in table.columns} for table in tables}
-    shared = {"measure": "The measure, as the table metric explains it."}
     figure = {column.name: column.description for column in figure_columns("")}
+    shared = {"measure": "The measure, as the table metric explains it."}
     every = "Every figure of every table. One row a figure; site is empty where it has none."
     views = [DatabaseView(SCHEMA, "figures", _figures(tables), every, _COLUMNS | figure | shared)]
     rows = _about_rows(about)
@@ -115,7 +115,9 @@ def question_views(
     ]
     names = {table.name for table in tables}
     views += [
-        DatabaseView(SCHEMA, q.name, q.sql, f"{q.question} {q.answer}", _words(q, of_tables) | shared | q.columns)
+        DatabaseView(
+            SCHEMA, q.name, q.sql, f"{q.question} {q.answer}", figure | _words(q, of_tables) | shared | q.columns
+        )
         for q in questions
         if set(q.tables) <= names
     ]

@@ -1,4 +1,4 @@
-"""Which approved texts of stories go into a release. A person approves a text; this module can only block one."""
+"""Which approved texts of stories and learning items are released. A person approves a text; this module can only block one."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
+from enum import StrEnum
 
 import pyarrow as pa
 
@@ -14,18 +15,26 @@ from tfc_platform.atomic_io import sha256_text
 from tfc_platform.disclosure.policy import DisclosurePolicy
 from tfc_platform.publication.released_table import ReleaseColumn, ReleaseTable
 
-__all__ = ["Blocked", "StoryText", "publishable", "stories_table"]
+__all__ = ["SHARE", "Blocked", "StoryText", "TextKind", "learning_table", "publishable", "stories_table"]
 
 SHARE = "share"
 
 
+class TextKind(StrEnum):
+    """What an approved text is of."""
+
+    STORY = "story"
+    LEARNING = "learning item"
+
+
 @dataclass(frozen=True)
 class StoryText:
-    """A story with the text that a person approved, that text's digest as it was approved, and what is known of the dates.
+    """A story or a learning item: the text that a person approved, its digest as it was approved, and the dates.
 
     `approved_on` is the date that the approval bears; `approved_at_latest` no later than the night that saw it first.
     `consent_on`: since when consent to share holds, as far as the returns say (`approvals.consent_since`). The text is left
-    out of `repr`: it may not reach a log through a traceback.
+    out of `repr`: it may not reach a log through a traceback. Of a learning item `story_id` is its id and `told_on` the day on
+    which it was noted. It is a team's, so nobody's consent is needed: `consent` is `share`.
     """
 
     story_id: str
@@ -40,6 +49,7 @@ class StoryText:
     consent_on: date | None = None
     is_edited: bool = False  # this approval, by its date, came with another text before
     is_told_twice: bool = False  # two returns have a story of this id
+    kind: TextKind = TextKind.STORY
 
 
 @dataclass(frozen=True)
@@ -49,10 +59,11 @@ class Blocked:
     story_id: str
     site: str
     rule: str
+    kind: TextKind = TextKind.STORY
 
     @property
     def message(self) -> str:
-        return f"Story {self.story_id} of {self.site} is not published: {self.rule}."
+        return f"{self.kind.value.capitalize()} {self.story_id} of {self.site} is not published: {self.rule}."
 
 
 def _finds_nothing(text: str) -> tuple[str, ...]:
@@ -77,13 +88,13 @@ def publishable(
     passed, blocked = [], []
     for story in shared:
         if story.is_told_twice:
-            rules = ["two returns have a story of this id"]
+            rules = [f"two returns have a {story.kind} of this id"]
         elif times[story.story_id] > 1:
             rules = ["it has two approved texts"]
         else:
             rules = _void(story) or _screened(story.text or "", policy, find)
         if rules:
-            blocked += [Blocked(story.story_id, story.site, rule) for rule in rules]
+            blocked += [Blocked(story.story_id, story.site, rule, story.kind) for rule in rules]
         else:
             passed.append(story)
     return tuple(passed), tuple(dict.fromkeys(blocked))
@@ -100,7 +111,7 @@ def _void(story: StoryText) -> list[str]:
     if story.approved_on is None:
         return ["the approval has no date"]
     if story.told_on is not None and story.approved_on < story.told_on:
-        return ["the approval is older than the story"]
+        return [f"the approval is older than the {story.kind}"]
     latest = story.approved_at_latest or story.approved_on
     if story.consent_on is not None and latest < story.consent_on:
         return ["the approval is older than the consent: approve it anew"]
@@ -133,6 +144,25 @@ def stories_table(stories: Iterable[StoryText]) -> ReleaseTable:
         ),
         keys=1,
         rows=tuple((s.story_id, s.site, _quarter(s.told_on), s.change_domain, s.text) for s in stories),
+    )
+
+
+def learning_table(items: Iterable[StoryText]) -> ReleaseTable:
+    """The table `learning`: what a site noticed and tried, in words that a person approved."""
+    return ReleaseTable(
+        name="learning",
+        title="What was learned",
+        description="What sites noticed and tried: texts that a person approved. The table learning_action says who got them.",
+        columns=(
+            ReleaseColumn("learning_id", pa.string(), "The learning item."),
+            ReleaseColumn("site", pa.string(), "The site that noted it."),
+            ReleaseColumn(
+                "quarter", pa.string(), "The calendar quarter in which it was noted; 2025-Q2 is April to June."
+            ),
+            ReleaseColumn("text", pa.string(), "The approved text."),
+        ),
+        keys=1,
+        rows=tuple((item.story_id, item.site, _quarter(item.told_on), item.text) for item in items),
     )
 
 

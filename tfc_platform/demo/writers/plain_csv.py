@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -47,11 +47,14 @@ def render_stories(stories: Sequence[Story]) -> Rendered:
     return Rendered(out.encoded("utf-8"), ledger)
 
 
-def render_approvals(stories: Sequence[Story], approved_by: str, approved_on: date) -> Rendered:
-    approved = [story for story in stories if story.approved_text is not None]
+def render_approvals(
+    stories: Sequence[Story], learning: Mapping[str, str], approved_by: str, approved_on: date
+) -> Rendered:
+    """Approved texts of stories, then those of learning items by their ids."""
+    approved = {story.story_id: story.approved_text for story in stories if story.approved_text is not None}
     return _table(
         ["story_id", "approved_text", "approved_by", "approved_on"],
-        [[story.story_id, story.approved_text, approved_by, _day(approved_on)] for story in approved],
+        [[name, text, approved_by, _day(approved_on)] for name, text in [*approved.items(), *learning.items()]],
     )
 
 
