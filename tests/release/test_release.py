@@ -38,7 +38,7 @@ def test_a_release_has_the_files_and_tables_of_the_interface(world: Any) -> None
     path = world.night().path
     names = {p.relative_to(path).as_posix() for p in path.rglob("*") if p.is_file()}
     figures = {table.table for table in world.register.tables}
-    tables = figures | {"stories", "metric"}
+    tables = figures | {"stories", "learning", "metric"}
     assert names == {
         *("tfc.duckdb", "tables.xlsx", "datapackage.json", "manifest.json", "index.html", "audit.html"),
         *("all-figures.html", "about.html", "young-people.html", "sites/glasgow.html", "sites/stoke.html"),
