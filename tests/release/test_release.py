@@ -63,7 +63,10 @@ def test_every_format_holds_the_same_rows(released: Path, figures: Figures) -> N
                 written = list(csv.reader(stream))
             assert len(written) == len(expected) + 1
             headers, shown = table_rows(book[name])
-            assert (headers, len(shown)) == (written[0], len(expected))
+            assert (headers, len(shown)) == (
+                written[0],
+                max(1, len(expected)),
+            )  # a table without rows has one that says so
         comments = dict(con.execute("select table_name, comment from duckdb_tables()").fetchall())
     assert comments["delivery"].startswith("Sessions and hours of groups by site, month and activity.")
 
