@@ -343,7 +343,7 @@ def test_the_data_package_describes_every_file(released: Path) -> None:
         assert re.fullmatch(r"[a-z0-9-]+", resource["name"])
         content = (path / resource["path"]).read_bytes()
         assert resource["hash"] == f"sha256:{hashlib.sha256(content).hexdigest()}"
-    assert len({resource["name"] for resource in package["resources"]}) == len(package["resources"]) == 11
+    assert len({resource["name"] for resource in package["resources"]}) == len(package["resources"]) == 12
     (delivery,) = [resource for resource in package["resources"] if resource["name"] == "delivery"]
     assert delivery["schema"]["uniqueKeys"] == [["site", "month", "activity", "measure"]]
     fields = {field["name"]: field for field in delivery["schema"]["fields"]}
