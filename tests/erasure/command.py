@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ class Said:
         return json.loads(self.out)
 
 
-def tfc(home: Home, *arguments: str, given: str = "") -> Said:
+def tfc(home: Home, *arguments: str, given: str = "", as_of: date = FIRST) -> Said:
     env = {key: value for key, value in os.environ.items() if not key.startswith(("TFC_", "DAGSTER_"))}
     done = subprocess.run(
         [TFC, *arguments],
@@ -34,7 +35,7 @@ def tfc(home: Home, *arguments: str, given: str = "") -> Said:
         text=True,
         check=False,
         cwd=home.folder,
-        env=env | home.env(FIRST),
+        env=env | home.env(as_of),
         input=given,
         timeout=600,
     )

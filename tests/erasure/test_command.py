@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -78,16 +79,13 @@ def test_an_id_of_two_is_refused_with_the_places_alone(home: Home, planted: Plan
 
 
 def test_a_story_goes_though_no_night_can_follow(home: Home, planted: Planted) -> None:
-    """Readers have at once the earlier release, which is without its text."""
+    """Readers have at once the earlier release, which is without its text. No night follows one of a later day."""
     release, story = planted.second, planted.story
     assert home.release_id == release
     with home.release() as con:
         assert con.execute("select count(*) from stories where story_id = ?", [story]).fetchall() == [(1,)]
-    home.landing.rename(home.folder / "elsewhere")
-    try:
-        said, again = (tfc(home, "erase", "--story", story, "--site", "glasgow") for _ in range(2))
-    finally:
-        (home.folder / "elsewhere").rename(home.landing)
+    day = FIRST - timedelta(days=1)
+    said, again = (tfc(home, "erase", "--story", story, "--site", "glasgow", as_of=day) for _ in range(2))
     assert said.code == 0, said.err
     lines = said.out.splitlines()
     assert lines[:3] == [
@@ -95,17 +93,17 @@ def test_a_story_goes_though_no_night_can_follow(home: Home, planted: Planted) -
         f"Release {release} was removed.",
         "What is left was not published anew. Why:",
     ]
-    assert lines[3].startswith("- TFC_LANDING is ")
+    assert lines[3].startswith(f"- TFC_AS_OF is {day}, and the current release is of {FIRST}")
     assert lines[4:] == [f"Research: none. Release: {planted.first}."]
     assert again.code == 0, again.err
     assert again.out.splitlines() == [
-        f"Erased already on {FIRST:%d/%m/%Y}: a story of glasgow/stories, in 2 files.",
+        f"Erased already on {day:%d/%m/%Y}: a story of glasgow/stories, in 2 files.",
         *lines[1:],
     ]
     listed = tfc(home, "releases", "list")
     assert "removed" in listed.out
     shown = tfc(home, "releases", "show", release)
     assert shown.code == 1
-    assert f"Release {release} was removed on {FIRST.isoformat()}: a story in it was erased." in " ".join(
+    assert f"Release {release} was removed on {day.isoformat()}: a story in it was erased." in " ".join(
         shown.err.split()
     )

@@ -159,12 +159,12 @@ def tree(folder: Path) -> dict[str, str]:
 
 
 def marts(home: Home) -> dict[str, list[tuple[Any, ...]]]:
-    """Every table of the research database, but the time of day at which a file was first seen."""
+    """Every table of the research database, but the times of day at which files were first seen."""
     found = {}
     with home.research() as con:
         tables = con.execute("select table_name from duckdb_tables() where schema_name = 'marts'").fetchall()
         for (name,) in tables:
-            left_out = " exclude first_seen_at" if name == "mart_submission_status" else ""
+            left_out = " exclude (first_seen_at, counted_since)" if name == "mart_submission_status" else ""
             found[name] = con.execute(f"select *{left_out} from marts.{name} order by all").fetchall()
     return found
 

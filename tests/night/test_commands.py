@@ -184,10 +184,10 @@ def test_a_rollback_stays_until_something_else_comes(home: Home, rolled_back: tu
 
 
 @pytest.mark.parametrize(("landing", "words"), [("nowhere", "TFC_LANDING"), (None, "there is no site 'atlantis'")])
-def test_wrong_use_is_told_in_one_sentence(home: Home, landing: str | None, words: str) -> None:
+def test_wrong_use_is_told_in_one_sentence(home: Home, tmp_path: Path, landing: str | None, words: str) -> None:
     from tfc_platform.settings import ConfigurationError
 
-    env = home.env(SECOND) | ({"TFC_LANDING": landing} if landing else {})
+    env = home.env(SECOND) | ({"TFC_LANDING": landing, "TFC_HOME": str(tmp_path / "new")} if landing else {})
     arguments = ["nightly"] if landing else ["nightly", "--site", "atlantis"]
     result = CliRunner().invoke(app, arguments, env=env)
     assert isinstance(result.exception, ConfigurationError)  # which the entry point turns into exit code 2

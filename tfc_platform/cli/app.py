@@ -142,7 +142,8 @@ def nightly(
         if not result.nothing_new:
             _print_sites(settings)
         _print_result(result, settings)
-        output.say(f"The night took {time.monotonic() - started:.0f} seconds.")
+        if not result.nothing_new:
+            output.say(f"The night took {time.monotonic() - started:.0f} seconds.")
     if not result.success:
         raise typer.Exit(2 if result.is_setting_wrong else 1)
 

@@ -34,8 +34,13 @@ def inspect_against(content: bytes, name: str, against: str, as_json: bool) -> b
     if (site, source) not in catalogue.sources:
         known = ", ".join("/".join(pair) for pair in catalogue.sources)
         raise ConfigurationError(f"--against: there is no contract {against!r}. There are {known}.")
-    logging.getLogger("tfc_platform").setLevel(logging.CRITICAL)  # the verdict says it
-    verdict = judge_file(settings, catalogue, content, name, (site, source))
+    log = logging.getLogger("tfc_platform")
+    level = log.level
+    log.setLevel(logging.CRITICAL)  # the verdict says it
+    try:
+        verdict = judge_file(settings, catalogue, content, name, (site, source))
+    finally:
+        log.setLevel(level)
     if as_json:
         output.print_json(asdict(verdict))
     else:
