@@ -39,13 +39,13 @@ def edit(path: Path, change: Callable[[Path], None]) -> None:
 # list, show
 
 
-def test_the_newest_stands_first_and_the_current_one_is_marked(small: Any) -> None:
+def test_the_latest_is_first_and_the_current_one_is_marked(small: Any) -> None:
     assert list_releases(small.places) == ()
     first, second = small.night(), next_night(small, 20)
     latest, oldest = list_releases(small.places)
     assert (latest.id, latest.number, latest.is_current, latest.follows) == (second.id, 2, True, first.id)
     assert (oldest.id, oldest.number, oldest.is_current, oldest.follows) == (first.id, 1, False, None)
-    assert (oldest.as_of, oldest.tables, oldest.held, oldest.is_withdrawn) == ("2026-05-01", 5, 1, False)
+    assert (oldest.as_of, oldest.tables, oldest.held, oldest.is_withdrawn) == ("2026-05-01", 6, 1, False)
     assert oldest.rows == sum(entry["rows"] for entry in show_release(small.places, first.id)["tables"])
 
 
