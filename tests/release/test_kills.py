@@ -93,7 +93,7 @@ def test_an_interruption_leaves_the_old_whole_and_the_next_night_finishes(
 @pytest.mark.parametrize(
     "place",
     [
-        "tfc_platform.research._views",
+        "tfc_platform.research.create_views",
         "tfc_platform.release.publish.write_workbook",
         "tfc_platform.release.publish.install:after",
         "tfc_platform.versions.point",
