@@ -1,4 +1,4 @@
-"""Releases that hold the text of an erased story. They go whole, since a release is never changed."""
+"""Releases that hold the text of an erased story or learning item. They go whole, since a release is never changed."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tfc_platform.versions import CURRENT, clear_leftovers, current_id, forget, 
 
 __all__ = ["released_story", "released_text", "remove_releases"]
 
-TABLE = "stories"
+APPROVED_TEXTS = {"stories": "story_id", "learning": "learning_id"}  # released tables of approved texts, with their id
 
 
 def released_story(name: str) -> Identity:
@@ -36,28 +36,29 @@ def released_text(text_sha256: str) -> Identity:
     return Identity("released_text", (), text_sha256)
 
 
-def _stories(folder: Path) -> Iterator[tuple[str, str, str]]:
-    """Site, id and text of each story of a release, from the first of its files that can be read.
+def _approved_texts(folder: Path) -> Iterator[tuple[str, str, str]]:
+    """Site, id and text of each approved text of a release, of each table from the first of its files that can be read.
 
     :raises ReleaseError: where none can.
     """
-    names = ("site", "story_id", "text")
-    parquet, table = folder / "parquet" / f"{TABLE}.parquet", folder / "csv" / f"{TABLE}.csv"
-    if not parquet.exists() and not table.exists():
-        return
-    try:
-        rows = read_parquet(parquet, columns=list(names)).to_pylist()
-    except (OSError, ValueError):
+    for name, key in APPROVED_TEXTS.items():
+        columns = ["site", key, "text"]
+        parquet, table = folder / "parquet" / f"{name}.parquet", folder / "csv" / f"{name}.csv"
+        if not parquet.exists() and not table.exists():
+            continue
         try:
-            rows = list(csv.DictReader(io.StringIO(table.read_text(encoding="utf-8-sig"), newline="")))
+            rows = read_parquet(parquet, columns=columns).to_pylist()
         except (OSError, ValueError):
-            raise ReleaseError(f"The stories of release {folder.name} cannot be read.") from None
-    for row in rows:
-        yield str(row.get("site")), str(row.get("story_id")), str(row.get("text"))
+            try:
+                rows = list(csv.DictReader(io.StringIO(table.read_text(encoding="utf-8-sig"), newline="")))
+            except (OSError, ValueError):
+                raise ReleaseError(f"The table {name} of release {folder.name} cannot be read.") from None
+        for row in rows:
+            yield str(row.get("site")), str(row.get(key)), str(row.get("text"))
 
 
 def _erasure_in(folder: Path, tombstones: Tombstones) -> int | None:
-    """The erasure because of which a release must go, or None. One whose stories cannot be read may hold any of them."""
+    """The erasure because of which a release must go, or None. One whose texts cannot be read may hold any of them."""
     concerned = [
         intent.number
         for intent in tombstones.intents
@@ -66,7 +67,7 @@ def _erasure_in(folder: Path, tombstones: Tombstones) -> int | None:
     if not concerned:
         return None
     try:
-        for site, name, text in _stories(folder):
+        for site, name, text in _approved_texts(folder):
             identities = (story(site, name), released_story(name), released_text(sha256_text(text)))
             number = tombstones.first_of(identities, site)
             if number is not None:
@@ -85,7 +86,7 @@ def _number_and_day(folder: Path) -> tuple[int, str]:
 
 
 def remove_releases(places: Places, tombstones: Tombstones, on: date) -> int:
-    """Remove every release that holds an erased story; gives how many.
+    """Remove every release that holds the text of an erased story or learning item; gives how many.
 
     `current` first names the latest of the others that is whole and was not gone back from, or nothing, so that nobody
     opens what is about to go. The record is written before: were it the other way round, a kill between them would leave
