@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: run test check fuzz faults bench attack ui setup lock clean
+.PHONY: run test check fuzz faults bench attack ui setup lock clean framework
 
 setup: $(STAMP)
 
@@ -48,6 +48,10 @@ faults: setup
 # Random worlds for the attacker of its own, many more than the suite has: minutes to hours.
 attack: setup
 	ATTACKED_WORLDS=$(or $(WORLDS),2000) $(BIN)/python -m pytest -q tests/disclosure/test_own_attacker.py -k random_worlds
+
+# The page of the framework, from contracts/framework.yaml.
+framework: setup
+	$(BIN)/python -m tfc_platform.contracts.framework_page > docs/framework.md
 
 ui: setup
 	$(BIN)/tfc ui

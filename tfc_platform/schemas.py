@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-__all__ = ["ADMISSION_TABLES", "CHECK_RESULT", "PROVENANCE", "RECORDS", "REFERENCE", "ROW_ISSUE", "SCHEMAS"]
+__all__ = ["ADMISSION_TABLES", "CHECK_RESULT", "EQUITY", "PROVENANCE", "RECORDS", "REFERENCE", "ROW_ISSUE", "SCHEMAS"]
 
 PROVENANCE: list[pa.Field] = [
     pa.field("site", pa.string(), nullable=False),
@@ -17,6 +17,9 @@ PROVENANCE: list[pa.Field] = [
     pa.field("sheet", pa.string()),
     pa.field("row_number", pa.int64(), nullable=False),
 ]
+
+# Breakdowns for equity: optional, in the harmonised codes of contracts/reference/harmonised_codes.csv.
+EQUITY = ("age_band", "sex", "ethnic_group", "disability", "deprivation_quintile")
 
 
 def _record(*fields: tuple[str, pa.DataType]) -> pa.Schema:
@@ -37,6 +40,7 @@ RECORDS: dict[str, pa.Schema] = {
         ("hours", pa.float64()),
         ("partners", pa.list_(pa.string())),  # keyed tokens of the partners' names: countable, not readable
         ("small_area_code", pa.string()),  # of the venue's postcode
+        *[(name, pa.string()) for name in EQUITY if name != "deprivation_quintile"],  # of who came; null: not asked
     ),
     "survey_respondent": _record(
         ("population", pa.string()),
@@ -54,6 +58,7 @@ RECORDS: dict[str, pa.Schema] = {
         ("area", pa.string()),
         ("sector", pa.string()),
         ("school", pa.string()),
+        *[(name, pa.string()) for name in EQUITY],  # of the respondent; null: not asked or not answered
     ),
     "survey_answer": _record(
         ("population", pa.string()),
@@ -75,6 +80,7 @@ RECORDS: dict[str, pa.Schema] = {
         ("consent", pa.string()),  # share · internal · withdrawn
         ("consent_on", pa.date32()),  # the day on which the teller last said so; null where the site does not write it
         ("selected", pa.bool_()),  # a workshop chose it as most significant
+        ("follows_story", pa.string()),  # the id of an earlier story that led to this one (ripple effects)
     ),
     "story_approval": _record(
         ("story_id", pa.string()),
@@ -87,6 +93,16 @@ RECORDS: dict[str, pa.Schema] = {
         ("noted_on", pa.date32()),
         ("learning_source", pa.string()),
         ("activity", pa.string()),
+        ("learning_tag", pa.string()),  # what the item is about, which the framework links to outcomes
+    ),
+    "contribution_claim": _record(
+        ("claim_id", pa.string()),
+        ("claimed_on", pa.date32()),
+        ("outcome", pa.string()),  # of the framework
+        ("activity", pa.string()),
+        ("evidence", pa.string()),  # survey · stories · observation · records · several: what the claim rests on
+        ("strength", pa.string()),  # strong · moderate · weak · none, as the site judges it
+        ("alternatives_considered", pa.bool_()),  # whether the site looked for other explanations
     ),
     "learning_action": _record(
         ("learning_id", pa.string()),
@@ -278,6 +294,36 @@ REFERENCE: dict[str, pa.Schema] = {
             ("position", pa.int64()),  # 1 the lowest scores
             ("lowest", pa.float64()),
             ("highest", pa.float64()),
+        ]
+    ),
+    # The programme's framework: see contracts/framework.yaml and docs/framework.md.
+    "ref_outcome": pa.schema(
+        [("site", pa.string()), ("outcome", pa.string()), ("name", pa.string()), ("statement", pa.string())]
+    ),
+    "ref_outcome_link": pa.schema(
+        [
+            ("outcome", pa.string()),
+            ("kind", pa.string()),  # indicators · activities · story_domains · learning_tags
+            ("code", pa.string()),
+            ("is_headline", pa.bool_()),  # the indicator that the outcome is judged by first
+        ]
+    ),
+    "ref_outcome_target": pa.schema(
+        [
+            ("indicator", pa.string()),
+            ("baseline_wave", pa.string()),
+            ("target", pa.float64()),  # the level to be reached
+            ("site", pa.string()),  # null: every site
+            ("population", pa.string()),  # null: every population
+        ]
+    ),
+    "ref_evidence_reading": pa.schema(
+        [
+            ("kind", pa.string()),  # survey_change · delivery · story · learning · contribution
+            ("finding", pa.string()),
+            ("direction", pa.string()),  # for · against · neither · unclear
+            ("grade", pa.string()),
+            ("limits", pa.string()),
         ]
     ),
     # What may be compared and what not, beyond what the figures themselves show. A null is `any`.

@@ -1,13 +1,13 @@
 """Read the folders of contracts: the own one of the package and those that TFC_CONTRACTS adds.
 
 A folder holds `sites.yaml`, `calendar.yaml`, `sources/**/*.yaml` (contracts), `reference/*.csv`, `indicators/*.yaml`,
-`codebooks/*.yaml` and `comparability/*.yaml`; none is needed.
+`codebooks/*.yaml`, `comparability/*.yaml` and `framework.yaml`; none is needed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property, partial
 from pathlib import Path
@@ -19,6 +19,7 @@ from pydantic import BaseModel
 from tfc_platform.atomic_io import canonical_json, sha256_text
 from tfc_platform.contracts.calendar import CalendarWindow, read_calendar
 from tfc_platform.contracts.codebooks import Codebook, Comparability
+from tfc_platform.contracts.framework import Framework, KnownNames, read_framework
 from tfc_platform.contracts.instruments import check_survey, codebook_rows, read_codebooks, read_comparability
 from tfc_platform.contracts.kept_files import PATTERNS, ContractFault, ContractFiles
 from tfc_platform.contracts.model import Contract, normal
@@ -67,6 +68,7 @@ class Catalogue:
     codebooks: tuple[Codebook, ...] = ()
     comparability: tuple[Comparability, ...] = ()
     calendar: tuple[CalendarWindow, ...] = ()
+    framework: Framework = field(default_factory=Framework)
     faults: tuple[ContractFault, ...] = ()  # contract files in error, in place of which their last good state is used
 
     @cached_property
@@ -147,7 +149,7 @@ class Catalogue:
             "ref_local_indicator": self.indicators,
         }
         tables = {name: [row.model_dump() for row in found] for name, found in rows.items()}
-        tables |= codebook_rows(self.codebooks, self.comparability)
+        tables |= codebook_rows(self.codebooks, self.comparability) | self.framework.reference_rows()
         return {name: pa.Table.from_pylist(found, schema=REFERENCE[name]) for name, found in tables.items()}
 
 
@@ -227,12 +229,20 @@ def load_catalogue(folders: Sequence[Path] = (), kept: Path | None = None) -> Ca
         raise ConfigurationError("There is no contract: TFC_CONTRACTS names a folder with contracts of sites.")
     comparability = files.read("comparability/*.yaml", lambda paths: read_comparability(paths, codebooks, sites))
     reference = _read_reference(files)
+    known = KnownNames(
+        sites,
+        codebooks,
+        reference["activities"],
+        _category_values(files, contracts, "story", "change_domain"),
+        _category_values(files, contracts, "learning_item", "learning_tag"),
+    )
     catalogue = Catalogue(
         sites=tuple(sites),
         contracts=contracts,
         codebooks=tuple(codebooks.values()),
         comparability=tuple(comparability),
         calendar=tuple(calendar.values()),
+        framework=files.read("framework.yaml", partial(read_framework, known=known)),
         **reference,
     )
     check_reference(
@@ -244,6 +254,22 @@ def load_catalogue(folders: Sequence[Path] = (), kept: Path | None = None) -> Ca
         catalogue.indicators,
     )
     return replace(catalogue, faults=tuple(files.faults))
+
+
+def _category_values(
+    files: ContractFiles, contracts: Iterable[Contract], record: str, field_name: str
+) -> frozenset[str] | None:
+    """What a field of a record can hold by the contracts; None where a contract in error may have said more."""
+    if files.faults:
+        return None
+    return frozenset(
+        str(value)
+        for contract in contracts
+        if contract.record == record
+        for name, column in contract.columns.items()
+        if name.split("@")[0] == field_name
+        for value in (column.codes or {}).values()
+    )
 
 
 def _read_reference(files: ContractFiles) -> dict[str, Any]:
