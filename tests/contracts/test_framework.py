@@ -97,8 +97,8 @@ def test_what_cannot_be_is_refused_with_its_key(
     assert sentence in str(refused.value)
 
 
-def test_a_further_folder_adds_and_replaces_nothing(tmp_path: Path, known: KnownNames) -> None:
-    more = "goals: {heard: {name: Children are heard}}\noutcomes:\n  act: {name: Act, statement: People act., goals: [safe], indicators: [do]}\n"
+def test_a_goal_of_a_further_folder_needs_a_site_that_works_on_it(tmp_path: Path, known: KnownNames) -> None:
+    more = "goals: {heard: {name: Children are heard}}\nactivities: {}\n"
     with pytest.raises(ConfigurationError, match="'heard' is a goal that no site works on"):
         read(tmp_path, known, WHOLE, more)
 

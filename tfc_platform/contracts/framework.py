@@ -205,7 +205,7 @@ def _check(framework: Framework, known: KnownNames) -> None:
         for code, outcomes in framework.links.get(key, {}).items():
             _refuse_unknown(f"{key}.{code}", outcomes, framework.outcomes, "no outcome of the framework")
     _check_targets(framework, known)
-    for kind in get_args(EvidenceKind):
+    for kind in get_args(EvidenceKind) if framework.outcomes else ():
         readings = framework.evidence.get(kind, {})
         _refuse_unknown(f"evidence.{kind}", readings, FINDINGS[kind], "a finding that nothing works out")
         _refuse_unknown(f"evidence.{kind}", sorted(FINDINGS[kind]), readings, "a finding without a reading")
