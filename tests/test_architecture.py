@@ -26,7 +26,7 @@ ORDER = (
         "strict_yaml",
     ),
     ("versions", "home_inventory"),
-    ("sealed_files",),
+    ("sealed_files", "night_lock"),
     ("contracts",),
     ("sheets", "demo"),
     ("privacy",),

@@ -21,6 +21,7 @@ __all__ = [
     "ConfigurationError",
     "Places",
     "Settings",
+    "read_number",
 ]
 
 LONDON = ZoneInfo("Europe/London")
@@ -215,14 +216,20 @@ class Settings:
             target=target,
             as_of=_as_of(values.get("TFC_AS_OF")),
             pseudonym_key=key,
-            rest_seconds=_number(values, "TFC_REST_SECONDS", REST_SECONDS, 0, MOST_REST_SECONDS),
-            most_file_bytes=int(_number(values, "TFC_MOST_FILE_MB", MOST_FILE_BYTES / 2**20, 0.001, 100_000) * 2**20),
-            read_seconds=_number(values, "TFC_READ_SECONDS", MOST_READ_SECONDS, 0.1, 86_400),
+            rest_seconds=read_number(values, "TFC_REST_SECONDS", REST_SECONDS, 0, MOST_REST_SECONDS),
+            most_file_bytes=int(
+                read_number(values, "TFC_MOST_FILE_MB", MOST_FILE_BYTES / 2**20, 0.001, 100_000) * 2**20
+            ),
+            read_seconds=read_number(values, "TFC_READ_SECONDS", MOST_READ_SECONDS, 0.1, 86_400),
             allowed=_allowed(values.get("TFC_ALLOW")),
         )
 
 
-def _number(values: Mapping[str, str], name: str, default: float, least: float, most: float) -> float:
+def read_number(values: Mapping[str, str], name: str, default: float, least: float, most: float) -> float:
+    """The number that a setting gives.
+
+    :raises ConfigurationError: where it is none, or out of its range.
+    """
     written = values.get(name)
     if written is None:
         return default

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.night.nights import FIRST, Home
-from tfc_platform.orchestration.run_lock import one_at_a_time
+from tfc_platform.night_lock import night_lock
 
 from .command import tfc
 from .conftest import Planted
@@ -44,7 +44,7 @@ def test_wrong_use_ends_with_2_and_one_sentence(home: Home, arguments: tuple[str
 
 
 def test_while_a_night_runs_it_waits_for_nobody(home: Home) -> None:
-    with one_at_a_time(home.places.home):
+    with night_lock(home.places.home):
         said = tfc(home, "erase", "--respondent", response_id(home))
     assert said.code == 2
     assert "Another night is running in this TFC_HOME" in said.err

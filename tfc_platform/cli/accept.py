@@ -27,13 +27,13 @@ def accept(
     from tfc_platform.admission.admit import NotTakenInError
     from tfc_platform.contracts.catalogue import load_nightly_catalogue
     from tfc_platform.ingest.intake import Intake
-    from tfc_platform.orchestration.run_lock import one_at_a_time
+    from tfc_platform.night_lock import night_lock
 
     settings = Settings.load()
     who, why = (" ".join(text.split()) for text in (by, because))
     if not who or not why:
         raise ConfigurationError("--by and --because: say who accepts the return, and why.")
-    with one_at_a_time(settings.home):
+    with night_lock(settings.home, what="An acceptance"):
         intake = Intake.load(settings, load_nightly_catalogue(settings))
         try:
             acceptance = acceptance_of(intake, _path_below(settings, file), who, why, settings.as_of)

@@ -1,7 +1,9 @@
-"""`tfc alerts test`: send a test alarm by every way that is set."""
+"""`tfc alerts`: try the alarms, and ask whether nights come at all."""
 
 from __future__ import annotations
 
+from dataclasses import asdict
+from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
@@ -13,13 +15,32 @@ __all__ = ["alerts"]
 alerts = typer.Typer(no_args_is_help=True, help="Who hears of a failed night.")
 
 
-@alerts.callback()
-def _group() -> None:
-    """Make `test` a command of a group, though it is the only one."""
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+@alerts.command("check")
+def check(as_json: Json = False) -> None:
+    """Report once where no night came for too long, or one does not end. Exit 0: all is well; 1: it is not.
+
+    It reads files of TFC_HOME only, so that cron can ask it whatever else has stopped.
+    """
+    from tfc_platform.feedback.alerts import AlertSettings
+    from tfc_platform.feedback.night_watch import report_watch, watch
+    from tfc_platform.settings import Settings
+
+    alert_settings, home = AlertSettings.load(), Settings.load().home
+    notices = watch(home, alert_settings, datetime.now(UTC))
+    sent = report_watch(home, alert_settings, notices)
+    if as_json:
+        output.print_json({"notices": [asdict(notice) for notice in notices], "sent": sent})
+    else:
+        output.say("\n".join(notice.sentence for notice in notices) or "Nights come, and none runs for too long.")
+    if notices:
+        raise typer.Exit(1)
 
 
 @alerts.command("test")
-def send_test(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
+def send_test(as_json: Json = False) -> None:
     """Send a test alarm by webhook and by mail, as they are set. Exit 0: all took it; 1: one did not; 2: none is set."""
     from tfc_platform.feedback.alerts import Alert, AlertSettings, send
     from tfc_platform.settings import ConfigurationError

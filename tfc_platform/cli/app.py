@@ -123,7 +123,10 @@ def nightly(
     as_json: Json = False,
 ) -> None:
     """The main job: take in, build, check, publish. Exit 0: released, or nothing new; 1: the gate stayed closed; 2: wrong use."""
-    settings = Settings.load()
+    from tfc_platform.cli.nightly import refusals_reported
+
+    with refusals_reported():
+        settings = Settings.load()
     switches = {"earlier_date": allow_earlier_date, "new_key": allow_new_key}
     lifted = {name for name, is_given in switches.items() if is_given}
     settings = replace(settings, allowed=settings.allowed | lifted)
@@ -134,7 +137,8 @@ def nightly(
 
     alert_settings = AlertSettings.load()  # a wrong one is reported before the night, not after it
     started = time.monotonic()
-    result = run_nightly(settings, site, output.progress)
+    with refusals_reported(settings):
+        result = run_nightly(settings, site, output.progress)
     report_night(settings.places, settings.as_of, () if result.success else result.reasons, alert_settings)
     if as_json:
         output.print_json(asdict(result))

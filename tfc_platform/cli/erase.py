@@ -101,16 +101,13 @@ def carry_out(settings: Settings, kind: str, name: str, meant: RecordScope) -> t
     from tfc_platform.erasure import erasure_ledger
     from tfc_platform.erasure.carry_out import finish_erasures
     from tfc_platform.erasure.erasure_request import NotFoundError
-    from tfc_platform.orchestration.dagster_home import use_dagster_home
-    from tfc_platform.orchestration.run_lock import no_other_run, one_at_a_time
+    from tfc_platform.night_lock import night_lock
 
     catalogue, places = load_nightly_catalogue(settings), settings.places
     if not places.lake.is_dir():
         raise NotFoundError
-    use_dagster_home(settings)
-    with one_at_a_time(settings.home):
+    with night_lock(settings.home, what="An erasure"):
         ordered = _order(settings, catalogue, kind, name, meant)
-        no_other_run()
         finish_erasures(places, catalogue, settings.as_of)
         done = next(item for item in erasure_ledger.read(places) if item.number == ordered.intent.number)
     return ordered, done
@@ -121,12 +118,10 @@ def _order(settings: Settings, catalogue: Catalogue, kind: str, name: str, meant
     from tfc_platform.erasure.carry_out import finish_erasures
     from tfc_platform.erasure.erasure_request import order_respondent, order_story
     from tfc_platform.erasure.file_request import order_file
-    from tfc_platform.orchestration.run_lock import no_other_run
     from tfc_platform.privacy.tombstones import Tombstones
 
     places, on = settings.places, settings.as_of
     if erasure_ledger.pending(places, Tombstones.load(places).intents):
-        no_other_run()
         finish_erasures(places, catalogue, on)  # one that was killed on its way, before anything is looked for
     tombstones = Tombstones.load(places, make=True)
     if kind == "file":

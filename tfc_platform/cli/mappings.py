@@ -61,7 +61,7 @@ def _settings(site: str) -> Settings:
 def _decide(site: str, mapping: str, state: Literal["confirmed", "refused"], as_json: bool) -> None:
     """Exit 0: it is kept. 1: there is no such mapping. 2: a night is running, whose files would be read in two ways."""
     from tfc_platform.ingest.column_mappings import Decided, list_mappings, remember
-    from tfc_platform.orchestration.run_lock import one_at_a_time
+    from tfc_platform.night_lock import night_lock
 
     settings = _settings(site)
     known = next((item for item in list_mappings(settings.places, site) if item.id == mapping), None)
@@ -69,7 +69,7 @@ def _decide(site: str, mapping: str, state: Literal["confirmed", "refused"], as_
         output.stop(
             f"{site} has no mapping {mapping}. `tfc mappings list --site {site}` shows those that there are.", 1
         )
-    with one_at_a_time(settings.home):
+    with night_lock(settings.home, what="A decision on a column"):
         decided = Decided(known.asked, known.found, state, settings.as_of.isoformat())
         remember(settings.places, site, known.source, decided)
     if as_json:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
-from tfc_platform.file_lock import LockHeldError, file_lock
 from tfc_platform.ingest.landing import Landing, LandingError
+from tfc_platform.night_lock import NightRunningError, night_lock
 from tfc_platform.night_record import Look, clear_run, look, read_reasons, read_record
 from tfc_platform.night_refusals import refuse_mistakes
 from tfc_platform.orchestration.dagster_home import use_dagster_home
@@ -19,7 +21,7 @@ from tfc_platform.settings import ConfigurationError, Settings
 if TYPE_CHECKING:
     import dagster as dg
 
-__all__ = ["NightResult", "run_nightly"]
+__all__ = ["NightResult", "refusals_reported", "run_nightly"]
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,25 @@ class NightResult:
     nothing_new: bool = False
     is_setting_wrong: bool = False
     is_published: bool = False
+
+
+@contextmanager
+def refusals_reported(settings: Settings | None = None) -> Iterator[None]:
+    """Send an alarm where a night is refused or breaks before it has an outcome; the error goes on to the command."""
+    try:
+        yield
+    except NightRunningError:
+        raise  # the night that is running reports itself
+    except Exception as error:
+        from tfc_platform.disk_errors import disk_sentence
+        from tfc_platform.feedback.alerts import AlertSettings
+        from tfc_platform.feedback.night_alarms import report_refusal
+
+        is_ours = isinstance(error, ConfigurationError)
+        reason = str(error) if is_ours else disk_sentence(error) or f"{type(error).__name__}: nobody expected this."
+        with suppress(ConfigurationError):
+            report_refusal(settings.places if settings else None, reason, AlertSettings.load())
+        raise
 
 
 def run_nightly(settings: Settings, site: str | None, report: Callable[[str], None]) -> NightResult:
@@ -70,9 +91,9 @@ def _recover(settings: Settings) -> tuple[str, ...]:
     from tfc_platform.recovery.repair import recover
 
     try:
-        with file_lock(settings.home / "night.lock", wait=False):
+        with night_lock(settings.home):
             return recover(settings, runs=True)
-    except LockHeldError:
+    except NightRunningError:
         return ()  # the night that is running says so
 
 
@@ -95,8 +116,8 @@ def _run(settings: Settings, senders: frozenset[str] | None, report: Callable[[s
 
     from tfc_platform.orchestration.definitions import JOB, build_definitions
     from tfc_platform.orchestration.ingest_assets import SENDER
+    from tfc_platform.orchestration.left_runs import COMMAND_RUN, fail_left_runs
     from tfc_platform.orchestration.progress import listening
-    from tfc_platform.orchestration.run_lock import COMMAND_RUN, fail_dead_runs, one_at_a_time
 
     logging.getLogger("dagster").setLevel(logging.CRITICAL)
     definitions = build_definitions()
@@ -107,10 +128,12 @@ def _run(settings: Settings, senders: frozenset[str] | None, report: Callable[[s
             spec.key for spec in definitions.resolve_all_asset_specs() if spec.tags.get(SENDER) not in (None, *senders)
         }
         selection = [key for key in job.asset_layer.executable_asset_keys if key not in left_out]
-    with one_at_a_time(settings.home), dg.DagsterInstance.get() as instance, listening(report):
-        fail_dead_runs(instance)
+    run_id = str(uuid4())  # known before the run is, for the lock
+    with night_lock(settings.home, run_id) as left, dg.DagsterInstance.get() as instance, listening(report):
+        fail_left_runs(instance, left)
         result = job.execute_in_process(
             instance=instance,
+            run_id=run_id,
             raise_on_error=False,
             asset_selection=selection,
             tags={COMMAND_RUN: "yes"},

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,23 +9,13 @@ from typing import Annotated, Any
 import typer
 
 from tfc_platform.cli import output
+from tfc_platform.night_lock import night_lock
 from tfc_platform.settings import ConfigurationError, Settings
 
 __all__ = ["backup", "doctor", "restore"]
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 MOST_SHOWN = 5  # files named of one place
-
-
-@contextmanager
-def _night_lock(settings: Settings) -> Iterator[None]:
-    from tfc_platform.file_lock import LockHeldError, file_lock
-
-    try:
-        with file_lock(settings.home / "night.lock", wait=False):
-            yield
-    except LockHeldError:
-        raise ConfigurationError("A night is running in this TFC_HOME. Wait until it has ended.") from None
 
 
 def _existing_home() -> Settings:
@@ -48,7 +36,7 @@ def doctor(
 
     settings = _existing_home()
     said: tuple[str, ...] = ()
-    with _night_lock(settings):
+    with night_lock(settings.home, what="A check of the home"):
         damage = all_damage(settings.places)
         if repair and damage:
             try:
@@ -82,7 +70,7 @@ def backup(
     settings, passphrase = _existing_home(), backup_passphrase()
     if file.resolve().is_relative_to(settings.home.resolve()):
         raise ConfigurationError("FILE lies in TFC_HOME: a backup of a home is kept elsewhere.")
-    with _night_lock(settings):
+    with night_lock(settings.home, what="A backup"):
         try:
             written = write_backup(settings, file, passphrase)
         except BackupRefusedError as error:
@@ -103,7 +91,7 @@ def restore(
     try:
         if damaged:
             settings = _existing_home()
-            with _night_lock(settings):
+            with night_lock(settings.home, what="A restore"):
                 done = restore_damaged(settings, file, backup_passphrase(), output.progress)
             _report("Put back", {"files": done}, as_json)
         else:

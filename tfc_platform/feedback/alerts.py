@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 
-from tfc_platform.settings import ConfigurationError
+from tfc_platform.settings import ConfigurationError, read_number
 
 __all__ = ["SETTINGS", "Alert", "AlertSettings", "call_heartbeat", "send"]
 
@@ -33,6 +33,8 @@ SETTINGS = (
     "TFC_ALERT_TO",
     "TFC_HEARTBEAT_URL",
 )
+MISSING_HOURS, STUCK_HOURS = 26.0, 4.0
+MOST_HOURS = 10_000
 SECONDS = 20  # for one attempt
 WAITS = (0.0, 2.0, 8.0)  # seconds before each attempt
 
@@ -54,6 +56,8 @@ class AlertSettings:
     sender: str = ""
     receivers: str = ""
     heartbeat_url: str = ""
+    missing_hours: float = MISSING_HOURS  # since the last good night, until that is an alarm
+    stuck_hours: float = STUCK_HOURS  # for which a night may run, until that is an alarm
 
     @property
     def ways(self) -> tuple[str, ...]:
@@ -70,7 +74,17 @@ class AlertSettings:
             file = Path.cwd() / ".env"
             below = {key: value for key, value in dotenv_values(file).items() if value} if file.is_file() else {}
             env = {**below, **os.environ}
-        settings = cls(*(env.get(name, "").strip() for name in SETTINGS))
+        written = {name: text for name, value in env.items() if (text := value.strip())}
+        webhook, smtp, sender, receivers, heartbeat_url = (written.get(name, "") for name in SETTINGS)
+        settings = cls(
+            webhook,
+            smtp,
+            sender,
+            receivers,
+            heartbeat_url,
+            read_number(written, "TFC_ALERT_MISSING_HOURS", MISSING_HOURS, 0.1, MOST_HOURS),
+            read_number(written, "TFC_ALERT_STUCK_HOURS", STUCK_HOURS, 0.1, MOST_HOURS),
+        )
         for name, address in (("TFC_ALERT_WEBHOOK", settings.webhook), ("TFC_HEARTBEAT_URL", settings.heartbeat_url)):
             if address and not _is_web_address(address):
                 raise ConfigurationError(f"{name}: this is no address that begins with https:// or http://.")

@@ -7,9 +7,11 @@ that did not run at all, since neither depends on what would have run them.
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tfc_platform.atomic_io import sha256_text, write_json
@@ -20,8 +22,9 @@ if TYPE_CHECKING:
     from tfc_platform.feedback.status import SourceStatus
     from tfc_platform.ingest.look_faults import LookFault
 
-__all__ = ["HEARTBEAT", "NightNotice", "notices_of", "report_night"]
+__all__ = ["HEARTBEAT", "NightNotice", "notices_of", "report_night", "report_refusal", "send_new"]
 
+log = logging.getLogger(__name__)
 HEARTBEAT = "heartbeat.json"
 RECORD = "alarms.json"  # way → keys of the notices that it has taken
 SUBJECTS = {
@@ -30,6 +33,9 @@ SUBJECTS = {
     "held": "TfC Platform: returns are held",
     "lost": "TfC Platform: rows are gone",
     "overdue": "TfC Platform: returns are overdue",
+    "missing": "TfC Platform: there was no good night",
+    "stuck": "TfC Platform: a night does not end",
+    "home": "TfC Platform: TFC_HOME is out of reach",
 }
 ENDS = {
     "failed": "`tfc status` says what is published.",
@@ -37,6 +43,9 @@ ENDS = {
     "held": "The last good returns are used. `tfc status` and the site's receipt have the reasons.",
     "lost": "No version that somebody accepted, and no erasure, explains it. The figures are published without them.",
     "overdue": "`tfc status` lists them.",
+    "missing": "Nothing has been taken in since. docs/running.md, “No night came”, says what to look at.",
+    "stuck": "No other can begin. docs/running.md, “A night does not end”, says what to do.",
+    "home": "No night can begin. Put the disk, the mount or the permission right.",
 }
 
 
@@ -44,7 +53,7 @@ ENDS = {
 class NightNotice:
     """One thing to report. `key` is the same as long as the thing lasts.
 
-    `kind` is failed, refused, held, lost or overdue.
+    `kind` is one of SUBJECTS.
     """
 
     kind: str
@@ -106,10 +115,33 @@ def report_night(places: Places, as_of: date, reasons: Sequence[str], settings: 
 
     refused = [fault for fault in read_look_faults(places) if fault.kind == REFUSED_UNREAD]
     notices = notices_of(status_of(places, as_of), reasons, rows_lost(places), refused)
-    record, sent = _record(places), []
+    return send_new(places.evidence / RECORD, notices, settings)
+
+
+def report_refusal(places: Places | None, reason: str, settings: AlertSettings) -> None:
+    """Report that a night was refused before it began.
+
+    :param places: of the home, where the settings give one: what has been reported is kept there.
+    """
+    notice = NightNotice("failed", f"failed:{sha256_text(reason)[:16]}", f"- {reason}")
+    has_home = places is not None and places.evidence.is_dir()
+    send_new(places.evidence / RECORD if places is not None and has_home else None, [notice], settings, are_all=False)
+
+
+def send_new(
+    file: Path | None, notices: Sequence[NightNotice], settings: AlertSettings, *, are_all: bool = True
+) -> list[str]:
+    """Send the notices that have not been sent yet, by each way that is set; gives the kinds that were sent.
+
+    :param file: where it is kept what was sent; where there is none, everything is sent.
+    :param are_all: a notice that is no longer among them has ended, and is sent again when it comes again.
+    """
+    record, sent = _record(file), []
     lasting = {notice.key for notice in notices}
     for way in settings.ways:
-        taken = set(record.get(way, ())) & lasting
+        taken = set(record.get(way, ()))
+        if are_all:
+            taken &= lasting
         for kind, subject in SUBJECTS.items():
             new = [notice for notice in notices if notice.kind == kind and notice.key not in taken]
             text = "\n".join([*(notice.sentence for notice in new), "", ENDS[kind]])
@@ -117,13 +149,17 @@ def report_night(places: Places, as_of: date, reasons: Sequence[str], settings: 
                 taken |= {notice.key for notice in new}
                 sent.append(kind)
         record[way] = sorted(taken)
-    write_json(places.evidence / RECORD, record)
+    if file is not None and settings.ways:
+        try:
+            write_json(file, record)
+        except OSError as error:  # a full disk: they are sent again after the next night
+            log.error("It could not be kept which alarms were sent (%s).", type(error).__name__)
     return sent
 
 
-def _record(places: Places) -> dict[str, list[str]]:
+def _record(file: Path | None) -> dict[str, list[str]]:
     try:
-        record: dict[str, list[str]] = json.loads((places.evidence / RECORD).read_text())
+        record: dict[str, list[str]] = json.loads(file.read_text()) if file is not None else {}
     except (OSError, ValueError):
         return {}
     return record

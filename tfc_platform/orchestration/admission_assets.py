@@ -92,6 +92,7 @@ def admission_assets(catalogue: Catalogue) -> list[dg.AssetsDefinition | dg.Asse
     )
     @redact_errors
     def admit_returns(context: dg.AssetExecutionContext, platform: Platform) -> dg.MaterializeResult[Any]:
+        platform.hold_night(context)
         intake = platform.intake(start_of_run(context))
         for sentence in platform.repaired:
             context.log.warning(sentence)
@@ -198,6 +199,7 @@ def latest_return_checks(catalogue: Catalogue, after: dg.AssetKey) -> dg.AssetCh
     )
     @redact_errors
     def latest_returns(context: dg.AssetCheckExecutionContext, platform: Platform) -> Iterator[dg.AssetCheckResult]:
+        platform.hold_night(context)
         platform.catch_up()
         night = platform.admission()
         states = {(state.site, state.source): state for state in night.states}

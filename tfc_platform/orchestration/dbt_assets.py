@@ -155,6 +155,7 @@ def marts_asset(manifest: Mapping[str, Any], suites: Sequence[Suite]) -> dg.Asse
     def build_marts(
         context: dg.AssetExecutionContext, platform: Platform
     ) -> Iterator[dg.MaterializeResult[Any] | dg.AssetCheckResult]:
+        platform.hold_night(context)
         if BUILD in context.selected_asset_keys:
             yield from _build_all(context, platform, checks)
         elif context.selected_asset_keys:

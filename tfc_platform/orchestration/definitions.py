@@ -20,6 +20,7 @@ from tfc_platform.orchestration.schedules import (
     failure_alarm,
     landed_files,
     night_alarm,
+    night_watch,
     nightly_schedule,
 )
 from tfc_platform.pipeline import DBT_PROJECT
@@ -65,7 +66,7 @@ def build_definitions(executor: dg.ExecutorDefinition = dg.in_process_executor) 
         asset_checks=[latest_returns],
         jobs=[job, certify_release],
         schedules=[nightly_schedule(JOB, selection), weekly_certification()],
-        sensors=[landed_files(JOB, selection), failure_alarm(), night_alarm(JOB)],
-        resources={"platform": Platform()},
+        sensors=[landed_files(JOB, selection), failure_alarm(), night_alarm(JOB), night_watch()],
+        resources={"platform": Platform(steps_have_processes=executor is not dg.in_process_executor)},
         executor=executor,
     )

@@ -18,11 +18,12 @@ from tfc_platform.admission.admit import NotTakenInError
 from tfc_platform.build.lake_views import LakeFileError
 from tfc_platform.disk_errors import disk_sentence
 from tfc_platform.ingest.landing import LandingError
+from tfc_platform.night_lock import NightRunningError
 from tfc_platform.publication.released_table import ReleaseError
 from tfc_platform.settings import ConfigurationError
 from tfc_platform.versions import VersionTaken
 
-__all__ = ["SETTING_IS_WRONG", "redact_errors"]
+__all__ = ["NIGHT_IS_RUNNING", "SETTING_IS_WRONG", "redact_errors"]
 
 PACKAGE = Path(__file__).resolve().parent.parent
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -32,6 +33,7 @@ SETTING_IS_WRONG = (
 )
 # Errors of our own whose messages name steps, tables and files and never a cell.
 OWN_ERRORS = (LandingError, LakeFileError, NotTakenInError, ReleaseError, VersionTaken)
+NIGHT_IS_RUNNING = "another_night_is_running"  # marks a run that was refused because of another
 KEPT = (dg.Failure, dg.RetryRequested, dg.DagsterError)
 
 
@@ -50,6 +52,8 @@ def _redacted() -> Iterator[None]:
         yield
     except KEPT:
         raise
+    except NightRunningError as error:
+        raise dg.Failure(str(error), metadata={NIGHT_IS_RUNNING: True}, allow_retries=False) from None
     except ConfigurationError as error:
         # It will not come right by itself, and its message says what to do.
         raise dg.Failure(str(error), metadata={SETTING_IS_WRONG: True}, allow_retries=False) from None

@@ -81,6 +81,7 @@ def _sender_asset(site: str, contracts: tuple[Contract, ...], is_site: bool) -> 
     )
     @redact_errors
     def take_in_sender(context: dg.AssetExecutionContext, platform: Platform) -> Iterator[dg.MaterializeResult[Any]]:
+        platform.hold_night(context)
         intake = platform.intake(start_of_run(context))
         places = platform.places
         for sentence in platform.repaired:

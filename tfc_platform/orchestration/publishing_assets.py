@@ -86,6 +86,7 @@ def _research_asset(marts: Sequence[str]) -> dg.AssetsDefinition:
     )
     @redact_errors
     def research(context: dg.AssetExecutionContext, platform: Platform) -> dg.MaterializeResult[Any]:
+        platform.hold_night(context)
         settings = platform.settings
         places = settings.places
         build = _build(places)
@@ -177,6 +178,7 @@ def _stories(context: dg.AssetExecutionContext, platform: Platform, policy: Disc
 )
 @redact_errors
 def release(context: dg.AssetExecutionContext, platform: Platform) -> Iterator[dg.MaterializeResult[Any]]:
+    platform.hold_night(context)
     yield _release(context, platform)
 
 
@@ -294,6 +296,7 @@ def _receipts_asset(catalogue: Catalogue) -> dg.AssetsDefinition:
     )
     @redact_errors
     def receipts(context: dg.AssetExecutionContext, platform: Platform) -> Iterator[dg.MaterializeResult[Any]]:
+        platform.hold_night(context)
         chosen = sorted(key.path[-1] for key in context.selected_asset_keys)
         places, night = platform.places, platform.admission()
         write_receipts(night, platform.catalogue, places, platform.settings.as_of, chosen)

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import cached_property
 from typing import Any
 
 import dagster as dg
-from pydantic import Field
+from pydantic import Field, PrivateAttr
 
 from tfc_platform.admission.admit import Night
 from tfc_platform.build import manifest as manifests
@@ -24,7 +25,9 @@ from tfc_platform.disclosure.protect import due_on
 from tfc_platform.erasure.carry_out import finish_erasures
 from tfc_platform.ingest.ingest_sender import catch_up
 from tfc_platform.ingest.intake import Intake
+from tfc_platform.night_lock import night_lock
 from tfc_platform.night_refusals import note_key, refuse_mistakes
+from tfc_platform.orchestration.left_runs import fail_left_runs
 from tfc_platform.pipeline import DBT_PROJECT, Rules, current_night
 from tfc_platform.recovery.repair import Repaired, recover
 from tfc_platform.settings import Places, Settings
@@ -73,6 +76,24 @@ class Platform(dg.ConfigurableResource):  # type: ignore[type-arg]
     contracts: list[str] | None = Field(default=None, description="TFC_CONTRACTS: further folders of contracts.")
     target: str | None = Field(default=None, description="TFC_TARGET: the engine that builds the marts.")
     as_of: str | None = Field(default=None, description="TFC_AS_OF: the date that the night works for.")
+    steps_have_processes: bool = Field(default=False, description="Each step of a run has a process of its own.")
+    _night: ExitStack = PrivateAttr(default_factory=ExitStack)
+    _is_night_held: bool = PrivateAttr(default=False)
+
+    def hold_night(self, context: dg.AssetExecutionContext | dg.AssetCheckExecutionContext) -> None:
+        """Hold the night's lock from a run's first step until the run has ended, or the process of the step.
+
+        :raises NightRunningError: where another run or command holds it.
+        """
+        if not self._is_night_held:
+            lock = night_lock(self.settings.home, context.run.run_id, steps_have_processes=self.steps_have_processes)
+            fail_left_runs(context.instance, self._night.enter_context(lock))
+            self._is_night_held = True
+
+    def teardown_after_execution(self, context: dg.InitResourceContext) -> None:
+        """Let go of the night's lock; Dagster calls it when the run, or the step's process, has ended."""
+        self._night.close()
+        self._is_night_held = False
 
     @cached_property
     def _loaded(self) -> _Loaded:

@@ -6,23 +6,36 @@ import json
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import dagster as dg
 
 from tfc_platform.atomic_io import canonical_json, sha256_text
 from tfc_platform.feedback.alerts import AlertSettings
 from tfc_platform.feedback.night_alarms import report_night
+from tfc_platform.feedback.night_watch import report_watch, watch
 from tfc_platform.feedback.receipts.write_receipts import refresh_receipts
 from tfc_platform.ingest.landing import Landing, LandingError
+from tfc_platform.night_lock import lock_state
 from tfc_platform.night_record import look, read_reasons
+from tfc_platform.orchestration.error_redaction import NIGHT_IS_RUNNING
+from tfc_platform.orchestration.left_runs import COMMAND_RUN, fail_left_runs
 from tfc_platform.orchestration.resources import Platform
-from tfc_platform.orchestration.run_lock import COMMAND_RUN
 from tfc_platform.settings import Settings
 from tfc_platform.sheets.file_format import is_temporary
 
-__all__ = ["NightSelection", "failure_alarm", "in_production", "landed_files", "night_alarm", "nightly_schedule"]
+__all__ = [
+    "NightSelection",
+    "failure_alarm",
+    "in_production",
+    "landed_files",
+    "night_alarm",
+    "night_watch",
+    "nightly_schedule",
+]
 
 SECONDS_BETWEEN_LOOKS = 60
+SECONDS_BETWEEN_WATCHES = 600
 
 
 def in_production() -> bool:
@@ -83,6 +96,7 @@ def nightly_schedule(job_name: str, selection: NightSelection) -> dg.ScheduleDef
     )
     def schedule(context: dg.ScheduleEvaluationContext, platform: Platform) -> dg.RunRequest | dg.SkipReason:
         settings = platform.settings
+        fail_left_runs(context.instance, lock_state(settings.home).left)
         try:
             found = look(settings, Landing.of(settings))
         except LandingError:
@@ -123,6 +137,10 @@ def landed_files(job_name: str, selection: NightSelection) -> dg.SensorDefinitio
     )
     def sensor(context: dg.SensorEvaluationContext, platform: Platform) -> dg.SensorResult:
         settings = platform.settings
+        lock = lock_state(settings.home)
+        fail_left_runs(context.instance, lock.left)
+        if lock.is_held:
+            return dg.SensorResult(skip_reason=f"{lock.what} is running: what lands meanwhile waits for its end.")
         landing = Landing.of(settings)
         listing: dict[str, list[object]] = {
             landed.path: [landed.size, landed.stamp] for landed in landing.files() if not is_temporary(landed.name)
@@ -134,6 +152,41 @@ def landed_files(job_name: str, selection: NightSelection) -> dg.SensorDefinitio
         if not found.is_needed:
             return dg.SensorResult(skip_reason=found.reason, cursor=cursor)
         return dg.SensorResult(run_requests=[selection.run_request(found.senders, key)], cursor=cursor)
+
+    return sensor
+
+
+@dataclass(frozen=True)
+class _StepFailure:
+    """The step that failed, and the sentence of ours that it failed with."""
+
+    step: str
+    sentence: str
+    is_refused: bool
+
+    @classmethod
+    def of(cls, event: dg.DagsterEvent) -> _StepFailure:
+        failure = event.step_failure_data.user_failure_data
+        metadata = failure.metadata if failure is not None else {}
+        sentence = failure.description if failure is not None else None
+        return cls(event.step_key or "", sentence or "", NIGHT_IS_RUNNING in (metadata or {}))
+
+
+def night_watch() -> dg.SensorDefinition:
+    """Alerts of nights that do not come or do not end, and the end of runs whose processes were killed."""
+
+    @dg.sensor(
+        name="night_watch",
+        minimum_interval_seconds=SECONDS_BETWEEN_WATCHES,
+        default_status=dg.DefaultSensorStatus.RUNNING if in_production() else dg.DefaultSensorStatus.STOPPED,
+        description="Alerts the people of TFC_ALERT_* where no night came for too long, or one does not end.",
+    )
+    def sensor(context: dg.SensorEvaluationContext, platform: Platform) -> dg.SkipReason:
+        home, alert_settings = platform.settings.home, AlertSettings.load()
+        ended = fail_left_runs(context.instance, lock_state(home).left)
+        notices = watch(home, alert_settings, datetime.now(UTC))
+        sent = report_watch(home, alert_settings, notices)
+        return dg.SkipReason(f"{len(notices)} to report, {len(sent)} sent; {ended} left runs ended.")
 
     return sensor
 
@@ -151,10 +204,15 @@ def failure_alarm() -> dg.SensorDefinition:
         if COMMAND_RUN in run.tags:
             return  # the command reports its own nights
         settings = Settings.load()
-        steps = sorted(event.step_key for event in context.get_step_failure_events() if event.step_key)
+        failures = [_StepFailure.of(event) for event in context.get_step_failure_events()]
+        if failures and all(failure.is_refused for failure in failures):
+            return  # another night was running, and reports itself
+        steps = sorted(failure.step for failure in failures)
         where = f" in {', '.join(steps)}" if steps else ""
+        said = dict.fromkeys(failure.sentence for failure in failures if failure.sentence)
         reasons = read_reasons(settings.places, run.run_id) or (
             f"Run {run.run_id[:8]} of {run.job_name} failed{where}. The run's page of the Dagster UI has the reasons.",
+            *said,
         )
         report_night(settings.places, settings.as_of, reasons, AlertSettings.load())
 
