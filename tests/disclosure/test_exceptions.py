@@ -61,7 +61,7 @@ def test_an_exception_lifts_the_number_of_clusters_and_the_release_names_it(tmp_
     day = world.lock_day("2025-Q2")
     world.release(day)
     assert estimate(world) == (None, "suppressed")
-    night = world.release(day + timedelta(days=1), exceptions=(exception(world),))
+    night = world.release(day + timedelta(days=1), with_pages=True, exceptions=(exception(world),))
     assert night.published is not None
     assert estimate(world) == (50.0, "rounded")
     (named,) = read_manifest(world.current)["exceptions"]

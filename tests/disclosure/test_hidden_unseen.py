@@ -1,7 +1,8 @@
 """Hidden means unseen: each hidden thing is moved by one person or session, and every file of the release stays the same.
 
-Four sites; all files byte by byte. A hidden cell that is part of a shown total moves that total: such twins, with the same
-totals, are those of tests/night.
+Four sites; all files byte by byte, but the pages and the workbook, which are made of the tables. With these the same is shown
+in tests/release/test_persons. A hidden cell that is part of a shown total moves that total: such twins, with the same totals,
+are those of tests/night.
 """
 
 from __future__ import annotations

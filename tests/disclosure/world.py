@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -26,6 +27,7 @@ from tests.disclosure.marts import intermediate_tables, mart_tables
 from tests.disclosure.programme import OUTSIDE, UNKNOWN, catalogue
 from tests.disclosure.release_attack import attack
 from tests.disclosure.world_rows import CASEWORK, WorldRows, first_day, months_after
+from tests.release.tables_only import tables_only
 from tfc_platform.contracts.catalogue import Catalogue
 from tfc_platform.disclosure.policy import DisclosurePolicy, load_policy
 from tfc_platform.disclosure.protect import Inputs, Prepared, prepare
@@ -118,23 +120,27 @@ class World(WorldRows):
         )
         return replace(made, **changes)
 
-    def release(self, as_of: date, *, prepared: Prepared | None = None, **changes: Any) -> Night:
+    def release(
+        self, as_of: date, *, prepared: Prepared | None = None, with_pages: bool = False, **changes: Any
+    ) -> Night:
         """Prepare and publish, and let the attacker of its own at the release.
 
-        `prepared` is published instead, where it is given; `changes` are fields of `Inputs`.
+        `prepared` is published instead, where it is given; `changes` are fields of `Inputs`. Pages and workbook, which are made
+        of the tables, are written only `with_pages`.
 
         :raises GateClosed: where the audit did not pass.
         """
         made = prepare(self.inputs(as_of, **changes)) if prepared is None else prepared
-        published = publish_release(
-            self.places,
-            self.research_file,
-            (),
-            ReleaseContext(as_of, "0.1.0", {site: tuple(files) for site, files in self.admitted.items()}),
-            register=self.register,
-            policy=self.policy,
-            protected=made,
-        )
+        with nullcontext() if with_pages else tables_only():
+            published = publish_release(
+                self.places,
+                self.research_file,
+                (),
+                ReleaseContext(as_of, "0.1.0", {site: tuple(files) for site, files in self.admitted.items()}),
+                register=self.register,
+                policy=self.policy,
+                protected=made,
+            )
         if published is not None and made.report.passed:
             assert not attack(published.path), "the attacker of its own finds what the audit does not"
         return Night(made, published)

@@ -6,7 +6,7 @@ Its rows are chosen so that each rule of publishing meets a case that passes and
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -15,6 +15,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from tests.release.tables_only import tables_only
 from tfc_platform.check.digest import table_digest
 from tfc_platform.disclosure.policy import DisclosurePolicy, load_policy
 from tfc_platform.publication.publication_register import Register, load_register
@@ -308,7 +309,15 @@ def make_world(tmp_path: Path) -> Callable[..., World]:
 
 
 @pytest.fixture
-def small(make_world: Callable[..., World]) -> World:
+def without_pages() -> Iterator[None]:
+    """For tests that read tables alone: see `tables_only`."""
+    with tables_only():
+        yield
+
+
+@pytest.fixture
+def small(make_world: Callable[..., World], without_pages: None) -> World:
+    """A world of four marts, whose releases have neither pages nor a workbook."""
     return make_world("small", *SMALL)
 
 

@@ -1,7 +1,8 @@
 """A publication in a process of its own, for tests that kill it or run it elsewhere.
 
 Arguments: a folder for TFC_HOME; `publish`, `shuffled`, or where to be killed (`<module>.<function>[:after]`); the first
-figure of delivery; the marts to keep, else all. It puts on its output the ids and the SHA-256 of each file, as JSON.
+figure of delivery; the marts to keep, else all, with pages and a workbook. It puts on its output the ids and the SHA-256 of
+each file, as JSON.
 """
 
 from __future__ import annotations
@@ -14,8 +15,13 @@ import os
 import random
 import signal
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from tests.release.tables_only import tables_only
 
 
 def _world(home: Path) -> Any:
@@ -52,9 +58,10 @@ def main(home: str, action: str, low: str = "3", *marts: str) -> None:
     if action == "shuffled":
         for mart in (*world.rows.values(), world.checks, world.stories):
             random.Random(7).shuffle(mart)
-    elif action != "publish":
-        _kill_at(action)
-    research_and_release = world.warehouse(), world.research(), world.release()
+    with tables_only() if marts else nullcontext():
+        if action not in ("publish", "shuffled"):
+            _kill_at(action)
+        research_and_release = world.warehouse(), world.research(), world.release()
     found = {
         published.id: {
             path.relative_to(published.path).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()

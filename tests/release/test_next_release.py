@@ -15,6 +15,7 @@ from tfc_platform.release.manifest import read_manifest
 from tfc_platform.settings import ConfigurationError
 
 
+@pytest.mark.usefixtures("without_pages")
 def test_nothing_new_releases_nothing_also_on_another_day(world: Any) -> None:
     first = world.night()
     assert world.release() is None
@@ -50,6 +51,7 @@ def test_what_changed_is_said_with_its_reasons(world: Any) -> None:
     assert "Glasgow: new returns" in (second.path / "about.html").read_text()
 
 
+@pytest.mark.usefixtures("without_pages")
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
@@ -66,6 +68,7 @@ def test_a_change_without_returns_has_a_reason_too(world: Any, change: dict[str,
     assert (changed["table"], changed["reasons"]) == ("expected_return", [reason])
 
 
+@pytest.mark.usefixtures("without_pages")
 def test_another_policy_is_a_new_release_and_its_manifest_says_so(world: Any) -> None:
     world.night()
     second = world.release(policy=world.policy.model_copy(update={"version": "another"}))
@@ -82,6 +85,7 @@ def test_two_rows_with_the_same_keys_stop_the_release_and_no_cell_is_told(world:
     assert list(world.places.releases.iterdir()) == []
 
 
+@pytest.mark.usefixtures("without_pages")
 @pytest.mark.parametrize("base", ["attendances", "stories", "persons", "somebody's own unit", None])
 def test_a_row_whose_unit_is_about_persons_stops_the_release(world: Any, base: str | None) -> None:
     """Whatever the mart says of it: a unit that nobody declared is taken to be one of persons."""
@@ -112,6 +116,7 @@ def test_a_register_that_does_not_fit_the_marts_releases_nothing(world: Any) -> 
     assert list(world.places.releases.iterdir()) == []
 
 
+@pytest.mark.usefixtures("without_pages")
 def test_an_empty_programme_can_be_released(world: Any) -> None:
     world.rows = {name: [] for name in world.rows}
     world.checks, world.stories = [], []

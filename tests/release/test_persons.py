@@ -60,7 +60,7 @@ def set_attendances(world: World, activity: str, lows: list[int], highs: list[in
 def world(tmp_path_factory: pytest.TempPathFactory) -> World:
     """Released once: for tests that only read it."""
     made = quarter_world(tmp_path_factory.mktemp("persons"))
-    assert made.release(AS_OF).published is not None
+    assert made.release(AS_OF, with_pages=True).published is not None
     return made
 
 
@@ -204,7 +204,7 @@ def test_no_byte_of_a_release_depends_on_what_is_hidden(
     twin = quarter_world(tmp_path, "twin")
     change(twin)
     twin.write()
-    other = twin.release(AS_OF)
+    other = twin.release(AS_OF, with_pages=True)
     assert other.published is not None
     contents = [{s.label: s.content for s in each.store.versions().values()} for each in (world, twin)]
     assert contents[0] != contents[1]  # the twin is another programme indeed
