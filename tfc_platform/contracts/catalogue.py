@@ -38,6 +38,7 @@ from tfc_platform.contracts.reference import (
 )
 from tfc_platform.schemas import REFERENCE
 from tfc_platform.settings import ConfigurationError, Settings
+from tfc_platform.strict_yaml import load_yaml
 
 JUDGED_AT_ADMISSION = {"rows_lost", "ids_lost", "period_lost"}  # limits of `hold` that no reading depends on
 
@@ -163,7 +164,7 @@ def _read_contracts(
 
     Where states of files are kept, one in error becomes a fault of the sites that it is about, and its kept state is used.
     """
-    known = {site.site for site in sites} | {CENTRAL}
+    known = frozenset({site.site for site in sites} | {CENTRAL})
     seen: dict[tuple[str, str], str] = {}
     contracts = []
 
@@ -189,15 +190,13 @@ def _read_contracts(
             if files.kept is None:
                 raise
             kept = files.kept_state(path)
-            fault = ContractFault(name, str(error), tuple(sorted({path.parent.name} & known)))
+            fault = _own_words(path, ContractFault(name, str(error)), known)
             try:
                 contract = read(kept, name) if kept is not None else None
             except ConfigurationError:
                 contract = None
             if contract is not None:
                 fault = replace(fault, sites=tuple(contract.sites), source=contract.source)
-            if not fault.sites:
-                raise  # nobody's own: no earlier state of it says whose, and it is in no site's folder
             files.faults.append(fault)
         if contract is None:
             continue
@@ -206,21 +205,33 @@ def _read_contracts(
     return contracts
 
 
-def load_catalogue(folders: Sequence[Path] = (), kept: Path | None = None) -> Catalogue:
+def _own_words(path: Path, fault: ContractFault, known: frozenset[str]) -> ContractFault:
+    """The fault with the known senders and the source that a file in error names itself, or the sender whose folder it is in."""
+    try:
+        content = load_yaml(path)
+    except ConfigurationError:
+        content = None
+    values = content if isinstance(content, dict) else {}
+    named, source = values.get("sites"), values.get("source")
+    sites = known & {site for site in named if isinstance(site, str)} if isinstance(named, list) else frozenset[str]()
+    sites = sites or known & {path.parent.name}
+    return replace(fault, sites=tuple(sorted(sites)), source=source if sites and isinstance(source, str) else None)
+
+
+def load_catalogue(
+    folders: Sequence[Path] = (), kept: Path | None = None, left_out: frozenset[Path] = frozenset()
+) -> Catalogue:
     """Read the package's contracts and those of further folders.
 
     :param kept: a folder of the files' last good states. With it a contract in error is a fault of its own sites, in
         `Catalogue.faults`, and the others load.
+    :param left_out: folders of which nothing is read.
     :raises ConfigurationError: naming file and key: an unknown key, a wrong value, two contracts for one source, a site,
         an activity, an instrument or an item that is nowhere, or a name that is given twice; or a folder without any
         contract.
     """
-    for folder in folders:
-        if not any(next(folder.glob(pattern), None) for pattern in PATTERNS):
-            raise ConfigurationError(
-                f"TFC_CONTRACTS names {str(folder)!r}, which holds no contract. Correct it, or leave it out."
-            )
-    files = ContractFiles([PACKAGED, *folders], kept)
+    _require_contracts(folders)
+    files = ContractFiles([PACKAGED, *folders], kept, left_out)
     sites = files.read("sites.yaml", lambda paths: read_list(paths, Site))
     codebooks = files.read("codebooks/*.yaml", read_codebooks)
     calendar = files.read("calendar.yaml", read_calendar)
@@ -254,6 +265,14 @@ def load_catalogue(folders: Sequence[Path] = (), kept: Path | None = None) -> Ca
         catalogue.indicators,
     )
     return replace(catalogue, faults=tuple(files.faults))
+
+
+def _require_contracts(folders: Iterable[Path]) -> None:
+    for folder in folders:
+        if not any(next(folder.glob(pattern), None) for pattern in PATTERNS):
+            raise ConfigurationError(
+                f"TFC_CONTRACTS names {str(folder)!r}, which holds no contract. Correct it, or leave it out."
+            )
 
 
 def _category_values(
@@ -293,12 +312,27 @@ def kept_contracts(settings: Settings) -> Path:
 def load_nightly_catalogue(settings: Settings) -> Catalogue:
     """The contracts that a night works by: one in error stops the sites that it is about, and no other.
 
-    :raises ConfigurationError: where something is wrong that is nobody's own, and no earlier state of it is kept.
+    A further folder that cannot be read and of which nothing was ever right is left out as a whole: no figure depends on it.
+
+    :raises ConfigurationError: where something else is wrong that is nobody's own, and no earlier state of it is kept.
     """
-    return load_catalogue(settings.contracts, kept_contracts(settings))
+    kept = kept_contracts(settings)
+    _require_contracts(settings.contracts)
+    try:
+        return load_catalogue(settings.contracts, kept)
+    except ConfigurationError as error:
+        files = ContractFiles([PACKAGED, *settings.contracts], kept)
+        new = frozenset(folder for folder in settings.contracts if not files.has_kept(folder))
+        if not new or not files.has_kept(PACKAGED):
+            raise
+        catalogue = load_catalogue(settings.contracts, kept, new)
+        faults = [ContractFault(f"{folder.name}/", str(error)) for folder in sorted(new)]
+        return replace(catalogue, faults=(*catalogue.faults, *faults))
 
 
 def keep_contracts(settings: Settings, catalogue: Catalogue) -> None:
     """Keep the state of every contract file that is right."""
-    files = ContractFiles([PACKAGED, *settings.contracts], kept_contracts(settings))
-    files.keep(fault.file for fault in catalogue.faults)
+    in_error = {fault.file for fault in catalogue.faults}
+    left_out = frozenset(folder for folder in settings.contracts if f"{folder.name}/" in in_error)
+    files = ContractFiles([PACKAGED, *settings.contracts], kept_contracts(settings), left_out)
+    files.keep(in_error)

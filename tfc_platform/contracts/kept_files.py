@@ -19,15 +19,15 @@ PATTERNS = (*KINDS, "comparability/*.yaml", "framework.yaml")
 
 @dataclass(frozen=True)
 class ContractFault:
-    """A contract file in error, in place of which its last good state is used.
+    """A contract file in error, in place of which its last good state is used; where there is none, it is left out.
 
-    `sites` are those whose contract it is; none: it is everybody's.
+    `sites` are those whose contract it is; none: it is everybody's, or nobody knows whose.
     """
 
     file: str
     sentence: str
     sites: tuple[str, ...] = ()
-    source: str | None = None  # None where no earlier state of the file says it
+    source: str | None = None  # None where neither an earlier state of the file nor the file itself says it
 
     def is_about(self, sender: str) -> bool:
         """Whether a sender's files are not read because of it."""
@@ -47,11 +47,13 @@ class ContractFiles:
 
     roots: Sequence[Path]
     kept: Path | None = None
+    left_out: frozenset[Path] = frozenset()  # roots of which nothing is read
     faults: list[ContractFault] = field(default_factory=list)
 
     def of(self, pattern: str) -> list[Path]:
         """The files of a pattern, folder by folder."""
-        return [path for root in self.roots for path in sorted(root.glob(pattern))]
+        roots = [root for root in self.roots if root not in self.left_out]
+        return [path for root in roots for path in sorted(root.glob(pattern))]
 
     def read(self, pattern: str, read: Callable[[Iterable[Path]], Content]) -> Content:
         """What the files of a pattern hold; where one is in error, its kept state is read in its place.
@@ -67,6 +69,11 @@ class ContractFiles:
             content = read(instead)
             self.faults.append(ContractFault(pattern, str(error)))
             return content
+
+    def has_kept(self, root: Path) -> bool:
+        """Whether any file of a folder was ever right."""
+        folder = self.kept / str(self.roots.index(root)) if self.kept is not None else None
+        return folder is not None and any(path.is_file() for path in folder.rglob("*"))
 
     def kept_state(self, path: Path) -> Path | None:
         """The kept state of a file; None where there is none."""

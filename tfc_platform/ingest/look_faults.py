@@ -71,7 +71,10 @@ def look_faults_of(
     faults += [
         LookFault(sender, CONTRACT_ERROR, fault.file, fault.sentence, fault.sources_of(sender))
         for fault in catalogue.faults
-        if fault.is_about(sender) or (sender == UNASSIGNED and not fault.sites)
+        if fault.is_about(sender)
+        or (
+            sender == UNASSIGNED and not any(catalogue.of(site) for site in fault.sites)
+        )  # nobody else takes in for them
     ]
     return sorted(faults, key=lambda fault: (fault.kind, fault.path))
 

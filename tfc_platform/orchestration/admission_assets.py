@@ -13,6 +13,7 @@ from tfc_platform.admission.admit import Night
 from tfc_platform.admission.arrivals import Acceptance, SourceState
 from tfc_platform.atomic_io import canonical_json, sha256_text
 from tfc_platform.contracts.catalogue import Catalogue
+from tfc_platform.contracts.kept_files import ContractFault
 from tfc_platform.feedback.receipts.write_receipts import refresh_receipts, write_receipts
 from tfc_platform.ingest.ingest_sender import take_in_unassigned
 from tfc_platform.ingest.landing import LandingError
@@ -23,12 +24,14 @@ from tfc_platform.orchestration.ingest_assets import records_of
 from tfc_platform.orchestration.progress import report_progress
 from tfc_platform.orchestration.resources import Platform, start_of_run
 from tfc_platform.pipeline import build_id_of, is_done, lake_versions, note_receipts, unchanged_until
+from tfc_platform.printable import printable
 from tfc_platform.schemas import ADMISSION_TABLES, RECORDS, REFERENCE, SCHEMAS
 
 __all__ = ["ADMISSION", "RETURN_COUNTS", "admission_assets", "lake_key", "latest_return_checks"]
 
 ADMISSION = dg.AssetKey("admission")
 RETURN_COUNTS = "latest_return_counts"
+CONTRACTS_RIGHT = "contracts_are_right"
 DATA_VERSION_TAG = "dagster/data_version"
 REFERENCE_ASSET = "reference"
 LAKE_DESCRIPTIONS = {
@@ -124,6 +127,16 @@ def admission_assets(catalogue: Catalogue) -> list[dg.AssetsDefinition | dg.Asse
     return [admit_returns, *_lake_specs(catalogue)]
 
 
+def _contracts_right(faults: Sequence[ContractFault]) -> dg.AssetCheckResult:
+    lines = [f"{fault.file} ({', '.join(fault.sites) or 'no site of its own'}): {fault.sentence}" for fault in faults]
+    return dg.AssetCheckResult(
+        asset_key=ADMISSION,
+        check_name=CONTRACTS_RIGHT,
+        passed=not faults,
+        description="\n".join(map(printable, lines)) or None,
+    )
+
+
 def _bring_up_to_date(context: dg.AssetExecutionContext, platform: Platform, night: Night) -> None:
     """Nothing is new: bring receipts to today's date, and record that the night is complete."""
     context.log.info("Nothing is new since the last published night.")
@@ -187,12 +200,20 @@ def latest_return_checks(catalogue: Catalogue, after: dg.AssetKey) -> dg.AssetCh
         name="latest_returns",
         specs=[
             dg.AssetCheckSpec(
-                RETURN_COUNTS,
-                asset=dg.AssetKey(list(key)),
+                CONTRACTS_RIGHT,
+                asset=ADMISSION,
                 additional_deps=[after],
-                description="The latest return of this source counts. Where it is held, the last good one does.",
-            )
-            for key in catalogue.sources
+                description="No contract file is in error. One that is stops the sources that it is about, and no others.",
+            ),
+            *(
+                dg.AssetCheckSpec(
+                    RETURN_COUNTS,
+                    asset=dg.AssetKey(list(key)),
+                    additional_deps=[after],
+                    description="The latest return of this source counts. Where it is held, the last good one does.",
+                )
+                for key in catalogue.sources
+            ),
         ],
         can_subset=True,
         description="Show which sources are held: since when, why, and by which file.",
@@ -205,6 +226,9 @@ def latest_return_checks(catalogue: Catalogue, after: dg.AssetKey) -> dg.AssetCh
         states = {(state.site, state.source): state for state in night.states}
         faults = read_look_faults(platform.places)
         for key in sorted(context.selected_asset_check_keys, key=lambda item: item.asset_key):
+            if key.name == CONTRACTS_RIGHT:
+                yield _contracts_right(platform.catalogue.faults)
+                continue
             source = (key.asset_key.path[0], key.asset_key.path[1])
             refused = [fault for fault in faults if fault.kind == REFUSED_UNREAD and _is_of(fault, source)]
             yield _return_counts(key, states[source], night.accepted_returns(*source), refused)
