@@ -164,7 +164,7 @@ def read_framework(paths: Iterable[Path], known: KnownNames) -> Framework:
         targets += file.targets
         for kind, readings in file.evidence.items():
             _add(label, f"evidence.{kind}", evidence.setdefault(kind, {}), readings)
-    links = {key: parts[key] for key in LINKS}
+    links = {key: parts[key] for key in LINKS if parts[key]}
     framework = Framework(parts["goals"], parts["sites"], parts["outcomes"], links, tuple(targets), evidence)
     _check(framework, known)
     return framework
