@@ -35,6 +35,7 @@ MARTS = {
     " n_known_clusters n_strata estimate se ci_low ci_high ci_method weighted",
     "mart_outcome_change": "site population indicator measure design wave_from wave_to n_from n_to n_pairs difference se"
     " ci_low ci_high p_value p_adjusted effect_size comparable reason improved same worse base_from base_to",
+    "mart_evidence": "site outcome kind piece finding direction grade limits is_headline about_persons",
     # What disclosure control cuts releases from.
     "mart_reach_cell": "site quarter activity area small_area_code audience_unit sessions sessions_unknown attendances_low"
     " attendances_high largest_session hours sessions_with_hours sessions_cancelled",

@@ -29,7 +29,7 @@ def test_every_packaged_sender_has_its_sources(packaged: Catalogue) -> None:
     by_site = {site: {source for sender, source in packaged.sources if sender == site} for site in packaged.senders}
     assert by_site.pop(CENTRAL) == {"learning_actions", "story_approvals"}
     assert set(map(frozenset, by_site.values())) == {
-        frozenset({"activity", "surveys", "stories", "learning", "learning_replies"})
+        frozenset({"activity", "surveys", "stories", "learning", "learning_replies", "contribution_claims"})
     }
     assert set(by_site) == {site.site for site in packaged.sites}
 

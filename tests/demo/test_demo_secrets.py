@@ -15,7 +15,7 @@ from tfc_platform.demo.people import capacity, surname
 PERSONAL = {
     "Notes", "Comments", "Anything else we should know?", "notes", "comments", "Q9_TEXT", "12. Anything else?", "story",
     "staff_commentary", "Email", "Name", "IP Address", "IPAddress", "RecipientLastName", "RecipientEmail",
-    "about/phone", "postcode",
+    "about/phone", "postcode", "evidence_details",
 }  # fmt: skip
 SYLLABLES = load().wording["names"]["surname"]
 SHAPES = [

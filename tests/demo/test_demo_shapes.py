@@ -38,7 +38,9 @@ def pairs(nights: Any, shared: Path, suffix: str) -> Iterator[tuple[Path, Path]]
 @pytest.mark.parametrize("night", [1, 2])
 def test_names_are_of_the_same_forms(nights: Any, shared: Path, night: int) -> None:
     ours = nights.first.written if night == 1 else nights.second.written
-    assert {form(name) for name in ours} == {form(name) for name in files(shared / "returns" / f"night{night}")}
+    # The sample was made before sites sent contribution claims.
+    known = {form(name) for name in ours if "contribution" not in name}
+    assert known == {form(name) for name in files(shared / "returns" / f"night{night}")}
 
 
 def test_delimited_files_are_alike(nights: Any, shared: Path) -> None:

@@ -21,6 +21,7 @@ FACTS: dict[str, str] = {
     "story_approval": "intermediate.fct_story_approval",
     "learning_item": "intermediate.fct_learning_item",
     "learning_action": "intermediate.fct_learning_action",
+    "contribution_claim": "intermediate.fct_contribution_claim",
 }
 
 # Records of which a row of the return makes one. A survey's answers are many to a row, so they are not counted with it.

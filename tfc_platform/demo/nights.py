@@ -95,6 +95,8 @@ def drops_of(world: World, night: int) -> list[Drop]:
             stories, learning = world.plan.settings["stories"]["file"], world.plan.settings["learning"]["file"]
             drops.append(_plain(f"{site.key}/{stories}", plain_csv.render_stories(world.stories[site.key])))
             drops.append(_plain(f"{site.key}/{learning}", plain_csv.render_learning(world.learning[site.key])))
+            claims = world.plan.settings["contribution"]["file"]
+            drops.append(_plain(f"{site.key}/{claims}", plain_csv.render_claims(world.claims[site.key])))
     if night == 1:
         drops += _central(world)
     return drops

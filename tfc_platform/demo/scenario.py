@@ -11,6 +11,7 @@ from datetime import date
 from random import Random
 
 from tfc_platform.demo.config import DemoPlan, SitePlan, months
+from tfc_platform.demo.contribution_claims import ContributionClaim, draw_claims
 from tfc_platform.demo.data_entry_errors import SessionEntry, write_down
 from tfc_platform.demo.people import People, Person
 from tfc_platform.demo.respondents import DrawnSurvey, draw_surveys
@@ -30,6 +31,7 @@ class World:
     stories: Mapping[str, list[Story]]
     learning: Mapping[str, list[LearningItem]]
     actions: tuple[LearningAction, ...]
+    claims: Mapping[str, list[ContributionClaim]]
     manager: Person  # whose name is in a lock file
     people: People  # for what is made up later
 
@@ -75,4 +77,7 @@ def make(plan: DemoPlan, seed: int) -> World:
     surveys = draw_surveys(plan, people, named)
     stories = draw_stories(plan, people, named)
     learning, actions = draw_learning(plan, named)
-    return World(plan, named, entries, tuple(surveys), stories, learning, tuple(actions), people.person(), people)
+    manager = people.person()
+    # Last, so that whoever they name takes no number of an earlier file's people.
+    claims = draw_claims(plan, people, named)
+    return World(plan, named, entries, tuple(surveys), stories, learning, tuple(actions), claims, manager, people)

@@ -11,5 +11,6 @@ select
     {{ quarter_label('noted_on') }} as quarter,
     {{ reporting_year_label('noted_on') }} as reporting_year,
     coalesce(learning_source, 'not_stated') as learning_source,
-    coalesce(activity, 'not_stated') as activity
+    coalesce(activity, 'not_stated') as activity,
+    learning_tag
 from {{ source('lake', 'learning_item') }}

@@ -17,5 +17,6 @@ select
     consent,
     -- A withdrawn story counts nowhere; one whose consent is not recorded is treated as if it were withdrawn.
     coalesce(consent in ('share', 'internal'), false) as is_counted,
-    coalesce(selected, false) as selected
+    coalesce(selected, false) as selected,
+    follows_story
 from {{ source('lake', 'story') }}

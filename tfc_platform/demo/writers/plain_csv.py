@@ -1,4 +1,4 @@
-"""The four plain files: stories, their approvals, the learning log, and what was done with its items."""
+"""The plain files: stories, their approvals, the learning log, what was done with its items, and contribution claims."""
 
 from __future__ import annotations
 
@@ -6,17 +6,23 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from tfc_platform.demo.contribution_claims import ContributionClaim
 from tfc_platform.demo.data_entry_errors import uk_date
 from tfc_platform.demo.file_ledgers import ACCEPTED, FileLedger
 from tfc_platform.demo.sessions import LearningAction, LearningItem
 from tfc_platform.demo.story_texts import Story
 from tfc_platform.demo.writers.containers import Delimited, Rendered
 
-__all__ = ["render_actions", "render_approvals", "render_learning", "render_stories"]
+__all__ = ["render_actions", "render_approvals", "render_claims", "render_learning", "render_stories"]
 
 STORY_COLUMNS = [
     "story_id", "told_on", "teller_role", "activity", "change_domain", "change_level", "consent", "story",
     "staff_commentary", "selected_by_workshop",
+]  # fmt: skip
+
+CLAIM_COLUMNS = [
+    "claim_id", "claimed_on", "outcome", "activity", "evidence", "strength", "alternatives_considered", "what_changed",
+    "what_we_did", "what_else_may_explain_it", "evidence_details",
 ]  # fmt: skip
 
 
@@ -63,6 +69,19 @@ def render_learning(items: Sequence[LearningItem]) -> Rendered:
         ["learning_id", "noted_on", "source", "activity", "insight", "recommended_action"],
         [[i.learning_id, _day(i.noted_on), i.source, i.activity, i.insight, i.recommended] for i in items],
     )
+
+
+def render_claims(claims: Sequence[ContributionClaim]) -> Rendered:
+    ledger, out = FileLedger(), Delimited()
+    out.record(CLAIM_COLUMNS)
+    for claim in claims:
+        line = out.record([
+            claim.claim_id, _day(claim.claimed_on), claim.outcome, claim.activity, claim.evidence, claim.strength,
+            "yes" if claim.considered else "no", claim.changed, claim.did, claim.otherwise, claim.details.text,
+        ])  # fmt: skip
+        ledger.row(ACCEPTED)
+        ledger.remark(claim.details, line, "evidence_details")
+    return Rendered(out.encoded("utf-8"), ledger)
 
 
 def render_actions(actions: Sequence[LearningAction]) -> Rendered:
