@@ -14,13 +14,16 @@ from tfc_platform.disclosure.policy import load_policy
 from tfc_platform.publication.publication_register import Register, load_register
 from tfc_platform.publication.released_table import ReleaseColumn, ReleaseTable, figure_columns
 from tfc_platform.release.code_lists import code_lists, period_list
+from tfc_platform.release.evidence import evidence_table
 from tfc_platform.release.metrics import all_metrics, load_metrics, metric_table, metrics_in
+from tfc_platform.release.release_context import ReleaseContext
 from tfc_platform.release.schema_version import load_schema_changes
-from tfc_platform.release.story_selection import learning_table, stories_table
+from tfc_platform.release.story_selection import contribution_table, learning_table, stories_table
 from tfc_platform.release.table_files import write_database
 from tfc_platform.release.wide_views import release_views, research_views
 from tfc_platform.settings import ConfigurationError
 
+NO_EVIDENCE = ReleaseContext(as_of=date(2026, 5, 1), code_version="1")
 SCHEMA_PAGE = Path(__file__).resolve().parents[2] / "docs" / "schema.md"
 
 
@@ -162,7 +165,7 @@ def test_the_version_of_the_schema_rises_with_the_schema() -> None:
     lines = [f"version {load_schema_changes()[0].version}"]
     lines += [f"{spec.table}: {', '.join(spec.column_names)}" for spec in (*register.tables, *register.person_tables)]
     lists = [
-        *(stories_table([]), learning_table([])),
+        *(stories_table([]), learning_table([]), contribution_table([]), evidence_table(NO_EVIDENCE, [], None, [])),
         *code_lists(load_catalogue(), register),
         period_list([]),
         all_metrics(register, load_policy(), load_metrics()),

@@ -22,7 +22,7 @@ _DIMENSION_OF: dict[str, Dimension] = {
     "relationships": "consistency",
     "primary_key": "uniqueness",
     "foreign_key": "consistency",
-    "in_either_table": "consistency",
+    "in_one_of_tables": "consistency",
     "at_least": "validity",
     "matches_pattern": "validity",
 }

@@ -23,7 +23,11 @@ from tfc_platform.versions import CURRENT, clear_leftovers, current_id, forget, 
 
 __all__ = ["released_story", "released_text", "remove_releases"]
 
-APPROVED_TEXTS = {"stories": "story_id", "learning": "learning_id"}  # released tables of approved texts, with their id
+APPROVED_TEXTS = {
+    "stories": "story_id",
+    "learning": "learning_id",
+    "contribution": "claim_id",
+}  # released tables of approved texts, with their id
 
 
 def released_story(name: str) -> Identity:

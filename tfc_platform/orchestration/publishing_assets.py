@@ -143,6 +143,7 @@ def _context(platform: Platform, build: Mapping[str, Any], register: Register) -
         codebook=codebook_document(platform.catalogue, load_description()),
         labels=release_labels(platform.catalogue, register),
         code_lists=code_lists(platform.catalogue, register),
+        framework=platform.catalogue.framework,
     )
 
 

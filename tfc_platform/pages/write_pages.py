@@ -10,6 +10,7 @@ from typing import Any
 from tfc_platform.disclosure.policy import DisclosurePolicy
 from tfc_platform.pages.audit_page import audit_sections
 from tfc_platform.pages.delivery import delivery_section
+from tfc_platform.pages.evidence import evidence_sections
 from tfc_platform.pages.learning_items import learning_section
 from tfc_platform.pages.outcome_change import change_section
 from tfc_platform.pages.outcomes import outcomes_section
@@ -29,7 +30,8 @@ from tfc_platform.publication.released_table import ReleaseTable
 __all__ = ["pages", "write_pages"]
 
 INDEX, DETAIL, ABOUT = "index.html", "all-figures.html", "about.html"
-YOUNG_PEOPLE, AUDIT = "young-people.html", "audit.html"
+YOUNG_PEOPLE, AUDIT, EVIDENCE = "young-people.html", "audit.html", "evidence.html"
+EVIDENCE_TITLE = "What is known about why"
 _FIGURES_OF_ALL = (
     *(delivery_section, reach_section, outcomes_section, change_section),
     *(targets_section, process_section, stories_section, learning_section),
@@ -69,6 +71,7 @@ def pages(manifest: Mapping[str, Any], tables: Sequence[ReleaseTable], policy: D
             [build(release) for build in _FIGURES_OF_ALL],
         ),
         **{site_file(site): _site(release, site) for site in release.sites},
+        **_evidence(release),
         YOUNG_PEOPLE: _young_people(release),
         ABOUT: _sections_page(
             release,
@@ -108,6 +111,7 @@ def _frame(release: ReleaseView, here: str, title: str, heading: Content, lead: 
         (INDEX, "Overview"),
         (DETAIL, "All figures"),
         *((site_file(site), release.site_name(site)) for site in release.sites),
+        *([(EVIDENCE, EVIDENCE_TITLE)] if "evidence" in release.tables else []),
         (YOUNG_PEOPLE, "For young people"),
         (ABOUT, "About this release"),
         (AUDIT, "How we protect privacy"),
@@ -137,6 +141,16 @@ def _site(release: ReleaseView, site: str) -> str:
     lead = "This site's figures through time, and beside those of all sites where they may be compared."
     sections = [build(release, site) for build in _FIGURES_OF_A_SITE]
     return _sections_page(release, site_file(site), release.site_name(site), lead, sections)
+
+
+def _evidence(release: ReleaseView) -> dict[str, str]:
+    """The page for the board; none where the contracts have no framework."""
+    if "evidence" not in release.tables:
+        return {}
+    lead = (
+        "What should change, what was found, and what speaks for or against it. Pieces of evidence are never added up."
+    )
+    return {EVIDENCE: _sections_page(release, EVIDENCE, EVIDENCE_TITLE, lead, evidence_sections(release))}
 
 
 def _young_people(release: ReleaseView) -> str:

@@ -35,7 +35,7 @@ __all__ = [
 ]
 
 OTHER_REASON = "other"
-APPROVED_TEXTS = ("stories", "learning")  # tables of a release that no mart has
+APPROVED_TEXTS = ("stories", "learning", "contribution", "evidence")  # tables of a release that no mart has
 ALL = "all"  # the code of a row that sums over a dimension: a site's total
 MOST_DIMENSIONS = 4
 INDICATOR_MEASURE = "indicator_measure"  # the attribute of survey tables: percentage or mean
@@ -299,7 +299,7 @@ class Register(StrictModel):
             if table.mart in seen:
                 raise ValueError(f"{table.mart} is given twice")
             if table.table in APPROVED_TEXTS:
-                raise ValueError(f"the table {table.table!r} is made of approved texts, not of a mart")
+                raise ValueError(f"the table {table.table!r} is made of approved texts and other tables, not of a mart")
             seen.add(table.mart)
             for column in (*table.keys, *table.attributes):
                 if column.name not in self.columns:

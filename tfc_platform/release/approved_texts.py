@@ -1,10 +1,10 @@
-"""Read the approved texts of stories and learning items from the text store, with what returns say of consent and approval."""
+"""Read approved texts (stories, learning items, contribution claims) with what returns say of consent and approval."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from tfc_platform.admission.admit import Night
 from tfc_platform.ingest.intake import Intake
@@ -27,6 +27,20 @@ __all__ = ["approved_texts"]
 Row = dict[str, Any]
 
 
+class _NotedRecord(NamedTuple):
+    """The columns of a record of texts that are a team's, and the kind of such a text."""
+
+    key: str
+    day: str
+    kind: TextKind
+
+
+NOTED = {
+    "learning_item": _NotedRecord("learning_id", "noted_on", TextKind.LEARNING),
+    "contribution_claim": _NotedRecord("claim_id", "claimed_on", TextKind.CONTRIBUTION),
+}
+
+
 def _rows(intake: Intake, receipt: Receipt, record: str) -> list[Row]:
     table = receipt.records.get(record)
     return read_parquet(intake.settings.places.lake / table["path"]).to_pylist() if table else []
@@ -42,16 +56,16 @@ def _texts(intake: Intake, receipt: Receipt) -> dict[tuple[object, ...], list[st
 
 
 def approved_texts(intake: Intake, night: Night) -> list[StoryText]:
-    """Every story and learning item of a site's latest good return that has an approval tonight, with the approved text.
+    """Every story, learning item and claim of a site's latest good return that has an approval tonight, with the text.
 
     Where two sites use one id, each has a story here that says so: nobody knows which one was approved. An id that a story and
-    a learning item share has two texts here, and neither is published.
+    a learning item or claim share has two texts here, and neither is published.
     """
     stories: dict[str, list[Row]] = {}
     for receipt in night.admitted:
         for row in _rows(intake, receipt, "story"):
             stories.setdefault(row["story_id"], []).append(row)
-    learning = _noted(intake, night)
+    noted = {record: _noted(intake, night, record) for record in NOTED}
     consents: dict[tuple[str, str], list[ConsentSaid]] = {}
     for item in consents_said(intake):
         consents.setdefault((item.site, item.story_id), []).append(item)
@@ -68,21 +82,27 @@ def approved_texts(intake: Intake, night: Night) -> list[StoryText]:
                 said = consents.get((story["site"], story["story_id"]), [])
                 made = _story(story, row, text, said, approvals, intake.settings.as_of)
                 approved.append(replace(made, is_told_twice=len(told) > 1))
-            noted = learning.get(row["story_id"], {})
-            for site, noted_on in noted.items():
-                made = _approved(row, text, site, noted_on, approvals)
-                approved.append(replace(made, is_told_twice=len(noted) > 1, kind=TextKind.LEARNING))
+            for record, by_id in noted.items():
+                sites = by_id.get(row["story_id"], {})
+                for site, team_row in sites.items():
+                    made = _approved(row, text, site, team_row[NOTED[record].day], approvals)
+                    kind = NOTED[record].kind
+                    approved.append(
+                        replace(made, is_told_twice=len(sites) > 1, kind=kind, outcome=team_row.get("outcome"))
+                    )
     return approved
 
 
-def _noted(intake: Intake, night: Night) -> dict[str, dict[str, date | None]]:
-    """By id of a learning item each site that has one, and the first day on which it noted it."""
-    noted: dict[str, dict[str, date | None]] = {}
+def _noted(intake: Intake, night: Night, record: str) -> dict[str, dict[str, Row]]:
+    """By id of a learning item or claim each site that has one, with the row of the first day on which it noted it."""
+    names = NOTED[record]
+    noted: dict[str, dict[str, Row]] = {}
     for receipt in night.admitted:
-        for row in _rows(intake, receipt, "learning_item"):
-            of_sites = noted.setdefault(row["learning_id"], {})
-            days = [day for day in (of_sites.get(row["site"]), row["noted_on"]) if day is not None]
-            of_sites[row["site"]] = min(days, default=None)
+        for row in _rows(intake, receipt, record):
+            of_sites = noted.setdefault(row[names.key], {})
+            earlier = of_sites.get(row["site"])
+            if earlier is None or (row[names.day] or date.max) < (earlier[names.day] or date.max):
+                of_sites[row["site"]] = row
     return noted
 
 

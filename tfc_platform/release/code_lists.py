@@ -47,7 +47,7 @@ def _list(
 
 
 def code_lists(catalogue: Catalogue, register: Register) -> tuple[ReleaseTable, ...]:
-    """The lists of sites, activities, areas, survey indicators, sites' own indicators and statuses."""
+    """The lists of sites, activities, areas, outcomes, survey indicators, sites' own indicators and statuses."""
     text = pa.string()
     labels = release_labels(catalogue, register)
     return (
@@ -120,6 +120,27 @@ def code_lists(catalogue: Catalogue, register: Register) -> tuple[ReleaseTable, 
                     area.pop_year,
                 )
                 for area in catalogue.areas
+            ),
+        ),
+        _list(
+            "code_outcome",
+            "Code list: outcomes",
+            "The outcomes of the programme's framework. One row an outcome.",
+            1,
+            [
+                ("outcome", text, "The outcome's code."),
+                ("name", text, "The outcome's name."),
+                ("statement", text, "What should change."),
+                ("goals", text, "The goals that it serves, separated by semicolons."),
+                ("headline_indicator", text, "The survey indicator that it is judged by first."),
+            ],
+            (
+                (
+                    *(code, outcome.name, outcome.statement),
+                    "; ".join(catalogue.framework.goals[goal].name for goal in outcome.goals),
+                    outcome.indicators[0],
+                )
+                for code, outcome in catalogue.framework.outcomes.items()
             ),
         ),
         _list(

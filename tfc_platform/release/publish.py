@@ -28,13 +28,21 @@ from tfc_platform.release.code_lists import PERIOD_COLUMNS, period_list
 from tfc_platform.release.compare import compare_tables, reasons_for
 from tfc_platform.release.datapackage import data_package
 from tfc_platform.release.description import ReleaseDescription, load_description
+from tfc_platform.release.evidence import evidence_table, read_evidence_of_nobody
 from tfc_platform.release.manifest import MANIFEST, content_of, describe, file_entries, read_manifest, read_tables, seal
 from tfc_platform.release.metrics import load_metrics, metric_table, metrics_in
 from tfc_platform.release.questions import load_questions
 from tfc_platform.release.release_context import ReleaseContext, held_note
 from tfc_platform.release.release_tables import long_table, read_marts
 from tfc_platform.release.sav import has_sav, write_sav
-from tfc_platform.release.story_selection import StoryText, TextKind, learning_table, publishable, stories_table
+from tfc_platform.release.story_selection import (
+    StoryText,
+    TextKind,
+    contribution_table,
+    learning_table,
+    publishable,
+    stories_table,
+)
 from tfc_platform.release.table_files import check_row_counts, write_csv, write_database, write_parquet
 from tfc_platform.release.workbook import WorkbookCover, write_workbook
 from tfc_platform.research import GateClosed, PublishedVersion, publication_lock
@@ -102,11 +110,24 @@ def release_tables(
     ]
     about_people = protected.tables if protected is not None else ()
     texts = {kind: [text for text in passed if text.kind is kind] for kind in TextKind}
-    approved = [stories_table(texts[TextKind.STORY]), learning_table(texts[TextKind.LEARNING])]
-    made = [*tables, *about_people, *approved]
+    approved = [
+        stories_table(texts[TextKind.STORY]),
+        learning_table(texts[TextKind.LEARNING]),
+        contribution_table(texts[TextKind.CONTRIBUTION]),
+    ]
+    made = [*tables, *about_people, *approved, *_evidence(research_file, context, about_people, passed)]
     explained = [metric_table(made, register, policy, load_metrics()), *_code_lists(made, context)]
     ordered = sorted([*made, *explained], key=lambda table: table.name)
     return tuple(ordered), tuple(item.message for item in blocked)
+
+
+def _evidence(
+    research_file: Path, context: ReleaseContext, about_people: Iterable[ReleaseTable], passed: Sequence[StoryText]
+) -> list[ReleaseTable]:
+    if not context.framework.outcomes:
+        return []
+    changes = next((table for table in about_people if table.name == "outcome_change"), None)
+    return [evidence_table(context, read_evidence_of_nobody(research_file), changes, passed)]
 
 
 def _code_lists(tables: Sequence[ReleaseTable], context: ReleaseContext) -> list[ReleaseTable]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from tfc_platform.contracts.framework import Framework
 from tfc_platform.publication.publication_register import Register, TableSpec
 from tfc_platform.publication.released_table import ReleaseTable
 
@@ -30,6 +31,7 @@ class ReleaseContext:
     `admitted`: by site, the SHA-256 of each file whose rows count. `evidence`: rows of `schemas.CHECK_RESULT`. `codebook`: the
     instruments' DDI document (`ddi.codebook_document`), none where there is no survey.
     `labels`: what the pages call the codes (`labels.release_labels`); without them they show the codes in words.
+    `framework`: links evidence to outcomes; without outcomes a release has no table of evidence.
     `code_lists`: the tables of `code_lists.code_lists`; with them a release has a list of its periods too.
     """
 
@@ -41,6 +43,7 @@ class ReleaseContext:
     codebook: str | None = None
     labels: Mapping[str, Any] = field(default_factory=dict)
     code_lists: tuple[ReleaseTable, ...] = ()
+    framework: Framework = field(default_factory=Framework)
 
 
 def public_held(context: ReleaseContext, register: Register) -> list[dict[str, str]]:

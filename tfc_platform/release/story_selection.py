@@ -1,4 +1,4 @@
-"""Which approved texts of stories and learning items are released. A person approves a text; this module can only block one."""
+"""Which approved texts of stories, learning items and claims are released. A person approves; this module can only block."""
 
 from __future__ import annotations
 
@@ -15,7 +15,16 @@ from tfc_platform.atomic_io import sha256_text
 from tfc_platform.disclosure.policy import DisclosurePolicy
 from tfc_platform.publication.released_table import ReleaseColumn, ReleaseTable
 
-__all__ = ["SHARE", "Blocked", "StoryText", "TextKind", "learning_table", "publishable", "stories_table"]
+__all__ = [
+    "SHARE",
+    "Blocked",
+    "StoryText",
+    "TextKind",
+    "contribution_table",
+    "learning_table",
+    "publishable",
+    "stories_table",
+]
 
 SHARE = "share"
 
@@ -25,16 +34,18 @@ class TextKind(StrEnum):
 
     STORY = "story"
     LEARNING = "learning item"
+    CONTRIBUTION = "contribution claim"
 
 
 @dataclass(frozen=True)
 class StoryText:
-    """A story or a learning item: the text that a person approved, its digest as it was approved, and the dates.
+    """A story, learning item or contribution claim: the approved text, its digest as it was approved, and the dates.
 
     `approved_on` is the date that the approval bears; `approved_at_latest` no later than the night that saw it first.
     `consent_on`: since when consent to share holds, as far as the returns say (`approvals.consent_since`). The text is left
-    out of `repr`: it may not reach a log through a traceback. Of a learning item `story_id` is its id and `told_on` the day on
-    which it was noted. It is a team's, so nobody's consent is needed: `consent` is `share`.
+    out of `repr`: it may not reach a log through a traceback. Of a learning item or a claim `story_id` is its id and
+    `told_on` the day of noting or claiming. Both are a team's, so nobody's consent is needed: `consent` is `share`.
+    `outcome` is a claim's.
     """
 
     story_id: str
@@ -50,6 +61,7 @@ class StoryText:
     is_edited: bool = False  # this approval, by its date, came with another text before
     is_told_twice: bool = False  # two returns have a story of this id
     kind: TextKind = TextKind.STORY
+    outcome: str | None = None
 
 
 @dataclass(frozen=True)
@@ -163,6 +175,27 @@ def learning_table(items: Iterable[StoryText]) -> ReleaseTable:
         ),
         keys=1,
         rows=tuple((item.story_id, item.site, _quarter(item.told_on), item.text) for item in items),
+    )
+
+
+def contribution_table(claims: Iterable[StoryText]) -> ReleaseTable:
+    """The table `contribution`: where a site judges that its work made a difference, in words that a person approved."""
+    return ReleaseTable(
+        name="contribution",
+        title="Contribution claims",
+        description=(
+            "Where sites judge that their work contributed to a change: texts that a person approved. The table evidence has "
+            "the judgement of every claim."
+        ),
+        columns=(
+            ReleaseColumn("claim_id", pa.string(), "The claim."),
+            ReleaseColumn("site", pa.string(), "The site that makes it."),
+            ReleaseColumn("quarter", pa.string(), "The calendar quarter of the claim; 2025-Q2 is April to June 2025."),
+            ReleaseColumn("outcome", pa.string(), "The outcome of the framework that changed."),
+            ReleaseColumn("text", pa.string(), "The approved text."),
+        ),
+        keys=1,
+        rows=tuple((c.story_id, c.site, _quarter(c.told_on), c.outcome, c.text) for c in claims),
     )
 
 

@@ -34,7 +34,6 @@ change as (
         change.site,
         change.population,
         change.indicator,
-        change.measure,
         change.design,
         change.wave_from,
         change.wave_to,
@@ -59,7 +58,7 @@ survey as (
         link.site,
         link.outcome,
         'survey_change' as kind,
-        concat_ws(' ', link.code, change.population, change.measure, change.design, change.wave_from, change.wave_to) as piece,
+        concat_ws(' ', link.code, change.population, change.design, change.wave_from, change.wave_to) as piece,
         link.code as subject,
         case
             when change.site is null or change.reading = 'none' or change.better is null then 'not_available'

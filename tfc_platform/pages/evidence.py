@@ -1,0 +1,89 @@
+"""What is known about why: for each outcome of the framework what speaks for or against it at each site, never added up."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tfc_platform.pages.formatting import humane, period_words
+from tfc_platform.pages.page_figures import ReleaseView
+from tfc_platform.pages.view_models import (
+    CodeText,
+    Content,
+    PageSection,
+    PeriodText,
+    Quotation,
+    Quotations,
+    columns,
+    data_table,
+)
+
+__all__ = ["evidence_sections"]
+
+_KINDS = {
+    "survey_change": "Change between waves",
+    "delivery": "Delivery",
+    "story": "Story",
+    "learning": "Learning item",
+    "contribution": "Contribution claim",
+}
+_DIRECTIONS = {"for": "for", "against": "against", "neither": "neither way", "unclear": "not clear"}
+
+
+def evidence_sections(release: ReleaseView) -> list[PageSection]:
+    """A section an outcome: the change of its headline indicator at each site, then all evidence, folded by site."""
+    return [_outcome(release, outcome) for outcome in release.records("code_outcome")]
+
+
+def _outcome(release: ReleaseView, outcome: dict[str, Any]) -> PageSection:
+    code = outcome["outcome"]
+    section = PageSection(f"outcome-{code}", str(outcome["name"]))
+    section.answers.append(str(outcome["statement"]))
+    pieces = [piece for piece in release.records("evidence") if piece["outcome"] == code]
+    headline = [
+        (release.site_name(piece["site"]), _piece(release, piece), *_reading(piece))
+        for site in release.sites
+        for piece in pieces
+        if piece["site"] == site and piece["is_headline"]
+    ]
+    heads = ("What was found", "Speaks", "Grade", "Limits")
+    name = release.indicator(outcome["headline_indicator"]).get("name") or outcome["headline_indicator"]
+    section.add(data_table(f"Change of {name}, the headline indicator", columns("Site", "Between", *heads), headline))
+    section.add(
+        *(
+            data_table(
+                f"{outcome['name']}: evidence of {release.site_name(site)}",
+                columns("Evidence", "What", *heads),
+                [
+                    (_KINDS[piece["kind"]], _piece(release, piece), *_reading(piece))
+                    for kind in _KINDS
+                    for piece in pieces
+                    if (piece["site"], piece["kind"]) == (site, kind)
+                ],
+                fold=f"Table: all evidence of {release.site_name(site)}",
+            )
+            for site in release.sites
+        )
+    )
+    claims = [claim for claim in release.records("contribution") if claim["outcome"] == code]
+    if claims:
+        section.add(Quotations(tuple(_claim(release, claim) for claim in claims), ()))
+    return section
+
+
+def _reading(piece: dict[str, Any]) -> tuple[Content, ...]:
+    return humane(piece["finding"]), _DIRECTIONS[piece["direction"]], str(piece["grade"]), str(piece["limits"])
+
+
+def _piece(release: ReleaseView, piece: dict[str, Any]) -> Content:
+    if piece["kind"] == "delivery":
+        return release.activity_name(piece["site"], piece["piece"])
+    if piece["kind"] == "story":
+        return (CodeText(str(piece["piece"])), f" ({humane(piece['subject']).lower()})")
+    return CodeText(str(piece["piece"]))
+
+
+def _claim(release: ReleaseView, claim: dict[str, Any]) -> Quotation:
+    source: tuple[Content, ...] = (release.site_name(claim["site"]),)
+    if claim["quarter"]:
+        source = (*source, ", ", PeriodText(period_words(claim["quarter"])))
+    return Quotation(str(claim["claim_id"]), str(claim["text"]), source)
