@@ -79,6 +79,7 @@ BREAKS = {
         "insert into lake.learning_action from lake.learning_action",
         "centre",
     ),
+    "contribution_claim_lake_is_what_was_admitted": ("delete from lake.contribution_claim", "a"),
     "activity_fact_is_what_was_admitted": (
         "insert into intermediate.fct_session select * replace ('stale' as file_sha256) from intermediate.fct_session "
         "where site = 'b'",
@@ -93,6 +94,7 @@ BREAKS = {
         "a",
     ),
     "learning_action_fact_is_what_was_admitted": ("delete from intermediate.fct_learning_action", "centre"),
+    "contribution_claim_fact_is_what_was_admitted": ("delete from intermediate.fct_contribution_claim", "a"),
     "receipts_add_up": ("update lake.submission set duplicate = 0 where file_sha256 = 'b-act'", "b"),
     "counted_files_are_admitted": (
         "update lake.submission set counted_sha256 = 'old', counted_accepted = 3 where file_sha256 = 'old'",

@@ -6,6 +6,7 @@ from datetime import date
 
 CONTRACTED = [(site, record) for site in ("a", "b") for record in ("activity", "survey_respondent", "story")] + [
     ("a", "learning_item"),
+    ("a", "contribution_claim"),
     ("centre", "learning_action"),
     ("centre", "story_approval"),
 ]
@@ -67,6 +68,7 @@ LAKE = {
         {**_OF_FILE, "site": "centre", "source": "actions", "file_sha256": "c-act", "learning_id": name, "to_site": "b"}
         for name in ("L1", "L1", "L-unknown")
     ],
+    "contribution_claim": [{**_OF_FILE, "source": "claims", "file_sha256": "a-cla", "claim_id": "C1"}],
     "row_issue": [
         {"site": "a", "source": "activity", "file_sha256": "a-act", "row_number": 9, "severity": "error",
          "disposition": "rejected", "reason": "invalid_date", "message": "Write the date as 3/4/25."},
@@ -81,6 +83,7 @@ COUNTS = {
     ("a", "surveys", "a-sur", "survey_answer"): 5,
     ("a", "stories", "a-sto", "story"): 3,
     ("a", "learning", "a-lea", "learning_item"): 2,
+    ("a", "claims", "a-cla", "contribution_claim"): 1,
     ("centre", "approvals", "c-app", "story_approval"): 1,
     ("centre", "actions", "c-act", "learning_action"): 3,
 }
