@@ -44,6 +44,16 @@ def test_every_asset_says_what_it_is_and_whose(definitions: dg.Definitions) -> N
         assert spec.kinds, f"{name} has no kind"
 
 
+def test_every_asset_links_to_the_lines_that_do_its_work(definitions: dg.Definitions) -> None:
+    graph = definitions.resolve_asset_graph()
+    for key in graph.materializable_asset_keys:
+        (reference,) = graph.get(key).metadata["dagster/code_references"].code_references
+        line = Path(reference.file_path).read_text().splitlines()[reference.line_number - 1]
+        file, _, function = reference.label.partition(": ")
+        assert reference.file_path.endswith(file)
+        assert line.startswith(f"def {function}(") if function else file == f"{key.path[-1]}.sql", key
+
+
 def test_the_lineage_runs_from_a_source_to_the_release(definitions: dg.Definitions) -> None:
     graph = definitions.resolve_asset_graph()
     source = dg.AssetKey(list(load_catalogue().sources[0]))

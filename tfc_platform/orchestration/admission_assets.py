@@ -9,16 +9,17 @@ from typing import Any
 import dagster as dg
 import pyarrow as pa
 
-from tfc_platform.admission.admit import Night
+from tfc_platform.admission.admit import Night, admit
 from tfc_platform.admission.arrivals import Acceptance, SourceState
 from tfc_platform.atomic_io import canonical_json, sha256_text
 from tfc_platform.contracts.catalogue import Catalogue
 from tfc_platform.contracts.kept_files import ContractFault
 from tfc_platform.feedback.receipts.write_receipts import refresh_receipts, write_receipts
-from tfc_platform.ingest.ingest_sender import take_in_unassigned
+from tfc_platform.ingest.ingest_sender import take_in, take_in_unassigned
 from tfc_platform.ingest.landing import LandingError
 from tfc_platform.ingest.look_faults import REFUSED_UNREAD, LookFault, read_look_faults, reasons_not_good
 from tfc_platform.night_record import NO_SENDER, complete_night, list_landing, note_start, write_reasons
+from tfc_platform.orchestration.code_references import code_references
 from tfc_platform.orchestration.error_redaction import redact_errors
 from tfc_platform.orchestration.ingest_assets import records_of
 from tfc_platform.orchestration.progress import report_progress
@@ -72,7 +73,10 @@ def _lake_specs(catalogue: Catalogue) -> list[dg.AssetSpec]:
             kinds={"parquet"},
             owners=["team:central"],
             description=LAKE_DESCRIPTIONS.get(table) or f"Typed rows of the admitted files: {table}.",
-            metadata={"dagster/column_schema": _column_schema(SCHEMAS[table])} if table in SCHEMAS else {},
+            metadata={
+                **code_references(take_in),
+                **({"dagster/column_schema": _column_schema(SCHEMAS[table])} if table in SCHEMAS else {}),
+            },
         )
         for table in tables
     ]
@@ -91,6 +95,7 @@ def admission_assets(catalogue: Catalogue) -> list[dg.AssetsDefinition | dg.Asse
         group_name="admit",
         kinds={"python"},
         owners=["team:central"],
+        metadata=code_references(admit),
         description="Which version of each return counts tonight, what is held, and what is overdue.",
     )
     @redact_errors

@@ -16,10 +16,11 @@ from tfc_platform.check.suites import Suite
 from tfc_platform.night_record import write_reasons
 from tfc_platform.orchestration.admission_assets import ADMISSION, lake_key
 from tfc_platform.orchestration.asset_checks import MartChecks
+from tfc_platform.orchestration.code_references import code_references
 from tfc_platform.orchestration.error_redaction import redact_errors
 from tfc_platform.orchestration.progress import report_progress
 from tfc_platform.orchestration.resources import Platform
-from tfc_platform.pipeline import build_some, build_tonight, is_done, judge_now, run_tests
+from tfc_platform.pipeline import DBT_PROJECT, build_some, build_tonight, is_done, judge_now, run_tests
 from tfc_platform.settings import Places
 
 __all__ = ["BUILD", "Translator", "mart_tables", "marts_asset"]
@@ -46,6 +47,7 @@ class Translator(DagsterDbtTranslator):
             owners=["team:central"],
             kinds={"dbt", "duckdb"},
             skippable=True,
+            metadata={**spec.metadata, **code_references(DBT_PROJECT / node["original_file_path"])},
         )
 
 
@@ -147,6 +149,7 @@ def marts_asset(manifest: Mapping[str, Any], suites: Sequence[Suite]) -> dg.Asse
         skippable=True,
         kinds={"dbt", "duckdb"},
         owners=["team:central"],
+        metadata=code_references(build_tonight),
         description="The finished build: every mart of tonight's admission, judged. It is what the gate decides on.",
     )
 

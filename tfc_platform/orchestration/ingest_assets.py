@@ -20,6 +20,7 @@ from tfc_platform.ingest.landing import LandingError
 from tfc_platform.ingest.look_faults import NOT_LOOKED_AT, read_look_faults
 from tfc_platform.ingest.waiting_files import waiting_files
 from tfc_platform.night_record import list_landing, note_start
+from tfc_platform.orchestration.code_references import code_references
 from tfc_platform.orchestration.error_redaction import redact_errors
 from tfc_platform.orchestration.progress import report_together
 from tfc_platform.orchestration.resources import Platform, start_of_run
@@ -54,6 +55,7 @@ def _spec(site: str, contract: Contract) -> dg.AssetSpec:
         # That the night ran. Whether the returns themselves are late is said by the check of expected returns.
         freshness_policy=NIGHT_RAN if in_production() else None,
         metadata={
+            **code_references(take_in),
             "files": contract.files,
             "record": contract.record,
             "owner": contract.owner,

@@ -27,6 +27,7 @@ from tfc_platform.feedback.learning_feedback import write_learning
 from tfc_platform.feedback.receipts.write_receipts import write_receipts
 from tfc_platform.gate import OWN_EVIDENCE, Required, judge, subjects
 from tfc_platform.night_record import complete_night, write_reasons
+from tfc_platform.orchestration.code_references import code_references
 from tfc_platform.orchestration.dbt_assets import BUILD
 from tfc_platform.orchestration.error_redaction import redact_errors
 from tfc_platform.orchestration.progress import report_progress
@@ -82,6 +83,7 @@ def _research_asset(marts: Sequence[str]) -> dg.AssetsDefinition:
         group_name="publish",
         kinds={"duckdb"},
         owners=["team:central"],
+        metadata=code_references(publish_research),
         description="The marts as they passed the quality gate, for named researchers: pseudonymised, not disclosure-controlled.",
     )
     @redact_errors
@@ -163,6 +165,7 @@ def _stories(context: dg.AssetExecutionContext, platform: Platform, policy: Disc
     group_name="publish",
     kinds={"duckdb", "parquet", "excel"},
     owners=["team:central"],
+    metadata=code_references(publish_release),
     description="What everyone in the learning loop may read: figures that are safe to show, hashed and swapped in whole.",
     check_specs=[
         dg.AssetCheckSpec(
@@ -289,6 +292,7 @@ def _receipts_asset(catalogue: Catalogue) -> dg.AssetsDefinition:
                 group_name="feedback",
                 kinds={"json"},
                 owners=[f"team:{site}"],
+                metadata=code_references(write_receipts),
                 description="The status of each file that the site sent and every row to correct, whatever the gate says.",
             )
             for site in sites
