@@ -219,6 +219,10 @@ REFERENCE: dict[str, pa.Schema] = {
             ("pop_year", pa.int64()),
         ]
     ),
+    # Of which residents the people of a breakdown's value are a part: see contracts/reference/resident_groups.csv.
+    "ref_resident_group": pa.schema(
+        [("breakdown", pa.string()), ("breakdown_value", pa.string()), ("residents", pa.string())]
+    ),
     # One row per site's indicator; how it is worked out is data: see contracts/indicators.
     "ref_local_indicator": pa.schema(
         [

@@ -6,7 +6,7 @@ A folder holds `sites.yaml`, `calendar.yaml`, `sources/**/*.yaml` (contracts), `
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property, partial
@@ -19,6 +19,7 @@ from pydantic import BaseModel
 from tfc_platform.atomic_io import canonical_json, sha256_text
 from tfc_platform.contracts.calendar import CalendarWindow, read_calendar
 from tfc_platform.contracts.codebooks import Codebook, Comparability
+from tfc_platform.contracts.equity import HarmonisedCode, ResidentGroup, check_equity, codes_by_field
 from tfc_platform.contracts.framework import Framework, KnownNames, read_framework
 from tfc_platform.contracts.instruments import check_survey, codebook_rows, read_codebooks, read_comparability
 from tfc_platform.contracts.kept_files import PATTERNS, ContractFault, ContractFiles
@@ -69,6 +70,7 @@ class Catalogue:
     codebooks: tuple[Codebook, ...] = ()
     comparability: tuple[Comparability, ...] = ()
     calendar: tuple[CalendarWindow, ...] = ()
+    resident_groups: tuple[ResidentGroup, ...] = ()
     framework: Framework = field(default_factory=Framework)
     faults: tuple[ContractFault, ...] = ()  # contract files in error, in place of which their last good state is used
 
@@ -148,6 +150,7 @@ class Catalogue:
             "ref_activity": self.activities,
             "ref_footprint_area": self.areas,
             "ref_local_indicator": self.indicators,
+            "ref_resident_group": self.resident_groups,
         }
         tables = {name: [row.model_dump() for row in found] for name, found in rows.items()}
         tables |= codebook_rows(self.codebooks, self.comparability) | self.framework.reference_rows()
@@ -159,6 +162,7 @@ def _read_contracts(
     sites: Iterable[Site],
     codebooks: Mapping[str, Codebook],
     calendar: Mapping[str, CalendarWindow],
+    harmonised: Mapping[str, Set[str]],
 ) -> list[Contract]:
     """The contracts of all folders: each of known senders, and one for each [site, source].
 
@@ -179,6 +183,7 @@ def _read_contracts(
                     f"{name}: source: {site} has two contracts for {contract.source!r}, the other in {other}."
                 )
         check_survey(name, contract, codebooks)
+        check_equity(name, contract, harmonised)
         return contract
 
     for path in files.of("sources/**/*.yaml"):
@@ -235,7 +240,8 @@ def load_catalogue(
     sites = files.read("sites.yaml", lambda paths: read_list(paths, Site))
     codebooks = files.read("codebooks/*.yaml", read_codebooks)
     calendar = files.read("calendar.yaml", read_calendar)
-    contracts = tuple(_read_contracts(files, sites, codebooks, calendar))
+    harmonised = codes_by_field(files.read("reference/harmonised_codes.csv", partial(read_table, model=HarmonisedCode)))
+    contracts = tuple(_read_contracts(files, sites, codebooks, calendar, harmonised))
     if not contracts:
         raise ConfigurationError("There is no contract: TFC_CONTRACTS names a folder with contracts of sites.")
     comparability = files.read("comparability/*.yaml", lambda paths: read_comparability(paths, codebooks, sites))
@@ -298,6 +304,7 @@ def _read_reference(files: ContractFiles) -> dict[str, Any]:
         "aliases": ("reference/activity_aliases.csv", Alias),
         "venues": ("reference/venues.csv", Venue),
         "areas": ("reference/footprint_areas.csv", FootprintArea),
+        "resident_groups": ("reference/resident_groups.csv", ResidentGroup),
     }
     read: dict[str, Any] = {
         name: tuple(files.read(pattern, partial(read_table, model=model))) for name, (pattern, model) in tables.items()

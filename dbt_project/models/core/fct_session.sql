@@ -32,7 +32,11 @@ select
     case
         when session.small_area_code is null then 'unknown'
         else coalesce(area.area, 'outside_footprint')
-    end as area
+    end as area,
+    session.age_band,
+    session.sex,
+    session.ethnic_group,
+    session.disability
 from {{ source('lake', 'activity') }} as session
 left join {{ ref('dim_activity') }} as activity
     on session.site = activity.site and session.activity = activity.activity

@@ -18,5 +18,10 @@ select
     cluster,
     area,
     sector,
-    school
+    school,
+    age_band,
+    sex,
+    ethnic_group,
+    disability,
+    deprivation_quintile
 from {{ source('lake', 'survey_respondent') }}

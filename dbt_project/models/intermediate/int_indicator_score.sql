@@ -71,7 +71,11 @@ select
     design.is_clustered,
     design.area,
     design.sector,
-    design.school
+    design.school,
+    {%- for breakdown in equity_breakdowns() %}
+    design.{{ breakdown }},
+    {%- endfor %}
+    design.has_equity
 from scored
 inner join {{ ref('int_survey_design') }} as design
     on

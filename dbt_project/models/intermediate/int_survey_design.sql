@@ -18,6 +18,9 @@ with respondent as (
         school,
         stratum,
         {{ cluster_key('cluster') }} as cluster,
+        {%- for breakdown in equity_breakdowns() %}
+        {{ breakdown }},
+        {%- endfor %}
         weight,
         weighted,
         not (weighted and coalesce(weight > 0 and {{ is_finite('weight') }}, false)) as is_without_usable_weight
@@ -36,6 +39,9 @@ survey as (
             when {{ any_true('is_without_usable_weight') }} then 'rejected'
             else 'weighted'
         end as weight_status,
+        {%- for breakdown in equity_breakdowns() %}
+        count({{ breakdown }}) > 0 as has_{{ breakdown }},
+        {%- endfor %}
         count(stratum) > 0 as is_stratified,
         count(cluster) > 0 as is_clustered
     from respondent
@@ -65,7 +71,12 @@ select
     survey.is_clustered,
     respondent.area,
     respondent.sector,
-    respondent.school
+    respondent.school,
+    -- Who was asked and gave no answer is not who was not asked: the latter is in no group.
+    {%- for breakdown in equity_breakdowns() %}
+    case when survey.has_{{ breakdown }} then coalesce(respondent.{{ breakdown }}, 'not_stated') end as {{ breakdown }},
+    {%- endfor %}
+    {% for breakdown in equity_breakdowns() %}survey.has_{{ breakdown }}{{ ' or ' if not loop.last }}{% endfor %} as has_equity
 from respondent
 inner join survey
     on

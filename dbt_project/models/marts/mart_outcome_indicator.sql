@@ -1,4 +1,6 @@
 {% set survey = ['site', 'population', 'wave'] %}
+{% set key = survey + ['instrument', 'indicator', 'measure'] %}
+{% set figures = ['n', 'n_eff', 'n_clusters', 'n_strata', 'df', 'estimate', 'se', 'ci_low', 'ci_high', 'ci_method', 'reason'] %}
 {% set breakdowns = ['area', 'sector', 'school'] %}
 
 {# The whole grid first: every indicator that a survey asked for, for all and for each place, sector and school in it. #}
@@ -14,7 +16,7 @@ with domain as (
     from {{ ref('int_survey_design') }}
     group by site, population, wave
 
-    {% for breakdown in breakdowns %}
+    {% for breakdown in breakdowns + equity_breakdowns() %}
     union all
 
     select
@@ -50,6 +52,36 @@ figure as (
         percent="measure like 'percent%'", whole=100
     ) }}
 
+),
+
+-- Most surveys ask none of these, so those that do are estimated by themselves.
+equity_score as (
+
+    select {{ survey_columns('score', key + equity_breakdowns()) }} score.y, score.weight, score.stratum, score.cluster
+    from {{ ref('int_indicator_score') }} as score
+    where score.has_equity
+
+),
+
+equity as (
+
+    {{ survey_estimates(
+        'equity_score', key, breakdowns=equity_breakdowns(), percent="measure like 'percent%'", whole=100
+    ) }}
+
+),
+
+every as (
+
+    select {{ survey_columns('figure', key + figures) }} figure.breakdown, figure.breakdown_value
+    from figure
+
+    union all
+
+    select {{ survey_columns('equity', key + figures) }} equity.breakdown, equity.breakdown_value
+    from equity
+    where equity.breakdown <> 'all'
+
 )
 
 select
@@ -79,7 +111,7 @@ select
 from {{ ref('int_indicator_asked') }} as asked
 inner join survey on {{ survey_alike('asked', 'survey', survey) }}
 inner join domain on {{ survey_alike('asked', 'domain', survey) }}
-left join figure
+left join every as figure
     on
         {{ survey_alike('asked', 'figure', survey + ['instrument', 'indicator', 'measure']) }}
         and domain.breakdown = figure.breakdown
