@@ -36,7 +36,9 @@ def places(tmp_path: Path) -> Places:
     return found
 
 
-@pytest.mark.parametrize(("table", "key"), [("stories", "story_id"), ("learning", "learning_id")])
+@pytest.mark.parametrize(
+    ("table", "key"), [("stories", "story_id"), ("learning", "learning_id"), ("contribution", "claim_id")]
+)
 @pytest.mark.parametrize("erased", [released_story("N-07"), released_text(sha256_text(TEXT))], ids=["id", "file"])
 @pytest.mark.parametrize("damage", ["none", "parquet", "all"])
 def test_a_release_with_an_erased_text_goes_and_another_stays(

@@ -321,3 +321,26 @@ def test_an_item_id_of_two_sites_publishes_neither(programme: Programme) -> None
     note(programme, "plymouth", "L-01")
     programme.approvals(("L-01", NOTED, "20/04/2026"))
     assert programme.night(APRIL)[0] == {}
+
+
+CLAIMS = ("claim_id", "claimed_on", "outcome", "strength", "what_changed")
+
+
+def claim(programme: Programme, site: str, *ids: str, strength: str = "moderate") -> None:
+    rows = [(item, "01/06/2025", "address", strength, "As the team of Mrs Kowalczyk wrote it.") for item in ids]
+    programme.write(f"{site}/contribution/contribution_claims.csv", CLAIMS, rows)
+
+
+def test_a_claim_is_published_in_the_approved_words_only(programme: Programme) -> None:
+    claim(programme, "stoke", "C-ST-01", "C-ST-02")
+    programme.approvals(("C-ST-01", NOTED, "20/04/2026"))
+    assert programme.night(APRIL) == ({"C-ST-01": NOTED}, [])
+
+
+def test_an_id_that_an_item_and_a_claim_share_publishes_neither(programme: Programme) -> None:
+    claim(programme, "stoke", "C-ST-01")
+    note(programme, "stoke", "C-ST-01")
+    programme.approvals(("C-ST-01", NOTED, "20/04/2026"))
+    published, rules = programme.night(APRIL)
+    assert published == {}
+    assert set(rules) == {"it has two approved texts"}
