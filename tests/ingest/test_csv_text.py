@@ -6,7 +6,7 @@ import csv
 import io
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tfc_platform.contracts.model import Reading
@@ -81,16 +81,31 @@ def test_old_line_ends_and_other_separators() -> None:
     assert cells(grid(b"a;b\r1;2\r", delimiter=";")) == [("a", "b"), ("1", "2")]
 
 
+def is_encoded_twice(written: str, cell: str) -> bool:
+    """Whether a text is what a program shows that takes the UTF-8 of a cell for Windows-1252 or for Latin-1."""
+    shown = cell.encode()
+    return len(shown) == len(written) and all(
+        letter in (chr(byte), bytes([byte]).decode("cp1252", "replace"))
+        for letter, byte in zip(written, shown, strict=True)
+    )
+
+
 @given(
     st.lists(
         st.lists(st.text(st.characters(exclude_characters="\x00\ufeff", exclude_categories=["Cs"])), min_size=2),
         min_size=1,
     )
 )
+@example([["Ø\x80", ""]])  # by chance the bytes of one letter, encoded twice: no reader can tell
+@example([["Ã©", "x"], ["é", "y"]])
 def test_what_a_correct_writer_wrote_is_what_is_read(rows: list[list[str]]) -> None:
     text = io.StringIO(newline="")
     csv.writer(text, quoting=csv.QUOTE_ALL).writerows(rows)
-    assert cells(grid(text.getvalue().encode())) == [tuple(row) for row in rows]
+    found = grid(text.getvalue().encode())
+    is_said = any(notice.reason == "encoded_twice" for notice in found.warnings)
+    for read_cells, row in zip(cells(found), rows, strict=True):
+        for cell, written in zip(read_cells, row, strict=True):
+            assert cell == written or (is_said and is_encoded_twice(written, str(cell)))
 
 
 def test_a_separator_that_breaks_the_first_record_is_not_the_files() -> None:

@@ -47,12 +47,17 @@ class CellColumn:
             except UnicodeEncodeError:  # half of a surrogate pair, which no UTF-8 has
                 pass
             else:
-                return cls(encoded.indices.to_numpy().astype(np.int64), encoded.dictionary.to_pylist())
+                return cls.of_arrow(encoded)
         places: dict[Hashable, int] = {}
         codes = np.fromiter((places.setdefault(key_of(cell), len(places)) for cell in column), np.int64, len(column))
         first = np.zeros(len(places), np.int64)
         first[codes[::-1]] = np.arange(len(column))[::-1]
         return cls(codes, [column[place] for place in first.tolist()])
+
+    @classmethod
+    def of_arrow(cls, encoded: pa.DictionaryArray) -> CellColumn:
+        """The column of an encoded array."""
+        return cls(encoded.indices.to_numpy().astype(np.int64), encoded.dictionary.to_pylist())
 
     @classmethod
     def blank(cls, rows: int) -> CellColumn:
