@@ -50,6 +50,9 @@ def test_tokens_are_keyed_and_the_key_is_not_shown() -> None:
     pseudonyms = Pseudonyms(b"k" * 32)
     wanted = hmac.new(b"k" * 32, b"purpose\x1fR_1", hashlib.sha256).hexdigest()[:32]
     assert pseudonyms.token("purpose", "R_1") == wanted
+    for length in (1, 63, 64, 65, 200):
+        key = bytes(range(length))
+        assert Pseudonyms(key).token("a", "é") == hmac.new(key, "a\x1fé".encode(), hashlib.sha256).hexdigest()[:32]
     assert pseudonyms.token("purpose", "R_1") != Pseudonyms(b"l" * 32).token("purpose", "R_1")
     assert pseudonyms.token("ab", "c") != pseudonyms.token("a", "bc"), "purpose and name do not run together"
     assert "kkk" not in repr(pseudonyms)

@@ -16,14 +16,13 @@ from tfc_platform.ingest.cell_values import CellProblem, ParsedCell
 from tfc_platform.ingest.column_checks import CHANGES
 from tfc_platform.ingest.column_reader import (
     AcceptedRows,
-    RowDigests,
     RowMerge,
-    came_before,
     digest,
     exact_counts,
     field_columns,
     read_columns,
     rows_to_read,
+    written_rows,
 )
 from tfc_platform.ingest.duplicate_rows import merge_duplicate
 from tfc_platform.ingest.file_context import FileContext
@@ -32,12 +31,13 @@ from tfc_platform.ingest.ingest_result import IngestResult, RowIssue
 from tfc_platform.ingest.multiple_choice import add_choices, choice_columns
 from tfc_platform.ingest.non_data_rows import check_total, counts_to_totals, is_note, is_total
 from tfc_platform.ingest.respondent_checks import weight_problem
+from tfc_platform.ingest.row_hashes import SeenRows, row_hashes
 from tfc_platform.ingest.sheet_context import SheetContext, sheet_context
 from tfc_platform.ingest.survey_answers import AnswerColumn, add_answers, answer_columns, answers_table
 from tfc_platform.ingest.value_cache import ValueCache
 from tfc_platform.ingest.values.attendance import UNKNOWN
 from tfc_platform.ingest.values.rewritten import known_form, meant_forms
-from tfc_platform.sheets.cell_columns import ColumnChunk
+from tfc_platform.sheets.cell_columns import Bools, ColumnChunk
 from tfc_platform.sheets.sheet_model import CellError, Format, Sheet, SheetRow, is_blank, text_of, texts_of
 from tfc_platform.sheets.table_rows import RepeatedHeader
 
@@ -80,10 +80,10 @@ def _rejects(column: Column, problem: CellProblem) -> bool:
 class SheetReader:
     """Reads the rows of one sheet into the result of its file.
 
-    :param seen: identities of the file's earlier rows, each with a digest of what the row says; those of this sheet are added.
+    :param seen: the file's earlier rows; those of this sheet are added.
     """
 
-    def __init__(self, context: SheetContext, seen: dict[bytes, bytes]) -> None:
+    def __init__(self, context: SheetContext, seen: SeenRows) -> None:
         self.context, self.seen = context, seen
         self._read_columns = read_columns(context)
         names = context.layout.names
@@ -108,14 +108,14 @@ class SheetReader:
     def _chunk(self, chunk: ColumnChunk) -> None:
         """Read some rows: those of which nothing has to be said by column, all others one by one in their places."""
         context, result = self.context, self.result
-        digests = RowDigests.of(chunk, context, self._read_columns)
         if result.content is not None:
-            result.content.add_lines(digests.contents)
+            result.content.add_written(*written_rows(chunk))
         fields = field_columns(context, chunk)
         answers, odd_answers = answer_columns(context.answers, chunk)
         choices, odd_choices = choice_columns(context.choices, chunk)
         odd = odd_answers | odd_choices | rows_to_read(context, self._header, chunk, fields, self._width)
-        odd |= came_before(digests.identities, self.seen)
+        again, identities = self._repeats(chunk)
+        odd |= again
         if context.prevailing:
             odd[:] = True  # a later row may change any earlier one
         noticed = [*context.texts.noticed(chunk), *context.checks.noticed(chunk, fields)]
@@ -123,9 +123,9 @@ class SheetReader:
         for places in first_of_each:
             odd[places] = True
         rows = np.flatnonzero(~odd)
-        quiet = AcceptedRows(context, chunk, fields, rows, digests)
+        quiet = AcceptedRows(context, chunk, fields, rows)
         exact = exact_counts(context, fields, ~odd)
-        self.seen.update((digests.identities[row], digests.sayings[row]) for row in rows.tolist())
+        self.seen.said.update(said for place, said in identities.items() if not odd[place])
         merge = RowMerge(result)
         for place in np.flatnonzero(odd).tolist():
             self._above = {name: int(counts[:place].sum()) for name, counts in exact.items()}
@@ -139,6 +139,22 @@ class SheetReader:
             if count:
                 one.count(count)
         self._accept_rows(quiet, [*answers, *choices], merge)
+
+    def _repeats(self, chunk: ColumnChunk) -> tuple[Bools, dict[int, tuple[bytes, bytes]]]:
+        """The rows that came before, and of the first rows that come again the identity and what they say, by their place."""
+        again = np.zeros(len(chunk), np.bool_)
+        first: dict[int, tuple[bytes, bytes]] = {}
+        known = set[bytes]()
+        hashes = row_hashes(chunk, self.context.keys, self.context.sheet.name)
+        for place in np.flatnonzero(self.seen.may_repeat(hashes)).tolist():
+            texts = texts_of(chunk.row(place).cells)
+            identity = self._identity(texts)
+            if identity in known or identity in self.seen.said:
+                again[place] = True
+            else:
+                known.add(identity)
+                first[place] = identity, self._content(texts)
+        return again, first
 
     def _accept_rows(self, quiet: AcceptedRows, answers: Sequence[AnswerColumn], merge: RowMerge) -> None:
         """Add the rows of which nothing has to be said, among those that were read one by one."""
@@ -179,10 +195,10 @@ class SheetReader:
         context.texts.add(row, texts)
         identity = self._identity(texts)
         content = self._content(texts)
-        if identity in self.seen:
-            self._again(row, identity, is_same=self.seen[identity] == content)
+        if identity in self.seen.said:
+            self._again(row, identity, is_same=self.seen.said[identity] == content)
             return
-        self.seen[identity] = content
+        self.seen.said[identity] = content
         before = result.accepted
         self._exact.update(self._judge(row, texts, identity))
         if context.prevailing and result.accepted > before:
@@ -384,12 +400,12 @@ def read_sheet(
     layout: SheetLayout,
     file: FileContext,
     result: IngestResult,
-    seen: dict[bytes, bytes],
+    seen: SeenRows,
     read_as: Format | None,
 ) -> None:
     """Add the rows under a sheet's header to the result.
 
-    :param seen: identities of the file's earlier rows, each with a digest of what the row says; those of this sheet are added.
+    :param seen: the file's earlier rows; those of this sheet are added.
     :param read_as: the file's format.
     """
     SheetReader(sheet_context(file, sheet, layout, result, read_as), seen).read()

@@ -7,8 +7,8 @@ so are the first rows of which a notice names examples. All other rows are accep
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Container, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
@@ -31,14 +31,14 @@ from tfc_platform.sheets.table_rows import RepeatedHeader, is_total_label
 
 __all__ = [
     "AcceptedRows",
-    "RowDigests",
     "RowMerge",
-    "came_before",
     "digest",
     "exact_counts",
     "field_columns",
+    "key_identities",
     "read_columns",
     "rows_to_read",
+    "written_rows",
 ]
 
 
@@ -55,69 +55,39 @@ def read_columns(context: SheetContext) -> tuple[int, ...]:
     return tuple(sorted(fields | answers | choices))
 
 
-@dataclass
-class RowDigests:
-    """What is worked out of each row's text as a whole, in the order of the rows.
-
-    :param contents: each row written out for the digest of the file.
-    :param identities: what makes two rows the same row: the tool's own id, else all cells in their sheet.
-    :param sayings: a digest of what each row says in the columns that the contract reads.
-    """
-
-    contents: list[str]
-    identities: list[bytes]
-    sayings: list[bytes]
-
-    @classmethod
-    def of(cls, chunk: ColumnChunk, context: SheetContext, read: Sequence[int]) -> RowDigests:
-        """:param read: the columns by which rows with one id are compared."""
-        texts = _lines(chunk, [column.texts for column in chunk.columns])
-        has_errors = any(isinstance(cell, CellError) for column in chunk.columns for cell in column.cells)
-        contents = (
-            _lines(chunk, [[content_text(cell) for cell in column.cells] for column in chunk.columns])
-            if has_errors
-            else texts
-        )
-        begin = repr(["cells", context.sheet.name or ""])[:-1]
-        if not context.keys:
-            return cls(
-                contents, [digest(f"{begin}, {line}]" if line else f"{begin}]") for line in texts], [b""] * len(chunk)
-            )
-        keys = [chunk.column(index) for index in context.keys]
-        whole = ~np.logical_or.reduce([key.where(not text for text in key.texts) for key in keys])
-        identities = [
-            digest(f"['key', {key}]" if is_whole else f"{begin}, {line}]" if line else f"{begin}]")
-            for key, is_whole, line in zip(_joined(keys), whole.tolist(), texts, strict=True)
-        ]
-        says = _joined([chunk.column(index) for index in read]) if read else [""] * len(chunk)
-        return cls(contents, identities, [digest(f"[{line}]") for line in says])
+def key_identities(chunk: ColumnChunk, keys: Sequence[int], rows: Codes) -> list[bytes]:
+    """What makes rows the same row where the tool's own id has all its parts."""
+    written = [_written(map(repr, chunk.column(index).texts), chunk.column(index).codes[rows]) for index in keys]
+    joined = pc.binary_join_element_wise(*written, ", ")
+    return [digest(f"['key', {key}]") for key in joined.to_pylist()]
 
 
 def _written(texts: Iterable[str], codes: Codes) -> pa.Array:
-    return pa.array([repr(text) for text in texts], pa.string()).take(pa.array(codes))
+    return pa.array(list(texts), pa.string()).take(pa.array(codes))
 
 
-def _joined(columns: Sequence[CellColumn]) -> list[str]:
-    joined = pc.binary_join_element_wise(*(_written(column.texts, column.codes) for column in columns), ", ")
-    lines: list[str] = joined.to_pylist()
-    return lines
-
-
-def _lines(chunk: ColumnChunk, texts: Sequence[Sequence[str]]) -> list[str]:
-    """Each row's texts written out and joined, without blanks at its end.
-
-    :param texts: of each column the text of each different cell.
-    """
+def written_rows(chunk: ColumnChunk) -> tuple[memoryview, int]:
+    """The rows as `ContentFingerprint` takes them in, each as the `repr` of its texts without blanks at its end; and how many
+    have any text."""
+    texts = [
+        list(map(content_text, column.cells))
+        if any(isinstance(cell, CellError) for cell in column.cells)
+        else column.texts
+        for column in chunk.columns
+    ]
     ends = np.zeros(len(chunk), np.int64)
     for index, (column, words) in enumerate(zip(chunk.columns, texts, strict=True)):
         ends[column.where(words)] = index + 1
-    lines = np.full(len(chunk), "", object)
-    written = [_written(words, column.codes) for column, words in zip(chunk.columns, texts, strict=True)]
-    for end in np.unique(ends[ends > 0]):
-        rows = np.flatnonzero(ends == end)
-        places = pa.array(rows)
-        lines[rows] = pc.binary_join_element_wise(*(one.take(places) for one in written[:end]), ", ").to_pylist()
-    return lines.tolist()
+    if not ends.any():
+        return memoryview(b""), 0
+    parts = []
+    for index, (column, words) in enumerate(zip(chunk.columns[: ends.max()], texts, strict=False)):
+        begin = ", " if index else "["
+        written = [*(f"{begin}{text!r}" for text in words), ""]
+        parts.append(_written(written, np.where(ends > index, column.codes, len(words))))
+    joined = pc.binary_join_element_wise(*parts, _written(["]", ""], (ends == 0).astype(np.int64)), "")
+    _, offsets, content = joined.buffers()
+    return memoryview(content)[: np.frombuffer(offsets, np.int32)[len(joined)]], int(np.count_nonzero(ends))
 
 
 def field_columns(context: SheetContext, chunk: ColumnChunk) -> dict[str, FieldColumn]:
@@ -212,7 +182,6 @@ class AcceptedRows:
     chunk: ColumnChunk
     fields: dict[str, FieldColumn]
     rows: Codes
-    digests: RowDigests = field(repr=False)
 
     def own_ids(self) -> pa.Array | None:
         """The record's own ids, where they are not the field's values as they are."""
@@ -224,7 +193,7 @@ class AcceptedRows:
         values = [None] * len(numbers) if column is None else [column.values[code] for code in column.codes[self.rows]]
         begin = f"{context.file.sha256}:{context.sheet.name}:"
         if len(context.keys) > 1:
-            identities = [self.digests.identities[row].hex() for row in self.rows.tolist()]
+            identities = [one.hex() for one in key_identities(self.chunk, context.keys, self.rows)]
             own = [f"{value}:{one}" if value else None for value, one in zip(values, identities, strict=True)]
             return pa.array(
                 [sha256_text(one or f"{begin}{number}")[:32] for one, number in zip(own, numbers, strict=True)],
@@ -282,20 +251,6 @@ def exact_counts(context: SheetContext, fields: dict[str, FieldColumn], quiet: B
                 value.low or 0 if isinstance(value, Attendance) and value.kind == "exact" else 0 for value in one.values
             ]
             found[name] = np.where(counted, np.array(exact, np.int64)[one.codes], 0)
-    return found
-
-
-def came_before(identities: Sequence[bytes], seen: Container[bytes]) -> Bools:
-    """For each row whether a row before it has its identity.
-
-    :param seen: the identities of the rows before these.
-    """
-    known: set[bytes] = set()
-    found = np.zeros(len(identities), np.bool_)
-    for row, identity in enumerate(identities):
-        if identity in known or identity in seen:
-            found[row] = True
-        known.add(identity)
     return found
 
 

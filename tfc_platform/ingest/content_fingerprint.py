@@ -7,7 +7,7 @@ one of them was corrected is another file.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from tfc_platform.privacy.pseudonym import Pseudonyms
 from tfc_platform.sheets.sheet_model import CellError, CellValue, SheetRow, text_of
@@ -44,14 +44,13 @@ class ContentFingerprint:
             self._rows += 1
             self._hash.update(repr(texts).encode("utf-8", "surrogatepass"))
 
-    def add_lines(self, lines: Iterable[str]) -> None:
-        """Rows that are written out already.
+    def add_written(self, written: memoryview, rows: int) -> None:
+        """Rows that are written out already, each as the `repr` of the list of its texts without blanks at its end.
 
-        :param lines: of each row the `repr` of its texts, without blanks at its end, joined by a comma and a space.
+        :param rows: how many they are; blank rows are not among them.
         """
-        written = [f"[{line}]" for line in lines if line]
-        self._rows += len(written)
-        self._hash.update("".join(written).encode("utf-8", "surrogatepass"))
+        self._rows += rows
+        self._hash.update(written)
 
     @property
     def digest(self) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -28,8 +28,9 @@ from tfc_platform.ingest.ingest_result import Drain, Fault, IngestResult, RowIss
 from tfc_platform.ingest.label_checks import label_fault
 from tfc_platform.ingest.population_checks import population_fault
 from tfc_platform.ingest.repeat_entries import entries_of, key_fault, read_submissions, report_without_entry
+from tfc_platform.ingest.row_hashes import Hashes, SeenRows, repeated, row_hashes
 from tfc_platform.ingest.sayable_sheets import may_be_said, with_sayable_sheets
-from tfc_platform.ingest.sheet_context import known_name, year_of
+from tfc_platform.ingest.sheet_context import key_columns, known_name, year_of
 from tfc_platform.ingest.sheet_names import name_tokens_of
 from tfc_platform.sheets.cell_marks import LONG, colour_notices, filled_down, long_cells
 from tfc_platform.sheets.file_format import KEPT_CELLS, ZIP
@@ -365,7 +366,7 @@ class _Reading:
 
     def _read_sheets(self, sheets: Sheets) -> None:
         file, result = self.file, self.result
-        seen: dict[bytes, bytes] = {}
+        seen = SeenRows(repeated(self._hashes(sheets)))
         for sheet, layout in sheets:
             if layout is None:
                 screen_only(sheet, None, file.screen, result)
@@ -374,6 +375,14 @@ class _Reading:
                 continue
             report_columns(sheet, file.contract, layout, file.site, result)
             read_sheet(sheet, layout, file, result, seen, self.format)
+
+    def _hashes(self, sheets: Sheets) -> Iterator[Hashes]:
+        """Of each row of data the number by which the rows of the file are compared."""
+        for sheet, layout in sheets:
+            if layout is not None:
+                keys = key_columns(self.file.contract, columns_of(self.file.contract, self.file.facts, layout))
+                for chunk in sheet.chunks_after(layout.first_data):
+                    yield row_hashes(chunk, keys, sheet.name)
 
 
 def read_file(content: bytes, file: FileContext, drain: Drain | None = None) -> FileReading:

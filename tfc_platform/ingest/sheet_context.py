@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -82,6 +83,14 @@ def year_of(contract: Contract, sheet: Sheet) -> int | None:
     return (int(written) + 2000 if len(written) == 2 else int(written)) if written.isdigit() else None
 
 
+def key_columns(contract: Contract, fields: Mapping[str, tuple[Column, int]]) -> tuple[int, ...]:
+    """The columns of the tool's own id that a sheet has.
+
+    :param fields: the sheet's fields, each with its column.
+    """
+    return tuple(fields[name][1] for name in contract.key if name in fields)
+
+
 def _base(file: FileContext, sheet: Sheet) -> dict[str, Any]:
     contract = file.contract
     base: dict[str, Any] = {
@@ -108,7 +117,8 @@ def _with_decimal(report: SheetReporter, column: Column, index: int) -> Column:
     if column.type != "number":
         return column
     sheet, name = report.sheet, report.layout.name(index)
-    texts = (cell.strip() for row in sheet.after(report.layout.first_data) if type(cell := row.at(index)) is str)
+    columns = (chunk.column(index) for chunk in sheet.chunks_after(report.layout.first_data))
+    texts = (cell.strip() for column in columns for cell in column.cells if type(cell) is str)
     if not uses_other_decimal(texts, column.decimal):
         return column
     message = (
@@ -154,7 +164,7 @@ def sheet_context(
         dated=tuple(item.name for item in schema if pa.types.is_date(item.type) and item.name not in contract.checked),
         answers=answers_of(layout, facts),
         choices=choice_questions(layout),
-        keys=tuple(fields[name][1] for name in contract.key if name in fields),
+        keys=key_columns(contract, fields),
         base=_base(file, sheet),
         totalled=(contract.totals.field,)
         if contract.totals

@@ -6,6 +6,7 @@ cells of other types keep their type, since 1, 1.0 and True are equal to Python 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -37,17 +38,22 @@ class CellColumn:
     cells: list[CellValue]
 
     @classmethod
-    def of(cls, column: Sequence[CellValue]) -> CellColumn:
-        """The column of cells, in the order of the rows."""
+    def of(cls, column: Sequence[CellValue], nan_is_blank: bool = False) -> CellColumn:
+        """The column of cells, in the order of the rows.
+
+        :param nan_is_blank: whether a number that is none is a blank cell.
+        """
         kinds = set(map(type, column)) - {type(None)}
         arrow = pa.string() if kinds <= {str} else pa.float64() if kinds == {float} else None
         if arrow is not None:
             try:
-                encoded = pa.array(column, arrow).dictionary_encode("encode")
+                encoded = pa.array(column, arrow, from_pandas=nan_is_blank).dictionary_encode("encode")
             except UnicodeEncodeError:  # half of a surrogate pair, which no UTF-8 has
                 pass
             else:
                 return cls.of_arrow(encoded)
+        if nan_is_blank:
+            column = [None if isinstance(cell, float) and math.isnan(cell) else cell for cell in column]
         places: dict[Hashable, int] = {}
         codes = np.fromiter((places.setdefault(key_of(cell), len(places)) for cell in column), np.int64, len(column))
         first = np.zeros(len(places), np.int64)

@@ -12,18 +12,11 @@ from typing import Any, Literal
 import numpy as np
 
 from tfc_platform.sheets.cell_columns import CHUNK, CellColumn, ColumnChunk, ColumnRows
-from tfc_platform.sheets.sheet_model import CellValue, Grid, ReadAs, ReaderNotice, Sheet, SheetRow, Variable, text_of
+from tfc_platform.sheets.sheet_model import Grid, ReadAs, ReaderNotice, Sheet, SheetRow, Variable, text_of
 
 __all__ = ["Kind", "cases_of", "grid_of", "variables_of"]
 
 Kind = Literal["number", "text", "date", "datetime", "time"]
-
-
-def _cell(value: Any) -> CellValue:
-    if value is None or (isinstance(value, float) and math.isnan(value)):
-        return None
-    cell: CellValue = value
-    return cell
 
 
 def cases_of(names: Sequence[str], columns: Mapping[str, Sequence[Any]]) -> ColumnRows:
@@ -41,7 +34,7 @@ def _chunks(names: Sequence[str], columns: Mapping[str, Sequence[Any]], count: i
     for first in range(0, count, CHUNK):
         last = min(first + CHUNK, count)
         numbers = np.arange(first + 1, last + 1, dtype=np.int64)
-        cells = [CellColumn.of([_cell(value) for value in columns[name][first:last]]) for name in names]
+        cells = [CellColumn.of(columns[name][first:last], nan_is_blank=True) for name in names]
         yield ColumnChunk(numbers, np.full(len(numbers), len(names), np.int64), cells)
 
 
