@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 
 from tfc_platform.atomic_io import sha256_text
 from tfc_platform.contracts.model import normal
+from tfc_platform.ingest.coded_columns import coded_schema, constant
 from tfc_platform.ingest.column_values import FieldColumn
 from tfc_platform.ingest.content_fingerprint import content_text
 from tfc_platform.ingest.ingest_result import FreeText, IngestResult
@@ -207,7 +208,7 @@ class AcceptedRows:
     def table(self) -> pa.Table:
         """The rows as their record has them."""
         context, count = self.context, len(self.rows)
-        schema = RECORDS[context.contract.record]
+        schema, coded = RECORDS[context.contract.record], coded_schema(context.contract.record)
         attendance = self.fields.get("attendance")
         made: dict[str, pa.Array] = {"row_number": pa.array(self.chunk.numbers[self.rows], pa.int64())}
         if attendance is not None:
@@ -217,11 +218,11 @@ class AcceptedRows:
                 made[f"attendance_{name}"] = attendance.taken(self.rows, [getattr(one, name) for one in counts], kind)
         own = self.own_ids()
         if own is not None and context.own_id:
-            made[context.own_id] = own
+            made[context.own_id] = pa.DictionaryArray.from_arrays(pa.array(np.arange(count, dtype=np.int32)), own)
         columns = []
         for item in schema:
             if item.name in made:
-                columns.append(made[item.name].cast(item.type))
+                columns.append(made[item.name])
             elif item.name in self.fields and item.name != "attendance":
                 column = self.fields[item.name]
                 values = column.values
@@ -229,8 +230,8 @@ class AcceptedRows:
                     values = [int(value) if isinstance(value, float) else value for value in values]
                 columns.append(column.taken(self.rows, values, item.type))
             else:
-                columns.append(pa.repeat(pa.scalar(context.base.get(item.name), item.type), count))
-        return pa.Table.from_arrays(columns, schema=schema)
+                columns.append(constant(context.base.get(item.name), count, item.type))
+        return pa.Table.from_arrays(columns, schema=coded)
 
 
 def exact_counts(context: SheetContext, fields: dict[str, FieldColumn], quiet: Bools) -> dict[str, Codes]:
@@ -286,7 +287,7 @@ class RowMerge:
             parts = [one for one in (table, single) if one is not None and one.num_rows]
             if not parts:
                 continue
-            merged = pa.concat_tables(parts)
+            merged = pa.concat_tables(parts).unify_dictionaries()
             if len(parts) > 1:
                 order = np.argsort(np.concatenate([rows, np.array(self._places[record], np.int64)]), kind="stable")
                 merged = merged.take(pa.array(order))

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from tfc_platform.ingest.coded_columns import coded
 from tfc_platform.sheets.cell_columns import Bools, Codes
 
 __all__ = ["FieldColumn", "Noticed"]
@@ -44,6 +45,5 @@ class FieldColumn:
         return [self.values[code] for code in np.unique(self.codes[rows])]
 
     def taken(self, rows: Codes, values: Sequence[Any], kind: pa.DataType) -> pa.Array:
-        """The column of some rows, with another value for each different one."""
-        needed, codes = np.unique(self.codes[rows], return_inverse=True)
-        return pa.array([values[code] for code in needed], kind).take(pa.array(codes))
+        """The column of some rows, with another value for each different one; texts are coded."""
+        return coded(values, self.codes[rows], kind)

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 import pyarrow as pa
 
 from tfc_platform.atomic_io import sha256_text
+from tfc_platform.ingest.coded_columns import coded_schema
 from tfc_platform.ingest.column_checks import ColumnChecks
 from tfc_platform.ingest.content_fingerprint import ContentFingerprint
 from tfc_platform.privacy.personal_data import PersonalDataTally
@@ -149,7 +150,7 @@ class IngestResult:
         taken = {}
         for record, lists in self.pending.items():
             if lists["site"]:
-                taken[record] = pa.Table.from_pydict(lists, schema=RECORDS[record])
+                taken[record] = pa.Table.from_pydict(lists, schema=coded_schema(record))
                 for column in lists.values():
                     column.clear()
         return taken
@@ -164,12 +165,12 @@ class IngestResult:
         return {record: table.to_pydict() for record, table in self.tables().items()}
 
     def tables(self) -> dict[str, pa.Table]:
-        """Each record's rows as the lake holds them, but those that were handed out."""
+        """Each record's rows, but those that were handed out; their texts are coded."""
         return {record: self._table(record) for record in dict.fromkeys([*self.pieces, *self.pending])}
 
     def _table(self, record: str) -> pa.Table:
-        rest = pa.Table.from_pydict(self._lists(record), schema=RECORDS[record])
-        return pa.concat_tables([*self.pieces.get(record, ()), rest])
+        rest = pa.Table.from_pydict(self._lists(record), schema=coded_schema(record))
+        return pa.concat_tables([*self.pieces.get(record, ()), rest]).unify_dictionaries()
 
     def hand_out(self, least: int = CHUNK) -> None:
         """Let the drain, where there is one, take each record, the issues and the texts once they have grown to `least`."""

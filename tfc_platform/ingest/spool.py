@@ -20,13 +20,25 @@ __all__ = ["Amendments", "Spool"]
 Amendments = Mapping[str, Mapping[int, Any]]  # column → row, counted from 0 over the whole file → value
 
 
+def _is_text(kind: pa.DataType) -> bool:
+    return pa.types.is_dictionary(kind) or pa.types.is_string(kind) or pa.types.is_list(kind)
+
+
 class _Piecewise:
     """One Parquet file, of which more may come."""
 
     def __init__(self, target: Path, schema: pa.Schema) -> None:
         self.target, self.schema, self.rows = target, schema, 0
         self._draft = Draft(target)
-        self._writer = pq.ParquetWriter(self._draft.path, schema, compression="zstd")
+        # Without Arrow's own schema, by which a coded text would be read as one.
+        # Nobody looks for texts by the least and greatest of a row group, which cost a third of the writing.
+        self._writer = pq.ParquetWriter(
+            self._draft.path,
+            schema,
+            compression="zstd",
+            store_schema=False,
+            write_statistics=[field.name for field in schema if not _is_text(field.type)],
+        )
 
     def add(self, table: pa.Table) -> None:
         if table.num_rows or not self.rows:  # a file without any row still has a row group, as pyarrow writes it
@@ -41,7 +53,7 @@ class _Piecewise:
             with pq.ParquetFile(self._draft.path) as written:
                 for group in range(written.num_row_groups):
                     table = written.read_row_group(group)
-                    other.add(_with(table, first, amendments))
+                    other.add(_with(table, first, amendments).cast(self.schema))
                     first += table.num_rows
         except BaseException:
             other.drop()

@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 
 from tfc_platform.contracts.model import AnswerGroup, CodeSet, applies, normal
 from tfc_platform.ingest import value_cache
+from tfc_platform.ingest.coded_columns import coded, coded_schema
 from tfc_platform.ingest.header_fields import SheetLayout
 from tfc_platform.ingest.sheet_reporter import SheetReporter
 from tfc_platform.ingest.values.bands import mangled_band
@@ -139,31 +140,34 @@ def answers_table(columns: Sequence[AnswerColumn], rows: Codes, respondents: pa.
     """
     schema, width, count = RECORDS["survey_answer"], len(columns), len(rows)
     different: dict[tuple[str | None, int | None, str | None], int] = {}
-    matrix = np.empty((count, width), np.int64)
+    matrix = np.empty((count, width), np.int32)
     filled = 0
     for place, column in enumerate(columns):
         codes = column.codes[rows]
-        matrix[:, place] = np.array([different.setdefault(one, len(different)) for one in column.given], np.int64)[
-            codes
-        ]
+        given = np.array([different.setdefault(one, len(different)) for one in column.given], np.int32)
+        matrix[:, place] = given[codes]
         filled += int(np.array(column.counted, np.bool_)[codes].sum())
-    given, of_item = pa.array(matrix.ravel()), pa.array(np.tile(np.arange(width), count))
-    of_row = pa.array(np.repeat(np.arange(count), width))
+    of_item = np.tile(np.arange(width, dtype=np.int32), count)
+    of_row = pa.array(np.repeat(np.arange(count, dtype=np.int32), width))
     own = {
-        name: pa.array([one[place] for one in different], schema.field(name).type).take(given)
+        name: coded([one[place] for one in different], matrix.ravel(), schema.field(name).type)
         for place, name in enumerate(("code", "value", "missing_reason"))
     }
-    own["item"] = pa.array([column.item for column in columns], schema.field("item").type).take(of_item)
-    fixed = pa.array([column.instrument for column in columns], schema.field("instrument").type).take(of_item)
+    own["item"] = coded([column.item for column in columns], of_item, schema.field("item").type)
     shared = {name: respondents[name].combine_chunks() for name in respondents.column_names}
-    common = shared["instrument"].take(of_row) if "instrument" in shared else pa.nulls(len(fixed), fixed.type)
-    own["instrument"] = pc.coalesce(fixed, common)
+    fixed = [column.instrument for column in columns]
+    if all(fixed) or "instrument" not in shared:
+        own["instrument"] = coded(fixed, of_item, schema.field("instrument").type)
+    else:
+        common = shared["instrument"].cast(pa.string()).take(of_row)
+        named = pa.array(fixed, pa.string()).take(pa.array(of_item))
+        own["instrument"] = pc.coalesce(named, common).dictionary_encode()
     made = []
-    for item in schema:
+    for item in coded_schema("survey_answer"):
         if item.name in own:
             made.append(own[item.name])
         elif item.name in shared:
             made.append(shared[item.name].cast(item.type).take(of_row))
         else:
             made.append(pa.nulls(count * width, item.type))
-    return pa.Table.from_arrays(made, schema=schema), filled
+    return pa.Table.from_arrays(made, schema=coded_schema("survey_answer")), filled
