@@ -13,10 +13,10 @@ import numpy as np
 import pyarrow as pa
 
 from tfc_platform.schemas import RECORDS
-from tfc_platform.sheets.cell_columns import Codes
 
 __all__ = ["coded", "coded_schema", "constant"]
 
+Places = np.ndarray[Any, np.dtype[np.signedinteger[Any]]]
 TEXT = pa.dictionary(pa.int32(), pa.string())
 
 
@@ -30,7 +30,7 @@ def coded_schema(record: str) -> pa.Schema:
     return pa.schema([field.with_type(_type(field.type)) for field in RECORDS[record]])
 
 
-def coded(values: Sequence[Any], codes: Codes, kind: pa.DataType) -> pa.Array:
+def coded(values: Sequence[Any], codes: Places, kind: pa.DataType) -> pa.Array:
     """A column of values.
 
     :param values: the different ones; those that no row has are left out, so that no file has them.

@@ -21,7 +21,7 @@ Amendments = Mapping[str, Mapping[int, Any]]  # column → row, counted from 0 o
 
 
 def _is_text(kind: pa.DataType) -> bool:
-    return pa.types.is_dictionary(kind) or pa.types.is_string(kind) or pa.types.is_list(kind)
+    return bool(pa.types.is_dictionary(kind) or pa.types.is_string(kind) or pa.types.is_list(kind))
 
 
 class _Piecewise:

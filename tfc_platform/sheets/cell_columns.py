@@ -38,11 +38,14 @@ class CellColumn:
     cells: list[CellValue]
 
     @classmethod
-    def of(cls, column: Sequence[CellValue], nan_is_blank: bool = False) -> CellColumn:
+    def of(cls, column: Sequence[CellValue], nan_is_blank: bool = False, empty_is_blank: bool = False) -> CellColumn:
         """The column of cells, in the order of the rows.
 
         :param nan_is_blank: whether a number that is none is a blank cell.
+        :param empty_is_blank: whether a text without a letter is a blank cell.
         """
+        if empty_is_blank and "" in column:
+            column = [None if type(cell) is str and not cell else cell for cell in column]
         kinds = set(map(type, column)) - {type(None)}
         arrow = pa.string() if kinds <= {str} else pa.float64() if kinds == {float} else None
         if arrow is not None:
@@ -82,8 +85,17 @@ class CellColumn:
 
     def after(self, count: int) -> CellColumn:
         """The column of all rows but the first so many."""
-        left, codes = np.unique(self.codes[count:], return_inverse=True)
-        return CellColumn(codes, [self.cells[code] for code in left])
+        return self._with(self.codes[count:])
+
+    def rows_where(self, wanted: Bools) -> CellColumn:
+        """The column of some of the rows."""
+        return self._with(self.codes[wanted])
+
+    def _with(self, codes: Codes) -> CellColumn:
+        used = np.flatnonzero(np.bincount(codes, minlength=len(self.cells)))
+        place_of = np.zeros(len(self.cells), np.int64)
+        place_of[used] = np.arange(len(used))
+        return CellColumn(place_of[codes], [self.cells[code] for code in used.tolist()])
 
     def code_counts(self, rows: Codes | None = None) -> Iterator[tuple[int, int]]:
         """The code of each different cell with how many rows have it, in the order in which they come first.
@@ -137,16 +149,26 @@ class ColumnChunk:
         columns = islice(self.columns, int(self.widths[place]))
         return SheetRow(int(self.numbers[place]), tuple(column.cells[column.codes[place]] for column in columns))
 
+    def rows_where(self, wanted: Bools) -> ColumnChunk:
+        """Some of the rows."""
+        columns = [column.rows_where(wanted) for column in self.columns]
+        return ColumnChunk(self.numbers[wanted], self.widths[wanted], columns)
+
     def after(self, count: int) -> ColumnChunk:
         """All rows but the first so many."""
         return ColumnChunk(self.numbers[count:], self.widths[count:], [column.after(count) for column in self.columns])
 
 
 class ColumnRows:
-    """Rows that are held as columns."""
+    """Rows that are held as columns, from the first time on that somebody asks for them."""
 
     def __init__(self, chunks: Iterable[ColumnChunk]) -> None:
-        self.chunks = list(chunks)
+        self._given = iter(chunks)
+
+    @cached_property
+    def chunks(self) -> list[ColumnChunk]:
+        """All rows, some thousand at a time."""
+        return list(self._given)
 
     def __iter__(self) -> Iterator[SheetRow]:
         return (chunk.row(place) for chunk in self.chunks for place in range(len(chunk)))

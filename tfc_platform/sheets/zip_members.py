@@ -10,6 +10,7 @@ import stat
 import struct
 import zipfile
 import zlib
+from collections.abc import Iterator
 
 from tfc_platform.sheets.sheet_model import Unreadable, Unsafe
 
@@ -20,6 +21,7 @@ MOST_RATIO = 100  # unpacked to packed; sheets of real workbooks have 5 to 20, b
 SMALL = 2**20  # bytes; below this a high ratio harms nobody: a table of repeated cells has one
 MOST_MEMBERS = 5000
 PIECE = 2**18  # bytes that are unpacked at a time
+PACKED_PIECE = 2**16  # bytes
 LOCAL_HEADER = 30
 DTD = (b"<!DOCTYPE", b"<!ENTITY", "<!DOCTYPE".encode("utf-16-le"), "<!DOCTYPE".encode("utf-16-be"))
 OVERLAP = max(map(len, DTD)) - 1
@@ -88,21 +90,34 @@ def _unpack(member: zipfile.ZipInfo, packed: memoryview) -> None:
         raise Unreadable(
             "The file is packed in a way that office programs do not use: save it again and send it again."
         )
-    unpacker, rest, size, tail, check = zlib.decompressobj(-zlib.MAX_WBITS), bytes(packed), 0, b"", 0
-    while not unpacker.eof:
-        piece = unpacker.decompress(rest, PIECE)
-        rest = unpacker.unconsumed_tail
+    size, tail, check = 0, b"", 0
+    for piece in _pieces(packed):
         size += len(piece)
         check = zlib.crc32(piece, check)
         if size > member.file_size:
             raise Unsafe(TOO_MUCH)
-        if not piece and not rest and not unpacker.eof:
-            raise Unreadable(DAMAGED)
         if is_xml:
             _check_xml(tail + piece)
             tail = piece[-OVERLAP:]
     if size != member.file_size or check != member.CRC:
         raise Unreadable(DAMAGED)
+
+
+def _pieces(packed: memoryview) -> Iterator[bytes]:
+    """What is packed, at most `PIECE` bytes at a time."""
+    unpacker = zlib.decompressobj(-zlib.MAX_WBITS)
+    for start in range(
+        0, len(packed), PACKED_PIECE
+    ):  # what is left of the input is copied each time: it has to be short
+        rest = bytes(packed[start : start + PACKED_PIECE])
+        while rest and not unpacker.eof:
+            yield unpacker.decompress(rest, PIECE)
+            rest = unpacker.unconsumed_tail
+    while not unpacker.eof:
+        piece = unpacker.decompress(b"", PIECE)
+        if not piece:
+            raise Unreadable(DAMAGED)
+        yield piece
 
 
 def _check_xml(piece: bytes) -> None:

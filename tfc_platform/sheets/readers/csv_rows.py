@@ -46,11 +46,11 @@ def rows_of(
         return list(_records(_lines(content, encoding, drop_nul, is_mended), delimiter))
     if encoding in ("utf-8", "utf-8-sig") and not drop_nul and not is_mended:
         start = len(codecs.BOM_UTF8) if content.startswith(codecs.BOM_UTF8) else 0
-        return ColumnRows(_chunks(content, start, delimiter))
+        return ColumnRows(list(_chunks(content, start, delimiter)))
     text = io.BytesIO()
     for line in _lines(content, encoding, drop_nul, is_mended):
         text.write(line.encode())
-    return ColumnRows(_chunks(text.getvalue(), 0, delimiter))
+    return ColumnRows(list(_chunks(text.getvalue(), 0, delimiter)))
 
 
 def _lines(content: bytes, encoding: str, drop_nul: bool, is_mended: bool) -> Iterable[str]:
