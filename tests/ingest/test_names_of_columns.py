@@ -57,6 +57,13 @@ def test_children_as_columns_are_said_nowhere(contract: Make, read: Read, csv_of
         ("Child", ["Zorvanna"], "name_header"),
         ("Pupil number", ["4", "5"], "pupil_number"),
         ("Ref", ["A823432498101", "B823432498102"], "pupil_number"),
+        ("Column 3", ["Jamie Fox", "Aisha Khan", "Zorvanna Quill", "Owen Tozer"], "name"),
+        ("Column 3", ["Fox, Jamie", "Mrs Quill", "Sarah-Jane O’Neill", "-"], "name"),
+        ("Column 3", ["jamie", "aisha", "owen"], "name"),
+        ("Column 3", ["Jamie Fox", "Aisha Khan"], None),  # two are chance
+        ("Column 3", ["Victoria Park", "Grace Academy", "Thomas Street"], None),
+        ("Column 3", ["May", "June", "April", "August"], None),
+        ("Column 3", ["St Mary's", "Education", "Half term", "Play session"], None),
     ],
 )
 def test_counts_under_a_persons_word(header: str, cells: list[str], kind: str | None) -> None:

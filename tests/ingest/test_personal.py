@@ -71,6 +71,15 @@ def test_exactly_one_check_digit_makes_an_nhs_number(nine: int) -> None:
     assert passing == [digit for digit in wanted if len(set(f"{nine}{digit}")) > 1]
 
 
+def test_a_pupil_number_in_a_text_is_known_by_its_check_letter() -> None:
+    """Weights 2 to 13, modulus 23, letters without I, O and S (DfE, Unique pupil numbers): one letter of 23 passes."""
+    digits = "801200001001"
+    letters = "ABCDEFGHJKLMNPQRTUVWXYZ"
+    wanted = letters[sum(int(digit) * weight for weight, digit in enumerate(digits, start=2)) % 23]
+    passing = [letter for letter in letters if kinds_of([f"see {letter}{digits}."])["pupil_number"]]
+    assert passing == [wanted]
+
+
 @pytest.mark.parametrize(
     ("header", "kind"),
     [

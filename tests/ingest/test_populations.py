@@ -102,3 +102,34 @@ def test_a_weighted_survey_without_its_weights_is_refused(contract: Make, read: 
     assert "“wt”" in (found.message or "")
     renamed = file_of("parents").replace(b"id,wt", b"id,factor")
     assert read(renamed, contract(**SURVEY), name="parents w1.csv").cause == "missing_column"
+
+
+@pytest.mark.parametrize("population", ["pupils", "staff"])
+@pytest.mark.parametrize(
+    ("cells", "kind"),
+    [
+        (("Jamie Fox", "Aisha Khan"), "names of people"),
+        (("943 476 5919", "401 023 2137"), "NHS number"),
+    ],
+)
+def test_people_in_a_column_of_categories_hold_the_file(
+    contract: Make, read: Read, population: str, cells: tuple[str, str], kind: str
+) -> None:
+    """A list that is open, and one that is closed. The message has the column and the rule, and no cell."""
+    text = file_of(population)
+    places = (
+        PLACES[population] if population == "pupils" else PLACES[population][:1]
+    )  # else it is another population's file
+    for place, cell in zip(places, cells, strict=False):
+        text = text.replace(place.encode(), cell.encode())
+    found = read(text, contract(**SURVEY), name=f"{population} w1.csv")
+    assert (found.status, found.cause) == ("held", "personal_column")
+    assert f"The column “place” is for categories, and many of its cells look like personal data ({kind})" in str(
+        found.message
+    )
+    assert not any(cell in repr((found.message, found.result.issues)) for cell in cells)
+
+
+def test_schools_that_are_named_after_people_are_categories(contract: Make, read: Read) -> None:
+    text = file_of("pupils").replace(b"Hill School", b"Thomas Tallis School").replace(b"Dale School", b"Grace Academy")
+    assert read(text, contract(**SURVEY), name="pupils w1.csv").status == "read"

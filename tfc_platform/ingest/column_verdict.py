@@ -8,18 +8,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from tfc_platform.contracts.catalogue import Catalogue
-from tfc_platform.contracts.model import Column, Contract
+from tfc_platform.contracts.model import Column, Contract, normal
 from tfc_platform.ingest.cell_values import CellContext, value_of
 from tfc_platform.ingest.column_mappings import id_of
 from tfc_platform.ingest.error_rate import is_too_much
-from tfc_platform.ingest.header_fields import SheetLayout
+from tfc_platform.ingest.header_fields import SheetLayout, columns_of
 from tfc_platform.ingest.ingest_result import Fault, IngestResult, RowIssue
 from tfc_platform.ingest.multiple_choice import choice_coding_fault
 from tfc_platform.ingest.respondent_checks import answer_coding_fault
 from tfc_platform.ingest.site_cells import site_of
 from tfc_platform.ingest.survey_answers import code_set
-from tfc_platform.privacy.personal_data import kind_words
-from tfc_platform.sheets.sheet_model import CellError, Sheet, is_blank
+from tfc_platform.privacy.personal_data import PersonalDataTally, kind_words
+from tfc_platform.sheets.sheet_model import CellError, Sheet, is_blank, text_of
 from tfc_platform.sheets.side_by_side import side_by_side
 
 __all__ = [
@@ -30,6 +30,7 @@ __all__ = [
     "other_site",
     "report_columns",
     "report_personal",
+    "tally_categories",
 ]
 
 LOOKED_AT = 200  # rows of a column before it is read under a guessed name
@@ -126,14 +127,37 @@ def _looks(name: str, kind: str) -> str:
     return f"{what}. Take it out and send the file again, or ask the central team to add it to the contract."
 
 
+def tally_categories(
+    sheet: Sheet, layout: SheetLayout, contract: Contract, facts: dict[str, str], result: IngestResult
+) -> None:
+    """Count what looks personal in the columns that the contract takes as categories, without the categories that it lists."""
+    for column, index in columns_of(contract, facts, layout).values():
+        if column.type != "category":
+            continue
+        tally = result.tallies.setdefault(("category", layout.name(index)), PersonalDataTally(""))
+        for chunk in sheet.chunks_after(layout.first_data):
+            for cell, cells in chunk.column(index).counted():
+                text = text_of(cell) if not is_blank(cell) and not isinstance(cell, CellError) else ""
+                if text and normal(text) not in column.code_of:
+                    tally.add(text, cells)
+                else:
+                    tally.filled += cells
+
+
 def hold_for_personal(contract: Contract, result: IngestResult) -> Fault | None:
     """Why a file waits for somebody to say what its personal columns are for, or None."""
     if not contract.hold.personal:
         return None
-    found = [
-        (name, kind) for (role, name), tally in result.tallies.items() if role == "unknown" and (kind := tally.kind)
-    ]
-    return ("personal_column", " ".join(_looks(name, kind) for name, kind in found)) if found else None
+    found = []
+    for (role, name), tally in result.tallies.items():
+        if role == "unknown" and tally.kind:
+            found.append(_looks(name, tally.kind))
+        elif role == "category" and tally.kind:
+            found.append(
+                f"The column “{name}” is for categories, and many of its cells look like personal data"
+                f" ({kind_words(tally.kind)}). Put the category there, and send the file again."
+            )
+    return ("personal_column", " ".join(found)) if found else None
 
 
 def other_site(

@@ -18,6 +18,7 @@ from tfc_platform.ingest.column_verdict import (
     other_site,
     report_columns,
     report_personal,
+    tally_categories,
 )
 from tfc_platform.ingest.content_fingerprint import ContentFingerprint
 from tfc_platform.ingest.error_rate import is_too_much
@@ -222,6 +223,7 @@ class _Reading:
         for sheet, layout in sheets:
             if layout is not None:  # also of a file that is rejected: who is named in it can be named elsewhere
                 result.names |= name_tokens_of(sheet, contract, file.facts, layout, file.pseudonyms)
+                tally_categories(sheet, layout, contract, file.facts, result)
         fault = self._name_fault() or no_group or self._fault(sheets)
         if fault is None:
             result.content = ContentFingerprint(file.pseudonyms)

@@ -14,6 +14,7 @@ from pathlib import Path
 from tfc_platform.atomic_io import canonical_json
 from tfc_platform.ingest.sayable_names import WORDS_FILE as HEADER_WORDS_FILE
 from tfc_platform.privacy.name_tokens import WORDS_FILE
+from tfc_platform.privacy.person_names import GIVEN_NAMES_FILE
 from tfc_platform.privacy.personal_data import PATTERNS_FILE
 from tfc_platform.schemas import RECORDS
 
@@ -27,13 +28,13 @@ VERSIONS = {
     "table": 2,  # header rows, totals, notes, side by side
     "rows": 6,  # fields, duplicates, dispositions, issues
     "survey": 3,
-    "privacy": 2,  # name tokens, personal data, pseudonyms
+    "privacy": 3,  # name tokens, personal data, pseudonyms
 }
 
 
 def lookup_files() -> tuple[Path, ...]:
     """The data files that every reading looks things up in."""
-    return (WORDS_FILE, PATTERNS_FILE, HEADER_WORDS_FILE)
+    return (WORDS_FILE, GIVEN_NAMES_FILE, PATTERNS_FILE, HEADER_WORDS_FILE)
 
 
 @lru_cache(maxsize=1)

@@ -13,9 +13,11 @@ from functools import lru_cache
 from pathlib import Path
 
 from tfc_platform.contracts.names import normal
+from tfc_platform.privacy.person_names import is_person_name
 from tfc_platform.strict_yaml import load_yaml
 
 __all__ = [
+    "NAMES_SHARE",
     "PATTERNS_FILE",
     "PersonalDataTally",
     "kind_of_header",
@@ -30,6 +32,8 @@ PATTERNS_FILE = Path(__file__).with_name("personal_patterns.yaml")
 # In a column of less than ten cells one is enough, since nothing says that the next would not hold another.
 SHARE = 0.1
 LONGEST_LOOKED_AT = 4000  # characters of a cell: these patterns are near the start of a text, or often in it
+NAMES_SHARE = 0.3  # of a column's filled cells that are people's names: the list of given names has most, and not all
+FEWEST_NAMES = 3
 DIGIT_OR_AT = re.compile(r"[\d@]")
 COUNT = re.compile(r"\d{1,4}(?:\.0+)?", re.ASCII)
 DECIMALS = re.compile(r"-?\d{1,3}\.\d{3,}")
@@ -42,7 +46,18 @@ def _is_nhs(digits: str) -> bool:
     return check != 10 and int(digits[9]) == check % 11 and len(set(digits)) > 1
 
 
-CHECKS: dict[str, Callable[[str], bool]] = {"nhs": lambda text: _is_nhs(re.sub(r"\D", "", text))}
+UPN_LETTERS = "ABCDEFGHJKLMNPQRTUVWXYZ"  # no I, O or S
+
+
+def _is_upn(text: str) -> bool:
+    """The check letter of a unique pupil number: modulus 23 over the twelve signs behind it (DfE, UPN guide)."""
+    signs = text.upper()
+    values = [int(sign) if sign.isdigit() else UPN_LETTERS.find(sign) for sign in signs[1:]]
+    total = sum(value * weight for value, weight in zip(values, range(2, 14), strict=True))
+    return min(values) >= 0 and signs[0] == UPN_LETTERS[total % 23]
+
+
+CHECKS: dict[str, Callable[[str], bool]] = {"nhs": lambda text: _is_nhs(re.sub(r"\D", "", text)), "upn": _is_upn}
 
 
 @dataclass(frozen=True)
@@ -70,7 +85,11 @@ class _Patterns:
     position: re.Pattern[str]
 
 
-FORMS = {"uk_mobile_without_0": "uk_phone", "nhs_number_unspaced": "nhs_number"}  # other forms of a kind
+FORMS = {
+    "uk_mobile_without_0": "uk_phone",
+    "nhs_number_unspaced": "nhs_number",
+    "pupil_number_in_text": "pupil_number",
+}  # other forms of a kind
 
 
 def _plain(header: str) -> str:
@@ -96,7 +115,11 @@ def _load() -> _Patterns:
         )
         for name, kind in values["kinds"].items()
     )
-    said = {kind.name: kind.said for kind in kinds} | {"name_header": "name of a person", "address": "address"}
+    said = {kind.name: kind.said for kind in kinds} | {
+        "name_header": "name of a person",
+        "name": "names of people",
+        "address": "address",
+    }
     return _Patterns(
         kinds=kinds,
         said=said,
@@ -148,6 +171,7 @@ class PersonalDataTally:
     filled: int = 0
     decimals: int = 0
     counts: int = 0  # cells that are a small whole number
+    names: int = 0  # cells that are a person's name and nothing else
     found: Counter[str] = field(default_factory=Counter)  # kind to how often the column holds it
     cells: Counter[tuple[str, float]] = field(default_factory=Counter)  # kind and its share to cells that hold it
 
@@ -159,6 +183,7 @@ class PersonalDataTally:
         self.filled += cells
         self.decimals += cells * (DECIMALS.fullmatch(text) is not None)
         self.counts += cells * (COUNT.fullmatch(text) is not None)
+        self.names += cells * is_person_name(text)
         forms = _forms_in(text)
         for kind, count in forms:
             self.found[kind.name] += cells * count
@@ -178,7 +203,13 @@ class PersonalDataTally:
         if self.decimals * 2 > self.filled and _load().position.search(_plain(self.header)):
             return "position"
         ranked = sorted(self.cells.items(), key=lambda item: -item[1])
-        return next((kind for (kind, share), cells in ranked if cells >= share * self.filled), None)
+        by_form = next((kind for (kind, share), cells in ranked if cells >= share * self.filled), None)
+        return by_form or ("name" if self.holds_names else None)
+
+    @property
+    def holds_names(self) -> bool:
+        """Whether the column's cells are people's names, whatever the column is called."""
+        return self.names >= FEWEST_NAMES and self.names >= NAMES_SHARE * self.filled
 
 
 def looks_personal(header: str, texts: Iterable[str]) -> str | None:

@@ -8,7 +8,8 @@ from statistics import median
 from typing import Literal
 
 from tfc_platform.contracts.model import normal
-from tfc_platform.privacy.personal_data import kinds_of
+from tfc_platform.privacy.person_names import is_person_name
+from tfc_platform.privacy.personal_data import NAMES_SHARE, kinds_of
 from tfc_platform.profiling.cell_types import date_order, is_number
 from tfc_platform.profiling.tools import HeaderRule, named
 from tfc_platform.sheets.sheet_model import Sheet, SheetRow, is_blank, text_of
@@ -114,9 +115,15 @@ def _other_rows(row: SheetRow, below: Sequence[SheetRow]) -> list[SheetRow]:
     return [other for other in below if _words(other) != words]
 
 
+def _are_names(rows: Sequence[SheetRow], index: int) -> bool:
+    """Whether a column holds people's names, as far as the list of given names knows them."""
+    texts = [text_of(cell) for row in rows if not is_blank(cell := row.at(index))]
+    return 0 < NAMES_SHARE * len(texts) <= sum(map(is_person_name, texts))
+
+
 def _is_data(row: SheetRow, below: Sequence[SheetRow]) -> bool:
-    """Whether a row of words is data, though it is the first: it holds personal data, or half of its columns say the same
-    again below, beside other values.
+    """Whether a row of words is data, though it is the first: it holds personal data, a name of a person has such names below
+    it, or half of its columns say the same again below, beside other values.
 
     An option's own column, under the option's text, says nothing else below.
     """
@@ -127,6 +134,8 @@ def _is_data(row: SheetRow, below: Sequence[SheetRow]) -> bool:
     if len(below) - len(others) > max(1.0, AGAIN * len(below)):
         return True  # so often no header is repeated
     if below and not others:
+        return True
+    if any(is_person_name(text) and _are_names(others, index) for index, text in texts.items()):
         return True
     again = 0
     for index, text in texts.items():

@@ -16,6 +16,7 @@ import numpy as np
 
 from tfc_platform.contracts.names import normal
 from tfc_platform.sheets.cell_columns import Bools, ColumnChunk
+from tfc_platform.sheets.import_ids import distinct_names
 from tfc_platform.sheets.sheet_model import LazyRows, Sheet, SheetRow, is_blank, text_of
 
 __all__ = [
@@ -66,7 +67,7 @@ def join_header(block: Sequence[SheetRow], join: HeaderJoin) -> tuple[str, ...]:
     if not words:
         return ()
     if join == "first":
-        return tuple(words[0])
+        return distinct_names(words)
     columns = range(len(words[0]))
     if join == "last":
         return tuple(next((line[i] for line in reversed(words) if line[i]), "") for i in columns)
