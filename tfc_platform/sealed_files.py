@@ -1,7 +1,8 @@
 """The seal of a home: size, time and SHA-256 of its files as a complete night left them, and what differs from that.
 
-A file whose size and time are as they were is taken to be as it was; `whole` reads every byte. A failed or killed night writes
-no seal: what it added is not judged until a complete one has sealed it.
+A file whose size and times are as they were is taken to be as it was; `whole` reads every byte. The ctime of a file is among
+them: programs cannot set it, so a change that puts the time of change back is seen. A failed or killed night writes no seal: what
+it added is not judged until a complete one has sealed it.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from collections.abc import Iterable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from tfc_platform.atomic_io import sha256_file, sha256_text, write_json
 from tfc_platform.home_inventory import HomePlace, place_of
@@ -23,6 +24,7 @@ from tfc_platform.settings import Places
 __all__ = [
     "FileDamage",
     "Seal",
+    "SealedFile",
     "cut_run_databases",
     "damaged_files",
     "drop_from_seal",
@@ -51,11 +53,27 @@ class FileDamage:
         return f"{self.path} is {self.problem}"
 
 
+class SealedFile(NamedTuple):
+    """A file as it was: its size in bytes, the time of change in ns, the SHA-256, and the ctime in ns.
+
+    Seals of earlier versions have no ctime: it is then 0, and is not compared.
+    """
+
+    size: int
+    mtime: int
+    sha256: str
+    ctime: int = 0
+
+    def looks_same(self, stat: os.stat_result) -> bool:
+        """Whether size and times are as they were."""
+        return (stat.st_size, stat.st_mtime_ns) == (self.size, self.mtime) and self.ctime in (0, stat.st_ctime_ns)
+
+
 @dataclass(frozen=True)
 class Seal:
-    """By path below TFC_HOME the size in bytes, the time of change in ns, and the SHA-256; and who was erased, as tokens."""
+    """By path below TFC_HOME what a file was; and who was erased, as tokens."""
 
-    files: Mapping[str, tuple[int, int, str]]
+    files: Mapping[str, SealedFile]
     tombstones: frozenset[str]
 
 
@@ -91,7 +109,10 @@ def read_seal(places: Places) -> Seal | None:
     """The last seal; none where there is none that can be read."""
     try:
         values: dict[str, Any] = json.loads((places.evidence / SEAL).read_bytes())
-        files = {path: (int(size), int(time), str(sha)) for path, (size, time, sha) in values["files"].items()}
+        files = {
+            path: SealedFile(int(size), int(mtime), str(sha256), *map(int, ctime))
+            for path, (size, mtime, sha256, *ctime) in values["files"].items()
+        }
         if values["digest"] != _digest(values):
             return None
         return Seal(files, frozenset(values["tombstones"]))
@@ -104,7 +125,7 @@ def _digest(values: Mapping[str, Any]) -> str:
     return sha256_text(json.dumps(parts, sort_keys=True))
 
 
-def _write(places: Places, files: Mapping[str, tuple[int, int, str]], tombstones: Iterable[str]) -> None:
+def _write(places: Places, files: Mapping[str, SealedFile], tombstones: Iterable[str]) -> None:
     values: dict[str, Any] = {"files": {path: list(entry) for path, entry in files.items()}}
     values["tombstones"] = sorted(tombstones)
     write_json(places.evidence / SEAL, values | {"digest": _digest(values)})
@@ -113,16 +134,15 @@ def _write(places: Places, files: Mapping[str, tuple[int, int, str]], tombstones
 def write_seal(places: Places) -> None:
     """Seal the home as it is: the last step of a complete night. Only files that are new or changed are read."""
     before = read_seal(places)
-    files: dict[str, tuple[int, int, str]] = {}
+    files: dict[str, SealedFile] = {}
     for below, path in home_files(places).items():
         known = before.files.get(below) if before is not None else None
         try:
             stat = path.stat()
-            same = known is not None and known[:2] == (stat.st_size, stat.st_mtime_ns)
-            sha256 = known[2] if same and known is not None else sha256_file(path)
+            sha256 = known.sha256 if known is not None and known.looks_same(stat) else sha256_file(path)
         except FileNotFoundError:
             continue  # an earlier research version that another step has just removed
-        files[below] = (stat.st_size, stat.st_mtime_ns, sha256)
+        files[below] = SealedFile(stat.st_size, stat.st_mtime_ns, sha256, stat.st_ctime_ns)
     _write(places, files, _tombstones(places) or frozenset())
 
 
@@ -204,21 +224,20 @@ def _build_id(places: Places) -> str | None:
         return None
 
 
-def _problem(path: Path, place: HomePlace, entry: tuple[int, int, str], *, whole: bool) -> str | None:
-    size, time, sha256 = entry
+def _problem(path: Path, place: HomePlace, entry: SealedFile, *, whole: bool) -> str | None:
     try:
         stat = path.stat()
     except FileNotFoundError:
         return _if_missing(place, path)
-    if not whole and (stat.st_size, stat.st_mtime_ns) == (size, time):
+    if not whole and entry.looks_same(stat):
         return None
     if place.name == "warehouse" and path.suffix == ".duckdb":
         return None if _is_recorded_warehouse(path.parent) else "damaged"
     if place.check == "added_to":
-        return None if _prefix_digest(path, size) == sha256 else "damaged"
+        return None if _prefix_digest(path, entry.size) == entry.sha256 else "damaged"
     if place.check == "rewritten":
         return None if is_readable(path) else "damaged"
-    return None if stat.st_size == size and sha256_file(path) == sha256 else "damaged"
+    return None if stat.st_size == entry.size and sha256_file(path) == entry.sha256 else "damaged"
 
 
 def _if_missing(place: HomePlace, path: Path) -> str | None:

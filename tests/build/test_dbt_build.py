@@ -74,7 +74,7 @@ def test_the_environment_is_as_it_was(empty: tuple[Places, dbt.BuildResult]) -> 
 
 def test_nothing_is_written_beside_the_warehouse_but_compiled_sql(empty: tuple[Places, dbt.BuildResult]) -> None:
     written = {path.suffix for path in (empty[0].warehouse / "dbt").rglob("*") if path.is_file()}
-    assert written <= {".sql", ".yml", ".msgpack", ".json", ".gpickle"}
+    assert written <= {".sql", ".yml", ".msgpack", ".json"}
     assert not list(empty[0].warehouse.rglob("*.log"))
     assert not list(empty[0].warehouse.rglob("run_results.json"))
 

@@ -36,6 +36,18 @@ def test_a_fault_keeps_its_first_day_and_goes_when_it_is_over(tmp_path: Path) ->
     assert len(read_look_faults(places)) == 1
 
 
+@pytest.mark.parametrize("content", [b"", b"[{", b'[{"sender": 1}]', b'{"a": 1}', b"\xff", b"7"])
+def test_a_damaged_note_is_a_look_that_failed_until_the_next(tmp_path: Path, content: bytes) -> None:
+    places = Places(tmp_path)
+    file = places.lake / "looks" / "here.json"
+    file.parent.mkdir(parents=True)
+    file.write_bytes(content)
+    (found,) = read_look_faults(places)
+    assert (found.sender, found.kind) == ("here", "not_looked_at")
+    note_look_faults(places, "here", [fault("here/a")], NEXT)
+    assert [(item.path, item.since) for item in read_look_faults(places)] == [("here/a", NEXT)]
+
+
 def test_only_sources_that_were_not_looked_at_or_have_no_right_contract_are_held() -> None:
     states = [SourceState("here", name, False) for name in "abc"] + [SourceState("there", "a", False)]
     faults = [

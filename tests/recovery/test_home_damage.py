@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -20,7 +21,7 @@ from tfc_platform.privacy.tombstones import Intent, Tombstone, Tombstones
 from tfc_platform.recovery.damage import all_damage
 from tfc_platform.recovery.doctor import rows_of
 from tfc_platform.recovery.repair import HomeDamagedError, recover, repair_derived
-from tfc_platform.sealed_files import damaged_files, write_seal
+from tfc_platform.sealed_files import damaged_files, read_seal, write_seal
 from tfc_platform.settings import Places, Settings
 
 BUILD = "0123456789abcdef0123"
@@ -185,9 +186,27 @@ def test_an_earlier_release_that_is_damaged_is_reported_and_stops_nothing(settin
     assert (settings.places.releases / "2026-04-01-old/csv/delivery.csv").exists()
 
 
-def test_a_change_that_keeps_size_and_time_is_found_by_reading_everything(settings: Settings) -> None:
+def test_a_change_that_keeps_size_and_time_is_found_by_the_systems_own_time(settings: Settings) -> None:
     file = settings.home / "snapshots/published/one.json"
     stat = file.stat()
+    _flip(file)
+    os.utime(file, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+    assert [item.path for item in damaged_files(settings.places)] == ["snapshots/published/one.json"]
+
+
+def test_a_copy_of_a_home_is_as_it_was(settings: Settings, tmp_path: Path) -> None:
+    shutil.copytree(settings.home, tmp_path / "copy")
+    assert damaged_files(Places(tmp_path / "copy")) == []
+
+
+def test_by_a_seal_of_an_earlier_version_it_is_found_by_reading_everything(settings: Settings) -> None:
+    file = settings.home / "snapshots/published/one.json"
+    stat = file.stat()
+    seal = read_seal(settings.places)
+    assert seal is not None
+    values = {"files": {path: entry[:3] for path, entry in seal.files.items()}, "tombstones": sorted(seal.tombstones)}
+    digest = hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
+    (settings.places.evidence / "sealed_files.json").write_text(json.dumps(values | {"digest": digest}))
     _flip(file)
     os.utime(file, ns=(stat.st_atime_ns, stat.st_mtime_ns))
     assert damaged_files(settings.places) == []

@@ -79,3 +79,7 @@ def run_dbt(project: DbtProject, arguments: Sequence[str], log_level: str = "non
     finally:
         os.close(read_end)
         os.close(write_end)
+        for pickled in project.target_path.glob(
+            "*.gpickle"
+        ):  # dbt's graph: nobody reads it, and reading it would run it
+            pickled.unlink()

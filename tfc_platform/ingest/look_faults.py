@@ -10,14 +10,14 @@ import json
 import re
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 from tfc_platform.atomic_io import write_json
 from tfc_platform.contracts.catalogue import UNASSIGNED, Catalogue
 from tfc_platform.contracts.model import Contract
 from tfc_platform.ingest.landing_walk import UnreadFile
-from tfc_platform.settings import Places
+from tfc_platform.settings import LONDON, Places
 
 __all__ = [
     "CONTRACT_ERROR",
@@ -132,9 +132,16 @@ def note_look_faults(places: Places, sender: str, faults: Iterable[LookFault], a
 def read_look_faults(places: Places, sender: str | None = None) -> list[LookFault]:
     """What is noted, of one sender where it is given."""
     files = [_place(places, sender)] if sender else sorted((places.lake / "looks").glob("*.json"))
-    return [
-        LookFault(**{**item, "sources": tuple(item["sources"]), "since": date.fromisoformat(item["since"])})
-        for file in files
-        if file.is_file()
-        for item in json.loads(file.read_bytes())
-    ]
+    return [fault for file in files if file.is_file() for fault in _noted(file)]
+
+
+def _noted(file: Path) -> list[LookFault]:
+    """What a file holds; one that is damaged is as good as a look that failed, until the next has written it anew."""
+    try:
+        return [
+            LookFault(**{**item, "sources": tuple(item["sources"]), "since": date.fromisoformat(item["since"])})
+            for item in json.loads(file.read_bytes())
+        ]
+    except (ValueError, KeyError, TypeError):
+        since = datetime.fromtimestamp(file.stat().st_mtime, LONDON).date()
+        return [LookFault(file.stem, NOT_LOOKED_AT, file.stem, "the note of the last look is damaged", since=since)]

@@ -24,7 +24,7 @@ from dotenv import dotenv_values
 from tfc_platform import __version__
 from tfc_platform.admission.admit import reading_digests
 from tfc_platform.atomic_io import Draft, point, sha256_file, write_bytes
-from tfc_platform.contracts.catalogue import load_catalogue
+from tfc_platform.contracts.catalogue import load_nightly_catalogue
 from tfc_platform.home_inventory import place_of
 from tfc_platform.ingest.intake import Intake
 from tfc_platform.privacy.pseudonym import Pseudonyms
@@ -80,11 +80,19 @@ def _files_of(settings: Settings) -> dict[str, Path]:
         for below in files
         if (place := place_of(below)) is not None and (not place.is_derived or place.name in HISTORY)
     }
-    today = reading_digests(Intake.load(settings, load_catalogue(settings.contracts)))
+    today = _digests_today(settings)
     for reading in filed_readings(places):
         if reading.digest != today.get((reading.site, reading.source)):
             wanted |= {reading.path, *reading.files}
     return {below: files[below] for below in sorted(wanted) if below in files}
+
+
+def _digests_today(settings: Settings) -> Mapping[tuple[str, str], str]:
+    """How today's contracts read each source; empty where one in error hides that, and then every reading is kept."""
+    try:
+        return reading_digests(Intake.load(settings, load_nightly_catalogue(settings)))
+    except ConfigurationError:
+        return {}
 
 
 def write_backup(settings: Settings, target: Path, passphrase: str) -> BackupInfo:

@@ -14,7 +14,7 @@ from typing import Any
 
 from tfc_platform.admission.admit import reading_digests
 from tfc_platform.atomic_io import canonical_json, write_bytes
-from tfc_platform.contracts.catalogue import load_catalogue
+from tfc_platform.contracts.catalogue import load_nightly_catalogue
 from tfc_platform.file_lock import file_lock
 from tfc_platform.home_inventory import FROM_BACKUP
 from tfc_platform.ingest import vault
@@ -196,7 +196,7 @@ class _Readings:
         """What was read under an earlier contract and is not readable under today's: nothing can read it again."""
         if not self.affected:
             return []
-        intake = Intake.load(self._settings, load_catalogue(self._settings.contracts))
+        intake = Intake.load(self._settings, load_nightly_catalogue(self._settings))
         today = reading_digests(intake)
         good = {
             (one.site, one.source, one.key)
