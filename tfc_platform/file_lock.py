@@ -1,13 +1,18 @@
-"""A lock on a file that the system lets go of when the process ends, however it ends."""
+"""A lock on a file that the system lets go of when the process ends, however it ends; and temporary folders under such a lock."""
 
 from __future__ import annotations
 
 import fcntl
+import os
+import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-__all__ = ["LockHeldError", "file_lock"]
+__all__ = ["LockHeldError", "file_lock", "scratch_folder"]
+
+IN_USE = "in-use.lock"
 
 
 class LockHeldError(Exception):
@@ -29,3 +34,17 @@ def file_lock(path: Path, *, wait: bool = True) -> Iterator[None]:
         except BlockingIOError:
             raise LockHeldError(f"{path.name} is held by another process.") from None
         yield
+
+
+@contextmanager
+def scratch_folder(prefix: str) -> Iterator[Path]:
+    """A private temporary folder, removed on leaving. Those of this prefix that killed processes left are removed first."""
+    for left in Path(tempfile.gettempdir()).glob(f"{prefix}*"):
+        try:
+            if left.lstat().st_uid == os.getuid() and (left / IN_USE).is_file() and not left.is_symlink():
+                with file_lock(left / IN_USE, wait=False):
+                    shutil.rmtree(left, ignore_errors=True)
+        except (LockHeldError, OSError):
+            continue  # it is in use, or has just been removed
+    with tempfile.TemporaryDirectory(prefix=prefix) as name, file_lock(Path(name) / IN_USE):
+        yield Path(name)

@@ -177,10 +177,19 @@ def test_titles_totals_notes_and_a_second_table_are_no_rows() -> None:
     assert any("A second table stands under the first" in text for text in found.warnings)
 
 
-def test_sheets_with_other_columns_are_named_and_not_counted() -> None:
-    sheets = {"Log": exports.log_rows(), "Areas": [["Area", "Index", "Rank"], ["x", 1, 2]], "Empty": []}
+def test_sheets_that_may_be_named_after_people_are_called_by_their_number() -> None:
+    log = exports.log_rows()
+    sheets = {"April": log, "Aoife Nkemelu": log, "Zbigniew": [["Area", "Index", "Rank"], ["x", 1, 2]]}
     found = profile_file(exports.as_workbook(sheets), "x.xlsx")
-    assert {sheet.name: sheet.state for sheet in found.sheets} == {"Log": "data", "Areas": "other", "Empty": "empty"}
+    assert [sheet.name for sheet in found.sheets] == ["April", "sheet 2", "sheet 3"]
+    everything = repr((found.sheets, found.warnings, found.notes))
+    assert not any(word in everything for word in ("Aoife", "Nkemelu", "Zbigniew"))
+
+
+def test_sheets_with_other_columns_are_named_and_not_counted() -> None:
+    sheets = {"Log": exports.log_rows(), "Areas": [["Area", "Index", "Rank"], ["x", 1, 2]], "Sheet1": []}
+    found = profile_file(exports.as_workbook(sheets), "x.xlsx")
+    assert {sheet.name: sheet.state for sheet in found.sheets} == {"Log": "data", "Areas": "other", "Sheet1": "empty"}
     assert any("The sheets Areas have other columns" in text for text in found.warnings)
 
 

@@ -10,7 +10,6 @@ import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pyarrow.parquet as pq
 
@@ -18,6 +17,7 @@ from tfc_platform.admission.admit import Night, NotTakenInError, admit
 from tfc_platform.admission.arrivals import Submission, VersionChange, latest_of_each_path
 from tfc_platform.contracts.catalogue import Catalogue
 from tfc_platform.contracts.model import Contract
+from tfc_platform.file_lock import scratch_folder
 from tfc_platform.ingest.ingest_sender import take_in
 from tfc_platform.ingest.intake import Intake
 from tfc_platform.settings import Places, Settings
@@ -191,12 +191,12 @@ def judge_file(
         )
         message = f"{other[0].upper()}{other[1:]}. The contract {source} takes {contract.files}."
         return FileVerdict(site, source, path, False, "unrecognised", message, "name")
-    with TemporaryDirectory(prefix="tfc-inspect-") as folder:
-        landing = Path(folder) / "landing"
+    with scratch_folder("tfc-inspect-") as folder:
+        landing = folder / "landing"
         (landing / path).parent.mkdir(parents=True)
         (landing / path).write_bytes(content)
         remarks: tuple[str, ...] = ()
-        copy = replace(settings, home=Path(folder) / "home", landing=str(landing))
+        copy = replace(settings, home=folder / "home", landing=str(landing))
         if not (settings.places.lake / "sightings").is_dir():
             remarks = (NO_NIGHT,)
         else:
@@ -205,7 +205,7 @@ def judge_file(
             before, after, own = _judge_in(copy, catalogue, site, path)
         except NotTakenInError:
             remarks = (STALE,)
-            copy = replace(copy, home=Path(folder) / "home-without-returns")
+            copy = replace(copy, home=folder / "home-without-returns")
             before, after, own = _judge_in(copy, catalogue, site, path)
         receipt = after.receipts.get(own.arrival)
         files = [copy.places.lake / receipt.issues] if receipt is not None and receipt.issues else []

@@ -43,12 +43,14 @@ def _names_of(contract: Contract) -> tuple[str, ...]:
     return (*headers, *texts, *contract.personal_names, *contract.ignored)
 
 
-def is_sayable(name: str, contract: Contract, *, is_sheet: bool = False) -> bool:
+def is_sayable(name: str, contract: Contract | None, *, is_sheet: bool = False) -> bool:
     """Whether a column's name holds nothing but words that name columns.
 
+    :param contract: without one, words of its own names are none.
     :param is_sheet: the name is a sheet's, which has further words.
     """
-    own, ordinary, listed = _own_words(_names_of(contract)), load_words(), _header_words()
+    own = _own_words(_names_of(contract)) if contract is not None else frozenset[str]()
+    ordinary, listed = load_words(), _header_words()
     if is_sheet:
         listed |= _sheet_words()
     words = WORD.findall(normal(re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name)))

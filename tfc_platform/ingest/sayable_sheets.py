@@ -10,19 +10,19 @@ from tfc_platform.contracts.model import Contract
 from tfc_platform.ingest.sayable_names import is_sayable
 from tfc_platform.sheets.sheet_model import Grid
 
-__all__ = ["OTHER_SHEET", "may_be_said", "sheet_aliases", "with_sayable_sheets"]
+__all__ = ["OTHER_SHEET", "may_be_said", "rename_sheets", "sheet_aliases", "with_sayable_sheets"]
 
 OTHER_SHEET = "another sheet"  # one that is not read
 NUMBERED = re.compile(r"(?<=[a-z]{2})\d+$", re.IGNORECASE)  # `Sheet1`
 
 
-def may_be_said(name: str, contract: Contract) -> bool:
+def may_be_said(name: str, contract: Contract | None) -> bool:
     """Whether the contract knows the name, or all of its words are ordinary or those of sheets."""
-    known = contract.read.sheets is not None and contract.read.reads(name)
+    known = contract is not None and contract.read.sheets is not None and contract.read.reads(name)
     return known or is_sayable(NUMBERED.sub("", name.strip()), contract, is_sheet=True)
 
 
-def sheet_aliases(names: Sequence[str | None], contract: Contract) -> dict[str, str]:
+def sheet_aliases(names: Sequence[str | None], contract: Contract | None) -> dict[str, str]:
     """For each sheet that is read and whose name may be somebody's, what it is called: `sheet 2` is the second that is read.
 
     :param names: of the sheets that are read, in their order.
@@ -39,7 +39,8 @@ def sheet_aliases(names: Sequence[str | None], contract: Contract) -> dict[str, 
     return aliases
 
 
-def _renamed(text: str, aliases: Mapping[str, str]) -> str:
+def rename_sheets(text: str, aliases: Mapping[str, str]) -> str:
+    """A sentence with sheets called as `sheet_aliases` says."""
     for name in sorted(aliases, key=len, reverse=True):
         text = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", aliases[name], text)
     return text
@@ -59,7 +60,9 @@ def with_sayable_sheets(grid: Grid, contract: Contract) -> Grid:
         sheets=[replace(sheet, name=aliases.get(sheet.name or "", sheet.name)) for sheet in grid.sheets],
         unread=[(every.get(name, name) if why == "hidden" else name, why) for name, why in grid.unread],
         warnings=[
-            notice._replace(sheet=every.get(notice.sheet or "", notice.sheet), message=_renamed(notice.message, every))
+            notice._replace(
+                sheet=every.get(notice.sheet or "", notice.sheet), message=rename_sheets(notice.message, every)
+            )
             for notice in grid.warnings
         ],
     )

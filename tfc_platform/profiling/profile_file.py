@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from tfc_platform.contracts.model import normal
+from tfc_platform.ingest.sayable_sheets import rename_sheets, sheet_aliases
 from tfc_platform.privacy.personal_data import PersonalDataTally
 from tfc_platform.profiling.column_profile import profile_column
 from tfc_platform.profiling.column_stats import ColumnName, ColumnProfile, ColumnStats
@@ -240,6 +241,14 @@ def _look_at(opened: OpenedFile, match: ToolMatch | None, found: FileProfile) ->
         warn_of_column(column, column.name in keys, found)
 
 
+def _call_sheets_by_number(found: FileProfile) -> None:
+    """Show no sheet's name that may be somebody's. A repeated group's sheet has the name that the form gives it."""
+    aliases = sheet_aliases([None if sheet.state == "repeats" else sheet.name for sheet in found.sheets], None)
+    for sheet in found.sheets:
+        sheet.name = aliases.get(sheet.name or "", sheet.name)
+    found.warnings = [rename_sheets(warning, aliases) for warning in found.warnings]
+
+
 def profile_file(content: bytes, name: str, dictionary: bytes | None = None) -> FileProfile:
     """All that can be said of a file without a contract. Never raises for what a file holds.
 
@@ -276,6 +285,7 @@ def profile_file(content: bytes, name: str, dictionary: bytes | None = None) -> 
         )
     if dictionary is not None:
         _use_dictionary(dictionary, found)
+    _call_sheets_by_number(found)
     return found
 
 
