@@ -57,6 +57,20 @@ def test_weights_and_a_percentage_by_hand(con: duckdb.DuckDBPyConnection) -> Non
     assert log(found["ci_high"] / (100 - found["ci_high"])) == pytest.approx(width)
 
 
+def test_a_group_by_hand_as_the_page_has_it(con: duckdb.DuckDBPyConnection) -> None:
+    """docs/estimates.md, "One breakdown by hand"; the test's column `area` holds the group."""
+    people = [(100, "female")] * 4 + [(0, "female")] * 2 + [(100, "male")] * 3 + [(0, "prefer_not_to_say")]
+    load(con, "people", [person(n, y, area=group) for n, (y, group) in enumerate(people)])
+    found = {
+        row["breakdown_value"]: row for row in estimates(con, "people", ["id"], breakdowns=["area"], percent="true")
+    }
+    women = found["female"]
+    assert (women["n"], women["df"], found["prefer_not_to_say"]["n"]) == (6, 5, 1)
+    assert women["estimate"] == pytest.approx(400 / 6)
+    assert women["se"] == pytest.approx(100 * sqrt(10 / 9 * 12 / 324))
+    assert (round(women["se"], 2), round(women["ci_low"], 1), round(women["ci_high"], 1)) == (20.29, 16.1, 95.4)
+
+
 def test_a_finite_population_shrinks_the_error_and_none_leaves_it(con: duckdb.DuckDBPyConnection) -> None:
     people = [person(n, y, population=20) for n, y in enumerate((1, 2, 3, 4, 10))]
     whole, corrected = figure(con, people), figure(con, people, population="population")
