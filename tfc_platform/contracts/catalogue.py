@@ -71,6 +71,7 @@ class Catalogue:
     comparability: tuple[Comparability, ...] = ()
     calendar: tuple[CalendarWindow, ...] = ()
     resident_groups: tuple[ResidentGroup, ...] = ()
+    harmonised_codes: tuple[HarmonisedCode, ...] = ()
     framework: Framework = field(default_factory=Framework)
     faults: tuple[ContractFault, ...] = ()  # contract files in error, in place of which their last good state is used
 
@@ -240,8 +241,8 @@ def load_catalogue(
     sites = files.read("sites.yaml", lambda paths: read_list(paths, Site))
     codebooks = files.read("codebooks/*.yaml", read_codebooks)
     calendar = files.read("calendar.yaml", read_calendar)
-    harmonised = codes_by_field(files.read("reference/harmonised_codes.csv", partial(read_table, model=HarmonisedCode)))
-    contracts = tuple(_read_contracts(files, sites, codebooks, calendar, harmonised))
+    harmonised = files.read("reference/harmonised_codes.csv", partial(read_table, model=HarmonisedCode))
+    contracts = tuple(_read_contracts(files, sites, codebooks, calendar, codes_by_field(harmonised)))
     if not contracts:
         raise ConfigurationError("There is no contract: TFC_CONTRACTS names a folder with contracts of sites.")
     comparability = files.read("comparability/*.yaml", lambda paths: read_comparability(paths, codebooks, sites))
@@ -260,6 +261,7 @@ def load_catalogue(
         codebooks=tuple(codebooks.values()),
         comparability=tuple(comparability),
         calendar=tuple(calendar.values()),
+        harmonised_codes=tuple(harmonised),
         framework=files.read("framework.yaml", partial(read_framework, known=known)),
         **reference,
     )
