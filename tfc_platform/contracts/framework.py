@@ -24,7 +24,10 @@ EvidenceKind = Literal["survey_change", "delivery", "story", "learning", "contri
 # What each kind of evidence can find. The marts and the release work these out; framework.yaml says how each is read.
 FINDINGS: Mapping[EvidenceKind, frozenset[str]] = {
     "survey_change": frozenset(
-        {"better", "worse", "no_clear_change", "indicative", "no_interval", "not_comparable", "not_available"}
+        {
+            *("better", "worse", "no_clear_change", "exploratory", "indicative", "no_interval"),
+            *("not_comparable", "not_available"),
+        }
     ),
     "delivery": frozenset({"as_designed", "below_design", "length_unknown", "not_delivered"}),
     "story": frozenset({"told"}),

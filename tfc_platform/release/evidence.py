@@ -22,6 +22,7 @@ __all__ = ["EVIDENCE", "EvidencePiece", "evidence_table", "read_evidence_of_nobo
 
 EVIDENCE = "evidence"
 SIGNIFICANT = 0.05  # of the adjusted p value, as the question q3 has it
+_PIECE_KEYS = ("population", "design", "wave_from", "wave_to")  # beside the indicator, as in mart_evidence
 EARLIER = "It is from an earlier return."
 SOURCE_OF: Mapping[str, str] = {
     "survey_change": "surveys",
@@ -124,43 +125,53 @@ def _changes(
                     if (keys["site"], keys["indicator"]) == (site, indicator)
                 ]
                 for keys, figures in own:
-                    finding = _finding(figures, indicators.get(indicator, {}))
-                    piece = " ".join(
-                        [indicator, *(str(keys[name]) for name in keys if name not in ("site", "indicator"))]
-                    )
+                    finding = _finding(keys, figures, indicators.get(indicator, {}))
+                    piece = " ".join(str(keys[name]) for name in ("indicator", *_PIECE_KEYS))
                     yield EvidencePiece(site, code, "survey_change", piece, indicator, is_headline, finding)
                 if is_headline and not own:
                     yield EvidencePiece(site, code, "survey_change", indicator, indicator, True, "not_available")
 
 
 def _published_changes(changes: ReleaseTable | None) -> list[tuple[dict[str, Any], dict[str, Figure]]]:
-    """The keys of each change, and its figures by measure."""
+    """The keys and attributes of each change, and its figures by measure."""
     if changes is None:
         return []
-    first = next(place for place, column in enumerate(changes.columns) if column.name == "measure")
+    names = [column.name for column in changes.columns]
+    first = names.index("measure")
     gathered: dict[tuple[Any, ...], dict[str, Figure]] = {}
     for row in changes.rows:
         figure = Figure(*row[first : first + 4])
-        gathered.setdefault(row[: changes.keys], {})[figure.measure] = figure
-    return [(dict(zip(changes.key_names, keys, strict=True)), figures) for keys, figures in gathered.items()]
+        gathered.setdefault(row[:first], {})[figure.measure] = figure
+    return [(dict(zip(names, labels, strict=False)), figures) for labels, figures in gathered.items()]
 
 
-def _finding(figures: Mapping[str, Figure], indicator: Mapping[str, Any]) -> str:
-    """What a published change says; a higher percentage of positive answers is better, of a scale what its codebook says."""
+def _finding(labels: Mapping[str, Any], figures: Mapping[str, Figure], indicator: Mapping[str, Any]) -> str:
+    """What a published change says; a higher percentage of positive answers is better, of a scale what its codebook says.
+
+    Where the table has the reading of a change (`reading`), that is taken. Else the adjusted p decides, and where the table has
+    the families of changes (`family`) only a headline is a finding.
+    """
     difference = figures["difference"]
     better = {"better": 1, "worse": -1}.get(indicator.get("higher_is", "better"))
     if difference.status == Status.NOT_COMPARABLE:
         return "not_comparable"
     if difference.value is None or better is None:
         return "not_available"
-    if "indicative" in (difference.note or ""):
-        return "indicative"
+    reading = labels.get("reading") or _reading(labels, figures)
+    if reading != "change":
+        return str(reading)
+    return "better" if difference.value * better > 0 else "worse"
+
+
+def _reading(labels: Mapping[str, Any], figures: Mapping[str, Figure]) -> str:
     adjusted, low = figures["p_adjusted"].value, figures["ci_low"].value
+    if "indicative" in (figures["difference"].note or ""):
+        return "indicative"
     if adjusted is None or low is None:
         return "no_interval"
-    if adjusted >= SIGNIFICANT:
-        return "no_clear_change"
-    return "better" if difference.value * better > 0 else "worse"
+    if labels.get("family", "headline") != "headline":
+        return "exploratory"
+    return "change" if adjusted < SIGNIFICANT else "no_clear_change"
 
 
 def _stories(framework: Framework, stories: Iterable[StoryText]) -> Iterator[EvidencePiece]:
