@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import shutil
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,8 @@ from tests.night.nights import Home
 from tests.shared_work import made_once
 from tfc_platform.demo import write
 
-from .people import APPROVALS, STORIES, Asked, Returns, plant
+from .people import APPROVALS, KOBO, QUALTRICS, SMARTSURVEY, SPSS, STORIES, YOUNG, Asked, Returns, plant
+from .requested import taken_in
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,7 @@ def planted(tmp_path_factory: pytest.TempPathFactory, drawn: Path) -> Planted:
 
 
 def _planted(folder: Path, drawn: Path) -> Planted:
-    home = Home(folder / "home", kept=True)
+    home = Home(folder / "home")
     returns = Returns.of(drawn, home.landing)
     asked = plant(returns)
     twofold = _told_twice(returns)
@@ -61,6 +63,7 @@ def _planted(folder: Path, drawn: Path) -> Planted:
     home.good_night()
     first = home.release_id
     returns.write_csv(APPROVALS, approvals)
+    home = replace(home, kept=True, with_pages=True)
     home.good_night()
     return Planted(home, tuple(asked), twofold, first, home.release_id)
 
@@ -76,3 +79,37 @@ def _told_twice(returns: Returns) -> str:
     rows[place][0] = twofold
     returns.write_csv(other, rows)
     return twofold
+
+
+@pytest.fixture(scope="session")
+def drop(tmp_path_factory: pytest.TempPathFactory, drawn: Path) -> Path:
+    """The demonstration's surveys of professionals and of young people, stories and approvals."""
+    folder = tmp_path_factory.mktemp("drop")
+    for name in (QUALTRICS, SMARTSURVEY, *SPSS, YOUNG, *KOBO, STORIES, STORIES.replace("glasgow", "stoke"), APPROVALS):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(drawn / name, folder / name)
+    return folder
+
+
+@pytest.fixture
+def home(drop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
+    monkeypatch.setenv("DAGSTER_HOME", "")  # so that what a command sets there is taken back
+    found = Home(tmp_path)
+    shutil.copytree(drop, found.landing)
+    return found
+
+
+@pytest.fixture(scope="session")
+def held_once(tmp_path_factory: pytest.TempPathFactory, drop: Path) -> Home:
+    """After all of them were taken in. Nobody writes in it."""
+    found = Home(tmp_path_factory.mktemp("held") / "home")
+    shutil.copytree(drop, found.landing)
+    taken_in(found)
+    return found
+
+
+@pytest.fixture
+def held(held_once: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
+    """A copy of that home, with its landing zone."""
+    monkeypatch.setenv("DAGSTER_HOME", "")
+    return held_once.copied(tmp_path / "held")

@@ -23,6 +23,7 @@ QUALTRICS = "glasgow/surveys/TfC professionals w1 qualtrics.csv"
 SMARTSURVEY = "grimsby/surveys/professionals_w1_smartsurvey.xlsx"
 SPSS = ("plymouth/surveys/TFC_professionals_w1.sav", "plymouth/surveys/TFC_professionals_w2.sav")
 KOBO = tuple(f"stoke/surveys/TfC_professionals_{wave}_-_all_versions_-_xml_values.csv" for wave in ("w1", "w2"))
+YOUNG = "plymouth/surveys/TFC_young_people_w1.sav"
 FORMS = "plymouth/activity/TfC session record(1-{}).xlsx"
 KOBO_SESSIONS = "stoke/activity/TfC_Stoke_Session_Form_-_all_versions_-_English_-_2026-04-01.csv"
 STORIES = "glasgow/stories/stories_of_change.csv"

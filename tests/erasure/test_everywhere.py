@@ -76,7 +76,7 @@ class Erased:
 
 @pytest.fixture(scope="module")
 def erased(tmp_path_factory: pytest.TempPathFactory, planted: Planted) -> Erased:
-    home = planted.home.copied(tmp_path_factory.mktemp("erased") / "home", kept=True)
+    home = planted.home.copied(tmp_path_factory.mktemp("erased") / "home")
     *asked, by_command = planted.asked
     secrets = Secrets(secret for item in planted.asked for secret in item.secrets)
     before, flags = secrets.below(home.places.home), list_flags(home.places)

@@ -24,7 +24,7 @@ AS_OF = date(2026, 1, 20)
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
-    home = Home(tmp_path_factory.mktemp("fifth") / "home", contracts=(CONTRACTS,))
+    home = Home(tmp_path_factory.mktemp("fifth") / "home", with_pages=True, contracts=(CONTRACTS,))
     write_log(home.landing / "harbour" / "logs" / "sessions 2025-Q2.ods", quarter())
     write_survey(home.landing / "harbour" / "surveys" / "community w1.dta")
     home.good_night(AS_OF)

@@ -8,11 +8,12 @@ from tests.shared_work import made_once
 
 pytest.register_assert_rewrite("tests.night.nights")
 
-from .nights import FIRST, SECOND, Home, small_returns  # noqa: E402  (after its rewriting is asked for)
+from .demonstration import Demonstration, two_nights  # noqa: E402  (after its rewriting is asked for)
+from .nights import FIRST, SECOND, Home, small_returns  # noqa: E402
 
 
 def _first_night(folder: Path) -> Home:
-    home = Home(folder / "home", kept=True)
+    home = Home(folder / "home", kept=True, with_pages=True)
     small_returns(home.landing)
     home.good_night(FIRST)
     return home
@@ -31,7 +32,13 @@ def second_night(tmp_path_factory: pytest.TempPathFactory, first_night: Home) ->
 
 
 def _second_night(first_night: Home, folder: Path) -> Home:
-    home = first_night.copied(folder / "home")
+    home = first_night.copied(folder / "home", with_pages=True)
     small_returns(home.landing, night=2)
     home.good_night(SECOND)
     return home
+
+
+@pytest.fixture(scope="session")
+def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Demonstration:
+    """Two nights of the demonstration. Nobody writes in their home."""
+    return made_once(tmp_path_factory, "demonstration", two_nights)

@@ -85,7 +85,7 @@ def seen(home: Home) -> dict[str, Any]:
 
 if __name__ == "__main__":
     folder, *places = sys.argv[1:]
-    home = Home(Path(folder), kept=True)
+    home = Home(Path(folder), kept=True, with_pages=True)
     for place in [*places, None]:
         ended = night(home, place)
         sys.stdout.write(json.dumps({"place": place, "ended": ended, **seen(home)}) + "\n")

@@ -10,7 +10,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -21,9 +21,14 @@ import dagster as dg
 import duckdb
 
 from tests.disclosure.release_attack import attack
+from tests.release.tables_only import tables_only
 from tfc_platform.cli.nightly import NightResult, run_nightly
 from tfc_platform.demo import DemoAnswers, write
 from tfc_platform.feedback.flags import list_flags
+from tfc_platform.night_record import clear_run, read_reasons
+from tfc_platform.orchestration.dagster_home import use_dagster_home
+from tfc_platform.orchestration.definitions import JOB, build_definitions
+from tfc_platform.orchestration.progress import listening
 from tfc_platform.settings import Places, Settings
 
 FIRST, SECOND = date(2026, 4, 20), date(2026, 5, 20)  # the dates that the two nights work for
@@ -42,10 +47,15 @@ class Ran:
 
 @dataclass
 class Home:
-    """A landing zone and a TFC_HOME below one folder. `kept`: whether Dagster's events go to the disk, as on a real night."""
+    """A landing zone and a TFC_HOME below one folder.
+
+    Two things of a real night take half of a small one's time, and few tests look at them. `kept`: Dagster's events go to the
+    disk. `with_pages`: a release has its pages and its workbook.
+    """
 
     folder: Path
     kept: bool = False
+    with_pages: bool = False
     key: str | None = KEY
     contracts: tuple[Path, ...] = field(default=())
 
@@ -69,15 +79,45 @@ class Home:
     def night(self, as_of: date = FIRST, site: str | None = None) -> Ran:
         """Run the job `nightly` in this process."""
         said: list[str] = []
-        with mock.patch.dict(os.environ), _instance(self.kept):
-            os.environ.pop("DAGSTER_HOME", None)  # that of a night which another test ran in this process
-            result = run_nightly(self.settings(as_of), site, said.append)
+        with self._dagster() as instance:
+            result = run_nightly(self.settings(as_of), site, said.append, instance)
         return Ran(result.success, result, tuple(said))
 
-    def copied(self, folder: Path, kept: bool = False) -> Home:
+    def steps(self, *assets: str, as_of: date = FIRST) -> Ran:
+        """Run only the job's steps that make these assets, in this process, by what earlier nights left on the disk."""
+        said: list[str] = []
+        settings = self.settings(as_of)
+        with self._dagster() as own:
+            os.environ.update(settings.as_env())
+            use_dagster_home(settings)
+            with own or dg.DagsterInstance.get() as instance, listening(said.append):
+                result = (
+                    build_definitions()
+                    .resolve_job_def(JOB)
+                    .execute_in_process(
+                        instance=instance,
+                        raise_on_error=False,
+                        asset_selection=[dg.AssetKey.from_user_string(name) for name in assets],
+                        run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+                    )
+                )
+        reasons = read_reasons(self.places, result.run_id) or tuple(
+            f"The step {event.step_key} failed." for event in result.all_events if event.is_step_failure
+        )
+        clear_run(self.places, result.run_id)
+        return Ran(result.success, NightResult(result.success, reasons), tuple(said))
+
+    @contextmanager
+    def _dagster(self) -> Iterator[dg.DagsterInstance | None]:
+        """An instance that is forgotten, or none where the home keeps its own; pages are written where they are wanted."""
+        with mock.patch.dict(os.environ), nullcontext() if self.with_pages else tables_only():
+            os.environ.pop("DAGSTER_HOME", None)  # that of a night which another test ran in this process
+            yield None if self.kept else dg.DagsterInstance.ephemeral()
+
+    def copied(self, folder: Path, kept: bool = False, with_pages: bool = False) -> Home:
         """The same landing zone and home in a folder that is not there yet, with the times of its files."""
         shutil.copytree(self.folder, folder, symlinks=True)
-        return replace(self, folder=folder, kept=kept)
+        return replace(self, folder=folder, kept=kept, with_pages=with_pages)
 
     def good_night(self, as_of: date = FIRST) -> Ran:
         ran = self.night(as_of)
@@ -115,22 +155,6 @@ class Home:
 
     def flags(self) -> set[tuple[Any, ...]]:
         return {(flag["file"], flag["sheet"], flag["row"], flag["column"]) for flag in list_flags(self.places)}
-
-
-@contextmanager
-def _instance(kept: bool) -> Iterator[None]:
-    """Where events go: writing them down takes a quarter of a small night, and few tests look at them."""
-    if kept:
-        yield
-        return
-    instance = dg.DagsterInstance.ephemeral()
-    log = instance.event_log_storage
-    nowhere = {"store_event": lambda _: None, "store_event_batch": lambda _: None, "get_asset_records": lambda _: []}
-    with (
-        mock.patch.multiple(log, **nowhere),
-        mock.patch.object(dg.DagsterInstance, "get", staticmethod(lambda: instance)),
-    ):
-        yield
 
 
 def small_returns(landing: Path, seed: int = 5, night: int = 1) -> None:

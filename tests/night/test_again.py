@@ -117,21 +117,6 @@ def test_a_day_of_the_calendar_means_a_night(home: Home, day: str, is_needed: bo
     assert found.is_needed == is_needed
 
 
-def test_a_file_that_comes_under_another_name_changes_no_figure(home: Home, tmp_path: Path) -> None:
-    """The same bytes twice: a line in the status of files, and no other table of the release moves."""
-    original = next((home.landing / "grimsby" / "activity").glob("*2026-03*"))
-    copy = original.with_name(f"{original.stem} (1).csv")
-    copy.write_bytes(original.read_bytes())
-    first = home.manifest()
-    ran = home.good_night()
-    copy.unlink()
-    assert not ran.outcome.nothing_new
-    tables = {table["name"]: table["sha256"] for table in first["tables"]}
-    moved = {table["name"] for table in home.manifest()["tables"] if tables[table["name"]] != table["sha256"]}
-    assert "submission_status" in moved
-    assert moved <= {"submission_status", "data_quality"}
-
-
 def test_a_release_is_read_only_and_open_to_readers(home: Home) -> None:
     folder = home.places.releases / home.release_id
     files = [path for path in folder.rglob("*") if path.is_file()]

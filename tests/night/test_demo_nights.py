@@ -2,65 +2,38 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
-
-import pytest
-
-from .analysts import readers
-from .nights import FIRST, SECOND, Home, agree, demo, planted_flags, sessions, wrong_totals
-
-SEED = 31  # another than that of `test_questions`, which agrees as well
+from .demonstration import SECOND, Demonstration
+from .nights import agree, planted_flags, sessions, wrong_totals
 
 
-@dataclass(frozen=True)
-class Nights:
-    home: Home
-    answers: dict[str, Any]
-    first_sessions: list[dict[str, Any]]
-    read_meanwhile: dict[str, list[Any]]
+def test_both_nights_agree_with_the_answers(demonstration: Demonstration) -> None:
+    agree(demonstration.home, demonstration.answers)
 
 
-@pytest.fixture(scope="module")
-def nights(tmp_path_factory: pytest.TempPathFactory) -> Nights:
-    home = Home(tmp_path_factory.mktemp("demo"))
-    first = demo(home, SEED).as_dict()
-    home.good_night(FIRST)
-    agree(home, first)
-    assert home.flags() >= planted_flags(first)
-    before = sessions(home)
-    second = demo(home, SEED, night=2).as_dict()
-    with readers(home) as seen:
-        home.good_night(SECOND)
-    return Nights(home, second, before, seen)
-
-
-def test_both_nights_agree_with_the_answers(nights: Nights) -> None:
-    agree(nights.home, nights.answers)
-
-
-def test_every_planted_disclosure_is_flagged_with_few_beside(nights: Nights) -> None:
-    planted, found = planted_flags(nights.answers), nights.home.flags()
+def test_every_planted_disclosure_is_flagged_with_few_beside(demonstration: Demonstration) -> None:
+    planted, found = planted_flags(demonstration.answers), demonstration.home.flags()
     assert found >= planted
     # High recall over precision, but a queue that cries wolf is read by nobody.
     assert len(found - planted) <= 0.1 * len(planted)
 
 
-def test_wrong_totals_are_found(nights: Nights) -> None:
-    assert wrong_totals(nights.home) == {(item["file"], item["sheet"]) for item in nights.answers["totals_wrong"]}
+def test_wrong_totals_are_found(demonstration: Demonstration) -> None:
+    assert wrong_totals(demonstration.home) == {
+        (item["file"], item["sheet"]) for item in demonstration.answers["totals_wrong"]
+    }
 
 
-def test_one_site_gains_a_month_two_are_held(nights: Nights) -> None:
-    gained = [row for row in sessions(nights.home) if row not in nights.first_sessions]
+def test_one_site_gains_a_month_two_are_held(demonstration: Demonstration) -> None:
+    gained = [row for row in sessions(demonstration.home) if row not in demonstration.first_sessions]
     assert {(row["site"], row["month"]) for row in gained} == {("grimsby", "2026-04")}
-    held = {(item["site"], item["source"], item["since"]) for item in nights.home.manifest()["held"]}
+    held = {(item["site"], item["source"], item["since"]) for item in demonstration.home.manifest()["held"]}
     assert held == {("plymouth", "activity", SECOND.isoformat()), ("stoke", "activity", SECOND.isoformat())}
 
 
-def test_analysts_who_read_all_night_see_the_one_or_the_other_and_no_error(nights: Nights) -> None:
-    seen = nights.read_meanwhile
+def test_analysts_who_read_all_night_see_the_one_or_the_other_and_no_error(demonstration: Demonstration) -> None:
+    seen = demonstration.read_meanwhile
     assert seen["errors"] == []
-    for place, rows in (("research", len(nights.first_sessions)), ("releases", None)):
+    for place, rows in (("research", len(demonstration.first_sessions)), ("releases", None)):
         assert len(seen[place]) > 10
         versions = list(dict.fromkeys(version for version, _ in seen[place]))
         assert len(versions) == 2, versions  # never back, and never a third

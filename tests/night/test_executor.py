@@ -15,6 +15,20 @@ from tfc_platform.orchestration.dagster_home import use_dagster_home
 from .multiprocess_job import nightly_in_processes
 from .nights import SECOND, Home, small_returns, tree
 
+# Each step's process is a fork of one that has imported what most of them need; else imports take most of the time.
+PRELOADED = {
+    "forkserver": {
+        "preload_modules": [
+            "tests.night.multiprocess_job",
+            "great_expectations",
+            "altair",
+            "gptables",
+            "openpyxl",
+            "scipy.special",
+        ]
+    }
+}
+
 
 def test_each_step_in_a_process_of_its_own_gives_the_same_release_to_the_byte(
     first_night: Home, second_night: Home, tmp_path: Path
@@ -28,7 +42,7 @@ def test_each_step_in_a_process_of_its_own_gives_the_same_release_to_the_byte(
             dg.execute_job(
                 dg.reconstructable(nightly_in_processes),
                 instance=instance,
-                run_config={"execution": {"config": {"max_concurrent": 2}}},
+                run_config={"execution": {"config": {"max_concurrent": 2, "start_method": PRELOADED}}},
             ) as result,
         ):
             assert result.success

@@ -40,6 +40,11 @@ def another_month(home: Home) -> None:
     april(home, "", largest=60)
 
 
+def another_name(home: Home) -> None:
+    original = next((home.landing / "grimsby" / "activity").glob("*2026-03*"))
+    original.with_name(f"{original.stem} (1).csv").write_bytes(original.read_bytes())
+
+
 def all_at_once(home: Home) -> None:
     for change in (another_month, more_learning, fewer_stories):
         change(home)
@@ -123,12 +128,14 @@ def test_it_ends_as_one_built_whole(base: Home, tmp_path: Path) -> None:
 
 
 def test_where_nothing_changed_no_model_is_built_and_all_is_judged(base: Home, tmp_path: Path) -> None:
-    home, intake = changed(base, tmp_path / "same", nothing)
-    before = ended(home.places)
-    built = build(home, intake)
-    assert built.result.models == ()
-    assert built.result.tests
-    assert ended(home.places) == before
+    assert set(selected(*changed(base, tmp_path / "same", nothing))) == {"test_type:data"}
+
+
+def test_a_file_that_comes_under_another_name_changes_no_figure(base: Home, tmp_path: Path) -> None:
+    """The same bytes twice: a line in the status of files, and no model that reads a record is built anew."""
+    chosen = selected(*changed(base, tmp_path / "name", another_name))
+    assert chosen is not None
+    assert chosen == {}
 
 
 def test_one_that_is_killed_in_the_middle_is_never_built_upon(base: Home, tmp_path: Path) -> None:

@@ -7,11 +7,19 @@ warehouse, the research database and the receipts, which each night makes again.
 from __future__ import annotations
 
 import csv
+import json
+import os
 import tarfile
 from pathlib import Path
+from typing import Any
+from unittest import mock
 
 import pytest
+from typer.testing import CliRunner
 
+from tests.disclosure.release_attack import attack
+from tests.release.tables_only import tables_only
+from tfc_platform.cli.app import app
 from tfc_platform.release.manage import verify_release
 
 from .nights import FIRST, Home
@@ -36,11 +44,28 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
     folder = tmp_path_factory.mktemp("kept")
     with tarfile.open(KEPT) as packed:
         packed.extractall(folder, filter="data")
-    home = Home(folder, kept=True)
-    home.good_night(FIRST)
-    return home
+    return Home(folder, kept=True)
 
 
+@pytest.fixture(scope="module")
+def said(home: Home) -> dict[str, Any]:
+    """What the command prints for programs, of the night that takes the home over."""
+    with mock.patch.dict(os.environ), tables_only():  # the command names the Dagster home there
+        result = CliRunner().invoke(app, ["nightly", "--json"], env=home.env(FIRST))
+    assert result.exit_code == 0, result.output
+    assert not attack(home.places.releases / "current")
+    values: dict[str, Any] = json.loads(result.stdout)
+    return values
+
+
+def test_a_night_reports_what_it_published(home: Home, said: dict[str, Any]) -> None:
+    assert set(said) >= {"success", "reasons", "research", "release", "nothing_new"}
+    assert (said["success"], said["reasons"], said["nothing_new"]) == (True, [], False)
+    assert said["release"] == home.release_id != RELEASE
+    assert said["research"] == home.research_id
+
+
+@pytest.mark.usefixtures("said")
 def test_the_figures_are_those_of_the_release_before(home: Home) -> None:
     before, after = tables(home, RELEASE), tables(home, home.release_id)
     assert len(before) > 15
@@ -49,9 +74,11 @@ def test_the_figures_are_those_of_the_release_before(home: Home) -> None:
     assert verify_release(home.places) == []
 
 
+@pytest.mark.usefixtures("said")
 def test_dagster_runs_on_its_own_storage_from_now_on(home: Home) -> None:
     assert "OpenEventLog" not in (home.places.dagster / "dagster.yaml").read_text()
 
 
+@pytest.mark.usefixtures("said")
 def test_the_next_night_has_nothing_to_do(home: Home) -> None:
     assert home.good_night(FIRST).outcome.nothing_new

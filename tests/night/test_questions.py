@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.util
 import sys
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -13,22 +12,15 @@ import pytest
 
 from tests.release.accessible import faults
 from tests.release.docs import DOCS, questions_page
-from tfc_platform.demo import write
 from tfc_platform.release.questions import load_questions
 
-from .nights import Home, agree, planted_flags
-
-AS_OF = date(2026, 10, 20)  # both waves of the surveys are locked
+from .demonstration import Demonstration
 
 
 @pytest.fixture(scope="module")
-def release(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    home = Home(tmp_path_factory.mktemp("questions"))
-    answers = write(home.landing).as_dict()
-    home.good_night(AS_OF)
-    agree(home, answers)
-    assert home.flags() >= planted_flags(answers)
-    return (home.places.releases / "current").resolve()
+def release(demonstration: Demonstration) -> Path:
+    """Of the first night, after both waves of the surveys were locked."""
+    return demonstration.home.places.releases / demonstration.first_release
 
 
 def test_the_page_of_questions_has_the_answers_of_the_demonstration(release: Path) -> None:

@@ -11,22 +11,33 @@ from typing import Any
 import duckdb
 import pytest
 
+from tests.shared_work import made_once
 from tfc_platform.admission.admit import admit, write_tables
 from tfc_platform.build import dbt
 from tfc_platform.build.lake_views import make_views
 from tfc_platform.contracts.catalogue import load_catalogue
 from tfc_platform.ingest.ingest_sender import take_in
 from tfc_platform.ingest.intake import Intake
-from tfc_platform.settings import PROJECT, Places, Settings
+from tfc_platform.settings import PROJECT, Settings
 
 Ask = Callable[..., list[tuple[Any, ...]]]
-PROJECT_DIR = PROJECT / "dbt_project"
+MODELS = (
+    "int_indicator_score",
+    "int_item_quality",
+    "int_scale_quality",
+    "mart_outcome_indicator",
+    "mart_outcome_change",
+    "mart_outcome_cell",
+)
 
 
 @pytest.fixture(scope="session")
-def first_night(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The warehouse, with the lake's views over the surveys of the first night; nothing is built in it yet."""
-    home = tmp_path_factory.mktemp("first_night")
+def scored(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The warehouse of the surveys of the first night, with all that is made of them. Nobody writes in it."""
+    return made_once(tmp_path_factory, "scored", lambda folder: _scored(shared, folder))
+
+
+def _scored(shared: Path, home: Path) -> Path:
     for folder in sorted((shared / "returns" / "night1").glob("*/surveys")):
         shutil.copytree(folder, home / "landing" / folder.parent.name / "surveys")
     settings = Settings(
@@ -44,16 +55,9 @@ def first_night(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     night = admit(intake)
     files = night.files(settings.places) | write_tables(night, catalogue, settings.places)
     make_views(settings.places.warehouse_file, files)
-    return settings.places.warehouse_file
-
-
-@pytest.fixture(scope="session")
-def scored(first_night: Path) -> Path:
-    """The warehouse with what everybody adds to every indicator."""
-    places = Places(first_night.parents[1])
-    result = dbt.build(places, PROJECT_DIR, select=["+int_indicator_score", "+int_item_quality", "+int_scale_quality"])
+    result = dbt.build(settings.places, PROJECT / "dbt_project", select=[f"+{model}" for model in MODELS])
     assert result.success, [(node.name, node.status, node.error) for node in result.failed]
-    return first_night
+    return settings.places.warehouse_file
 
 
 @pytest.fixture

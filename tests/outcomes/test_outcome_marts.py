@@ -11,20 +11,15 @@ from typing import Any
 import duckdb
 import pytest
 
-from tfc_platform.build import dbt
-from tfc_platform.settings import PROJECT, Places
+from tfc_platform.settings import PROJECT
 
 pytestmark = pytest.mark.shared
 TO_SIX_DECIMALS = 0.5e-6 * 1.000001  # the key is rounded to six
-NODES = "int_indicator_asked int_wave_pair int_comparability int_change_panel int_change_repeated"
 Row = dict[str, Any]
 
 
 @pytest.fixture(scope="module")
 def marts(scored: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    select = [*NODES.split(), "mart_outcome_indicator", "mart_outcome_change", "mart_outcome_cell"]
-    result = dbt.build(Places(scored.parents[1]), PROJECT / "dbt_project", select=select)
-    assert result.success, [(node.name, node.status, node.error) for node in result.failed]
     with duckdb.connect(str(scored), read_only=True) as connection:
         yield connection
 

@@ -1,24 +1,19 @@
 """Exports of each tool, made here from what is known of their layouts: invented questions, invented answers.
 
-`Export` has the bytes and what a reader should find. `shuffled` moves the columns of those whose order means nothing.
+`Export` has the bytes and what a reader should find.
 """
 
 from __future__ import annotations
 
-import csv
-import io
 import json
-import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
-import openpyxl
 import pandas as pd
-import pyreadstat
+
+from tests.profiling.export_files import as_csv, as_sav, as_workbook
 
 LIKERT = ("Strongly disagree", "Disagree", "Neither agree nor disagree", "Agree", "Strongly agree")
 PERSON = ("Xanthippe", "Quarrelwick", "xq@example.org", "07700 900555")  # in every export that has such columns
@@ -32,37 +27,6 @@ class Export:
     rows: int
     excluded: dict[str, int] = field(default_factory=dict)
     header_rows: int = 1
-
-
-def as_csv(rows: Sequence[Sequence[Any]], delimiter: str = ",", encoding: str = "utf-8") -> bytes:
-    text = io.StringIO(newline="")
-    csv.writer(text, delimiter=delimiter, lineterminator="\r\n").writerows(rows)
-    return text.getvalue().encode(encoding)
-
-
-def as_workbook(sheets: dict[str, Sequence[Sequence[Any]]]) -> bytes:
-    book = openpyxl.Workbook()
-    book.remove(book.active)  # type: ignore[arg-type]
-    for title, rows in sheets.items():
-        sheet = book.create_sheet(title)
-        for row in rows:
-            sheet.append(list(row))
-    stream = io.BytesIO()
-    book.save(stream)
-    return stream.getvalue()
-
-
-def as_sav(frame: pd.DataFrame, **options: Any) -> bytes:
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / "x.sav"
-        pyreadstat.write_sav(frame, str(path), **options)
-        return path.read_bytes()
-
-
-def shuffled(rows: Sequence[Sequence[Any]], seed: int) -> list[list[Any]]:
-    order = list(range(len(rows[0])))
-    random.Random(seed).shuffle(order)
-    return [[row[index] for index in order] for row in rows]
 
 
 def _answers(number: int, choices: Sequence[Any] = LIKERT) -> list[Any]:

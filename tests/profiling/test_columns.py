@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from tests.profiling import exports
+from tests.profiling import export_files, exports
 from tfc_platform.profiling.cell_types import cell_type, date_order
 from tfc_platform.profiling.column_stats import MOST_DIFFERENT, ColumnProfile
 from tfc_platform.profiling.models import FileProfile
@@ -16,7 +16,7 @@ from tfc_platform.profiling.profile_file import profile_file
 def column(name: str, cells: list[object]) -> tuple[ColumnProfile, FileProfile]:
     """A column of its own in a small CSV, beside one that never matters."""
     rows = [[name, "Beside"], *([cell, f"word{number % 3}"] for number, cell in enumerate(cells))]
-    found = profile_file(exports.as_csv(rows), "x.csv")
+    found = profile_file(export_files.as_csv(rows), "x.csv")
     return found.columns[0], found
 
 
@@ -144,7 +144,7 @@ def test_all_rows_of_a_long_file_are_looked_at() -> None:
     rows = [["Ref", "Day", "Place"]]
     rows += [[f"AB-{number:07}", "4/5/2026", ("Hall", "Park")[number % 2]] for number in range(count)]
     rows.append(["AB-9999999", "13/05/2026", "Quay"])
-    found = profile_file(exports.as_csv(rows), "x.csv")
+    found = profile_file(export_files.as_csv(rows), "x.csv")
     ref, day, place = found.columns
     assert found.rows == count + 1
     assert day.date_orders == {"day_first": 1, "ambiguous": count}
@@ -159,7 +159,7 @@ def test_the_sums_hold_whatever_rows_stand_in_a_sheet() -> None:
         rows: list[list[object]] = [["Date", "Activity", "Number of people", "Notes"]]
         for _ in range(chance.randrange(1, 30)):
             rows.append([chance.choice(["", "1/5/2026", "Total", "x", 7]) for _ in range(4)])
-        found = profile_file(exports.as_workbook({"Log": rows}), "x.xlsx")
+        found = profile_file(export_files.as_workbook({"Log": rows}), "x.xlsx")
         filled = sum(any(cell not in ("", None) for cell in row) for row in rows[1:])
         assert found.rows + sum(found.excluded.values()) + found.not_data == filled
 
@@ -172,7 +172,7 @@ def test_titles_totals_notes_and_a_second_table_are_no_rows() -> None:
         ("May 26", "data", 6, 4),
     ]
     stacked = [*exports.log_rows(), [], ["Second"], ["Area", "Index", "Rank"], ["x", 1, 2]]
-    found = profile_file(exports.as_workbook({"Log": stacked}), "x.xlsx")
+    found = profile_file(export_files.as_workbook({"Log": stacked}), "x.xlsx")
     assert found.rows == 12
     assert any("A second table stands under the first" in text for text in found.warnings)
 
@@ -180,7 +180,7 @@ def test_titles_totals_notes_and_a_second_table_are_no_rows() -> None:
 def test_sheets_that_may_be_named_after_people_are_called_by_their_number() -> None:
     log = exports.log_rows()
     sheets = {"April": log, "Aoife Nkemelu": log, "Zbigniew": [["Area", "Index", "Rank"], ["x", 1, 2]]}
-    found = profile_file(exports.as_workbook(sheets), "x.xlsx")
+    found = profile_file(export_files.as_workbook(sheets), "x.xlsx")
     assert [sheet.name for sheet in found.sheets] == ["April", "sheet 2", "sheet 3"]
     everything = repr((found.sheets, found.warnings, found.notes))
     assert not any(word in everything for word in ("Aoife", "Nkemelu", "Zbigniew"))
@@ -188,7 +188,7 @@ def test_sheets_that_may_be_named_after_people_are_called_by_their_number() -> N
 
 def test_sheets_with_other_columns_are_named_and_not_counted() -> None:
     sheets = {"Log": exports.log_rows(), "Areas": [["Area", "Index", "Rank"], ["x", 1, 2]], "Sheet1": []}
-    found = profile_file(exports.as_workbook(sheets), "x.xlsx")
+    found = profile_file(export_files.as_workbook(sheets), "x.xlsx")
     assert {sheet.name: sheet.state for sheet in found.sheets} == {"Log": "data", "Areas": "other", "Sheet1": "empty"}
     assert any("The sheets Areas have other columns" in text for text in found.warnings)
 
@@ -203,5 +203,5 @@ def test_repeats_are_no_responses() -> None:
 
 def test_an_id_that_comes_again_is_said() -> None:
     rows = exports.kobo_rows()
-    found = profile_file(exports.as_csv([*rows, rows[5]], delimiter=";"), "x.csv")
+    found = profile_file(export_files.as_csv([*rows, rows[5]], delimiter=";"), "x.csv")
     assert any("1 rows have an id in “_uuid” that another row has too" in text for text in found.warnings)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.profiling import exports
+from tests.profiling import export_files, exports
 from tests.profiling.exports import Export
 from tfc_platform.contracts.catalogue import Catalogue, load_catalogue
 from tfc_platform.ingest.file_context import FileContext
@@ -167,6 +167,6 @@ def test_headers_that_yaml_could_trip_over_stay_what_they_are(tmp_path: Path) ->
         names,
         *([f"{day}/05/2026", ("Drama", "Cooking", "Library")[day % 3], "9", "a", "b", "c"] for day in range(13, 25)),
     ]
-    export = Export("odd.csv", exports.as_csv(rows), 12)
+    export = Export("odd.csv", export_files.as_csv(rows), 12)
     catalogue = load(tmp_path, fill(draft_contract(profile_file(export.content, export.name), export.name)))
     assert take_in(export, export.name, catalogue).result.unknown_columns == []

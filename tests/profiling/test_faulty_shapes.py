@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.profiling import exports
+from tests.profiling import export_files
 from tfc_platform.contracts.parse import FILL_IN
 from tfc_platform.profiling import profile_report
 from tfc_platform.profiling.profile_file import profile_file
@@ -103,7 +103,10 @@ HEADERLESS = {
 @pytest.mark.parametrize("lines", HEADERLESS.values(), ids=HEADERLESS)
 def test_no_cell_of_a_list_without_a_header_is_shown(lines: list[str]) -> None:
     rows = [line.split(",") for line in lines]
-    for content, name in ((exports.as_csv(rows), "list.csv"), (exports.as_workbook({"Sheet1": rows}), "list.xlsx")):
+    for content, name in (
+        (export_files.as_csv(rows), "list.csv"),
+        (export_files.as_workbook({"Sheet1": rows}), "list.xlsx"),
+    ):
         found = profile_file(content, name)
         draft = profile_report.draft_contract(found, name) if found.columns else ""
         shown = repr((profile_report.as_data(found), profile_report.facts(found), found.warnings, draft))

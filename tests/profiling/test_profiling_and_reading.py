@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import SHARED
-from tests.profiling import exports
+from tests.profiling import export_files, exports
 from tests.profiling.filling import fill_draft, read_by_draft
 from tfc_platform.ingest.read_file import FileReading
 from tfc_platform.profiling.models import FileProfile
@@ -63,7 +63,7 @@ def plain_survey(codes: Sequence[str]) -> list[list[str]]:
 @pytest.mark.parametrize("ending", ["csv", "xlsx"])
 def test_a_survey_of_no_known_tool_is_drafted_as_one(codes: Sequence[str], ending: str, tmp_path: Path) -> None:
     rows = plain_survey(codes)
-    content = exports.as_csv(rows) if ending == "csv" else exports.as_workbook({"Data": rows})
+    content = export_files.as_csv(rows) if ending == "csv" else export_files.as_workbook({"Data": rows})
     name = f"survey.{ending}"
     found = profile_file(content, name)
     text = fill_draft(found, content, name, "Response")
@@ -85,7 +85,7 @@ def test_a_survey_of_no_known_tool_is_drafted_as_one(codes: Sequence[str], endin
 def test_a_log_with_a_closed_column_or_two_stays_a_log(tmp_path: Path) -> None:
     rows = [["Date", "Activity", "Children attended", "Wet?", "Full?", "Late?"]]
     rows += [[f"{day:02}/05/2026", ("Choir", "Art")[day % 2], str(day), *("yes", "no", "yes")] for day in range(1, 20)]
-    found, read = profile_and_reading(tmp_path, exports.as_csv(rows), "log.csv")
+    found, read = profile_and_reading(tmp_path, export_files.as_csv(rows), "log.csv")
     assert read is not None
     assert set(read.result.columns) == {"activity"}
     assert (read.status, read.result.accepted, found.rows) == ("read", 19, 19)
@@ -94,7 +94,7 @@ def test_a_log_with_a_closed_column_or_two_stays_a_log(tmp_path: Path) -> None:
 def test_the_day_of_an_export_in_a_files_name_is_no_month(tmp_path: Path) -> None:
     rows = [["Date", "Activity", "Children attended"]]
     rows += [[f"{day:02}/03/2026", ("Choir", "Art")[day % 2], str(day)] for day in range(1, 20)]
-    _, read = profile_and_reading(tmp_path, exports.as_csv(rows), "Session form - 2026-04-01.csv")
+    _, read = profile_and_reading(tmp_path, export_files.as_csv(rows), "Session form - 2026-04-01.csv")
     assert read is not None
     assert (read.status, read.result.accepted) == ("read", 19)
 

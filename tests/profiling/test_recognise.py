@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.profiling import exports
+from tests.profiling import export_files, exports
 from tests.profiling.exports import Export
 from tfc_platform.profiling.profile_file import profile_file
 from tfc_platform.profiling.tools import load_tools
@@ -49,14 +49,14 @@ def test_the_name_of_the_file_says_nothing(tool: str) -> None:
 @pytest.mark.parametrize("seed", range(4))
 def test_columns_in_another_order_are_the_same_tools(seed: int) -> None:
     def tool(rows: list[list[object]], **options: str) -> tuple[str, int]:
-        found = profile_file(exports.as_csv(exports.shuffled(rows, seed), **options), "x.csv")
+        found = profile_file(export_files.as_csv(export_files.shuffled(rows, seed), **options), "x.csv")
         return found.tool, found.rows
 
     assert tool(exports.qualtrics_rows()) == ("qualtrics", 12)
     assert tool(exports.kobo_rows(), delimiter=";") == ("kobo", 12)
     assert tool(exports.redcap_rows()) == ("redcap", 12)
     assert tool(exports.log_rows()) == ("spreadsheet", 12)
-    forms = exports.as_workbook({"Form1": exports.shuffled(exports.msforms_rows(), seed)})
+    forms = export_files.as_workbook({"Form1": export_files.shuffled(exports.msforms_rows(), seed)})
     found = profile_file(forms, "x.xlsx")
     assert (found.tool, found.rows) == ("msforms", 12)
     personal = {column.name: column.personal for column in found.columns}
@@ -65,20 +65,20 @@ def test_columns_in_another_order_are_the_same_tools(seed: int) -> None:
 
 def test_header_rows_that_were_taken_away_are_not_missed() -> None:
     rows = exports.qualtrics_rows()
-    found = profile_file(exports.as_csv([rows[0], *rows[3:]]), "x.csv")
+    found = profile_file(export_files.as_csv([rows[0], *rows[3:]]), "x.csv")
     assert (found.tool, found.header_rows, found.rows) == ("qualtrics", 1, 12)
 
 
 def test_a_plain_log_with_a_few_words_of_a_tool_is_none() -> None:
     rows = [["ID", "Name", "Email", "Status", "Finished"], ["1", "a", "b@example.org", "0", "1"]]
-    assert profile_file(exports.as_csv(rows), "x.csv").tool == "spreadsheet"
+    assert profile_file(export_files.as_csv(rows), "x.csv").tool == "spreadsheet"
     rows = [["id", "is_complete", "town"], ["1", "1", "x"], ["2", "0", "y"]]
-    assert profile_file(exports.as_csv(rows), "x.csv").tool == "spreadsheet"
+    assert profile_file(export_files.as_csv(rows), "x.csv").tool == "spreadsheet"
 
 
 def test_without_a_header_nothing_is_claimed() -> None:
     rows = [["2026-05-01", "12", "3"], ["2026-05-02", "14", "3"]]
-    found = profile_file(exports.as_csv(rows), "x.csv")
+    found = profile_file(export_files.as_csv(rows), "x.csv")
     assert (found.tool, found.rows, found.header_rows) == ("unknown", 0, 0)
     assert "No header row was found" in found.warnings[0]
 
@@ -99,7 +99,7 @@ def test_a_definition_is_no_data_and_fills_in_what_an_export_leaves_out() -> Non
 
 
 def test_an_xlsform_gives_labels() -> None:
-    form = exports.as_workbook(
+    form = export_files.as_workbook(
         {
             "survey": [["type", "name", "label::English (en)"], ["select_one scale", "k1", "I know the signs"]],
             "choices": [["list_name", "name", "label"], ["scale", "agree", "Agree"], ["scale", "disagree", "Disagree"]],

@@ -142,7 +142,7 @@ class Tried:
 
 def try_damage(undisturbed: Home, path: str, fault: str, folder: Path) -> Tried:
     """Damage one file of a copy, and run a night, which repairs or refuses."""
-    home = undisturbed.copied(folder, kept=True)
+    home = undisturbed.copied(folder, kept=True, with_pages=True)
     DAMAGE[fault](home.places.home / path)
     said, ran = sentence_of(home)
     after = ended_as(home, undisturbed) if ran is not None and ran.success else "not run"
@@ -152,7 +152,7 @@ def try_damage(undisturbed: Home, path: str, fault: str, folder: Path) -> Tried:
 
 def try_failing_write(undisturbed: Home, before: Home, place: str, error: int, folder: Path) -> Tried:
     """Let a write of a first night fail, and run the next."""
-    home = before.copied(folder, kept=True)
+    home = before.copied(folder, kept=True, with_pages=True)
     with failing_write(place, error) as failed:
         said, _ = sentence_of(home)
     again, ran = sentence_of(home)
@@ -164,9 +164,9 @@ def try_failing_write(undisturbed: Home, before: Home, place: str, error: int, f
 def main() -> int:
     """Try everything in a folder of its own; gives how many ended badly."""
     scratch = Path(tempfile.mkdtemp(prefix="tfc-faults-"))
-    before, places = Home(scratch / "before", kept=True), dict[str, None]()
+    before, places = Home(scratch / "before", kept=True, with_pages=True), dict[str, None]()
     small_returns(before.landing)
-    undisturbed = before.copied(scratch / "undisturbed", kept=True)
+    undisturbed = before.copied(scratch / "undisturbed", kept=True, with_pages=True)
     with watched_writes(lambda place: places.setdefault(place)):
         undisturbed.good_night(FIRST)
     bad = 0

@@ -23,7 +23,7 @@ PASSPHRASE = "a passphrase of the tests"
 @pytest.fixture(scope="module")
 def damaged(tmp_path_factory: pytest.TempPathFactory, first_night: Home) -> Home:
     """A home of which one file of every derived place is damaged, in turn removed, cut and flipped."""
-    home = first_night.copied(tmp_path_factory.mktemp("damaged") / "home", kept=True)
+    home = first_night.copied(tmp_path_factory.mktemp("damaged") / "home", with_pages=True)
     derived = {place.name for place in HOME_PLACES if place.is_derived and place.name != "runs"}
     faults = list(DAMAGE.values())
     for number, (place, path) in enumerate(sorted(one_of_each_place(home).items())):
@@ -44,7 +44,7 @@ def test_a_failed_write_is_a_reason_and_the_next_night_makes_everything_again(da
 def test_a_home_rebuilt_from_its_backup_makes_the_same_release(tmp_path: Path, first_night: Home) -> None:
     file = tmp_path / "home.backup"
     write_backup(first_night.settings(FIRST), file, PASSPHRASE)
-    home = replace(first_night.copied(tmp_path / "copy"), folder=tmp_path / "rebuilt", kept=True)
+    home = replace(first_night.copied(tmp_path / "copy"), folder=tmp_path / "rebuilt", with_pages=True)
     (tmp_path / "copy" / "landing").rename((tmp_path / "rebuilt").mkdir() or tmp_path / "rebuilt" / "landing")
     info = restore_home(home.settings(FIRST), file, PASSPHRASE)
     assert info.release == first_night.release_id

@@ -329,3 +329,8 @@ class Read(HTMLParser):
             self.marked[-1]["text"] += data
         elif not any(hidden for _, hidden in self._open):
             self.plain += data + " "
+
+
+def made(sites: Sequence[str] = SITES[:2], **changes: Any) -> tuple[dict[str, Any], tuple[ReleaseTable, ...]]:
+    found = tables(sites)
+    return manifest(found, sites, **changes), found

@@ -13,20 +13,17 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import altair as alt
 import duckdb
 import pyarrow as pa
 import pytest
 
 from tfc_platform.disclosure.policy import load_policy
-from tfc_platform.pages.chart_drawing import WIDE, rows_axis, value_axis, with_panels
-from tfc_platform.pages.charts import BarMark, ChartText, IntervalMark, bar_chart, interval_chart
 from tfc_platform.pages.page_figures import ReleaseView
 from tfc_platform.pages.write_pages import pages, write_pages
 from tfc_platform.publication.released_table import ReleaseTable
 from tfc_platform.release.manifest import read_manifest, read_tables
 
-from .paged import HELD, NOT_LOCKED, PERSONS, SITES, Read, manifest, tables
+from .paged import HELD, NOT_LOCKED, PERSONS, SITES, Read, made, manifest, tables
 
 # Digits that are no figure: of rules and of Childline's number. Taken out as whole phrases, so that no other number hides.
 RULES = (
@@ -45,11 +42,6 @@ LIMITS = (
     f"at least {POLICY.audit.width} different sizes remain possible",
 )
 EVERY_PAGE = {"index.html", "all-figures.html", "young-people.html", "about.html", "audit.html"}
-
-
-def made(sites: Sequence[str] = SITES[:2], **changes: Any) -> tuple[dict[str, Any], tuple[ReleaseTable, ...]]:
-    found = tables(sites)
-    return manifest(found, sites, **changes), found
 
 
 @pytest.fixture(scope="module")
@@ -298,49 +290,6 @@ def test_a_missed_target_of_a_period_whose_returns_are_overdue_is_not_the_answer
     assert "(in part)" in page
 
 
-def test_the_page_for_young_people_has_no_terms_of_the_trade(written: dict[str, str]) -> None:
-    plain = Read(written["young-people.html"]).plain.lower()
-    for word in (
-        "interval",
-        "estimate",
-        "suppress",
-        "withheld",
-        "disclosure",
-        "comparable",
-        "footnote",
-        "wave",
-        "quarter",
-        "adjusted",
-        "mean ",
-    ):
-        assert word not in plain, word
-    assert "0800 1111" in plain
-    sentences = [s for s in re.split(r"[.!?]\s", Read(written["young-people.html"]).plain) if len(s.split()) > 3]
-    prose = [s for s in sentences if "script" not in s and "town" not in s.lower()]
-    assert sum(len(s.split()) for s in prose) / len(prose) < 16
-
-
-def test_an_option_was_chosen_and_nobody_agreed_with_it() -> None:
-    said, found = made()
-    labels = {**said["labels"], "indicators": {**said["labels"]["indicators"]}}
-    labels["indicators"]["K1"] = {
-        "kind": "item",
-        "constructs": [],
-        "reversed": False,
-        "option": True,
-        "wording": "Library",
-    }
-    pages_of = pages({**said, "labels": labels}, found, POLICY)
-    plain, site = pages_of["young-people.html"], pages_of["sites/ashby.html"]
-    assert "“Library”" in plain
-    assert "out of every hundred chose this" in plain
-    assert "From some lists they could choose as many as they liked." in plain
-    assert "agree with some sentences" not in plain
-    assert 'Chose: Library <span class="code">K1</span>' in site
-    assert "in per cent who agreed or chose (or disagreed" in site
-    assert "{release" not in site
-
-
 def test_a_code_that_is_no_name_of_a_file_has_no_page() -> None:
     said, found = made(("ashby",), labels={})
     moved = tuple(
@@ -368,46 +317,3 @@ def test_the_first_page_is_short_and_says_each_finding_with_its_chart_and_table(
         assert section.count("<table") == 1, finding
     assert page.count("<h1>") == 1
     assert 'results to <span class="period">November 2025</span>' in page, "the last month with sessions"
-
-
-def test_pages_use_plain_words(written: dict[str, str]) -> None:
-    """Words that the house does not use; texts of the release itself (stories, notes, names) are left out."""
-    unwanted = re.compile(
-        r"\b(mend(ed|s)?|nought|newest|thereof|wherein|persons|stands?|withheld|beyond noise|goes on counting|what became of|"
-        r"good return|locked)\b",
-        re.IGNORECASE,
-    )
-    for path, page in written.items():
-        assert not unwanted.findall(Read(page).plain), path
-
-
-def test_a_chart_is_one_image_with_a_name_and_a_description(written: dict[str, str]) -> None:
-    for path, page in written.items():
-        for chart in re.findall(r"<svg.*?</svg>", page, flags=re.S):
-            opening = chart.split(">", 1)[0]
-            assert 'role="img"' in opening, path
-            (title,) = re.findall(r'<title id="([^"]+)">[^<]+</title>', chart)
-            (description,) = re.findall(r'<desc id="([^"]+)">[^<]+</desc>', chart)
-            assert f'aria-labelledby="{title} {description}"' in opening
-            assert "aria-hidden" not in chart
-
-
-def test_the_specifications_are_vega_lites() -> None:
-    """By the schema that Altair carries: what is drawn is not validated again each night."""
-    bars = [BarMark("a", 1, 2, 3), BarMark("b", state="not shown")]
-    layers = [alt.Chart().mark_bar().encode(x=value_axis("value:Q", "Sessions"), y=rows_axis(bars, WIDE))]
-    for panels in (bars, [replace(mark, panel=name) for mark in bars for name in ("one", "two")]):
-        with_panels(layers, panels, WIDE, 26).to_dict(validate=True)
-
-
-def test_a_chart_writes_every_value_and_the_word_where_there_is_none() -> None:
-    text = ChartText("x", "Title", "Description", "Sessions")
-    chart = bar_chart("Caption", text, [BarMark("Ashby", 1360.0), BarMark("Birk", state="not shown")])
-    assert chart is not None
-    words = re.findall(r"<text[^>]*>([^<]+)</text>", chart.wide)
-    assert {"Ashby", "Birk", "1,360", "not shown", "Sessions"} <= set(words)
-    intervals = interval_chart("Caption", text, [IntervalMark("Ashby", -2.0, 3.0, 8.0)], reference=0, signed=True)
-    assert intervals is not None
-    assert "+3" in re.findall(r"<text[^>]*>([^<]+)</text>", intervals.wide)
-    assert bar_chart("Caption", text, [BarMark("Birk", state="not shown")]) is None, "the table says why"
-    assert interval_chart("Caption", text, [IntervalMark("Birk", state="not shown")]) is None

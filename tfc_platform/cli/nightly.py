@@ -60,11 +60,14 @@ def refusals_reported(settings: Settings | None = None) -> Iterator[None]:
         raise
 
 
-def run_nightly(settings: Settings, site: str | None, report: Callable[[str], None]) -> NightResult:
+def run_nightly(
+    settings: Settings, site: str | None, report: Callable[[str], None], instance: dg.DagsterInstance | None = None
+) -> NightResult:
     """Look whether anything is new or due, and run the night where it is.
 
     :param site: take in this site's returns only; what follows is about all sites all the same.
     :param report: gets each sentence of progress.
+    :param instance: the Dagster instance that keeps the run; without one, that of the home.
     :raises ConfigurationError: where there never was a landing zone, something is damaged that nothing can make again, another
         night is running, or a contract, suite or policy is wrong.
     """
@@ -81,7 +84,7 @@ def run_nightly(settings: Settings, site: str | None, report: Callable[[str], No
         return NightResult(True, nothing_new=True)
     os.environ.update(settings.as_env())
     use_dagster_home(settings)
-    return _run(settings, frozenset({site}) if site else found.senders, report)
+    return _run(settings, frozenset({site}) if site else found.senders, report, instance)
 
 
 def _recover(settings: Settings) -> tuple[str, ...]:
@@ -111,7 +114,12 @@ def _look(settings: Settings, landing: Landing) -> Look:
     return found
 
 
-def _run(settings: Settings, senders: frozenset[str] | None, report: Callable[[str], None]) -> NightResult:
+def _run(
+    settings: Settings,
+    senders: frozenset[str] | None,
+    report: Callable[[str], None],
+    own_instance: dg.DagsterInstance | None,
+) -> NightResult:
     import dagster as dg  # a command that has nothing to run does without
 
     from tfc_platform.orchestration.definitions import JOB, build_definitions
@@ -129,7 +137,11 @@ def _run(settings: Settings, senders: frozenset[str] | None, report: Callable[[s
         }
         selection = [key for key in job.asset_layer.executable_asset_keys if key not in left_out]
     run_id = str(uuid4())  # known before the run is, for the lock
-    with night_lock(settings.home, run_id) as left, dg.DagsterInstance.get() as instance, listening(report):
+    with (
+        night_lock(settings.home, run_id) as left,
+        own_instance or dg.DagsterInstance.get() as instance,
+        listening(report),
+    ):
         fail_left_runs(instance, left)
         result = job.execute_in_process(
             instance=instance,
