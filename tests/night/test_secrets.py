@@ -146,6 +146,15 @@ def failing(first_night: Home, tmp_path_factory: pytest.TempPathFactory) -> Home
     return first_night.copied(tmp_path_factory.mktemp("failing") / "home", kept=True)
 
 
+def test_a_release_that_breaks_on_a_cell_says_no_cell(failing: Home, capfd: pytest.CaptureFixture[str]) -> None:
+    """That a reader which breaks says none either: `tests/ingest/test_run`."""
+    before = failing.release_id
+    with mock.patch.object(publishing_assets, "publish_release", _conversion):
+        ran = failing.steps("release")
+    failed_without_words(failing, ran, "ConversionException", "release", "".join(capfd.readouterr()))
+    assert failing.release_id == before
+
+
 @pytest.mark.parametrize(
     ("module", "function", "fault", "kind", "step"),
     [
@@ -183,15 +192,6 @@ def failed_without_words(home: Home, ran: Ran, kind: str, step: str, printed: st
 
 def _events(home: Home) -> list[bytes]:
     return [path.read_bytes() for path in home.places.dagster.rglob("*.db*")]
-
-
-def test_a_release_that_breaks_on_a_cell_says_no_cell(failing: Home, capfd: pytest.CaptureFixture[str]) -> None:
-    """That a reader which breaks says none either: `tests/ingest/test_run`."""
-    before = failing.release_id
-    with mock.patch.object(publishing_assets, "publish_release", _conversion):
-        ran = failing.steps("release")
-    failed_without_words(failing, ran, "ConversionException", "release", "".join(capfd.readouterr()))
-    assert failing.release_id == before
 
 
 def test_a_database_error_in_dbt_is_told_by_its_kind_alone(failing: Home, capfd: pytest.CaptureFixture[str]) -> None:
