@@ -194,6 +194,7 @@ def tables(sites: Sequence[str] = SITES[:2]) -> tuple[ReleaseTable, ...]:
         tuple((f"S{n}", site, "2025-Q2", "confidence", f"A story {HOSTILE}") for n, site in enumerate(sites)),
     )
     return (
+        *evidence(sites),
         table("casework", ("site", "quarter", "activity"), (), casework),
         table("data_quality", ("site", "source", "check_id"), (), quality),
         table("delivery", ("site", "month", "activity"), ("tier", "audience"), delivery),
@@ -231,6 +232,47 @@ def tables(sites: Sequence[str] = SITES[:2]) -> tuple[ReleaseTable, ...]:
         stories,
         table("story_domain", ("site", "year"), (), [({"site": "all", "year": "2025-26"}, {"stories": rounded()})]),
         table("submission_status", ("site", "source", "file_status"), (), files),
+    )
+
+
+def evidence(sites: Sequence[str]) -> tuple[ReleaseTable, ...]:
+    """The tables of the page for the board: a piece of each kind at each site, and a claim."""
+    names = ("site", "outcome", "kind", "piece", "subject", "finding", "direction", "grade", "limits")
+    kinds = (
+        ("survey_change", "know community panel w1 w2", "know", "better", "for", "measured", "No cause."),
+        ("delivery", "play", "group", "below_design", "against", "recorded", "Short sessions."),
+        ("story", "S-01", "confidence", "told", "for", "illustrative", "Chosen to be told."),
+        ("learning", "L-01", None, "noted", "neither", "observed", "A team saw it."),
+        ("contribution", "C-01", "play", "weak", "unclear", "argued", HOSTILE),
+    )
+    return (
+        ReleaseTable(
+            "code_outcome",
+            "Code list: outcomes",
+            "A list.",
+            tuple(
+                ReleaseColumn(n, pa.string(), n)
+                for n in ("outcome", "name", "statement", "goals", "headline_indicator")
+            ),
+            1,
+            (("notice", "Notice", f"People notice {HOSTILE}", "A goal", "know"),),
+        ),
+        ReleaseTable(
+            "contribution",
+            "Contribution claims",
+            "Texts.",
+            tuple(ReleaseColumn(n, pa.string(), n) for n in ("claim_id", "site", "quarter", "outcome", "text")),
+            1,
+            tuple((f"C{n}", site, "2025-Q2", "notice", f"A claim {HOSTILE}") for n, site in enumerate(sites)),
+        ),
+        ReleaseTable(
+            "evidence",
+            "Evidence by outcome",
+            "Pieces.",
+            (*(ReleaseColumn(n, pa.string(), n) for n in names), ReleaseColumn("is_headline", pa.bool_(), "Headline.")),
+            4,
+            tuple((site, "notice", *kind, kind[0] == "survey_change") for site in sites for kind in kinds),
+        ),
     )
 
 

@@ -41,7 +41,7 @@ LIMITS = (
     f"no group of 1 to {POLICY.audit.group - 1} people",
     f"at least {POLICY.audit.width} different sizes remain possible",
 )
-EVERY_PAGE = {"index.html", "all-figures.html", "young-people.html", "about.html", "audit.html"}
+EVERY_PAGE = {"index.html", "all-figures.html", "young-people.html", "about.html", "audit.html", "evidence.html"}
 
 
 @pytest.fixture(scope="module")
@@ -193,6 +193,14 @@ def test_hostile_texts_are_shown_and_not_run(written: dict[str, str]) -> None:
     assert shown in written["young-people.html"]
 
 
+def test_evidence_is_beside_each_other_with_its_limits_and_never_counted(written: dict[str, str]) -> None:
+    page = Read(written["evidence.html"]).plain
+    for words in ("Notice", "Better", "Below design", "Short sessions.", "not clear", "neither way"):
+        assert words in page, words
+    assert "A claim &lt;script&gt;" in written["evidence.html"]
+    assert "<data" not in written["evidence.html"], "no number is made of pieces"
+
+
 def test_what_is_not_shown_is_a_word_with_its_reason_and_no_number(
     release: tuple[dict[str, Any], tuple[ReleaseTable, ...]], written: dict[str, str]
 ) -> None:
@@ -235,7 +243,7 @@ def test_an_empty_release_says_so_and_breaks_nothing() -> None:
     for found in ((), tuple(replace(one, rows=()) for one in tables())):
         said = manifest(found, (), follows=None, changed=[], labels={})
         written = pages(said, found, POLICY)
-        assert set(written) == EVERY_PAGE
+        assert set(written) == (EVERY_PAGE if found else EVERY_PAGE - {"evidence.html"})
         assert "No group sessions are in this release" in written["index.html"]
         assert "This is the first release." in written["about.html"]
         assert "No survey figures are published yet" in written["index.html"]
@@ -302,7 +310,9 @@ def test_a_code_that_is_no_name_of_a_file_has_no_page() -> None:
 
 
 def test_dates_are_dates() -> None:
-    assert pa.types.is_date(next(c.kind for c in tables()[2].columns if c.name == "month"))
+    assert pa.types.is_date(
+        next(c.kind for t in tables() if t.name == "delivery" for c in t.columns if c.name == "month")
+    )
 
 
 def test_the_first_page_is_short_and_says_each_finding_with_its_chart_and_table(written: dict[str, str]) -> None:

@@ -39,7 +39,7 @@ def test_a_release_has_the_files_and_tables_of_the_interface(world: Any, release
     path = released
     names = {p.relative_to(path).as_posix() for p in path.rglob("*") if p.is_file()}
     figures = {table.table for table in world.register.tables}
-    tables = figures | {"stories", "learning", "metric"}
+    tables = figures | {"stories", "learning", "contribution", "metric"}
     assert names == {
         *("tfc.duckdb", "tables.xlsx", "datapackage.json", "manifest.json", "index.html", "audit.html"),
         *("all-figures.html", "about.html", "young-people.html", "sites/glasgow.html", "sites/stoke.html"),
@@ -350,7 +350,7 @@ def test_the_data_package_describes_every_file(released: Path) -> None:
         assert re.fullmatch(r"[a-z0-9-]+", resource["name"])
         content = (path / resource["path"]).read_bytes()
         assert resource["hash"] == f"sha256:{hashlib.sha256(content).hexdigest()}"
-    assert len({resource["name"] for resource in package["resources"]}) == len(package["resources"]) == 12
+    assert len({resource["name"] for resource in package["resources"]}) == len(package["resources"]) == 13
     (delivery,) = [resource for resource in package["resources"] if resource["name"] == "delivery"]
     assert delivery["schema"]["uniqueKeys"] == [["site", "month", "activity", "measure"]]
     fields = {field["name"]: field for field in delivery["schema"]["fields"]}
