@@ -34,9 +34,22 @@ def lock_all(world: World) -> date:
     return day
 
 
-def test_t1_thirty_nights_of_new_events_change_no_published_table(tmp_path: Path) -> None:
-    world = make_world(tmp_path)
-    day, before = lock_all(world), world.person_files()
+@pytest.fixture(scope="module")
+def locked_once(tmp_path_factory: pytest.TempPathFactory) -> World:
+    """The default world after that night. Nobody writes in it."""
+    made = make_world(tmp_path_factory.mktemp("locked"))
+    lock_all(made)
+    return made
+
+
+@pytest.fixture
+def world(locked_once: World, tmp_path: Path) -> World:
+    """A copy of that world."""
+    return locked_once.copied(tmp_path / "locked")
+
+
+def test_t1_thirty_nights_of_new_events_change_no_published_table(world: World) -> None:
+    day, before = world.lock_day("2025-Q3"), world.person_files()
     tables = {table.name: digest_of(table) for table in prepare(world.inputs(day)).tables}
     for night in range(30):
         world.add_heads("north", "2025-Q4", "choir", "A1", [night + 1])
@@ -50,9 +63,8 @@ def test_t1_thirty_nights_of_new_events_change_no_published_table(tmp_path: Path
 
 
 @pytest.mark.parametrize("kind", ["session", "visit", "story", "respondent"])
-def test_t2_one_erased_from_a_locked_period_leaves_the_marts_and_no_published_table(tmp_path: Path, kind: str) -> None:
-    world = make_world(tmp_path)
-    day, before = lock_all(world), world.person_files()
+def test_t2_one_erased_from_a_locked_period_leaves_the_marts_and_no_published_table(world: World, kind: str) -> None:
+    day, before = world.lock_day("2025-Q3"), world.person_files()
     if kind == "session":
         gone = next(s for s in world.sessions if s.site == "north" and s.unit == "group")
         world.sessions.remove(gone)
@@ -82,9 +94,8 @@ def test_t2_one_erased_from_a_locked_period_leaves_the_marts_and_no_published_ta
     assert gone.id not in "".join(p.read_text(errors="replace") for p in world.places.snapshots.rglob("*.json*"))
 
 
-def test_t3_late_and_edited_records_change_no_published_table_and_are_noted_once(tmp_path: Path) -> None:
-    world = make_world(tmp_path)
-    day, before = lock_all(world), world.person_files()
+def test_t3_late_and_edited_records_change_no_published_table_and_are_noted_once(world: World) -> None:
+    day, before = world.lock_day("2025-Q3"), world.person_files()
     world.add_heads("north", "2025-Q2", "choir", "A1", [40, 41])
     world.sessions[0] = replace(world.sessions[0], low=33)
     world.write()
@@ -114,11 +125,8 @@ def test_t4_a_lock_day_adds_and_changes_nothing_that_was_published(tmp_path: Pat
 
 
 @pytest.mark.parametrize(("added", "applied"), [(9, False), (10, True)])
-def test_t5_a_revision_needs_ten_persons_in_each_cell_that_it_changes(
-    tmp_path: Path, added: int, applied: bool
-) -> None:
-    world = make_world(tmp_path)
-    day, before = lock_all(world), world.person_files()
+def test_t5_a_revision_needs_ten_persons_in_each_cell_that_it_changes(world: World, added: int, applied: bool) -> None:
+    day, before = world.lock_day("2025-Q3"), world.person_files()
     world.add_heads("north", "2025-Q2", "choir", "A1", [added])
     world.write()
     world.release(day + timedelta(days=1))
@@ -205,12 +213,10 @@ def test_t10_a_twin_in_place_of_the_snapshots_gives_the_same_figures(tmp_path: P
         assert {table.name: digest_of(table) for table in twin.tables}["casework"] == published["casework"]
 
 
-def test_t12_the_grid_of_rows_is_the_same_for_empty_and_full_data(tmp_path: Path) -> None:
-    full, empty = make_world(tmp_path), make_world(tmp_path, name="empty", filled=False)
-    grids = []
-    for world in (full, empty):
-        lock_all(world)
-        grids.append({name: sorted(world.figures(name)) for name in world.person_tables})
+def test_t12_the_grid_of_rows_is_the_same_for_empty_and_full_data(world: World, tmp_path: Path) -> None:
+    empty = make_world(tmp_path, name="empty", filled=False)
+    lock_all(empty)
+    grids = [{name: sorted(made.figures(name)) for name in made.person_tables} for made in (world, empty)]
     assert grids[0] == grids[1]
     shown = {
         status for name in empty.person_tables for row in empty.figures(name).values() for _, status in row.values()
@@ -267,9 +273,8 @@ def test_t15_a_table_added_later_is_audited_with_what_was_published_before(tmp_p
     assert later.report.passed
 
 
-def test_t16_other_order_day_and_threads_give_the_same_bytes(tmp_path: Path) -> None:
-    one, other = make_world(tmp_path, name="one"), make_world(tmp_path, name="other")
-    lock_all(one)
+def test_t16_other_order_day_and_threads_give_the_same_bytes(world: World, tmp_path: Path) -> None:
+    one, other = world, make_world(tmp_path, name="other")
     shuffled = random.Random(7)
     for rows in (other.sessions, other.stories, other.respondents):
         shuffled.shuffle(rows)
@@ -285,7 +290,7 @@ def test_t16_other_order_day_and_threads_give_the_same_bytes(tmp_path: Path) -> 
     assert one.person_files() == other.person_files()
 
 
-def test_p0_tables_are_a_function_of_what_is_kept(tmp_path: Path) -> None:
+def test_p0_tables_are_a_function_of_what_is_kept(world: World) -> None:
     """The databases are gone: snapshots, register and policy give the same tables."""
     from functools import partial
 
@@ -293,8 +298,7 @@ def test_p0_tables_are_a_function_of_what_is_kept(tmp_path: Path) -> None:
     from tfc_platform.disclosure.lock_calendar import snapshot_periods
     from tfc_platform.disclosure.snapshot_set import Locked
 
-    world = make_world(tmp_path)
-    day = lock_all(world)
+    day = world.lock_day("2025-Q3")
     night = prepare(world.inputs(day))
     world.research_file.unlink()
     world.places.warehouse_file.unlink()
@@ -304,9 +308,7 @@ def test_p0_tables_are_a_function_of_what_is_kept(tmp_path: Path) -> None:
     assert [digest_of(table) for table in again] == [digest_of(table) for table in night.tables]
 
 
-def test_a_hidden_value_is_in_no_cell_of_a_table(tmp_path: Path) -> None:
-    world = make_world(tmp_path)
-    lock_all(world)
+def test_a_hidden_value_is_in_no_cell_of_a_table(world: World) -> None:
     for name in world.person_tables:
         for figures in world.figures(name).values():
             for value, status in figures.values():

@@ -13,6 +13,7 @@ replace the rows of one cell. Nothing is published before `write`.
 from __future__ import annotations
 
 import hashlib
+import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
@@ -93,6 +94,19 @@ class World(WorldRows):
         )
         write_database(self.places.warehouse_file, intermediate=intermediate, marts=marts)
         write_database(self.research_file, marts=marts)
+
+    def copied(self, home: Path) -> World:
+        """The same world, with all that it published, in a home that is not there yet."""
+        shutil.copytree(self.home, home, symlinks=True)
+        return replace(
+            self,
+            home=home,
+            sessions=list(self.sessions),
+            stories=list(self.stories),
+            respondents=list(self.respondents),
+            missing=set(self.missing),
+            admitted={site: list(files) for site, files in self.admitted.items()},
+        )
 
     def _returns(self) -> Iterable[tuple[str, str, str, date, str]]:
         for site in self.sites:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import csv
 import json
 import re
-import shutil
 import struct
 import zipfile
 from collections.abc import Callable, Iterator
@@ -227,15 +226,9 @@ def first(tmp_path_factory: pytest.TempPathFactory) -> World:
 @pytest.fixture(scope="module")
 def undisturbed(first: World, tmp_path_factory: pytest.TempPathFactory) -> World:
     """That world after its second release."""
-    made = copied(first, tmp_path_factory.mktemp("undisturbed"))
+    made = first.copied(tmp_path_factory.mktemp("undisturbed") / "home")
     assert made.release(made.lock_day("2025-Q3")).published is not None
     return made
-
-
-def copied(world: World, folder: Path) -> World:
-    home = folder / "copy"
-    shutil.copytree(world.home, home, symlinks=True)
-    return replace(world, home=home)
 
 
 @pytest.mark.parametrize(
@@ -246,7 +239,7 @@ def copied(world: World, folder: Path) -> World:
 def test_an_interrupted_release_keeps_the_old_one_and_is_finished_by_the_next_run(
     first: World, undisturbed: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, owner: Any, name: str
 ) -> None:
-    world = copied(first, tmp_path)
+    world = first.copied(tmp_path / "home")
     before, later = world.current, world.lock_day("2025-Q3")
 
     def killed(*_args: Any, **_kwargs: Any) -> None:
