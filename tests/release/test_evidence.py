@@ -9,7 +9,16 @@ import pyarrow as pa
 import pytest
 
 from tfc_platform.contracts.catalogue import load_catalogue
-from tfc_platform.publication.released_table import Figure, FigureRow, ReleaseTable, TableHeading, figure_table
+from tfc_platform.pages.evidence import evidence_sections
+from tfc_platform.pages.page_figures import ReleaseView
+from tfc_platform.publication.released_table import (
+    Figure,
+    FigureRow,
+    ReleaseColumn,
+    ReleaseTable,
+    TableHeading,
+    figure_table,
+)
 from tfc_platform.release.evidence import EvidencePiece, evidence_table
 from tfc_platform.release.release_context import Held, ReleaseContext
 from tfc_platform.release.story_selection import StoryText, TextKind
@@ -77,3 +86,17 @@ def test_a_piece_of_a_held_source_says_that_it_is_of_an_earlier_return() -> None
     found = rows(evidence_table(context(held), [piece, other], None, []))
     assert found["stoke", "address", "hsb_training"]["limits"] == "Limits. It is from an earlier return."
     assert found["plymouth", "address", "hsb_training"]["limits"] == "Limits."
+
+
+def test_the_page_calls_a_change_by_population_and_waves_and_says_its_limit_once() -> None:
+    table = evidence_table(context(), [], changes("identify", (6, 2, 10, 0.01)), [])
+    columns = tuple(
+        ReleaseColumn(name, pa.string(), "") for name in ("outcome", "name", "statement", "headline_indicator")
+    )
+    outcomes = ReleaseTable("code_outcome", "", "", columns, 1, (("identify", "Identify", "They notice.", "identify"),))
+    labels = LABELS | {"sites": [{"site": site, "name": site} for site in ("glasgow", "grimsby", "plymouth", "stoke")]}
+    (section,) = evidence_sections(ReleaseView({"as_of": "2026-05-01", "labels": labels}, [table, outcomes]))
+    headline = section.blocks[0]
+    assert headline.rows[0][1:] == ("Residents", "wave 1 and wave 2, the same people", "Better", "for", "Measured")
+    assert [row[1] for row in headline.rows[1:]] == ["none published"] * 3, "the other sites have no change"
+    assert len(section.answers) == 3, "the outcome's statement, and a limit for each of two findings"
