@@ -253,7 +253,6 @@ def load_catalogue(
         reference["activities"],
         _category_values(files, contracts, "story", "change_domain"),
         _category_values(files, contracts, "learning_item", "learning_tag"),
-        _category_values(files, contracts, "contribution_claim", "outcome"),
     )
     catalogue = Catalogue(
         sites=tuple(sites),

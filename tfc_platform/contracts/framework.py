@@ -142,15 +142,13 @@ class Framework:
 
 @dataclass(frozen=True)
 class KnownNames:
-    """What a framework may name, and the outcomes that contracts of contribution claims name. A set that is None is not known
-    tonight, because a contract is in error."""
+    """What a framework may name. A set that is None is not known tonight, because a contract is in error."""
 
     sites: Sequence[Site]
     codebooks: Mapping[str, Codebook]
     activities: Sequence[Activity]
     story_domains: Collection[str] | None = None
     learning_tags: Collection[str] | None = None
-    claimed_outcomes: Collection[str] | None = None
 
 
 def read_framework(paths: Iterable[Path], known: KnownNames) -> Framework:
@@ -199,9 +197,6 @@ def _check(framework: Framework, known: KnownNames) -> None:
         where = f"outcomes.{code}"
         _refuse_unknown(f"{where}.goals", outcome.goals, framework.goals, "no goal of the framework")
         _refuse_unknown(f"{where}.indicators", outcome.indicators, indicators, "an indicator of no codebook")
-    _refuse_unknown(
-        "outcomes", known.claimed_outcomes or (), framework.outcomes, "claimed by a contract and no outcome"
-    )
     names: dict[str, tuple[Collection[str] | None, str]] = {
         "activities": ({item.activity for item in known.activities}, "in no activities.csv"),
         "story_domains": (known.story_domains, "a domain of no story contract"),
