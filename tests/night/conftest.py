@@ -1,6 +1,8 @@
 """Lets an assertion of the shared helpers say what differs, and shares a night that several modules begin with."""
 
+import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -8,8 +10,11 @@ from tests.shared_work import made_once
 
 pytest.register_assert_rewrite("tests.night.nights")
 
-from .demonstration import Demonstration, two_nights  # noqa: E402  (after its rewriting is asked for)
+from .analysts import readers  # noqa: E402  (after its rewriting is asked for)
+from .demonstration import Demonstration, one_night  # noqa: E402
 from .nights import FIRST, SECOND, Home, small_returns  # noqa: E402
+
+READ = "read_meanwhile.json"
 
 
 def _first_night(folder: Path) -> Home:
@@ -34,11 +39,20 @@ def second_night(tmp_path_factory: pytest.TempPathFactory, first_night: Home) ->
 def _second_night(first_night: Home, folder: Path) -> Home:
     home = first_night.copied(folder / "home", with_pages=True)
     small_returns(home.landing, night=2)
-    home.good_night(SECOND)
+    with readers(home) as seen:
+        home.good_night(SECOND)
+    (folder / READ).write_text(json.dumps(seen))
     return home
 
 
 @pytest.fixture(scope="session")
+def read_meanwhile(second_night: Home) -> dict[str, list[Any]]:
+    """What analysts read during that second night: see `analysts.readers`."""
+    seen: dict[str, list[Any]] = json.loads(second_night.folder.with_name(READ).read_text())
+    return seen
+
+
+@pytest.fixture(scope="session")
 def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Demonstration:
-    """Two nights of the demonstration. Nobody writes in their home."""
-    return made_once(tmp_path_factory, "demonstration", two_nights)
+    """A night of the demonstration. Nobody writes in its home."""
+    return made_once(tmp_path_factory, "demonstration", one_night)

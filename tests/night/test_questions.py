@@ -19,8 +19,7 @@ from .demonstration import Demonstration
 
 @pytest.fixture(scope="module")
 def release(demonstration: Demonstration) -> Path:
-    """Of the first night, after both waves of the surveys were locked."""
-    return demonstration.home.places.releases / demonstration.first_release
+    return (demonstration.home.places.releases / "current").resolve()
 
 
 def test_the_page_of_questions_has_the_answers_of_the_demonstration(release: Path) -> None:
