@@ -1,6 +1,6 @@
 """A night that is killed, at whatever point, leaves the last release whole; the next one ends where it would have.
 
-More points: within a long file (tests/take_in), a build upon another (`test_in_part`), publishing (tests/publish).
+More points: within a long file (tests/ingest), a build upon another (`test_in_part`), publishing (tests/release).
 """
 
 from __future__ import annotations
