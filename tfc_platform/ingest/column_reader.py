@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from hashlib import sha256
 
 import numpy as np
 import pyarrow as pa
@@ -200,10 +201,11 @@ class AcceptedRows:
                 [sha256_text(one or f"{begin}{number}")[:32] for one, number in zip(own, numbers, strict=True)],
                 pa.string(),
             )
-        return pa.array(
-            [value or sha256_text(f"{begin}{number}")[:32] for value, number in zip(values, numbers, strict=True)],
-            pa.string(),
-        )
+        own = [
+            value or sha256(f"{begin}{number}".encode()).hexdigest()[:32]
+            for value, number in zip(values, numbers, strict=True)
+        ]
+        return pa.array(own, pa.string())
 
     def table(self) -> pa.Table:
         """The rows as their record has them."""

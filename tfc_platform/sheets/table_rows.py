@@ -6,7 +6,8 @@ Profiling and ingest both go by these functions, so that they never disagree abo
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+import string
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache, partial
 from itertools import islice
@@ -78,6 +79,21 @@ def join_header(block: Sequence[SheetRow], join: HeaderJoin) -> tuple[str, ...]:
     return tuple(names)
 
 
+def _first_letters(words: Iterable[str]) -> frozenset[str]:
+    """What a cell may begin with that is one of some words once it is `normal`: of a cell outside ASCII it is not known."""
+    letters = {word[:1] for word in words}
+    return frozenset(letters | {letter.upper() for letter in letters} | set(string.whitespace) | {"`"})
+
+
+def _may_be(cell: str, letters: frozenset[str]) -> bool:
+    return cell[:1] in letters or not cell.isascii()
+
+
+@lru_cache(maxsize=64)
+def _total_letters(label: str) -> frozenset[str]:
+    return _first_letters([normal(label), "grand", "sub", "total", "sum", "overall"])
+
+
 @lru_cache(maxsize=64)
 def _total_pattern(label: str) -> re.Pattern[str]:
     return re.compile(rf"(grand |sub-?)?({re.escape(normal(label))}|total|sum|overall)s?( (for|of|in) .*)?\s*:?")
@@ -91,6 +107,7 @@ def is_total_label(cell: object, label: str = "total") -> bool:
     return (
         isinstance(cell, str)
         and len(cell) <= LONGEST_LABEL
+        and _may_be(cell, _total_letters(label))
         and _total_pattern(label).fullmatch(normal(cell)) is not None
     )
 
@@ -104,10 +121,11 @@ class RepeatedHeader:
     def __init__(self, names: Sequence[str]) -> None:
         self._names = [normal(name) for name in names]
         self._known = frozenset(self._names) - {""}
+        self._letters = _first_letters(self._known)
 
     def may_begin(self, cell: object) -> bool:
         """Whether a cell is the name of a column, so that its row may be a header."""
-        return isinstance(cell, str) and normal(cell) in self._known
+        return isinstance(cell, str) and _may_be(cell, self._letters) and normal(cell) in self._known
 
     def possible(self, chunk: ColumnChunk) -> Bools:
         """For each row whether one of its first cells is the name of a column: no other row is a header."""

@@ -46,8 +46,7 @@ SHEETS = "xl/worksheets/"
 # A formula's element, with or without a prefix, or a cell of the type `error`. The pattern is slow: it is asked about pieces that
 # have one of the few bytes without which it finds nothing.
 MARK = re.compile(rb"""<(?:\w{1,8}:)?f[\s/>]|\bt=["']e["']""")
-MARKED = tuple(start + end for start in (b"<f", b":f") for end in (b">", b" ", b"/", b"\t", b"\n", b"\r", b"\v", b"\f"))
-MARKED += (b't="e"', b"t='e'")
+MARKED = (b"<f", b":f", b't="e"', b"t='e'")
 # Of a column's letters and a row's number: without a prefix, as nearly all programs write, and with one.
 PLACES = {
     b"": (re.compile(rb'<c r="([A-Z]{2,3})\d'), re.compile(rb'<row [^>]{0,12}?r="(\d{1,7})"')),
