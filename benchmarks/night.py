@@ -28,7 +28,7 @@ import duckdb
 from benchmarks import by_hand, returns
 from benchmarks.measure import Cost, cost_of, typical
 
-__all__ = ["main"]
+__all__ = ["Place", "main", "night"]
 
 PROJECT = Path(__file__).resolve().parent.parent
 START, END = "<!-- bench -->", "<!-- /bench -->"  # around the block of the project's README
@@ -60,7 +60,11 @@ class Place:
         return {**kept, **own, "PYTHONPATH": str(PROJECT)}
 
 
-def _night(place: Place, expects_release: bool) -> Cost:
+def night(place: Place, expects_release: bool) -> Cost:
+    """What one `tfc nightly` costs.
+
+    :raises RuntimeError: where it makes no release and was to make one, or the other way round.
+    """
     cost, printed = cost_of([str(Path(sys.executable).with_name("tfc")), "nightly", "--json"], place.env)
     if bool(json.loads(printed)["release"]) != expects_release:
         raise RuntimeError(f"The night was to make {'a' if expects_release else 'no'} release, and did otherwise.")
@@ -152,13 +156,13 @@ def _measure(times: int, given: Path | None, scratch: Path) -> Measured:
     for number in range(times):
         place = Place(scratch / f"life-{number}")
         returns.fill(place.landing, given)
-        nights[FIRST].append(_night(place, True))
+        nights[FIRST].append(night(place, True))
         first_run = _last_run(place)
         floors.append(_floor(place, first_run))
         hand.append(_by_hand(place))
-        nights[NOTHING].append(_night(place, False))
+        nights[NOTHING].append(night(place, False))
         returns.add_new_month(place.landing, ROWS)
-        nights[NEW].append(_night(place, True))
+        nights[NEW].append(night(place, True))
         new_run = _last_run(place)
         hand.append(_by_hand(place))
         print(", ".join(f"{name}: {costs[-1].cpu_seconds:.1f} s" for name, costs in nights.items()), file=sys.stderr)
