@@ -21,6 +21,7 @@ from tfc_platform import __version__
 from tfc_platform.admission.admit import Night, write_tables
 from tfc_platform.admission.arrivals import ContentHold
 from tfc_platform.admission.kept_admission import kept_admission
+from tfc_platform.admission.rows_used_once import prune_used_once
 from tfc_platform.atomic_io import canonical_json, sha256_text, write_json
 from tfc_platform.build import dbt, lake_views, last_build, manifest
 from tfc_platform.build.last_build import LastBuild
@@ -240,6 +241,7 @@ def build_tonight(intake: Intake, rules: Rules, say: Say = lambda _: None) -> To
     _note_rows(places, build_id, night)
     warehouse = last_build.warehouse_digest(places)
     last_build.write(places, LastBuild(build_id, rules.digest, inputs, warehouse, result.success))
+    prune_used_once(night.receipts.values(), places)
     return Tonight(night, build_id, result, judged.evidence, judged.required, judged.tables)
 
 

@@ -12,6 +12,7 @@ import pytest
 
 from tfc_platform.admission.admit import Night, write_tables
 from tfc_platform.admission.arrivals import Submission
+from tfc_platform.admission.rows_used_once import prune_used_once
 from tfc_platform.contracts.catalogue import Catalogue, load_catalogue
 from tfc_platform.ingest.intake import Intake
 from tfc_platform.parquet import read_parquet
@@ -160,6 +161,23 @@ def test_a_few_rows_of_another_quarters_file_are_used_once(
     assert night.files(settings.places)["activity"] == [
         lake / item.records["activity"]["path"] for item in night.admitted
     ]
+
+
+def test_files_of_earlier_comparisons_are_pruned(put: Put, run: Run, tmp_path: Path, settings: Settings) -> None:
+    put("elsewhere/quarters/log 2025 Q2.csv", sessions(6, 20))
+    put("elsewhere/quarters/log 2025 Q3.csv", [*sessions(7, 20), *sessions(6, 3, "another note")])
+    first = run()
+    before = set((tmp_path / "home" / "lake" / "used_once").rglob("*.parquet"))
+    put("elsewhere/quarters/log 2025 Q3.csv", [*sessions(7, 20), *sessions(6, 2, "another note")])
+    second = run(1)
+    both = set((tmp_path / "home" / "lake" / "used_once").rglob("*.parquet"))
+    assert before < both
+    assert (len(before), len(both)) == (2, 4)
+    prune_used_once([*first.receipts.values(), *second.receipts.values()], settings.places)
+    assert set((tmp_path / "home" / "lake" / "used_once").rglob("*.parquet")) == both, "all are named"
+    prune_used_once(second.receipts.values(), settings.places)
+    assert set((tmp_path / "home" / "lake" / "used_once").rglob("*.parquet")) == both - before
+    assert used_rows(second, tmp_path / "home" / "lake") == 40
 
 
 def test_a_row_is_the_quarters_whose_other_rows_are_of_its_month(put: Put, run: Run) -> None:

@@ -6,7 +6,7 @@ so that another night or process writes the same file again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -22,7 +22,7 @@ from tfc_platform.parquet import read_parquet
 from tfc_platform.schemas import ROW_ISSUE
 from tfc_platform.settings import Places
 
-__all__ = ["amended_receipt"]
+__all__ = ["amended_receipt", "prune_used_once"]
 
 FOLDER = "used_once"  # below the lake; an erasure finds its files by the hash of their return, as it does all others
 IN_ANOTHER_FILE = "The same row is in {file}: it is used once, there. Leave it in one of the two."
@@ -62,6 +62,21 @@ def amended_receipt(
         accepted=receipt.accepted - len(repeated),
         duplicate=receipt.duplicate + len(repeated),
     )
+
+
+def prune_used_once(receipts: Iterable[Receipt], places: Places) -> None:
+    """Remove the files of earlier comparisons, which nothing names any more.
+
+    :param receipts: all of tonight's.
+    """
+    used = {
+        path
+        for receipt in receipts
+        for path in (receipt.issues, *(table["path"] for table in receipt.records.values()))
+    }
+    for file in (places.lake / FOLDER).glob("*/*.parquet"):
+        if file.relative_to(places.lake).as_posix() not in used:
+            file.unlink(missing_ok=True)
 
 
 def _write(target: Path, table: Callable[[], pa.Table]) -> None:
