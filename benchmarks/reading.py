@@ -1,8 +1,8 @@
 """What reading a long file costs, beside pandas and a DuckDB script on the same file: `python -m benchmarks.reading`.
 
 Each contender is a process of its own; those that read one file run one after the other. All read, parse dates, map codes and
-missing codes, drop double rows and write typed Parquet; tfc and pandas write answers as a record an item, DuckDB one wide file. tfc
-also screens every text, looks for names, makes keyed tokens of ids, and accounts for every row with its reason.
+missing codes, drop double rows and write typed Parquet; tfc and pandas write answers as a record an item, DuckDB one wide file.
+Besides, tfc screens every text, looks for names, makes keyed tokens of ids, and accounts for every row with its reason.
 """
 
 from __future__ import annotations
@@ -140,6 +140,7 @@ def by_pandas(path: Path) -> int:
     contract = contract_of_file(path, catalogue)
     if path.suffix == ".sav":
         raw = pd.read_spss(path, convert_categoricals=False)
+        raw.attrs = {}  # what the file says of itself, which pandas cannot write to Parquet
     elif path.suffix == ".xlsx":
         raw = pd.read_excel(path, dtype=str, engine="calamine").fillna("")
     else:

@@ -6,11 +6,11 @@ so are the first rows of which a notice names examples. All other rows are accep
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from hashlib import sha256
+from hashlib import blake2b, sha256
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -46,7 +46,7 @@ __all__ = [
 
 def digest(written: str) -> bytes:
     """128 bits (BLAKE2b) of a text: of a milliard rows, two that differ have one with a probability below 1e-20."""
-    return hashlib.blake2b(written.encode(), digest_size=16).digest()
+    return blake2b(written.encode(), digest_size=16).digest()
 
 
 def read_columns(context: SheetContext) -> tuple[int, ...]:
@@ -192,7 +192,9 @@ class AcceptedRows:
             return None
         numbers = self.chunk.numbers[self.rows].tolist()
         column = self.fields.get(context.own_id)
-        values = [None] * len(numbers) if column is None else [column.values[code] for code in column.codes[self.rows]]
+        values: list[Any] = [None] * len(numbers)
+        if column is not None:
+            values = [column.values[code] for code in column.codes[self.rows].tolist()]
         begin = f"{context.file.sha256}:{context.sheet.name}:"
         if len(context.keys) > 1:
             identities = [one.hex() for one in key_identities(self.chunk, context.keys, self.rows)]
