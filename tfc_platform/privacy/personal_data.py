@@ -80,6 +80,7 @@ class _Kind:
 class _Patterns:
     kinds: tuple[_Kind, ...]
     said: dict[str, str]
+    any_kind: re.Pattern[str]  # finds something in every text that holds one of the forms
     headers: tuple[tuple[str, re.Pattern[str]], ...]  # kind, and words anywhere in a name
     whole_headers: dict[str, str]
     position: re.Pattern[str]
@@ -120,8 +121,10 @@ def _load() -> _Patterns:
         "name": "names of people",
         "address": "address",
     }
+    every = (rf"\A(?:{kind.pattern.pattern})\Z" if kind.is_whole else f"(?:{kind.pattern.pattern})" for kind in kinds)
     return _Patterns(
         kinds=kinds,
+        any_kind=re.compile("|".join(every), re.IGNORECASE),
         said=said,
         headers=tuple((name, _words(words)) for name, words in values["headers"].items()),
         whole_headers={_plain(word): name for name, words in values["whole_headers"].items() for word in words},
@@ -139,7 +142,10 @@ def _forms_in(text: str) -> list[tuple[_Kind, int]]:
     text = text[:LONGEST_LOOKED_AT]
     if DIGIT_OR_AT.search(text) is None:
         return []  # every pattern but the mail address has digits
-    return [(kind, count) for kind in _load().kinds if (count := kind.count(text))]
+    patterns = _load()
+    if patterns.any_kind.search(text) is None:  # as in most texts, by one search
+        return []
+    return [(kind, count) for kind in patterns.kinds if (count := kind.count(text))]
 
 
 def seems_personal(text: str) -> bool:
