@@ -330,6 +330,26 @@ REFERENCE: dict[str, pa.Schema] = {
             ("limits", pa.string()),
         ]
     ),
+    # When and how each wave of a survey was asked, as its contract says it.
+    "ref_wave": pa.schema(
+        [
+            ("site", pa.string()),
+            ("source", pa.string()),
+            ("wave", pa.string()),
+            ("fieldwork_first", pa.date32()),
+            ("fieldwork_last", pa.date32()),
+            ("mode", pa.string()),
+        ]
+    ),
+    # The headline indicators, declared before the data: contracts/headlines.yaml.
+    "ref_headline": pa.schema(
+        [
+            ("indicator", pa.string()),
+            ("surveys", pa.int64()),  # over how many surveys of a wave the error rate is spread
+            ("error_rate", pa.float64()),
+            ("power", pa.float64()),  # of the smallest change that could have been seen
+        ]
+    ),
     # What may be compared and what not, beyond what the figures themselves show. A null is `any`.
     "ref_comparability": pa.schema(
         [

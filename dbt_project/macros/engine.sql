@@ -88,3 +88,29 @@
 {% macro spark__matches(text, pattern) -%}
     {{ text }} rlike '{{ pattern }}'
 {%- endmacro %}
+
+{# The days from 1 January 1970 to a date. #}
+{% macro day_number(day) -%}
+    {{ return(adapter.dispatch('day_number')(day)) }}
+{%- endmacro %}
+
+{% macro default__day_number(day) -%}
+    date_diff('day', date '1970-01-01', {{ day }})
+{%- endmacro %}
+
+{% macro spark__day_number(day) -%}
+    datediff({{ day }}, date '1970-01-01')
+{%- endmacro %}
+
+{# Over a group: texts joined in order, with a comma between; a null is left out. #}
+{% macro joined_text(text) -%}
+    {{ return(adapter.dispatch('joined_text')(text)) }}
+{%- endmacro %}
+
+{% macro default__joined_text(text) -%}
+    string_agg(distinct {{ text }}, ', ' order by {{ text }})
+{%- endmacro %}
+
+{% macro spark__joined_text(text) -%}
+    nullif(array_join(array_sort(collect_set({{ text }})), ', '), '')
+{%- endmacro %}

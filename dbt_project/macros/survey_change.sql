@@ -1,5 +1,5 @@
-{# The difference between two waves, by one of two designs that are never mixed. Both give: by, n_from, n_to, estimate_from,
-   estimate_to, difference, se, df, ci_low, ci_high, p_value, effect_size, reason. Sources are in survey_parts.sql. #}
+{# The difference between two waves, by one of two designs that are never mixed. Both give: by, n_from, n_to, n_eff_from, n_eff_to,
+   estimate_from, estimate_to, difference, se, df, ci_low, ci_high, p_value, effect_size, reason. Sources are in survey_parts.sql. #}
 
 {# Different people in each wave: a contrast within one design of both waves, so that a cluster that is in both brings its
    covariance (Lumley, section 2.4; `svyby(covmat = TRUE)` and `svycontrast`).
@@ -22,6 +22,7 @@
             {% endif %}
             count(person.{{ y }}) as n,
             sum(case when person.{{ y }} is not null then person.{{ weight }} end) as w,
+            sum(case when person.{{ y }} is not null then person.{{ weight }} * person.{{ weight }} end) as ww,
             sum(person.{{ weight }} * person.{{ y }}) as wy,
             sum(person.{{ weight }} * person.{{ y }} * person.{{ y }}) as wyy
         from {{ relation }} as person
@@ -43,6 +44,7 @@
             cast(sum(cell.n) as bigint) as n,
             count(distinct case when cell.n > 0 then concat(cell.stratum, '|', cell.cluster) end) as n_clusters,
             sum(cell.w) as w,
+            sum(cell.w) * sum(cell.w) / sum(cell.ww) as n_eff,
             sum(cell.wy) / sum(cell.w) as estimate,
             {{ survey_sd('sum(cell.w)', 'sum(cell.wy)', 'sum(cell.wyy)', 'sum(cell.n_in_design)') }} as sd
         from cell
@@ -96,6 +98,8 @@
             {{ survey_columns('of_both', by) }}
             earlier.n as n_from,
             later.n as n_to,
+            earlier.n_eff as n_eff_from,
+            later.n_eff as n_eff_to,
             earlier.estimate as estimate_from,
             later.estimate as estimate_to,
             earlier.sd as sd_from,
@@ -174,6 +178,8 @@
             {{ survey_columns('difference', by) }}
             difference.n as n_from,
             difference.n as n_to,
+            difference.n_eff as n_eff_from,
+            difference.n_eff as n_eff_to,
             wave.estimate_from,
             wave.estimate_to,
             wave.sd_from,
@@ -202,6 +208,8 @@
         {{ survey_columns('it', by) }}
         it.n_from,
         it.n_to,
+        it.n_eff_from,
+        it.n_eff_to,
         it.estimate_from,
         it.estimate_to,
         it.difference,

@@ -21,6 +21,7 @@ from tfc_platform.contracts.calendar import CalendarWindow, read_calendar
 from tfc_platform.contracts.codebooks import Codebook, Comparability
 from tfc_platform.contracts.equity import HarmonisedCode, ResidentGroup, check_equity, codes_by_field
 from tfc_platform.contracts.framework import Framework, KnownNames, read_framework
+from tfc_platform.contracts.headlines import HeadlineFamily, headline_rows, read_headlines, wave_rows
 from tfc_platform.contracts.instruments import check_survey, codebook_rows, read_codebooks, read_comparability
 from tfc_platform.contracts.kept_files import PATTERNS, ContractFault, ContractFiles
 from tfc_platform.contracts.model import Contract, normal
@@ -41,7 +42,8 @@ from tfc_platform.schemas import REFERENCE
 from tfc_platform.settings import ConfigurationError, Settings
 from tfc_platform.strict_yaml import load_yaml
 
-JUDGED_AT_ADMISSION = {"rows_lost", "ids_lost", "period_lost"}  # limits of `hold` that no reading depends on
+# What no reading depends on: limits of `hold` that admission judges by, and how a wave was asked.
+NOT_READ = {"hold": {"rows_lost", "ids_lost", "period_lost"}, "survey": {"modes"}}
 
 __all__ = [
     "CENTRAL",
@@ -73,6 +75,7 @@ class Catalogue:
     resident_groups: tuple[ResidentGroup, ...] = ()
     harmonised_codes: tuple[HarmonisedCode, ...] = ()
     framework: Framework = field(default_factory=Framework)
+    headlines: tuple[HeadlineFamily, ...] = ()
     faults: tuple[ContractFault, ...] = ()  # contract files in error, in place of which their last good state is used
 
     @cached_property
@@ -141,7 +144,7 @@ class Catalogue:
         rows: list[OfSite] = [item for item in (*self.aliases, *self.venues, *self.areas) if item.site == site]
         if any(column.type == "site" for column in contract.columns.values()):
             rows += self.sites
-        said = contract.model_dump(mode="json", exclude={"hold": JUDGED_AT_ADMISSION})
+        said = contract.model_dump(mode="json", exclude=NOT_READ)
         return sha256_text(canonical_json([said, *(row.model_dump(mode="json") for row in rows)]))[:16]
 
     def reference_tables(self) -> dict[str, pa.Table]:
@@ -155,6 +158,7 @@ class Catalogue:
         }
         tables = {name: [row.model_dump() for row in found] for name, found in rows.items()}
         tables |= codebook_rows(self.codebooks, self.comparability) | self.framework.reference_rows()
+        tables |= {"ref_wave": wave_rows(self.contracts), "ref_headline": headline_rows(self.headlines)}
         return {name: pa.Table.from_pylist(found, schema=REFERENCE[name]) for name, found in tables.items()}
 
 
@@ -262,6 +266,7 @@ def load_catalogue(
         calendar=tuple(calendar.values()),
         harmonised_codes=tuple(harmonised),
         framework=files.read("framework.yaml", partial(read_framework, known=known)),
+        headlines=tuple(files.read("headlines.yaml", lambda paths: read_headlines(paths, codebooks))),
         **reference,
     )
     check_reference(

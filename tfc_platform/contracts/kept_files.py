@@ -14,7 +14,7 @@ __all__ = ["ContractFault", "ContractFiles"]
 
 Content = TypeVar("Content")
 KINDS = ("sites.yaml", "calendar.yaml", "sources/**/*.yaml", "reference/*.csv", "indicators/*.yaml", "codebooks/*.yaml")
-PATTERNS = (*KINDS, "comparability/*.yaml", "framework.yaml")
+PATTERNS = (*KINDS, "comparability/*.yaml", "framework.yaml", "headlines.yaml")
 
 
 @dataclass(frozen=True)

@@ -47,6 +47,7 @@ class Survey(StrictModel):
     population: str = "{population}"
     wave: str = "{wave}"
     fieldwork: dict[str, DateWindow] = Field(default_factory=dict)  # wave → two days, or a window of the calendar
+    modes: dict[str, str] = Field(default_factory=dict)  # wave → how people were asked: online, on paper, face to face
     answers: tuple[AnswerGroup, ...] = ()
     choices: tuple[Choices, ...] = ()
 

@@ -60,7 +60,7 @@ select
     scored.indicator,
     scored.measure,
     scored.respondent_id,
-    design.panel_id,
+    design.link_key,
     scored.y,
     scored.oriented,
     design.weight,

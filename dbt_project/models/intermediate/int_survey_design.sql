@@ -1,7 +1,6 @@
 {# Who answered which survey, and with which part of its design. Everybody is here, whatever they answered: an estimate for
-   some of them keeps the design of all.
-   A survey is a site's population in a wave. Where one weight of a weighted survey is missing, zero, negative or no
-   number, none of the survey's weights is used: some weighted and some not would be no estimate of anything. #}
+   some of them keeps the design of all. A survey is a site's population in a wave.
+   A share decides what a survey has, and never one cell: see the shares in dbt_project.yml. #}
 
 with respondent as (
 
@@ -21,9 +20,8 @@ with respondent as (
         {%- for breakdown in equity_breakdowns() %}
         {{ breakdown }},
         {%- endfor %}
-        weight,
         weighted,
-        not (weighted and coalesce(weight > 0 and {{ is_finite('weight') }}, false)) as is_without_usable_weight
+        case when weighted and weight > 0 and {{ is_finite('weight') }} then weight end as weight
     from {{ ref('fct_survey_respondent') }}
 
 ),
@@ -35,17 +33,44 @@ survey as (
         population,
         wave,
         case
-            when not {{ any_true('weighted') }} then 'not_weighted'
-            when {{ any_true('is_without_usable_weight') }} then 'rejected'
+            when count(case when weighted then 1 end) < {{ var('recorded_share') }} * count(*) then 'not_weighted'
+            when count(weight) < (1 - {{ var('left_out_share') }}) * count(*) then 'rejected'
             else 'weighted'
         end as weight_status,
         {%- for breakdown in equity_breakdowns() %}
         count({{ breakdown }}) > 0 as has_{{ breakdown }},
         {%- endfor %}
-        count(stratum) > 0 as is_stratified,
-        count(cluster) > 0 as is_clustered
+        avg(weight) as mean_weight,
+        count(stratum) >= {{ var('recorded_share') }} * count(*) and count(stratum) > 0 as is_stratified,
+        count(stratum) >= (1 - {{ var('left_out_share') }}) * count(*) as has_nearly_all_strata,
+        count(cluster) >= {{ var('recorded_share') }} * count(*) and count(cluster) > 0 as is_clustered
     from respondent
     group by site, population, wave
+
+),
+
+stratum as (
+
+    select
+        site,
+        population,
+        wave,
+        stratum,
+        row_number() over (partition by site, population, wave order by count(*) desc, stratum) as place
+    from respondent
+    where stratum is not null
+    group by site, population, wave, stratum
+
+),
+
+-- A key that is in a wave twice links nobody: it cannot be known which of the two it is.
+linkable as (
+
+    select site, population, wave, panel_id
+    from respondent
+    where panel_id is not null
+    group by site, population, wave, panel_id
+    having count(*) = 1
 
 )
 
@@ -55,12 +80,20 @@ select
     respondent.wave,
     respondent.respondent_id,
     respondent.panel_id,
+    linkable.panel_id as link_key,
     respondent.instrument,
     respondent.tool,
     survey.weight_status,
     survey.weight_status = 'weighted' as is_weighted,
-    case when survey.weight_status = 'weighted' then respondent.weight else 1 end as weight,
-    case when survey.is_stratified then coalesce(respondent.stratum, 'unknown') else 'all' end as stratum,
+    -- The few without a usable weight count as the mean of the others.
+    case when survey.weight_status = 'weighted' then coalesce(respondent.weight, survey.mean_weight) else 1 end as weight,
+    survey.weight_status = 'weighted' and respondent.weight is null as is_weight_imputed,
+    -- The few without a stratum are in the largest: a stratum of their own could have one cluster, and nothing an error.
+    case
+        when not survey.is_stratified then 'all'
+        when respondent.stratum is null and survey.has_nearly_all_strata then stratum.stratum
+        else coalesce(respondent.stratum, 'unknown')
+    end as stratum,
     -- All whose school nobody wrote down are one cluster, and none that R7 counts: each a cluster of one, they would narrow
     -- the intervals and pass for schools.
     case
@@ -83,3 +116,15 @@ inner join survey
         respondent.site = survey.site
         and respondent.population = survey.population
         and respondent.wave = survey.wave
+left join stratum
+    on
+        respondent.site = stratum.site
+        and respondent.population = stratum.population
+        and respondent.wave = stratum.wave
+        and stratum.place = 1
+left join linkable
+    on
+        respondent.site = linkable.site
+        and respondent.population = linkable.population
+        and respondent.wave = linkable.wave
+        and respondent.panel_id = linkable.panel_id
