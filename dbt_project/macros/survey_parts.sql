@@ -93,3 +93,12 @@
         when {{ df }} < 1 then 'No more clusters than strata: no degrees of freedom.'
     end
 {%- endmacro %}
+
+{# The smallest true change that a two-sided test at this level finds with this power, by its standard error: (quantile of t for
+   the level + that for the power) x se (Bloom 1995, Evaluation Review 19:547-556). #}
+{% macro survey_smallest_change(se, df, level, power) -%}
+    (
+        student_t_quantile(cast(1 - ({{ level }}) / 2 as double), cast({{ df }} as double))
+        + student_t_quantile(cast({{ power }} as double), cast({{ df }} as double))
+    ) * {{ se }}
+{%- endmacro %}

@@ -127,7 +127,9 @@ judged as (
         on
             judgement.instrument in (compared.instrument_from, compared.instrument_to)
             -- A band's share is as comparable as the scale that it is cut from.
-            and coalesce(judgement.indicator in (compared.indicator, compared.scale), true)
+            and coalesce(
+                judgement.indicator in (compared.indicator, coalesce(compared.scale, compared.indicator)), true
+            )
             and coalesce(judgement.site = compared.site, true)
             and coalesce(judgement.population = compared.population, true)
             and coalesce(judgement.wave_from = compared.wave_from, true)

@@ -248,13 +248,13 @@ known as (
 
 designed as (
 
+    -- The pairs of a panel have the weights and schools of the earlier wave: the later wave's rules say nothing of them. Other
+    -- schools are other children: what looks like change may be who was asked.
     {% for design, where, difference, limit in [
-        -- The pairs have the weights and schools of the earlier wave: the later wave's rules say nothing of them.
         (
             'panel', 'has_panel', 'difference_in_asking',
             "case when linked_share < " ~ var('linked_share') ~ " then 'Too few people of the earlier wave are linked.' end"
         ),
-        -- Other schools are other children: what looks like change may be who was asked.
         (
             'repeated_cross_section', '1 = 1',
             "coalesce(difference_in_asking, difference_in_design, case when is_clustered and coalesce(clusters_share, 0) < 1 - "
@@ -264,7 +264,7 @@ designed as (
             'common_clusters',
             'is_clustered and clusters_shared > 0 and clusters_share < 1 - ' ~ var('left_out_share'),
             'coalesce(difference_in_asking, difference_in_design)', 'null'
-        ),
+        )
     ] %}
     select
         {{ survey_columns('known', ['site', 'population', 'wave_from', 'wave_to']) }}
