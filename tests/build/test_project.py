@@ -34,7 +34,10 @@ MARTS = {
     "mart_outcome_indicator": "site population wave indicator measure breakdown breakdown_value n n_eff n_clusters"
     " n_known_clusters n_strata estimate se ci_low ci_high ci_method weighted",
     "mart_outcome_change": "site population indicator measure design wave_from wave_to n_from n_to n_pairs difference se"
-    " ci_low ci_high p_value p_adjusted effect_size comparable reason improved same worse base_from base_to",
+    " ci_low ci_high p_value p_adjusted effect_size comparable reason improved same worse base_from base_to comparison family"
+    " reading smallest_change",
+    "mart_outcome_trend": "site population indicator measure wave_from wave_to waves slope se ci_low ci_high p_value p_adjusted"
+    " comparable reason family reading",
     "mart_reach_group": "site quarter breakdown breakdown_value attendances_low residents rate_per_1000",
     "mart_evidence": "site outcome kind piece finding direction grade limits is_headline about_persons",
     # What disclosure control cuts releases from.
@@ -193,7 +196,7 @@ def test_exposures_name_every_mart(project: dict[str, Any]) -> None:
     assert set(exposures) == set(names.split())
     released = {name.rsplit(".", 1)[1] for name in exposures["learning_loop_release"]["depends_on"]["nodes"]}
     # What people answered goes only to named researchers until its disclosure control is decided.
-    outcomes = {"mart_outcome_indicator", "mart_outcome_change", "mart_reach_group"}
+    outcomes = {"mart_outcome_indicator", "mart_outcome_change", "mart_outcome_trend", "mart_reach_group"}
     cells = {"mart_reach_cell", "mart_outcome_cell", "mart_story_cell"}
     assert released == set(MARTS) - outcomes - cells
     snapshots = {name.rsplit(".", 1)[1] for name in exposures["locked_snapshots"]["depends_on"]["nodes"]}

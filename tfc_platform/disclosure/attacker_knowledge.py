@@ -73,7 +73,7 @@ KNOWLEDGE = {
     ),
     **{
         ("change", name): Knowledge(Constraint.FOLLOWS, "Both waves' counts, taken as known, give it.")
-        for name in ("ci_low", "ci_high", "effect_size", "p_adjusted")
+        for name in ("ci_low", "ci_high", "effect_size", "p_adjusted", "smallest_change")
     },
     (NIGHTLY, "sessions"): Knowledge(Constraint.SESSIONS, "Of groups; by month they add up to those of the quarter."),
     (NIGHTLY, "hours"): Knowledge(Constraint.NO_PEOPLE, "Hours of groups, whoever came."),
@@ -91,7 +91,17 @@ KNOWLEDGE = {
 }
 _ESTIMATES = {
     "outcome": ("n", "estimate", "ci_low", "ci_high"),
-    "change": ("difference", "ci_low", "ci_high", "effect_size", "p_adjusted", "n_from", "n_to", "n_pairs"),
+    "change": (
+        "difference",
+        "ci_low",
+        "ci_high",
+        "effect_size",
+        "p_adjusted",
+        "n_from",
+        "n_to",
+        "n_pairs",
+        "smallest_change",
+    ),
 }
 
 

@@ -104,11 +104,11 @@ class SurveyReader:
                 count = int(frozen[move])
                 bounds: tuple[int, int | None] = (release.policy.panel.part, None) if hides_pairs else (count, count)
                 where = {"move": frozenset([move])}
-                universe = f"{later.label}|{indicator}|pairs"
+                universe = f"{later.label}|{indicator}|{waves[0]}|pairs"
                 self._cells.add(PublishedCell(spec.table, universe, where, *bounds, key), paired)
         for wave in (earlier, later):
             estimate = _Estimate(wave, indicator, frozen["measure"], key, Status.ROUNDED, release.policy)
-            self._add_answers(estimate, {}, base_only=design == "panel")
+            self._add_answers(estimate, {}, base_only=design != "repeated_cross_section")
 
     # ----------------------------------------------------------------------------------------------------- one survey's answers
 

@@ -78,8 +78,9 @@ def _survey(catalogue: Catalogue, contract: Contract, period: Period) -> Codes:
     facts = {"population": population, "wave": wave}
     found: dict[str, list[dict[str, str]]] = {"indicator": _indicators(catalogue, contract, facts)}
     columns = contract.fields(facts)
-    # Linked people are compared as pairs and everybody else as two samples, and the two are never mixed.
-    found["design"] = [{"design": "panel" if "panel_id" in columns else "repeated_cross_section"}]
+    # Linked people are compared as pairs, everybody as two samples, and those of the same schools where schools differ.
+    designs = {"panel": "panel_id" in columns, "repeated_cross_section": True, "common_clusters": "cluster" in columns}
+    found["design"] = [{"design": design} for design, is_there in designs.items() if is_there]
     for name in ("area", "sector"):
         column = columns.get(name)
         if column is None:

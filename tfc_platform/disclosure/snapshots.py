@@ -116,7 +116,8 @@ _KEPT: Mapping[str, tuple[_Kept, ...]] = {
             (
                 *("indicator", "measure", "design", "wave_from", "wave_to", "n_from", "n_to", "n_pairs"),
                 *("improved", "same", "worse", "base_from", "base_to"),
-                *("difference", "ci_low", "ci_high", "p_adjusted", "effect_size", "comparable"),
+                *("difference", "ci_low", "ci_high", "p_adjusted", "effect_size", "comparable", "reason", "caution"),
+                *("comparison", "family", "reading", "smallest_change", "n_eff_smallest", "df"),
             ),
         ),
     ),

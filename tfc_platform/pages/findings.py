@@ -1,7 +1,7 @@
 """Findings in sentences, each made from the release's figures by a rule. No figure is worked out here and no cause is claimed.
 
-A score rose or fell where the release's adjusted p-value, as it is published, is below 0.05; otherwise there is no clear change;
-without a comparison we cannot say, and the sentence gives the reason.
+A score rose or fell where the release reads the comparison as a change; otherwise there is no clear change; without a comparison
+we cannot say, and the sentence gives the reason. Releases of before have no reading: there the adjusted p-value decides.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 
 from tfc_platform.pages.delivery import during
 from tfc_platform.pages.formatting import code_words, humane, join, missing_reason, missing_word, short
-from tfc_platform.pages.indicators import indicator_name
+from tfc_platform.pages.indicators import indicator_name, wave_order
 from tfc_platform.pages.page_figures import ReleaseRow, ReleaseView, SourcedNumber
 from tfc_platform.pages.periods import delivery_year
 from tfc_platform.pages.reach import LOW, latest_year
@@ -92,18 +92,20 @@ class PopulationFinding:
         return judged.pop() if len(judged) == 1 else ChangeDirection.MIXED
 
 
-def verdict_of(difference: float | None, p_adjusted: float | None) -> ChangeDirection:
-    """The verdict on one change, from the difference and its adjusted p-value as they are published."""
+def verdict_of(difference: float | None, p_adjusted: float | None, reading: str | None = None) -> ChangeDirection:
+    """The verdict on one change: by its reading, where the release has one, else by the adjusted p-value as it is published."""
     if difference is None or p_adjusted is None:
         return ChangeDirection.CANNOT_SAY
-    if p_adjusted >= CHANCE or difference == 0:
+    is_change = p_adjusted < CHANCE if reading is None else reading == "change"
+    if not is_change or difference == 0:
         return ChangeDirection.NO_CLEAR_CHANGE
     return ChangeDirection.RISE if difference > 0 else ChangeDirection.FALL
 
 
 def is_clear(row: ReleaseRow) -> bool:
-    """Whether a change is more than chance would explain."""
-    return verdict_of(row.value("difference"), row.value("p_adjusted")) in (ChangeDirection.RISE, ChangeDirection.FALL)
+    """Whether a change is more than chance would explain, and was declared beforehand."""
+    verdict = verdict_of(row.value("difference"), row.value("p_adjusted"), row["reading"])
+    return verdict in (ChangeDirection.RISE, ChangeDirection.FALL)
 
 
 def population_findings(release: ReleaseView, scales: Sequence[str]) -> list[PopulationFinding]:
@@ -123,13 +125,17 @@ def _change(release: ReleaseView, site: str, population: str, scale: str) -> Cha
     if not rows:
         word, reason = why_no_comparison(release, site, population)
         return ChangeVerdict(site, scale, ChangeDirection.CANNOT_SAY, None, word, reason)
-    latest = max(str(row["wave_to"]) for row in rows)
-    # The same people asked twice say more than different people; either says more than a figure that is not there.
+    latest = max((str(row["wave_to"]) for row in rows), key=lambda wave: wave_order(release, wave))
+    # The headline comparison with the wave before; else the same people asked twice say more than different people, and either
+    # says more than a figure that is not there.
     row = min(
         (row for row in rows if str(row["wave_to"]) == latest),
-        key=lambda row: (row.value("difference") is None, row["design"] != "panel"),
+        key=lambda row: (
+            *(row.value("difference") is None, row["comparison"] == "baseline", row["family"] == "exploratory"),
+            *(row["design"] != "panel", row["design"] == "common_clusters"),
+        ),
     )
-    verdict = verdict_of(row.value("difference"), row.value("p_adjusted"))
+    verdict = verdict_of(row.value("difference"), row.value("p_adjusted"), row["reading"])
     if verdict is not ChangeDirection.CANNOT_SAY:
         return ChangeVerdict(site, scale, verdict, row)
     figure = row.figures.get("difference")

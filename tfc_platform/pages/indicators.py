@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from tfc_platform.pages.formatting import humane, wave_words
@@ -17,6 +18,7 @@ __all__ = [
     "same_range",
     "scale_range",
     "unit_of",
+    "wave_order",
     "wave_text",
 ]
 
@@ -80,6 +82,17 @@ def indicator_words(release: ReleaseView, code: Any) -> Content:
         return SmallText(str(code))
     how = "Disagreed: " if entry.get("reversed") else "Chose: " if entry.get("option") else ""
     return (f"{how}{wording} ", SmallText(str(code)))
+
+
+def wave_order(release: ReleaseView, wave: Any) -> tuple[str, list[tuple[int, str]]]:
+    """What waves are sorted by: when their returns were due, then the numbers in their names."""
+    due = [
+        str(row["due_on"])
+        for row in release.rows("expected_return")
+        if str(row["return_key"]).partition(" ")[2] == str(wave)
+    ]
+    parts = re.findall(r"\d+|\D+", str(wave))
+    return min(due, default=""), [(int(part), "") if part.isdigit() else (0, part) for part in parts]
 
 
 def unit_of(row: ReleaseRow) -> str | None:

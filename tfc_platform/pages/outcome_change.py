@@ -1,6 +1,6 @@
 """What changed between waves by more than chance: the release's own comparisons, and no other.
 
-Only what the release calls comparable is compared, by its adjusted p-value. That two intervals do not overlap says nothing here.
+Only what the release reads as a change is called one. That two intervals do not overlap says nothing here.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from tfc_platform.pages.charts import ChartText, IntervalMark, interval_chart
-from tfc_platform.pages.findings import CHANCE, is_clear, why_no_comparison
+from tfc_platform.pages.findings import is_clear, why_no_comparison
 from tfc_platform.pages.formatting import HIDDEN, code_words, humane, short
 from tfc_platform.pages.indicators import (
     indicator_name,
@@ -17,6 +17,7 @@ from tfc_platform.pages.indicators import (
     populations_of,
     same_range,
     scale_range,
+    wave_order,
     wave_text,
 )
 from tfc_platform.pages.page_figures import ReleaseRow, ReleaseView
@@ -34,7 +35,11 @@ from tfc_platform.pages.view_models import (
 
 __all__ = ["change_section"]
 
-_DESIGNS = {"panel": "the same people twice", "repeated_cross_section": "different people each time"}
+_DESIGNS = {
+    "panel": "the same people twice",
+    "repeated_cross_section": "different people each time",
+    "common_clusters": "different people, of the schools in both waves",
+}
 
 
 def change_section(release: ReleaseView, site: str | None = None) -> PageSection:
@@ -45,13 +50,20 @@ def change_section(release: ReleaseView, site: str | None = None) -> PageSection
     if not rows:
         section.answers.append("No change is published yet. It is once two waves are final.")
         return section
-    judged = figure_text(release.count("outcome_change", "p_adjusted", value__from=0, **where))
-    clear = figure_text(release.count("outcome_change", "p_adjusted", value__below=CHANCE, **where))
+    judged = figure_text(release.count("outcome_change", "p_adjusted", value__from=0, family="headline", **where))
+    clear = figure_text(release.count("outcome_change", "difference", reading="change", **where))
+    explored = figure_text(release.count("outcome_change", "p_adjusted", value__from=0, family="exploratory", **where))
     apart = figure_text(release.count("outcome_change", "difference", status="not_comparable", **where))
     hidden = figure_text(release.count("outcome_change", "difference", status=sorted(HIDDEN), **where))
     section.answers.append(
         (
-            *(clear, " of ", judged, f" comparisons show a clear change (adjusted p below {CHANCE}). "),
+            *(
+                clear,
+                " of ",
+                judged,
+                " headline comparisons show a clear change. Their questions were declared beforehand. ",
+            ),
+            *(explored, " others are exploratory: they show where to look, and no change is claimed. "),
             *(apart, " cannot be compared, ", hidden, " are not shown: the tables give the reasons."),
         )
     )
@@ -102,8 +114,15 @@ def _chart(release: ReleaseView, rows: list[ReleaseRow], leading: list[str], sit
 
 def _marks(release: ReleaseView, rows: list[ReleaseRow], name: str) -> list[IntervalMark]:
     """The latest change of one indicator, population and site: two where it was measured by two designs."""
-    latest = max((str(row["wave_to"]) for row in rows), default="")
-    last_rows = [row for row in rows if row["wave_to"] == latest]
+    latest = max((str(row["wave_to"]) for row in rows), key=lambda wave: wave_order(release, wave), default="")
+    last_rows = [
+        row
+        for row in rows
+        if row["wave_to"] == latest
+        # Designs that have no figure are in the table; one design has one row at least.
+        and row["comparison"] != "baseline"
+        and (row["family"] != "exploratory" or len({other["design"] for other in rows}) == 1)
+    ] or [row for row in rows if row["wave_to"] == latest]
     return [
         IntervalMark(
             name + (f" ({_DESIGNS.get(str(row['design']), row['design'])})" if len(last_rows) > 1 else ""),
@@ -147,21 +166,35 @@ def _table(release: ReleaseView, population: str, rows: list[ReleaseRow], leadin
         (
             indicator_words(release, row["indicator"]),
             *((release.site_name(row["site"]),) if site is None else ()),
-            (wave_text(row["wave_from"]), " to ", wave_text(row["wave_to"])),
+            _wave_pair(row),
             cell(row, "difference", signed=True),
             interval_text(row, signed=True),
             cell(row, "p_adjusted", "p"),
-            "yes" if is_clear(row) else "no" if row.value("p_adjusted") is not None else "–",
+            _claim(row),
+            cell(row, "smallest_change") if row.value("smallest_change") is not None else "–",
             "; ".join([_DESIGNS.get(str(row["design"]), humane(row["design"]).lower()), *_notes(row)]),
         )
         for row in sorted(release.by_site(shown), key=lambda row: _place(row["indicator"], leading))
     ]
     heads = columns(
         *("Indicator", *(("Site",) if site is None else ()), "Waves", "#Difference, points", "95% interval"),
-        *("#Adjusted p", "Clear change", "Who was asked; note"),
+        *("#Adjusted p", "Clear change", "#Smallest change that would show", "Who was asked; note"),
     )
     name = code_words("populations", population)
     return data_table(f"{name}: change between waves", heads, lines, fold=f"Table: {name.lower()}, all changes")
+
+
+def _wave_pair(row: ReleaseRow) -> Content:
+    since = (" (baseline)",) if row["comparison"] == "baseline" else ()
+    return (wave_text(row["wave_from"]), " to ", wave_text(row["wave_to"]), *since)
+
+
+def _claim(row: ReleaseRow) -> str:
+    if row.value("p_adjusted") is None:
+        return "–"
+    if row["family"] == "exploratory":
+        return "exploratory"
+    return "yes" if is_clear(row) else "no"
 
 
 def _notes(row: ReleaseRow) -> list[str]:

@@ -14,6 +14,7 @@ from tfc_platform.pages.indicators import (
     same_range,
     scale_range,
     unit_of,
+    wave_order,
     wave_text,
 )
 from tfc_platform.pages.page_figures import ReleaseRow, ReleaseView
@@ -69,7 +70,7 @@ def outcomes_section(release: ReleaseView, site: str | None = None) -> PageSecti
 def _published(release: ReleaseView, rows: list[ReleaseRow], site: str | None) -> list[Content]:
     surveys: list[Content] = []
     for population in populations_of(release, "outcome_indicator"):
-        waves = sorted({str(row["wave"]) for row in rows if row["population"] == population})
+        waves = _waves(release, [row for row in rows if row["population"] == population])
         if waves:
             surveys.append((code_words("populations", population), " ", joined([wave_text(wave) for wave in waves])))
     if not surveys:
@@ -104,9 +105,14 @@ def waiting_surveys(release: ReleaseView, site: str | None = None) -> list[Conte
     return waiting
 
 
-def _last_two(rows: list[ReleaseRow]) -> list[ReleaseRow]:
+def _waves(release: ReleaseView, rows: list[ReleaseRow]) -> list[str]:
+    """The waves of the rows in their order."""
+    return sorted({str(row["wave"]) for row in rows}, key=lambda wave: wave_order(release, wave))
+
+
+def _last_two(release: ReleaseView, rows: list[ReleaseRow]) -> list[ReleaseRow]:
     """A chart has room for two waves of a row; earlier ones are in the table."""
-    waves = sorted({str(row["wave"]) for row in rows})[-2:]
+    waves = _waves(release, rows)[-2:]
     return [row for row in rows if row["wave"] in waves]
 
 
@@ -125,11 +131,11 @@ def _mark(label: str, row: ReleaseRow, latest: str, panel: str = "") -> Interval
 def _scales_chart(release: ReleaseView, population: str, rows: list[ReleaseRow]) -> Any:
     """The leading scales that share a range: a panel each, a row for each site, two waves one above the other."""
     codes = same_range(release, leading_scales(release, {str(row["indicator"]) for row in rows}))
-    latest = max(str(row["wave"]) for row in rows)
+    latest = _waves(release, rows)[-1]
     marks = [
         _mark(short(release.site_name(row["site"])), row, latest, indicator_name(release, code))
         for code in codes
-        for row in release.by_site(sorted(_last_two(rows), key=lambda row: str(row["wave"])))
+        for row in release.by_site(sorted(_last_two(release, rows), key=lambda row: wave_order(release, row["wave"])))
         if row["indicator"] == code
     ]
     low, high = scale_range(release, codes[0])
@@ -153,7 +159,7 @@ def _scales_table(release: ReleaseView, population: str, rows: list[ReleaseRow])
         )
         for code in [*leading, *sorted(codes - set(leading))]
         if release.indicator(code).get("kind", "scale") == "scale"
-        for row in release.by_site(sorted(rows, key=lambda row: str(row["wave"])))
+        for row in release.by_site(sorted(rows, key=lambda row: wave_order(release, row["wave"])))
         if row["indicator"] == code
     ]
     name = code_words("populations", population)
@@ -180,7 +186,7 @@ def _waves_chart(release: ReleaseView, by_population: list[tuple[str, list[Relea
                 f"{code_words('populations', population)}: {indicator_name(release, code)}",
             )
             for code in codes
-            for row in sorted(rows, key=lambda row: str(row["wave"]))
+            for row in sorted(rows, key=lambda row: wave_order(release, row["wave"]))
             if row["indicator"] == code
         ]
     text = ChartText(
@@ -196,8 +202,10 @@ def _questions_chart(release: ReleaseView, by_population: list[tuple[str, list[R
     """A site's single questions: a panel for each population, a row for each question."""
     marks = []
     for population, rows in by_population:
-        latest = max(str(row["wave"]) for row in rows)
-        for row in _last_two(sorted(rows, key=lambda row: (str(row["indicator"]), str(row["wave"])))):
+        latest = _waves(release, rows)[-1]
+        for row in _last_two(
+            release, sorted(rows, key=lambda row: (str(row["indicator"]), wave_order(release, row["wave"])))
+        ):
             if unit_of(row) == "percent":
                 star = "*" if release.indicator(row["indicator"]).get("reversed") else ""
                 label = indicator_name(release, row["indicator"]) + star
@@ -228,7 +236,8 @@ def _site_table(release: ReleaseView, population: str, rows: list[ReleaseRow]) -
             *(interval_text(row, unit_of(row)), cell(row, "n"), _notes(row)),
         )
         for row in sorted(
-            rows, key=lambda row: (order.get(row["indicator"], 999), str(row["indicator"]), str(row["wave"]))
+            rows,
+            key=lambda row: (order.get(row["indicator"], 999), str(row["indicator"]), wave_order(release, row["wave"])),
         )
     ]
     name = code_words("populations", population)
@@ -255,7 +264,7 @@ def _add_beside(section: PageSection, release: ReleaseView, site: str) -> None:
         mine = [row for row in rows if row["population"] == population]
         if not mine:
             continue
-        latest = max(str(row["wave"]) for row in mine)
+        latest = _waves(release, mine)[-1]
         by_key = {(row["site"], row["indicator"]): row for row in mine if row["wave"] == latest}
         for code in leading_scales(release, {str(row["indicator"]) for row in mine}):
             cells = [_estimate_with_interval(by_key.get((name, code))) for name in release.sites]

@@ -10,7 +10,7 @@ from typing import Any
 
 from tfc_platform.pages.delivery import during
 from tfc_platform.pages.findings import is_clear
-from tfc_platform.pages.indicators import populations_of
+from tfc_platform.pages.indicators import populations_of, wave_order
 from tfc_platform.pages.page_figures import ReleaseRow, ReleaseView
 from tfc_platform.pages.periods import delivery_year, year_code
 from tfc_platform.pages.stories import quotation
@@ -88,7 +88,8 @@ def _latest(release: ReleaseView) -> dict[str, list[ReleaseRow]]:
     ]
     latest: dict[Any, str] = {}
     for row in rows:
-        latest[row["site"]] = max(latest.get(row["site"], ""), str(row["wave"]))
+        waves = (latest.get(row["site"], str(row["wave"])), str(row["wave"]))
+        latest[row["site"]] = max(waves, key=lambda wave: wave_order(release, wave))
     by_question: dict[str, list[ReleaseRow]] = {}
     for row in sorted(release.by_site(rows), key=lambda row: str(row["indicator"])):
         if row["wave"] == latest[row["site"]]:
@@ -162,6 +163,10 @@ def _changed(release: ReleaseView) -> PageSection:
         section.add(
             Paragraph("These numbers changed by more than chance would explain."),
             Paragraph("We do not know why. Many things can change at once."),
+        )
+    elif any(row["family"] == "exploratory" and row.value("p_adjusted") is not None for row in rows):
+        section.add(
+            Paragraph("We do not claim a change of a single question: with many questions some move by chance.")
         )
     elif any(row.value("p_adjusted") is not None for row in rows):
         section.add(Paragraph("Where we can compare, nothing changed by more than chance would explain."))

@@ -40,6 +40,7 @@ ALL = "all"  # the code of a row that sums over a dimension: a site's total
 MOST_DIMENSIONS = 4
 INDICATOR_MEASURE = "indicator_measure"  # the attribute of survey tables: percentage or mean
 OUTCOME_KEYS = ("site", "population", "wave", "indicator", "breakdown", "breakdown_value")
+CHANGE_LABELS = ("comparison", "family", "reading")  # attributes of a change beside its measure
 CHANGE_KEYS = ("site", "population", "indicator", "design", "wave_from", "wave_to")
 
 
@@ -266,7 +267,7 @@ class ChangeTable(_PersonTableBase):
     @property
     def column_names(self) -> tuple[str, ...]:
         """Its keys and attributes, as a release calls them."""
-        return (*self.keys, INDICATOR_MEASURE)
+        return (*self.keys, INDICATOR_MEASURE, *CHANGE_LABELS)
 
 
 # By its rule, so that a mistake is reported by the kind of table that was meant.

@@ -111,7 +111,7 @@ def _nightly_view(spec: TableSpec, register: Register, metrics: Sequence[Metric]
 def _survey_view(spec: OutcomeTable | ChangeTable, register: Register, metrics: Sequence[Metric]) -> DatabaseView:
     columns = [
         _Column(name, quote_identifier(_SURVEY_COLUMNS.get(name, name)), register.description_of(spec.table, name))
-        for name in (*spec.keys, INDICATOR_MEASURE)
+        for name in spec.column_names
     ]
     columns += [_Column(name, quote_identifier(name), text) for name, text in _meanings(spec.table, metrics).items()]
     return _research_view(spec.table, spec.description, f"mart_{spec.table}", columns, {})
