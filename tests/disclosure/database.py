@@ -56,7 +56,8 @@ OUTCOME = _columns(
 )
 CHANGE = _columns(
     "site population indicator measure design wave_from wave_to:s n_from n_to n_pairs improved same worse base_from "
-    "base_to:i difference ci_low ci_high p_adjusted effect_size:f comparable:b"
+    "base_to:i difference ci_low ci_high p_adjusted effect_size smallest_change n_eff_smallest:f comparable:b reason "
+    "caution comparison family reading:s df:i"
 )
 EXPECTED = _columns("site source return_key:s due_on:d status:s")
 DELIVERY = _columns(

@@ -267,6 +267,13 @@ def _changes(respondents: Sequence[Respondent], panel: bool) -> Rows:
                         "base_from": len(bases[0]),
                         "base_to": len(bases[1]),
                         "comparable": True,
+                        "comparison": "previous",
+                        "family": "headline",
+                        "reading": "change",
+                        "smallest_change": 5.0,
+                        "n_eff_smallest": float(min(map(len, bases))),
+                        "df": min(map(len, bases)),
+                        **dict.fromkeys(("reason", "caution")),
                         **(_pairs(*bases, indicator) if panel else _samples(*bases, indicator)),
                     }
                 )

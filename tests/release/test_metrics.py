@@ -27,7 +27,17 @@ def test_the_dictionary_has_every_measure_of_the_register_and_no_other() -> None
         spec.table: {m.name for m in spec.measures} for spec in register.person_tables if isinstance(spec, CountTable)
     }
     listed["outcome_indicator"] = {"n", "estimate", "ci_low", "ci_high"}
-    change = ("difference", "ci_low", "ci_high", "effect_size", "p_adjusted", "n_from", "n_to", "n_pairs")
+    change = (
+        "difference",
+        "ci_low",
+        "ci_high",
+        "effect_size",
+        "p_adjusted",
+        "n_from",
+        "n_to",
+        "n_pairs",
+        "smallest_change",
+    )
     listed["outcome_change"] = set(change)
     assert {table: set(said) for table, said in metrics.root.items()} == listed
 

@@ -31,9 +31,9 @@ def person_tables(
 
 def _table(spec: PersonTable, columns: Mapping[str, str], locked: Locked, policy: DisclosurePolicy) -> ReleaseTable:
     order = none_last
-    attributes: tuple[str, ...] = ("indicator_measure",)
+    attributes = spec.column_names[len(spec.keys) :]
     if isinstance(spec, CountTable):
-        rows, attributes, order = count_rows(spec, locked, policy), spec.attributes, total_last
+        rows, order = count_rows(spec, locked, policy), total_last
         measures = "; ".join(f"{m.name}: {m.label} ({m.unit})" for m in spec.measures)
     elif isinstance(spec, OutcomeTable):
         rows, measures = outcome_rows(spec, locked, policy), OUTCOME_WORDS
