@@ -74,13 +74,15 @@ def test_every_paired_change_of_the_key(marts: duckdb.DuckDBPyConnection, key: d
         assert figure["linkage_rate"] == pytest.approx(wanted["n_pairs"] / figure["n_from"], abs=1e-4)
 
 
-def test_a_population_with_a_panel_has_nothing_else(
+def test_a_population_with_a_panel_has_both_designs_and_one_claim(
     marts: duckdb.DuckDBPyConnection, key: dict[str, list[Row]]
 ) -> None:
     panels = {(row["site"], row["population"]) for row in key["paired_change"]}
-    found = rows(marts, "select distinct site, population, design from marts.mart_outcome_change")
+    found = rows(marts, "select distinct site, population, design, family from marts.mart_outcome_change")
     assert {(row["site"], row["population"]) for row in found if row["design"] == "panel"} == panels
-    assert len({(row["site"], row["population"]) for row in found}) == len(found)
+    designs = {(row["design"], row["family"]) for row in found if (row["site"], row["population"]) in panels}
+    assert ("panel", "headline") in designs
+    assert {family for design, family in designs if design == "repeated_cross_section"} == {"exploratory"}
 
 
 def test_one_school_has_no_standard_error_and_says_so(

@@ -25,12 +25,12 @@ from tfc_platform.settings import PROJECT, Settings
 
 pytestmark = pytest.mark.shared
 AS_OF = date(2026, 5, 1)
-BAD = {0: None, 1: 0.0, 2: -1.5}  # case to weight
+BAD = {case: (None, 0.0, -1.5)[case % 3] for case in range(30)}  # case to weight: of a tenth of the survey
 
 
 @pytest.fixture(scope="module")
 def spoilt(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The landing zone of the site whose agency weights its file: in the first wave three weights are no weights."""
+    """The landing zone of the site whose agency weights its file: in the first wave a tenth of the weights are no weights."""
     home = tmp_path_factory.mktemp("weights")
     surveys = home / "landing" / "plymouth" / "surveys"
     surveys.mkdir(parents=True)
