@@ -18,12 +18,16 @@ import pytest
 from tests.release.tables_only import tables_only
 from tfc_platform.check.digest import table_digest
 from tfc_platform.disclosure.policy import DisclosurePolicy, load_policy
+from tfc_platform.pages.write_pages import pages
 from tfc_platform.publication.publication_register import Register, load_register
+from tfc_platform.publication.released_table import ReleaseTable
 from tfc_platform.release.publish import publish_release
 from tfc_platform.release.release_context import Held, ReleaseContext
 from tfc_platform.release.story_selection import StoryText
 from tfc_platform.research import PublishedVersion, publish_research
 from tfc_platform.settings import Places
+
+from .paged import made
 
 AS_OF = date(2026, 5, 1)
 
@@ -334,6 +338,18 @@ def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
     published = world.night()
     assert published is not None
     return published.path
+
+
+@pytest.fixture(scope="session")
+def release() -> tuple[dict[str, Any], tuple[ReleaseTable, ...]]:
+    """The manifest and tables of the small release for pages: see `paged`."""
+    return made()
+
+
+@pytest.fixture(scope="session")
+def written(release: tuple[dict[str, Any], tuple[ReleaseTable, ...]]) -> dict[str, str]:
+    """The pages of that release by path, drawn once."""
+    return pages(*release, load_policy())
 
 
 @pytest.fixture

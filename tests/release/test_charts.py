@@ -4,30 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import Any
 
 import altair as alt
-import pytest
 
 from tfc_platform.disclosure.policy import load_policy
 from tfc_platform.pages.chart_drawing import WIDE, rows_axis, value_axis, with_panels
 from tfc_platform.pages.charts import BarMark, ChartText, IntervalMark, bar_chart, interval_chart
-from tfc_platform.pages.write_pages import pages
-from tfc_platform.publication.released_table import ReleaseTable
-
-from .paged import made
 
 POLICY = load_policy()
-
-
-@pytest.fixture(scope="module")
-def release() -> tuple[dict[str, Any], tuple[ReleaseTable, ...]]:
-    return made()
-
-
-@pytest.fixture(scope="module")
-def written(release: tuple[dict[str, Any], tuple[ReleaseTable, ...]]) -> dict[str, str]:
-    return pages(*release, POLICY)
 
 
 def test_a_chart_is_one_image_with_a_name_and_a_description(written: dict[str, str]) -> None:

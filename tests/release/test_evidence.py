@@ -11,6 +11,7 @@ import pytest
 from tfc_platform.contracts.catalogue import load_catalogue
 from tfc_platform.pages.evidence import evidence_sections
 from tfc_platform.pages.page_figures import ReleaseView
+from tfc_platform.pages.view_models import PeriodText
 from tfc_platform.publication.released_table import (
     Figure,
     FigureRow,
@@ -97,6 +98,7 @@ def test_the_page_calls_a_change_by_population_and_waves_and_says_its_limit_once
     labels = LABELS | {"sites": [{"site": site, "name": site} for site in ("glasgow", "grimsby", "plymouth", "stoke")]}
     (section,) = evidence_sections(ReleaseView({"as_of": "2026-05-01", "labels": labels}, [table, outcomes]))
     headline = section.blocks[0]
-    assert headline.rows[0][1:] == ("Residents", "wave 1 and wave 2, the same people", "Better", "for", "Measured")
+    waves = (PeriodText("wave 1"), " and ", PeriodText("wave 2"), ", the same people")
+    assert headline.rows[0][1:] == ("Residents", waves, "Better", "for", "Measured")
     assert [row[1] for row in headline.rows[1:]] == ["none published"] * 3, "the other sites have no change"
     assert len(section.answers) == 3, "the outcome's statement, and a limit for each of two findings"

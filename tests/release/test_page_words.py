@@ -3,27 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import Any
-
-import pytest
 
 from tfc_platform.disclosure.policy import load_policy
 from tfc_platform.pages.write_pages import pages
-from tfc_platform.publication.released_table import ReleaseTable
 
 from .paged import Read, made
 
 POLICY = load_policy()
-
-
-@pytest.fixture(scope="module")
-def release() -> tuple[dict[str, Any], tuple[ReleaseTable, ...]]:
-    return made()
-
-
-@pytest.fixture(scope="module")
-def written(release: tuple[dict[str, Any], tuple[ReleaseTable, ...]]) -> dict[str, str]:
-    return pages(*release, POLICY)
 
 
 def test_the_page_for_young_people_has_no_terms_of_the_trade(written: dict[str, str]) -> None:

@@ -44,16 +44,6 @@ LIMITS = (
 EVERY_PAGE = {"index.html", "all-figures.html", "young-people.html", "about.html", "audit.html", "evidence.html"}
 
 
-@pytest.fixture(scope="module")
-def release() -> tuple[dict[str, Any], tuple[ReleaseTable, ...]]:
-    return made()
-
-
-@pytest.fixture(scope="module")
-def written(release: tuple[dict[str, Any], tuple[ReleaseTable, ...]]) -> dict[str, str]:
-    return pages(*release, POLICY)
-
-
 def looked_up(mark: Mapping[str, str], said: Mapping[str, Any], con: duckdb.DuckDBPyConnection) -> float:
     """What the release says at the place that a number names."""
     if "data-manifest" in mark:

@@ -99,8 +99,8 @@ def _waves(piece: dict[str, Any]) -> Content:
     keys = _keys_of_change(piece)
     if "wave_to" not in keys:
         return ""
-    linked = ", the same people" if keys["design"] == "panel" else ""
-    return f"{wave_words(keys['wave_from'])} and {wave_words(keys['wave_to'])}{linked}"
+    earlier, later = (PeriodText(wave_words(keys[name])) for name in ("wave_from", "wave_to"))
+    return (earlier, " and ", later, ", the same people" if keys["design"] == "panel" else "")
 
 
 def _piece(release: ReleaseView, piece: dict[str, Any]) -> Content:
@@ -111,7 +111,7 @@ def _piece(release: ReleaseView, piece: dict[str, Any]) -> Content:
     if piece["kind"] == "survey_change":
         name = release.indicator(piece["subject"]).get("name") or piece["subject"]
         waves = _waves(piece)
-        return f"{name}: {_population(piece)}, {waves}" if waves else f"{name}: none published"
+        return (f"{name}: ", _population(piece), ", ", waves) if waves else f"{name}: none published"
     return CodeText(str(piece["piece"]))
 
 
