@@ -47,7 +47,7 @@ faults: setup
 
 # Random worlds for the attacker of its own, many more than the suite has: minutes to hours.
 attack: setup
-	ATTACKED_WORLDS=$(or $(WORLDS),2000) $(BIN)/python -m pytest -q tests/disclosure/test_own_attacker.py -k random_worlds
+	ATTACKED_WORLDS=$(or $(WORLDS),2000) $(BIN)/python -m pytest -q tests/disclosure -k 'random_worlds or histories or two_versions'
 
 # The page of the framework, from contracts/framework.yaml.
 framework: setup

@@ -229,7 +229,9 @@ def attack_heads(releases: Sequence[Seen], site: str, targets: Mapping[Target, i
 
 
 def _published(release: Seen, table: str, site: str, name: str) -> list[tuple[str, str]]:
-    return [(row["site"], row[name]) for row in release.tables[table] if row["site"] == site and row["status"] not in _NONE]
+    return [
+        (row["site"], row[name]) for row in release.tables[table] if row["site"] == site and row["status"] not in _NONE
+    ]
 
 
 def _has(release: Seen, site: str, quarter: str) -> bool:
@@ -274,7 +276,9 @@ def _head_row(
     value, status = figures["attendances_low"]
     if value is not None:
         heads = [
-            place for q, v, pair in chosen for place in parts[(q,)].inside(v, lambda code, pair=pair: code == pair)  # type: ignore[misc]
+            place
+            for q, v, pair in chosen
+            for place in parts[(q,)].inside(v, lambda code, pair=pair: code == pair)  # type: ignore[misc]
         ]
         model.add(dict.fromkeys(heads, 1.0), max(value - HALF, THRESHOLD), value + HALF)
         model.add(flags, 1, np.inf)
@@ -300,7 +304,11 @@ def attack_counts(
     names = {tuple(key.split("/")[1:]) for one in releases for key in one.versions if key.startswith(f"{record}/")}
     parts: dict[tuple[str, ...], _Versions] = {}
     for site, quarter in sorted(names):
-        known = [one.versions[f"{record}/{site}/{quarter}"] for one in releases if f"{record}/{site}/{quarter}" in one.versions]
+        known = [
+            one.versions[f"{record}/{site}/{quarter}"]
+            for one in releases
+            if f"{record}/{site}/{quarter}" in one.versions
+        ]
         codes: list[tuple[str, ...]] = [("all",)]
         if dimension is not None:
             codes = sorted(
@@ -319,9 +327,7 @@ def attack_counts(
             if row["measure"] not in ("sessions_delivered", "stories") or row["status"] in _NONE:
                 continue
             first = None if dimension is not None else int(row["year"][:4])
-            quarters = (
-                [row["quarter"]] if first is None else [*(f"{first}-Q{n}" for n in (2, 3, 4)), f"{first + 1}-Q1"]
-            )
+            quarters = [row["quarter"]] if first is None else [*(f"{first}-Q{n}" for n in (2, 3, 4)), f"{first + 1}-Q1"]
             people: list[int] = []
             for (site, quarter), part in parts.items():
                 if quarter in quarters and row["site"] in ("all", site):
@@ -378,19 +384,26 @@ def attack_surveys(
         keys = ("site", "population", "wave", "indicator", "breakdown_value")
         for (s, p, wave, one, value), figures in _figures(release.tables["outcome_indicator"], *keys).items():
             if (s, p, one) == (site, population, indicator) and figures["estimate"][0] is not None:
-                _answers(model, parts[(wave,)], release.versions[f"survey_respondent/{site}/{p} {wave}"], value, figures)
-        keys = ("site", "population", "indicator", "wave_from", "wave_to")
-        for (s, p, one, *pair), figures in _figures(release.tables["outcome_change"], *keys).items():
+                _answers(
+                    model, parts[(wave,)], release.versions[f"survey_respondent/{site}/{p} {wave}"], value, figures
+                )
+        keys = ("site", "population", "indicator", "design", "wave_from", "wave_to")
+        for (s, p, one, design, *pair), figures in _figures(release.tables["outcome_change"], *keys).items():
             if (s, p, one) == (site, population, indicator) and figures["difference"][0] is not None:
                 for wave, name in zip(pair, ("n_from", "n_to"), strict=True):
                     version = release.versions[f"survey_respondent/{site}/{p} {wave}"]
                     base = {"n": figures[name], "estimate": (None, "")}
-                    _answers(model, parts[(wave,)], version, "all", base)
+                    _answers(model, parts[(wave,)], version, "all", base, both_sides=design != "panel")
     return _judge(model, parts, targets) if model.lines else []
 
 
 def _answers(
-    model: Model, part: _Versions, version: int, area: str, figures: Mapping[str, tuple[float | None, str]]
+    model: Model,
+    part: _Versions,
+    version: int,
+    area: str,
+    figures: Mapping[str, tuple[float | None, str]],
+    both_sides: bool = True,
 ) -> None:
     def people(answer: str | None) -> list[int]:
         return part.inside(version, lambda code: area in ("all", code[0]) and answer in (None, code[1]))
@@ -398,7 +411,7 @@ def _answers(
     base, percent = figures["n"][0], figures["estimate"][0]
     assert base is not None
     model.add(dict.fromkeys(people(None), 1.0), max(base - HALF, BASE), base + HALF)
-    for answer in ("positive", "other"):
+    for answer in ("positive", "other") if both_sides else ():
         model.add(dict.fromkeys(people(answer), 1.0), PART, np.inf)
     if percent is not None:
         # One or two points off, beside half a point of rounding.

@@ -78,7 +78,7 @@ def dash(low: float, high: float | None) -> str:
 
 def known(work: TablesToAudit, places: Iterable[tuple[str, str]], *, whole: bool = True) -> Cells:
     """The attacker's interval of each cell, from everything published."""
-    problem = work.problem()
+    problem = work.problem
     (universe,) = problem.universes
     places = list(places)
     targets = [

@@ -7,6 +7,7 @@ which it would have published something else: all datasets, grouped by what is p
 from __future__ import annotations
 
 import itertools
+import os
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -25,6 +26,7 @@ from tfc_platform.disclosure.snapshot_set import Locked
 from tfc_platform.disclosure.snapshots import Snapshot, freeze
 from tfc_platform.publication.publication_register import load_register
 
+WHOLE = "ATTACKED_WORLDS" in os.environ  # `make attack` tries every pattern
 POLICY, REGISTER = load_policy(), load_register()
 QUARTER = "2025-Q2"
 PERIOD = Period("source", "north", QUARTER, "activity", date(2025, 6, 30))
@@ -66,11 +68,17 @@ def seen(published: Published) -> Seen:
 def mart_row(activity: str, unit: str, place: str, heads: Sequence[int | None]) -> dict[str, Any]:
     known = [one for one in heads if one is not None]
     return {
-        **{"activity": activity, "audience_unit": unit, "area": "Hill", "small_area_code": place},
-        **{"sessions": len(heads), "sessions_unknown": len(heads) - len(known)},
-        **{"attendances_low": sum(known), "attendances_high": sum(known)},
-        **{"largest_session": max(known, default=None)},
-        **{"hours": float(len(heads)), "sessions_with_hours": len(heads)},
+        "activity": activity,
+        "audience_unit": unit,
+        "area": "Hill",
+        "small_area_code": place,
+        "sessions": len(heads),
+        "sessions_unknown": len(heads) - len(known),
+        "attendances_low": sum(known),
+        "attendances_high": sum(known),
+        "largest_session": max(known, default=None),
+        "hours": float(len(heads)),
+        "sessions_with_hours": len(heads),
     }
 
 
@@ -83,16 +91,22 @@ def publish_visits(then: int, came: int, left: int) -> list[Published]:
     def rows(count: int) -> Rows:
         return [mart_row("visits", "individual", "unknown", [1] * count)]
 
-    codes = dict(zip(("activity", "audience_unit", "area", "small_area_code"), ("visits", "individual", "Hill", "unknown"), strict=True))
+    codes = dict(
+        zip(
+            ("activity", "audience_unit", "area", "small_area_code"),
+            ("visits", "individual", "Hill", "unknown"),
+            strict=True,
+        )
+    )
     flows = [{**codes, "came": came, "left": left}] if came or left else []
     return publish_twice(VISITS, rows(then), rows(then + came - left), flows, ("casework",))
 
 
 def test_every_revision_of_a_count_leaves_small_groups_open() -> None:
-    """All counts up to 26 before, all who came up to 26, all who left: by the rules, and by the program."""
+    """All counts up to 26 before, who came up to 26, all who left: by the rules, and by the program."""
     alike: dict[object, list[dict[str, int]]] = defaultdict(list)
     revised = 0
-    for then, came in itertools.product(range(27), range(27)):
+    for then, came in itertools.product(range(27), range(27) if WHOLE else (0, 1, 10, 12, 26)):
         for left in range(then + 1):
             # What the rule of ten refuses stays as it is, so that of these one for each count is enough to be tried.
             if (0 < came < 10 or 0 < left < 10) and (came, left) != (1, 0):
@@ -141,9 +155,9 @@ LATER = ((), (10,), (12, 20), (30, 4, 4))  # sessions that came late, to the lar
 PLACES = ("A1", "A2", "unknown")
 
 
-@pytest.mark.parametrize(("big_at", "tiny_at", "later_at"), itertools.product(PLACES[:2], PLACES, PLACES))
+@pytest.mark.parametrize(("big_at", "tiny_at", "later_at"), list(itertools.product(PLACES[:2], PLACES, PLACES)))
 def test_every_revision_of_head_counts_leaves_small_groups_open(big_at: str, tiny_at: str, later_at: str) -> None:
-    for tiny, big, later, name in itertools.product(TINY, BIG, LATER, ("big", "tiny")):
+    for tiny, big, later, name in list(itertools.product(TINY, BIG, LATER, ("big", "tiny")))[:: 1 if WHOLE else 11]:
         then: dict[tuple[str, str], list[int | None]] = {("tiny", tiny_at): list(tiny), ("big", big_at): list(big)}
         now = {key: list(heads) for key, heads in then.items()}
         now.setdefault((name, later_at), []).extend(later)

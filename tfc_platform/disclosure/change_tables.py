@@ -16,6 +16,7 @@ from tfc_platform.publication.released_table import CellValue, Figure, FigureRow
 __all__ = ["CHANGE_WORDS", "MOVES", "change_row", "change_rows"]
 
 MOVES = ("improved", "same", "worse")
+EARLIER_CHANGED = "The earlier wave changed after it was locked. The change is shown once that wave is revised."
 NOT_COMPARABLE = "The two waves cannot be compared."
 CHANGE_WORDS = (
     "difference: later less earlier wave, in percentage points or points of the scale; ci_low, ci_high: its 95% "
@@ -88,6 +89,8 @@ def _change(
         return hidden_by(primary, _CHANGE_MEASURES, policy)
     if not row["comparable"]:
         return alike(Status.NOT_COMPARABLE, _CHANGE_MEASURES, row.get("reason") or NOT_COMPARABLE)
+    if not _is_from_locked_answers(row, earlier, later):
+        return alike(Status.NOT_AVAILABLE, _CHANGE_MEASURES, EARLIER_CHANGED)
     decimals = spec.decimals.get(indicator, 0)
     if not _change_shown(row, earlier, later, decimals, policy):
         return hidden_by(primary, _CHANGE_MEASURES, policy)
@@ -120,6 +123,18 @@ def change_row(later: Snapshot, wanted: tuple[str, ...]) -> FrozenRow | None:
     names = ("indicator", "design", "wave_from", "wave_to")
     rows = later.frozen["mart_outcome_change"]
     return next((row for row in rows if tuple(row[name] for name in names) == wanted), None)
+
+
+def _is_from_locked_answers(row: FrozenRow, earlier: Snapshot, later: Snapshot) -> bool:
+    """Whether the change is from the answers of the earlier wave that are published (R0, R2).
+
+    It is made in the marts of the night on which the later wave locks. What came late to the earlier wave would show in the
+    change, and in its base.
+    """
+    if later.waves is not None:
+        return later.waves.get(earlier.name) == earlier.answers
+    base = domain_of(earlier, row["indicator"], row["measure"], ALL, ALL).base  # of before that was kept
+    return row.get("base_from") in (None, base)
 
 
 def _change_shown(row: FrozenRow, earlier: Snapshot, later: Snapshot, decimals: int, policy: DisclosurePolicy) -> bool:

@@ -18,7 +18,8 @@ from tfc_platform.contracts.catalogue import Catalogue
 from tfc_platform.disclosure.audit.deadline import Clock
 from tfc_platform.disclosure.code_lists import code_lists
 from tfc_platform.disclosure.exceptions import PublicationException
-from tfc_platform.disclosure.lock_calendar import Period
+from tfc_platform.disclosure.frozen_content import answers_of, content_like, rows_like
+from tfc_platform.disclosure.lock_calendar import SURVEY, Period
 from tfc_platform.disclosure.policy import DisclosurePolicy
 from tfc_platform.disclosure.revisions import flows_between, may_revise, revision_day
 from tfc_platform.disclosure.snapshot_ledger import Entry, Ledger, What
@@ -28,7 +29,6 @@ from tfc_platform.disclosure.snapshots import (
     Snapshot,
     Store,
     as_records,
-    content_like,
     counted_cells,
     freeze,
     latest_versions,
@@ -82,12 +82,13 @@ def bring_up_to_date(
             snapshot = kept.get(period.id)
             if snapshot is None:
                 if all((period.site, period.source, key) in received for key in period.needs):
-                    snapshot = freeze(period, code_lists(inputs.catalogue, period), rows_of(period), inputs.as_of)
+                    codes, waves = code_lists(inputs.catalogue, period), _other_waves(period, periods, kept, rows_of)
+                    snapshot = kept[period.id] = freeze(period, codes, rows_of(period), inputs.as_of, waves)
                     store.add(snapshot, records.behind(period, snapshot))
                     entries.append(Entry(on, snapshot.id, 1, "locked", snapshot.content))
                 continue
             current = rows_of(period)
-            content = content_like(snapshot, current)
+            content = content_like(snapshot.frozen, current)
             if content == snapshot.content:
                 store.renew_records(snapshot, partial(records.behind, period, snapshot))
             # Whatever the counts say: another record may have come into the cell of the erased one.
@@ -98,11 +99,15 @@ def bring_up_to_date(
             entries.append(Entry(on, snapshot.id, snapshot.version, "changed", content))
             if revision is not None and snapshot.locked_on < revision.isoformat():
                 now = records.behind(period, replace(snapshot, frozen=current))
-                revised = _revised(inputs, store, snapshot, current, now)
+                waves = _other_waves(period, periods, kept, rows_of)
+                revised = _revised(inputs, store, snapshot, replace(snapshot, frozen=current, waves=waves), now)
+                if waves is not None and not _follow_locked_waves(period, periods, kept, waves):
+                    revised = None
                 what: What = "carried_forward"
                 if revised is not None and is_safe(revised):
                     store.add(revised, now)
                     snapshot, what = revised, "revised"
+                    kept[period.id] = revised
                 entries.append(Entry(on, snapshot.id, snapshot.version, what, content))
     if revision is not None:
         entries.append(Entry(on, "all", 1, "revision_day", revision.isoformat()))
@@ -111,10 +116,45 @@ def bring_up_to_date(
     return tuple(f"{words}: {counts[what]}." for what, words in _WORDS.items() if counts[what])
 
 
-def _revised(
-    inputs: Inputs, store: Store, snapshot: Snapshot, current: Mapping[str, Sequence[FrozenRow]], now: pa.Table
-) -> Snapshot | None:
-    """The next version of a snapshot; none where single people could be seen to come or leave, or it cannot be known."""
+RowsOf = Callable[[Period], Mapping[str, Sequence[FrozenRow]]]
+
+
+def _waves_beside(period: Period, periods: Sequence[Period]) -> list[Period]:
+    population = period.name.split(" ", 1)[0]
+    return [
+        other
+        for other in periods
+        if (other.record, other.site, other.name.split(" ", 1)[0]) == (period.record, period.site, population)
+        and other != period
+    ]
+
+
+def _other_waves(
+    period: Period, periods: Sequence[Period], kept: Mapping[str, Snapshot], rows_of: RowsOf
+) -> dict[str, str] | None:
+    """The answers of the other waves as tonight's marts have them, by name; none of what is no survey."""
+    if period.record != SURVEY:
+        return None
+    digests = {}
+    for other in _waves_beside(period, periods):
+        rows, locked = rows_of(other), kept.get(other.id)
+        digests[other.name] = answers_of(rows if locked is None else rows_like(locked.frozen, rows))
+    return digests
+
+
+def _follow_locked_waves(
+    period: Period, periods: Sequence[Period], kept: Mapping[str, Snapshot], waves: Mapping[str, str]
+) -> bool:
+    """Whether each earlier wave is in the marts as it is locked: else the change would be from answers that nobody may see."""
+    earlier = [other for other in _waves_beside(period, periods) if other.ends_on < period.ends_on]
+    return all(other.id not in kept or waves[other.name] == kept[other.id].answers for other in earlier)
+
+
+def _revised(inputs: Inputs, store: Store, snapshot: Snapshot, current: Snapshot, now: pa.Table) -> Snapshot | None:
+    """The next version of a snapshot; none where single people could be seen to come or leave, or it cannot be known.
+
+    `current` is the snapshot with what tonight's marts have of it, `now` are the records behind that.
+    """
     then = store.records(snapshot)
     if then is None:
         return None
@@ -122,7 +162,7 @@ def _revised(
     if not may_revise(snapshot, flows, inputs.register, inputs.policy):
         return None
     locked_on = inputs.as_of.isoformat()
-    return replace(snapshot, version=snapshot.version + 1, locked_on=locked_on, frozen=current, flows=flows)
+    return replace(current, version=snapshot.version + 1, locked_on=locked_on, flows=flows)
 
 
 def _forget_erased(store: Store, snapshot: Snapshot, current: pa.Table, on: str) -> list[Entry]:

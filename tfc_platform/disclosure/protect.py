@@ -82,7 +82,8 @@ def prepare(inputs: Inputs) -> Prepared:
     def is_safe(revised: Snapshot) -> bool:
         versions = {**store.versions(), (revised.id, revised.version): revised}
         locked, _ = _locked(inputs, periods, versions)
-        return _to_audit(inputs, locked, earlier, versions).audit(deadline).report.passed
+        tables = _to_audit(inputs, locked, earlier, versions)
+        return tables.audit(deadline, tables.earlier_cells()).report.passed
 
     notes = bring_up_to_date(inputs, store, ledger, periods, is_safe)
     versions = store.versions()

@@ -13,10 +13,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from tfc_platform.disclosure.attacker_view import Problem, Published, problem
-from tfc_platform.disclosure.audit import AuditReport
+from tfc_platform.disclosure.audit import AuditReport, PublishedCell
 from tfc_platform.disclosure.audit.deadline import Deadline
 from tfc_platform.disclosure.person_tables import person_tables
 from tfc_platform.disclosure.policy import DisclosurePolicy, SuppressionRule
@@ -48,22 +49,32 @@ class TablesToAudit:
     earlier: Sequence[Published]
     snapshots: Mapping[tuple[str, int], Snapshot]
 
+    @cached_property
     def problem(self) -> Problem:
         return problem([*self.earlier, self.published], self.snapshots)
 
+    def earlier_cells(self) -> Sequence[PublishedCell]:
+        """The cells of what was published before."""
+        return problem(self.earlier, self.snapshots).cells
+
     def report(self) -> AuditReport:
         """The joint audit."""
-        return self.audit(Deadline.after(self.published.policy.audit.seconds)).report
+        return self.audit(Deadline.after(self.published.policy.audit.seconds), self.earlier_cells()).report
 
-    def audit(self, deadline: Deadline, solved: dict[bytes, ComponentVerdict] | None = None) -> JointAudit:
+    def audit(
+        self,
+        deadline: Deadline,
+        earlier_cells: Sequence[PublishedCell],
+        solved: dict[bytes, ComponentVerdict] | None = None,
+    ) -> JointAudit:
         """The joint audit by a deadline. `solved` keeps verdicts from one call to the next."""
         from tfc_platform.disclosure.audit.joint_audit import audit_again
 
-        whole, limits = self.problem(), self.published.policy.audit
+        limits = self.published.policy.audit
         return audit_again(
-            whole.universes,
-            whole.cells,
-            problem(self.earlier, self.snapshots).cells,
+            self.problem.universes,
+            self.problem.cells,
+            earlier_cells,
             least_upper=limits.least_upper,
             largest_guarded=limits.group - 1,
             deadline=deadline,
@@ -91,38 +102,43 @@ def suppress(
     """
     policy, register = tables.published.policy, tables.published.register
     deadline = deadline or Deadline.after(policy.audit.seconds)
-    published_before = {cell.key for cell in problem(tables.earlier, tables.snapshots).cells}
+    earlier_cells = tables.earlier_cells()
+    published_before = {cell.key for cell in earlier_cells}
     solved: dict[bytes, ComponentVerdict] = {}
     withheld = dict(locked.withheld)
     while True:
-        audit = tables.audit(deadline, solved)
+        audit = tables.audit(deadline, earlier_cells, solved)
         # Only what is shown can be withheld, or a round could withhold nothing.
         new = {
             cell.key
-            for cell in tables.problem().cells
+            for cell in tables.problem.cells
             if cell.key and cell.key not in published_before and unit_of(_cell(cell.key)) not in withheld
         }
         if audit.report.passed or not audit.open_keys & new:
             return SafeTables(tables, audit.report, withheld)
-        more = _parts_to_withhold(tables, audit, new, deadline)
+        more = _parts_to_withhold(tables, earlier_cells, audit, new, deadline)
         assert more.keys() - withheld.keys(), "a round withholds something, or the last one was the last"
         withheld |= more
         tables = replace(tables, published=cut(register, columns, replace(locked, withheld=withheld), policy))
 
 
 def _parts_to_withhold(
-    tables: TablesToAudit, audit: JointAudit, new: set[tuple[Any, ...]], deadline: Deadline
+    tables: TablesToAudit,
+    earlier_cells: Sequence[PublishedCell],
+    audit: JointAudit,
+    new: set[tuple[Any, ...]],
+    deadline: Deadline,
 ) -> dict[Unit, SuppressionRule]:
     """The fewest parts, as far as they are found; where none helps, all that is new in what fails or is undecided."""
     from tfc_platform.disclosure.audit.repair import repair_parts
 
-    whole = tables.problem()
+    whole = tables.problem
     order = {spec.table: -number for number, spec in enumerate(tables.published.register)}
     candidates = sorted(new, key=lambda key: (order[str(key[0])], str(key)))
     repair = repair_parts(
         whole.universes,
         whole.cells,
-        problem(tables.earlier, tables.snapshots).cells,
+        earlier_cells,
         candidates,
         least_upper=tables.published.policy.audit.least_upper,
         deadline=deadline,

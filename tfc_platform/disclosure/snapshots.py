@@ -20,8 +20,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from tfc_platform.atomic_io import atomic, canonical_json, sha256_text, write_json
+from tfc_platform.atomic_io import atomic, sha256_text, write_json
 from tfc_platform.disclosure.code_lists import Codes
+from tfc_platform.disclosure.frozen_content import CHANGE_MART, FrozenRow, answers_of, content_of
 from tfc_platform.disclosure.lock_calendar import Period
 from tfc_platform.parquet import read_parquet
 
@@ -31,8 +32,6 @@ __all__ = [
     "Snapshot",
     "Store",
     "as_records",
-    "content_like",
-    "content_of",
     "counted_cells",
     "counted_unit",
     "flow_cell",
@@ -43,19 +42,22 @@ __all__ = [
     "record_digest",
 ]
 
-FrozenRow = Mapping[str, Any]
 # site and name of a period to what there is of it
 ByPeriod = Mapping[tuple[str, str], Sequence[Any]]
 
 
 @dataclass(frozen=True)
 class _Kept:
-    """What is frozen of one mart: `period` gives a row's period in SQL, `columns` its variables and figures."""
+    """What is frozen of one mart: `period` gives a row's period in SQL, `names` its variables and figures."""
 
     mart: str
     period: str
-    columns: tuple[str, ...]
+    names: str
     where: str = "true"
+
+    @property
+    def columns(self) -> list[str]:
+        return self.names.split()
 
 
 @dataclass(frozen=True)
@@ -83,42 +85,25 @@ _KEPT: Mapping[str, tuple[_Kept, ...]] = {
         _Kept(
             "mart_reach_cell",
             "quarter",
-            (
-                *("activity", "audience_unit", "area", "small_area_code", "sessions", "sessions_unknown"),
-                *("attendances_low", "attendances_high", "largest_session", "hours", "sessions_with_hours"),
-            ),
+            "activity audience_unit area small_area_code sessions sessions_unknown attendances_low attendances_high "
+            "largest_session hours sessions_with_hours",
         ),
     ),
-    "story": (_Kept("mart_story_cell", "quarter", ("change_domain", "teller_role", "stories", "selected")),),
+    "story": (_Kept("mart_story_cell", "quarter", "change_domain teller_role stories selected"),),
     "survey_respondent": (
-        _Kept("mart_outcome_cell", _WAVE, ("indicator", "measure", "area", "sector", "n", "positive")),
+        _Kept("mart_outcome_cell", _WAVE, "indicator measure area sector n positive"),
         _Kept(
             "mart_outcome_indicator",
             _WAVE,
-            (
-                *(
-                    "indicator",
-                    "measure",
-                    "breakdown",
-                    "breakdown_value",
-                    "n_eff",
-                    "n_clusters",
-                    "n_known_clusters",
-                    "estimate",
-                ),
-                *("ci_low", "ci_high", "weighted"),
-            ),
+            "indicator measure breakdown breakdown_value n_eff n_clusters n_known_clusters estimate ci_low ci_high weighted",
             where="breakdown in ('all', 'area', 'sector')",  # a school is a cluster, and has a name
         ),
         _Kept(
-            "mart_outcome_change",
+            CHANGE_MART,
             "population || ' ' || wave_to",
-            (
-                *("indicator", "measure", "design", "wave_from", "wave_to", "n_from", "n_to", "n_pairs"),
-                *("improved", "same", "worse", "base_from", "base_to"),
-                *("difference", "ci_low", "ci_high", "p_adjusted", "effect_size", "comparable", "reason", "caution"),
-                *("comparison", "family", "reading", "smallest_change", "n_eff_smallest", "df"),
-            ),
+            "indicator measure design wave_from wave_to n_from n_to n_pairs improved same worse base_from base_to "
+            "difference ci_low ci_high p_adjusted effect_size comparable reason caution comparison family reading "
+            "smallest_change n_eff_smallest df",
         ),
     ),
 }
@@ -194,6 +179,8 @@ class Snapshot:
 
     `flows`: of a revised snapshot how many `came` and `left` in each cell since the version before, with the cell's variables.
     None of a first version, and of one that was revised before that was kept.
+    `waves`: of a survey's wave the digest of the answers of each other wave, by name, in the marts that it was frozen from: its
+    change is from these answers. None where that was not kept.
     """
 
     id: str
@@ -207,6 +194,12 @@ class Snapshot:
     codes: Codes
     frozen: Mapping[str, Sequence[FrozenRow]] = field(repr=False)
     flows: Sequence[FrozenRow] | None = field(default=None, repr=False)
+    waves: Mapping[str, str] | None = field(default=None, repr=False)
+
+    @cached_property
+    def answers(self) -> str:
+        """The digest of a survey's answers, without its change from another wave."""
+        return answers_of(self.frozen)
 
     @cached_property
     def content(self) -> str:
@@ -216,23 +209,6 @@ class Snapshot:
     @property
     def label(self) -> str:
         return f"{self.id}@{self.version}"
-
-
-def content_of(frozen: Mapping[str, Sequence[FrozenRow]]) -> str:
-    """The digest of frozen rows, whatever their order."""
-    return sha256_text(canonical_json({mart: sorted(map(canonical_json, rows)) for mart, rows in frozen.items()}))
-
-
-def content_like(snapshot: Snapshot, frozen: Mapping[str, Sequence[FrozenRow]]) -> str:
-    """The digest of rows by the marts and columns that the snapshot has: it may be of before one was kept."""
-    alike = {}
-    for mart, rows in snapshot.frozen.items():
-        names = set(rows[0]) if rows else None
-        alike[mart] = [
-            {name: value for name, value in row.items() if names is None or name in names}
-            for row in frozen.get(mart, ())
-        ]
-    return content_of(alike)
 
 
 def counted_cells(snapshot: Snapshot) -> Iterable[tuple[FrozenRow, int]]:
@@ -247,7 +223,13 @@ def counted_cells(snapshot: Snapshot) -> Iterable[tuple[FrozenRow, int]]:
         yield {**row, "answer": "other"}, row["n"] - positive
 
 
-def freeze(period: Period, codes: Codes, frozen: Mapping[str, Sequence[FrozenRow]], on: date) -> Snapshot:
+def freeze(
+    period: Period,
+    codes: Codes,
+    frozen: Mapping[str, Sequence[FrozenRow]],
+    on: date,
+    waves: Mapping[str, str] | None = None,
+) -> Snapshot:
     """The first version of a snapshot."""
     return Snapshot(
         id=period.id,
@@ -260,6 +242,7 @@ def freeze(period: Period, codes: Codes, frozen: Mapping[str, Sequence[FrozenRow
         locked_on=on.isoformat(),
         codes=codes,
         frozen=frozen,
+        waves=waves,
     )
 
 
