@@ -103,7 +103,7 @@ def publish_visits(then: int, came: int, left: int) -> list[Published]:
 
 
 def test_every_revision_of_a_count_leaves_small_groups_open() -> None:
-    """All counts up to 26 before, who came up to 26, all who left: by the rules, and by the program."""
+    """All counts up to 26 before, who came up to 26, all who left: by the rules, and of every pattern by the program."""
     alike: dict[object, list[dict[str, int]]] = defaultdict(list)
     revised = 0
     for then, came in itertools.product(range(27), range(27) if WHOLE else (0, 1, 10, 12, 26)):
@@ -128,6 +128,8 @@ def test_every_revision_of_a_count_leaves_small_groups_open() -> None:
                 if small:
                     assert not attack_counts([seen(one) for one in made], "casework", "activity", "activity", small)
     assert revised
+    if not WHOLE:
+        return  # who knows the program rules out what is left out here: that needs every pattern
     for group in alike.values():
         for name in ("then", "now"):
             values = {one[name] for one in group}
