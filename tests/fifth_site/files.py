@@ -78,15 +78,18 @@ def quarter() -> dict[str, list[list[object]]]:
 
 
 def write_survey(target: Path, people: int = 60) -> None:
-    """`people` answers: every item is agreed to by the first two thirds and disagreed with by the rest, equal weights."""
+    """`people` answers, of equal weight: the first two thirds agree to every item and disagree with the two that are worded the
+    other way round; the rest answer the opposite.
+    """
     agree = [5 if n < people * 2 // 3 else 1 for n in range(people)]
+    disagree = [6 - answer for answer in agree]
     items = [f"{letter}_{n}" for letter in "ktd" for n in (1, 2, 3)]
     frame = pd.DataFrame(
         {
             "id": [f"H{n:03d}" for n in range(people)],
             "wt": [1.0] * people,
             "area": [1 + n % 2 for n in range(people)],
-            **dict.fromkeys(items, agree),
+            **{item: disagree if item in ("t_2", "d_3") else agree for item in items},
             "says": [f"I told {SECRET}" for _ in range(people)],
         }
     )
