@@ -139,7 +139,7 @@ def test_falls_and_no_clear_change_are_told_as_such() -> None:
     assert heading == "Residents scored lower; no clear change for professionals"
     assert points == [
         "Residents scored lower on know and do, with a change of −4 points wherever we can compare.",
-        "There was no clear change for professionals on know and do: the differences are no more than chance would explain.",
+        "There was no clear change for professionals on know and do: chance may explain the differences.",
     ]
 
 

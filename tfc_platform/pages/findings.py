@@ -229,7 +229,7 @@ def _point(release: ReleaseView, verdict: ChangeDirection, findings: Sequence[Po
     if verdict is ChangeDirection.NO_CLEAR_CHANGE:
         return (
             StrongText(f"There was no clear change for {inside}"),
-            f" on {scales}: the differences are no more than chance would explain.",
+            f" on {scales}: chance may explain the differences.",
         )
     return (StrongText(f"We cannot say yet whether {inside} changed."), *_reasons(release, verdicts))
 

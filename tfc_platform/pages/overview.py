@@ -175,7 +175,8 @@ def _verdict_table(
     low, high = scale_range(release, scales[0])
     caption = (
         f"Change in mean score, points of {low:g} to {high:g}, from the wave before to the latest wave, with its 95% interval. "
-        "▲ clear rise, ▼ clear fall, ● no clear change: no more than chance would explain."
+        "▲ clear rise, ▼ clear fall, ● no clear change: among so many comparisons chance may explain it, "
+        "also where the interval leaves out 0."
     )
     names = tuple(indicator_name(release, scale) for scale in scales)
     return VerdictTable(caption, names, groups, tuple((mark, note) for note, mark in footnotes.items()))
