@@ -26,7 +26,7 @@ from tfc_platform.privacy.pseudonym import Pseudonyms
 from tfc_platform.publication.publication_register import load_register
 from tfc_platform.release.manage import ReleaseInfo, list_releases, verify_release
 
-from .command import Said, tfc
+from .command import Said, tfc_as_people_do
 from .conftest import Planted
 from .people import (
     LEARNING,
@@ -87,7 +87,7 @@ def erased(tmp_path_factory: pytest.TempPathFactory, planted: Planted) -> Erased
     left = {name: hits - not_yet for name, hits in secrets.below(home.places.home).items() if hits - not_yet}
     flags_after, landing_left = list_flags(home.places), secrets.below(home.landing)
     seen = home.release_id
-    said = tfc(home, "erase", "--respondent", "-", "--json", given=f"{by_command.name}\n")
+    said = tfc_as_people_do(home, "erase", "--respondent", "-", "--json", given=f"{by_command.name}\n")
     assert said.code == 0, said.err
     after_night, released, stories = (
         secrets.below(home.places.home),
