@@ -45,7 +45,7 @@ def test_the_latest_is_first_and_the_current_one_is_marked(small: Any) -> None:
     latest, oldest = list_releases(small.places)
     assert (latest.id, latest.number, latest.is_current, latest.follows) == (second.id, 2, True, first.id)
     assert (oldest.id, oldest.number, oldest.is_current, oldest.follows) == (first.id, 1, False, None)
-    assert (oldest.as_of, oldest.tables, oldest.held, oldest.is_withdrawn) == ("2026-05-01", 6, 1, False)
+    assert (oldest.as_of, oldest.tables, oldest.held, oldest.is_withdrawn) == ("2026-05-01", 7, 1, False)
     assert oldest.rows == sum(entry["rows"] for entry in show_release(small.places, first.id)["tables"])
 
 
