@@ -56,6 +56,7 @@ HOME_PLACES = (
     HomePlace("snapshots", r"snapshots/.+", "whole"),
     HomePlace("sightings", r"lake/sightings/.+", "whole"),
     HomePlace("holds", r"lake/holds/.+", "rewritten", "the lake"),
+    HomePlace("published readings", r"lake/published_readings\.json", "rewritten", "the lake"),
     HomePlace("lake", r"lake/(?!looks/|contracts/).+", "whole", "the vault"),
     HomePlace("texts", r"text/.+", "whole", "the vault"),
     HomePlace("gazetteer", r"gazetteer/.+", "whole", "the vault"),

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from tfc_platform.atomic_io import canonical_json, sha256_text, write_json
+from tfc_platform.check.row_losses import note_published
 from tfc_platform.ingest.landing import Landing
 from tfc_platform.ingest.look_faults import REFUSED_UNREAD, read_look_faults
 from tfc_platform.sealed_files import damaged_files, write_seal
@@ -197,6 +198,7 @@ def complete_night(
         inputs, _lake_digest(places), listing, settings.as_of, unchanged_until, build_id, tuple(sorted(sites))
     )
     write_json(places.evidence / RECORD, asdict(record))
+    note_published(places, build_id)
     write_seal(places)
     return record
 

@@ -18,9 +18,11 @@ from typing import Any
 import duckdb
 
 from tfc_platform import __version__
-from tfc_platform.admission.admit import Night, write_tables
+from tfc_platform.admission.admission_tables import write_tables
+from tfc_platform.admission.admit import Night
 from tfc_platform.admission.arrivals import ContentHold
 from tfc_platform.admission.kept_admission import kept_admission
+from tfc_platform.admission.published_readings import readings_of
 from tfc_platform.admission.rows_used_once import prune_used_once
 from tfc_platform.atomic_io import canonical_json, sha256_text, write_json
 from tfc_platform.build import dbt, lake_views, last_build, manifest
@@ -255,7 +257,9 @@ def _note_rows(places: Places, build_id: str, night: Night) -> None:
         if item.status == "erased" or (item.is_counted and item.acceptance)
     }
     record = read_record(places)
-    note_rows(places, build_id, record.build_id if record is not None else None, rows, explained)
+    used = {item.arrival: night.receipts[item.arrival] for item in night.submissions if item.is_counted}
+    published = record.build_id if record is not None else None
+    note_rows(places, build_id, published, rows, explained, readings_of(used))
 
 
 def build_some(intake: Intake, rules: Rules, models: Iterable[str]) -> dbt.BuildResult:

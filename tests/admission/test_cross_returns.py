@@ -10,7 +10,8 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from tfc_platform.admission.admit import Night, write_tables
+from tfc_platform.admission.admission_tables import write_tables
+from tfc_platform.admission.admit import Night
 from tfc_platform.admission.arrivals import Submission
 from tfc_platform.admission.rows_used_once import prune_used_once
 from tfc_platform.contracts.catalogue import Catalogue, load_catalogue

@@ -10,7 +10,8 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from tfc_platform.admission.admit import Night, NotTakenInError, admit, write_tables
+from tfc_platform.admission.admission_tables import write_tables
+from tfc_platform.admission.admit import Night, NotTakenInError, admit
 from tfc_platform.admission.arrivals import ContentHold, latest_of_each_path
 from tfc_platform.contracts.catalogue import UNASSIGNED, Catalogue, load_catalogue
 from tfc_platform.ingest.ingest_sender import take_in

@@ -15,9 +15,11 @@ from tfc_platform.admission.acceptable import NotAcceptableError, acceptance_of
 from tfc_platform.admission.acceptances import ACCEPTED, read_acceptances, record_acceptance
 from tfc_platform.admission.admit import Night, admit
 from tfc_platform.admission.arrivals import Acceptance, SourceState, VersionChange
+from tfc_platform.admission.published_readings import PUBLISHED, keep_published, readings_of
 from tfc_platform.contracts.catalogue import Catalogue
 from tfc_platform.contracts.model import Contract
 from tfc_platform.ingest.intake import Intake
+from tfc_platform.ingest.reading_version import VERSIONS, reader_digest
 from tfc_platform.settings import ConfigurationError, Places, Settings
 
 Make = Callable[..., Intake]
@@ -206,6 +208,64 @@ def test_a_contract_by_which_many_rows_are_lost_is_asked_about(
     )
     night = admit(tonight)
     assert (counted(night), state(night).is_held) == ([(APRIL, 5)], False)
+
+
+def published(night: Night, settings: Settings) -> None:
+    """What a complete night keeps."""
+    used = {item.arrival: night.receipts[item.arrival] for item in night.submissions if item.is_counted}
+    keep_published(settings.places, readings_of(used))
+
+
+def test_what_another_reader_loses_since_the_last_release_is_held(
+    log: Path,
+    with_elsewhere: Catalogue,
+    intake: Make,
+    run_night: Run,
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The reader changes with the contract, so that no earlier reading is one under the contract as it was."""
+    (log / APRIL).write_bytes(rows(range(1, 21)))
+    (log / "log 2025-05.csv").write_bytes(rows(range(1, 21), month=5))
+    first = run_night(intake(with_elsewhere))
+    monkeypatch.setitem(VERSIONS, "rows", 1000)
+    reader_digest.cache_clear()
+    early = {"header": "Date", "type": "date", "required": True, "invalid": "reject"}
+    stricter = changed(with_elsewhere, session_on={**early, "within": ["2025-04-01", "2025-04-05"]})
+    tonight = intake(replace(stricter, contracts=tuple(_never_held(one) for one in stricter.contracts)), 1)
+    assert counted(run_night(tonight)) == [(APRIL, 5)], "nothing was published"
+    published(first, settings)
+    night = admit(tonight)
+    assert counted(night) == [(APRIL, 20), ("log 2025-05.csv", 20)]
+    assert state(night).held_cause == "contract_change"
+    assert "The contract or the program as it is now does not take 2 files" in (state(night).held_reason or "")
+    word = acceptance_of(tonight, f"elsewhere/log/{APRIL}", "Ann", "They are no sessions.", date(2025, 7, 3))
+    record_acceptance(tonight.settings.places, word)
+    assert counted(admit(tonight)) == [(APRIL, 5), ("log 2025-05.csv", 20)]
+    (settings.places.lake / PUBLISHED).write_text("{")
+    assert counted(admit(tonight)) == [(APRIL, 5)], "a damaged file says nothing, and stops nothing"
+    reader_digest.cache_clear()
+
+
+def test_returns_that_a_contract_makes_one_stay_apart(
+    log: Path, with_elsewhere: Catalogue, intake: Make, run_night: Run, settings: Settings
+) -> None:
+    """Without what was published, the second month would take the first one's place."""
+    (log / APRIL).write_bytes(rows(range(1, 21)))
+    (log / "log 2025-05.csv").write_bytes(rows(range(1, 21), month=5))
+    published(run_night(intake(with_elsewhere)), settings)
+    one = tuple(
+        contract.model_copy(update={"identity": contract.identity.model_copy(update={"key": "log"})})
+        if contract.source == "log"
+        else contract
+        for contract in with_elsewhere.contracts
+    )
+    tonight = intake(replace(with_elsewhere, contracts=one), 1)
+    night = run_night(tonight)
+    assert counted(night) == [(APRIL, 20), ("log 2025-05.csv", 20)]
+    assert "(returns merged)" in (state(night).held_reason or "")
+    (settings.places.lake / PUBLISHED).unlink()
+    assert len(counted(admit(tonight))) == 1
 
 
 def _never_held(contract: Contract) -> Contract:

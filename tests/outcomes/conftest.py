@@ -12,7 +12,8 @@ import duckdb
 import pytest
 
 from tests.shared_work import made_once
-from tfc_platform.admission.admit import admit, write_tables
+from tfc_platform.admission.admission_tables import write_tables
+from tfc_platform.admission.admit import admit
 from tfc_platform.build import dbt
 from tfc_platform.build.lake_views import make_views
 from tfc_platform.contracts.catalogue import load_catalogue

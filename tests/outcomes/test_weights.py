@@ -13,7 +13,8 @@ import duckdb
 import pyreadstat
 import pytest
 
-from tfc_platform.admission.admit import admit, write_tables
+from tfc_platform.admission.admission_tables import write_tables
+from tfc_platform.admission.admit import admit
 from tfc_platform.build import dbt
 from tfc_platform.build.lake_views import make_views
 from tfc_platform.check.gx_runner import run_suites

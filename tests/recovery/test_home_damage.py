@@ -278,5 +278,5 @@ def test_a_cut_database_of_runs_goes_with_its_log_and_a_whole_one_stays(settings
 
 def test_every_kind_of_place_is_tried_here() -> None:
     tried = {place.name for path in (*KEPT, *DECISIONS, *DERIVED) if (place := place_of(path)) is not None}
-    elsewhere = {"tombstones", "holds", "receipts", "charts", "admission", "runs"}
+    elsewhere = {"tombstones", "holds", "published readings", "receipts", "charts", "admission", "runs"}
     assert tried | elsewhere == {place.name for place in HOME_PLACES}

@@ -13,6 +13,7 @@ from tfc_platform.ingest.intake import Intake
 
 __all__ = ["NotAcceptableError", "acceptance_of", "content_meant"]
 
+ACCEPTABLE_FAULTS = frozenset({"rows_lost", "returns_merged"})  # today's reading takes rows of it
 DIGITS = re.compile(r"[0-9a-f]{8,64}")
 
 
@@ -55,7 +56,7 @@ def acceptance_of(intake: Intake, file: str, by: str, because: str, on: date) ->
             f"{arrival.path} is held because its rows break a rule that all figures keep: its sender has to correct it."
         )
     is_held = item.status == "held" and arrival.accepted > 0
-    if arrival.contract_fault and arrival.contract_fault != "rows_lost":
+    if arrival.contract_fault and arrival.contract_fault not in ACCEPTABLE_FAULTS:
         raise NotAcceptableError(f"{arrival.path} is not taken by the contract as it is now: correct the contract.")
     if arrival.source is None or not (is_held or arrival.contract_fault):
         what = "no row of it can be used" if item.status in ("held", "rejected", "unreadable") else "it is not held"

@@ -1,16 +1,13 @@
-"""Tonight's admission: the lake read, decided upon, and laid out for dbt and the checks."""
+"""Tonight's admission: the lake read and decided upon."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Any
-
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 from tfc_platform.admission.acceptances import read_acceptances
 from tfc_platform.admission.arrivals import (
@@ -25,23 +22,24 @@ from tfc_platform.admission.arrivals import (
 from tfc_platform.admission.calendar_faults import with_calendar_fault
 from tfc_platform.admission.cross_returns import compare_returns
 from tfc_platform.admission.expected_returns import Expected, expected_returns
+from tfc_platform.admission.published_readings import PublishedReadings
 from tfc_platform.admission.source_faults import with_look_faults
 from tfc_platform.admission.version_changes import count_change, row_changes
 from tfc_platform.admission.version_holds import VersionEvidence
 from tfc_platform.admission.version_verdicts import decide, source_states
-from tfc_platform.atomic_io import atomic, canonical_json, sha256_text
-from tfc_platform.contracts.catalogue import UNASSIGNED, Catalogue
+from tfc_platform.atomic_io import canonical_json, sha256_text
+from tfc_platform.contracts.catalogue import UNASSIGNED
 from tfc_platform.contracts.model import Contract, Hold
 from tfc_platform.ingest.error_rate import is_too_much
 from tfc_platform.ingest.intake import Intake, content_key, reading_basis, reading_digest, return_of
 from tfc_platform.ingest.lake import Receipt, Sighting, earlier_receipts, read_receipts, read_sightings
 from tfc_platform.ingest.look_faults import read_look_faults
 from tfc_platform.ingest.vault import content_of, has
-from tfc_platform.schemas import ADMISSION_TABLES, RECORDS, REFERENCE
+from tfc_platform.schemas import RECORDS
 from tfc_platform.settings import Places
 from tfc_platform.sheets.file_format import is_temporary
 
-__all__ = ["Night", "NotTakenInError", "admit", "reading_digests", "write_tables"]
+__all__ = ["Night", "NotTakenInError", "admit", "reading_digests"]
 
 
 class NotTakenInError(Exception):
@@ -120,6 +118,7 @@ class _Lake:
         self._today = {key: read_receipts(self.places, *key, digest) for key, digest in reading_digests(intake).items()}
         self._digests = reading_digests(intake)
         self._earlier: dict[tuple[str, str], dict[str, list[Receipt]]] = {}
+        self.published = PublishedReadings(self.places)
 
     def contract(self, site: str, source: str | None) -> Contract | None:
         """The contract under which a file was seen; None where there is none any more."""
@@ -141,7 +140,10 @@ class _Lake:
         for receipt in self._readable(contract, key, today):
             if last is None or receipt.digest == accepted_reading or not reading_fault(last, receipt, contract.hold):
                 last = receipt
-        if last is None or today.status == "erased" or today.digest == accepted_reading:
+        if today.status == "erased" or today.digest == accepted_reading:
+            return _CountedReading(today)
+        last = last or self.published.receipt(today)  # under another reader, it was still good enough to be published
+        if last is None:
             return _CountedReading(today)
         fault = reading_fault(last, today, contract.hold)
         if fault is None:
@@ -216,6 +218,21 @@ def _arrival(lake: _Lake, sighting: Sighting) -> Arrival:
     return with_calendar_fault(arrival, receipt, contract)
 
 
+def _with_returns_apart(lake: _Lake, arrivals: Sequence[Arrival]) -> list[Arrival]:
+    """Returns that were published as several stay so where a contract by which they are one would lose all of them but one."""
+    merged = lake.published.merged(arrivals)
+    kept = []
+    for item in arrivals:
+        reading = lake.reading(item) if item in merged else None
+        accepted = lake.accepted.get((item.site, item.source, item.sha256))
+        if reading is None or item.contract_fault or (accepted and accepted.reading == reading.receipt.digest):
+            kept.append(item)
+            continue
+        since = date.fromisoformat(reading.receipt.read_on) if reading.receipt.read_on else None
+        kept.append(replace(item, return_key=merged[item], contract_fault="returns_merged", contract_fault_on=since))
+    return kept
+
+
 def _sightings(intake: Intake) -> list[Sighting]:
     """All that ever came. A file that lay in nobody's folder is that folder's own since it has a contract."""
     senders = set(intake.catalogue.senders)
@@ -282,7 +299,7 @@ def admit(intake: Intake, holds: Mapping[str, ContentHold] | None = None) -> Nig
     :raises NotTakenInError: where a file has no receipt under today's contracts: `take_in` comes first.
     """
     lake = _Lake(intake)
-    seen = [_arrival(lake, sighting) for sighting in _sightings(intake)]
+    seen = _with_returns_apart(lake, [_arrival(lake, sighting) for sighting in _sightings(intake)])
     readings = {item: lake.reading(item) for item in seen}
     evidence = _Versions(lake).evidence()
     compared = compare_returns(
@@ -326,71 +343,3 @@ def admit(intake: Intake, holds: Mapping[str, ContentHold] | None = None) -> Nig
         sha256_text(canonical_json(parts)),
         receipt_of,
     )
-
-
-def _submission_rows(night: Night) -> list[dict[str, Any]]:
-    """One row a path: its content as it lies there now, and the content of this path that counts, which may be an earlier one."""
-    counted = {item.arrival.path: item.arrival for item in night.submissions if item.is_counted}
-    return [
-        {
-            "site": item.arrival.site,
-            "source": item.arrival.source or "none",
-            "file": item.arrival.path,
-            "file_sha256": item.arrival.sha256,
-            "return_key": item.arrival.return_key,
-            "status": item.status,
-            "is_counted": item.is_counted,
-            "received": item.arrival.received,
-            "accepted": item.arrival.accepted,
-            "rejected": item.arrival.rejected,
-            "duplicate": item.arrival.duplicate,
-            "not_data": item.arrival.not_data,
-            "message": item.message,
-            "first_seen_at": item.arrival.first_seen_at,
-            "superseded_by": item.superseded_by,
-            **_counted_columns(counted.get(item.arrival.path)),
-        }
-        for item in latest_of_each_path(night.submissions)
-    ]
-
-
-def _counted_columns(arrival: Arrival | None) -> dict[str, Any]:
-    """What of a path counts, whichever content lies there now."""
-    return {
-        "counted_sha256": arrival.sha256 if arrival else None,
-        "counted_source": arrival.source if arrival else None,
-        "counted_accepted": arrival.accepted if arrival else None,
-        "counted_rejected": arrival.rejected if arrival else None,
-        "counted_since": arrival.first_seen_at if arrival else None,
-    }
-
-
-def write_tables(night: Night, catalogue: Catalogue, places: Places) -> dict[str, list[Path]]:
-    """Write the admission and reference tables as Parquet beside the warehouse; gives the file of each view."""
-    rows: dict[str, list[dict[str, Any]]] = {
-        "submission": _submission_rows(night),
-        "admitted": [
-            {
-                "site": receipt.site,
-                "source": receipt.source,
-                "file_sha256": receipt.sha256,
-                "record": record,
-                "accepted": table["rows"] if record == "survey_answer" else receipt.accepted,
-            }
-            for receipt in night.admitted
-            for record, table in receipt.records.items()
-        ],
-        "source_state": [
-            {name: value for name, value in asdict(state).items() if name != "held_cause"} for state in night.states
-        ],
-        "expected_return": [asdict(item) for item in night.expected],
-    }
-    tables = {name: pa.Table.from_pylist(found, schema=ADMISSION_TABLES[name]) for name, found in rows.items()}
-    tables |= {name: table for name, table in catalogue.reference_tables().items() if name in REFERENCE}
-    files = {}
-    for name, table in tables.items():
-        target = places.warehouse / "inputs" / f"{name}.parquet"
-        with atomic(target) as temporary:
-            pq.write_table(table, temporary)
-        files[name] = [target]
-    return files

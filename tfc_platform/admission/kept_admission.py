@@ -15,6 +15,7 @@ from tfc_platform.admission.acceptances import ACCEPTED
 from tfc_platform.admission.admit import Night, admit, reading_digests
 from tfc_platform.admission.arrivals import Arrival, ContentHold, SourceState, Submission
 from tfc_platform.admission.expected_returns import Expected
+from tfc_platform.admission.published_readings import PUBLISHED
 from tfc_platform.atomic_io import canonical_json, sha256_text, write_bytes
 from tfc_platform.ingest.intake import Intake
 from tfc_platform.ingest.lake import Receipt
@@ -48,7 +49,7 @@ def _key(intake: Intake, holds: Mapping[str, ContentHold]) -> str:
     accepted = intake.settings.places.acceptances / ACCEPTED
     parts = [
         files,
-        accepted.read_text(encoding="utf-8") if accepted.is_file() else "",
+        *(file.read_text(encoding="utf-8") if file.is_file() else "" for file in (accepted, lake / PUBLISHED)),
         sorted(reading_digests(intake).items()),
         [(*key, intake.catalogue.contract(*key).model_dump(mode="json")) for key in intake.catalogue.sources],
         sha256_text(canonical_json({name: t.to_pylist() for name, t in intake.catalogue.reference_tables().items()})),

@@ -164,9 +164,10 @@ def _contract_state(site: str, source: str, of_source: Sequence[Submission]) -> 
     if not refused:
         return SourceState(site, source, False)
     causes = sorted({(arrival.contract_fault or "").replace("_", " ") for arrival in refused})
+    files = f"{len(refused)} file{'s' if len(refused) != 1 else ''}"
     reason = (
-        f"The contract as it is now does not take {len(refused)} file{'s' if len(refused) != 1 else ''} that it took before"
-        f" ({', '.join(causes)}): they are used as they were read before. The central team has to correct the contract, or accept"
+        f"The contract or the program as it is now does not take {files} that it took before"
+        f" ({', '.join(causes)}): they are used as they were read before. The central team has to correct it, or accept"
         " the files by tfc accept."
     )
     since = max(arrival.contract_fault_on or arrival.seen_on for arrival in refused)

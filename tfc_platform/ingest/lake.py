@@ -18,6 +18,7 @@ __all__ = [
     "Receipt",
     "Sighting",
     "earlier_receipts",
+    "read_receipt",
     "read_receipts",
     "read_sightings",
     "write_receipt",
@@ -106,6 +107,14 @@ def write_receipt(places: Places, receipt: Receipt) -> None:
 
 def has_receipt(places: Places, site: str, source: str, key: str, digest: str) -> bool:
     return _receipt_place(places, site, source, key, digest).exists()
+
+
+def read_receipt(places: Places, site: str, source: str, key: str, digest: str) -> Receipt | None:
+    """The receipt of one reading; None where there is none, or where it is of a version with other fields."""
+    try:
+        return _receipt(json.loads(_receipt_place(places, site, source, key, digest).read_bytes()))
+    except (OSError, ValueError, TypeError, KeyError):
+        return None
 
 
 def read_receipts(places: Places, site: str, source: str, digest: str) -> dict[str, Receipt]:
