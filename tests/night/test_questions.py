@@ -44,9 +44,9 @@ def test_answers_agree_with_sums_over_the_tables(release: Path) -> None:
             if "status" in table.columns:
                 hidden += len(table.filter("status not in ('shown', 'rounded', 'held')"))
         assert withheld == [(hidden,)]
-        # A panel and repeated cross-sections are rows of their own.
+        # Panels, schools of both waves and repeated cross-sections are rows of their own.
         designs = con.sql("select distinct design from questions.q3_change_over_time order by 1").fetchall()
-        assert designs == [("panel",), ("repeated_cross_section",)]
+        assert designs == [("common_clusters",), ("panel",), ("repeated_cross_section",)]
 
 
 def test_all_eight_views_are_there_with_comments_on_every_column(release: Path) -> None:
