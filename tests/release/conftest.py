@@ -15,6 +15,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from tests.release.paged import made
 from tests.release.tables_only import tables_only
 from tfc_platform.check.digest import table_digest
 from tfc_platform.disclosure.policy import DisclosurePolicy, load_policy
@@ -26,8 +27,6 @@ from tfc_platform.release.release_context import Held, ReleaseContext
 from tfc_platform.release.story_selection import StoryText
 from tfc_platform.research import PublishedVersion, publish_research
 from tfc_platform.settings import Places
-
-from .paged import made
 
 AS_OF = date(2026, 5, 1)
 

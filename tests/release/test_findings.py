@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.release.paged import manifest, table
 from tfc_platform.pages.findings import (
     ChangeDirection,
     delivery_heading,
@@ -25,8 +26,6 @@ from tfc_platform.pages.indicators import headline_scales
 from tfc_platform.pages.page_figures import ReleaseView
 from tfc_platform.pages.view_models import FigureText, MissingText, PeriodText, StrongText
 from tfc_platform.publication.released_table import ReleaseTable
-
-from .paged import manifest, table
 
 SITES = ("ashby", "birk")
 ONE_SCHOOL = "Only one school took part, so it could be recognised."

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 
+from tests.release.paged import Read, made
 from tfc_platform.disclosure.policy import load_policy
 from tfc_platform.pages.write_pages import pages
-
-from .paged import Read, made
 
 POLICY = load_policy()
 

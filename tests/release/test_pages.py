@@ -17,13 +17,12 @@ import duckdb
 import pyarrow as pa
 import pytest
 
+from tests.release.paged import HELD, NOT_LOCKED, PERSONS, SITES, Read, made, manifest, tables
 from tfc_platform.disclosure.policy import load_policy
 from tfc_platform.pages.page_figures import ReleaseView
 from tfc_platform.pages.write_pages import pages, write_pages
 from tfc_platform.publication.released_table import ReleaseTable
 from tfc_platform.release.manifest import read_manifest, read_tables
-
-from .paged import HELD, NOT_LOCKED, PERSONS, SITES, Read, made, manifest, tables
 
 # Digits that are no figure: of rules and of Childline's number. Taken out as whole phrases, so that no other number hides.
 RULES = (

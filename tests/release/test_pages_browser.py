@@ -11,10 +11,9 @@ from typing import Any
 
 import pytest
 
+from tests.release.paged import manifest, tables
 from tfc_platform.disclosure.policy import load_policy
 from tfc_platform.pages.write_pages import write_pages
-
-from .paged import manifest, tables
 
 CHROMIUM = next(
     (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None

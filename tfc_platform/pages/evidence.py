@@ -28,6 +28,7 @@ _KINDS = {
 }
 # The keys of a survey change in `piece`, in their order, as mart_evidence and the release write them.
 _CHANGE_KEYS = ("indicator", "population", "design", "wave_from", "wave_to")
+_DESIGNS = {"panel": ", the same people", "common_clusters": ", schools that both asked"}
 _DIRECTIONS = {"for": "for", "against": "against", "neither": "neither way", "unclear": "not clear"}
 
 
@@ -100,7 +101,7 @@ def _waves(piece: dict[str, Any]) -> Content:
     if "wave_to" not in keys:
         return ""
     earlier, later = (PeriodText(wave_words(keys[name])) for name in ("wave_from", "wave_to"))
-    return (earlier, " and ", later, ", the same people" if keys["design"] == "panel" else "")
+    return (earlier, " and ", later, _DESIGNS.get(keys["design"], ""))
 
 
 def _piece(release: ReleaseView, piece: dict[str, Any]) -> Content:
