@@ -184,7 +184,8 @@ def test_failing_rows_that_hold_secrets_leave_none_behind(suite, con, table, lak
     planted = {"VARCHAR": SECRET, "BIGINT": SECRET_NUMBER, "DOUBLE": float(SECRET_NUMBER), "BOOLEAN": True}
     row = {name: planted.get(kind) for name, kind in columns.items()} | {"site": "a", "status": "delivered"}
     row = {name: value for name, value in row.items() if name in columns}
-    table("lake.ref_item", lake_columns("ref_item"), [])  # a query reads it
+    for read_by_queries in ("ref_item", "ref_outcome"):
+        table(f"lake.{read_by_queries}", lake_columns(read_by_queries), [])
     table(suite.relation, columns, [row, row])
     held = {("a", suite.record): 2, ("b", suite.record): 0}
     with caplog.at_level(logging.DEBUG):

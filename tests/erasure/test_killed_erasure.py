@@ -32,7 +32,7 @@ PLACES = [
     "tfc_platform.erasure.erasure_ledger:record_finished:1:before",  # all is done, and not noted
 ]
 MIDST = PLACES[3]
-OWN = ("keys", "erasures", "dagster")  # of TFC_HOME
+OWN = ("keys", "erasures", "dagster", "night.lock")  # of TFC_HOME; the lock names its last holder
 FINISHED = "tfc_platform.erasure.erasure_ledger:record_finished:1:after"
 
 

@@ -27,7 +27,7 @@ from tfc_platform.ingest import arrival, ingest_result, ingest_sender
 from tfc_platform.ingest.intake import Intake
 from tfc_platform.settings import Settings
 from tfc_platform.sheets import cell_columns
-from tfc_platform.sheets.readers import csv_rows
+from tfc_platform.sheets.readers import csv_blocks
 
 
 def kill_after(place: str) -> None:
@@ -67,7 +67,7 @@ def take_in(landing: str, home: str, site: str, place: str | None) -> int:
 
 if __name__ == "__main__":
     landing, home, site, *places = sys.argv[1:]
-    arrival.IN_PIECES, csv_rows.KEPT, cell_columns.CHUNK = 0, 0, 10
+    arrival.IN_PIECES, csv_blocks.BLOCK, cell_columns.CHUNK = 0, 1000, 10
     ingest_result.IngestResult.hand_out.__defaults__ = (100,)
     for place in [*places, None]:
         ended = take_in(landing, home, site, place)
