@@ -14,6 +14,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from tfc_platform.publication.publication_register import CHANGE_LABELS
 from tfc_platform.publication.released_table import ReleaseColumn, ReleaseTable, figure_columns
 
 HOSTILE = "<script>alert(\"x\")</script> & 'quoted'"
@@ -141,7 +142,14 @@ def tables(sites: Sequence[str] = SITES[:2]) -> tuple[ReleaseTable, ...]:
                 }
                 change.append(
                     (
-                        labels | {"wave_to": "w2", "indicator_measure": measure},
+                        labels
+                        | {
+                            "wave_to": "w2",
+                            "indicator_measure": measure,
+                            "comparison": "previous",
+                            "family": "headline",
+                        }
+                        | {"reading": "not_comparable" if apart else "change" if code == "know" else "no_clear_change"},
                         {k: none("not_comparable") if apart else (v, "rounded", None) for k, v in moved.items()},
                     )
                 )
@@ -214,7 +222,7 @@ def tables(sites: Sequence[str] = SITES[:2]) -> tuple[ReleaseTable, ...]:
         table(
             "outcome_change",
             ("site", "population", "indicator", "design", "wave_from", "wave_to"),
-            ("indicator_measure",),
+            ("indicator_measure", *CHANGE_LABELS),
             change,
         ),
         table(

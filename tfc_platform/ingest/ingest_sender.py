@@ -287,7 +287,8 @@ def take_in(intake: Intake, site: str, progress: Progress = lambda _: None) -> d
     for path in sorted(waiting):
         progress(f"{path}: is still being written, and waits for the next night")
     for fault in faults:
-        progress(f"{fault.path or site}: {fault.sentence}")
+        place = fault.path or site
+        progress(f"{place}: {fault.sentence.removeprefix(f'{place}: ')}")
     return fresh
 
 

@@ -176,7 +176,7 @@ def _verdict_table(
     caption = (
         f"Change in mean score, points of {low:g} to {high:g}, from the wave before to the latest wave, with its 95% interval. "
         "▲ clear rise, ▼ clear fall, ● no clear change: among so many comparisons chance may explain it, "
-        "also where the interval leaves out 0."
+        "also where the interval leaves out zero."
     )
     names = tuple(indicator_name(release, scale) for scale in scales)
     return VerdictTable(caption, names, groups, tuple((mark, note) for note, mark in footnotes.items()))
