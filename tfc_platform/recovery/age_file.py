@@ -34,7 +34,11 @@ def _base64(value: bytes) -> bytes:
 
 
 def _from_base64(text: bytes) -> bytes:
-    return b64decode(text + b"=" * (-len(text) % 4), validate=True)
+    """Decode one spelling only: the spare bits of a last letter are zero, so that no changed letter goes unseen."""
+    value = b64decode(text + b"=" * (-len(text) % 4), validate=True)
+    if _base64(value) != text:
+        raise ValueError("The text is not the one way of writing these bytes.")
+    return value
 
 
 def _wrapping_key(passphrase: str, salt: bytes, work: int) -> bytes:
@@ -101,9 +105,9 @@ class AgeReader:
             if not 0 < int(work) <= MOST_WORK:
                 raise AgeError("The file asks for more work than any backup needs.")
             key = _wrapping_key(passphrase, _from_base64(salt), int(work))
-            file_key = ChaCha20Poly1305(key).decrypt(bytes(12), _from_base64(lines[2].strip()), None)
+            file_key = ChaCha20Poly1305(key).decrypt(bytes(12), _from_base64(lines[2].removesuffix(b"\n")), None)
             header = b"".join(lines[:3]) + b"---"
-            _header_mac(file_key, header).verify(_from_base64(lines[3][4:].strip()))
+            _header_mac(file_key, header).verify(_from_base64(lines[3][4:].removesuffix(b"\n")))
         except (InvalidTag, InvalidSignature):
             raise AgeError("The passphrase is another one, or the file is damaged.") from None
         except ValueError:
