@@ -102,6 +102,19 @@
     datediff({{ day }}, date '1970-01-01')
 {%- endmacro %}
 
+{# The date that is so many days after 1 January 1970. #}
+{% macro day_of_number(number) -%}
+    {{ return(adapter.dispatch('day_of_number')(number)) }}
+{%- endmacro %}
+
+{% macro default__day_of_number(number) -%}
+    (date '1970-01-01' + cast(floor({{ number }}) as integer))
+{%- endmacro %}
+
+{% macro spark__day_of_number(number) -%}
+    date_add(date '1970-01-01', cast(floor({{ number }}) as int))
+{%- endmacro %}
+
 {# Over a group: texts joined in order, with a comma between; a null is left out. #}
 {% macro joined_text(text) -%}
     {{ return(adapter.dispatch('joined_text')(text)) }}

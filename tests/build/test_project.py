@@ -33,6 +33,7 @@ MARTS = {
     "mart_data_quality": "site source check_id dimension severity rows_checked rows_failed passed gate_effect",
     "mart_outcome_indicator": "site population wave indicator measure breakdown breakdown_value n n_eff n_clusters"
     " n_known_clusters n_strata estimate se ci_low ci_high ci_method weighted",
+    "mart_outcome_asked": "site population wave indicator measure instrument made_of tools mode asked_in weight_status",
     "mart_outcome_change": "site population indicator measure design wave_from wave_to n_from n_to n_pairs difference se"
     " ci_low ci_high p_value p_adjusted effect_size comparable reason improved same worse base_from base_to comparison family"
     " reading smallest_change",
@@ -196,11 +197,12 @@ def test_exposures_name_every_mart(project: dict[str, Any]) -> None:
     assert set(exposures) == set(names.split())
     released = {name.rsplit(".", 1)[1] for name in exposures["learning_loop_release"]["depends_on"]["nodes"]}
     # What people answered goes only to named researchers until its disclosure control is decided.
-    outcomes = {"mart_outcome_indicator", "mart_outcome_change", "mart_outcome_trend", "mart_reach_group"}
+    asked = "mart_outcome_asked"
+    outcomes = {"mart_outcome_indicator", asked, "mart_outcome_change", "mart_outcome_trend", "mart_reach_group"}
     cells = {"mart_reach_cell", "mart_outcome_cell", "mart_story_cell"}
     assert released == set(MARTS) - outcomes - cells
     snapshots = {name.rsplit(".", 1)[1] for name in exposures["locked_snapshots"]["depends_on"]["nodes"]}
-    assert snapshots == cells | {"mart_outcome_change"}
+    assert snapshots == cells | {"mart_outcome_change", asked}
     assert {name.rsplit(".", 1)[1] for name in exposures["outcome_analysis"]["depends_on"]["nodes"]} == outcomes
 
 

@@ -10,6 +10,7 @@ import duckdb
 import pyarrow as pa
 
 __all__ = [
+    "ASKED",
     "CHANGE",
     "DELIVERY",
     "EXPECTED",
@@ -54,6 +55,7 @@ OUTCOME = _columns(
     "site population wave indicator measure breakdown breakdown_value:s n_eff:f n_clusters n_known_clusters:i "
     "estimate ci_low ci_high:f weighted:b"
 )
+ASKED = _columns("site population wave indicator measure instrument made_of tools mode asked_in:s")
 CHANGE = _columns(
     "site population indicator measure design wave_from wave_to:s n_from n_to n_pairs improved same worse base_from "
     "base_to:i difference ci_low ci_high p_adjusted effect_size smallest_change n_eff_smallest:f comparable:b reason "

@@ -12,6 +12,7 @@ from typing import Any
 import pyarrow as pa
 
 from tests.disclosure.database import (
+    ASKED,
     CHANGE,
     DELIVERY,
     EXPECTED,
@@ -118,6 +119,7 @@ def mart_tables(
         "mart_story_cell": table(STORY_CELL, _story_cells(stories)),
         "mart_outcome_cell": table(OUTCOME_CELL, _outcome_cells(respondents)),
         "mart_outcome_indicator": table(OUTCOME, _outcomes(respondents)),
+        "mart_outcome_asked": table(ASKED, _how_asked(respondents)),
         "mart_outcome_change": table(CHANGE, _changes(respondents, panel)),
         "mart_expected_return": table(
             EXPECTED, (dict(zip(EXPECTED.names, returned, strict=True)) for returned in returns)
@@ -166,6 +168,15 @@ def _story_cells(stories: Sequence[Story]) -> Rows:
             "selected": sum(s.selected for s in rows),
         }
         for key, rows in _grouped(counted, lambda s: (s.site, quarter_of(s.on), s.domain, s.teller)).items()
+    ]
+
+
+def _how_asked(respondents: Sequence[Respondent]) -> Rows:
+    known = {"instrument": "core_v1", "made_of": None, "tools": "kobo", "mode": None, "asked_in": "2025-05"}
+    return [
+        {"site": site, "population": POPULATION, "wave": wave, "indicator": indicator, "measure": measure, **known}
+        for site, wave in sorted({(r.site, r.wave) for r in respondents})
+        for indicator, measure in _MEASURES.items()
     ]
 
 

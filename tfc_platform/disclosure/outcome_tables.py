@@ -8,8 +8,8 @@ from tfc_platform.disclosure import cell_rules
 from tfc_platform.disclosure.policy import DisclosurePolicy, SuppressionRule
 from tfc_platform.disclosure.snapshot_set import NOT_LOCKED, CellKey, Locked, alike, hidden_by, unit_of
 from tfc_platform.disclosure.snapshots import FrozenRow, Snapshot
-from tfc_platform.publication.publication_register import ALL, OutcomeTable
-from tfc_platform.publication.released_table import Figure, FigureRow, Status
+from tfc_platform.publication.publication_register import ALL, ASKED_LABELS, OutcomeTable
+from tfc_platform.publication.released_table import CellValue, Figure, FigureRow, Status
 
 __all__ = ["INDICATIVE", "OUTCOME_WORDS", "Domain", "domain_of", "outcome_rows", "to_decimals"]
 
@@ -30,6 +30,7 @@ def outcome_rows(spec: OutcomeTable, locked: Locked, policy: DisclosurePolicy) -
         for name in spec.breakdowns.get(population, ()):
             domains += [(name, str(code[name])) for code in codes.get(name, ())]
         for asked in codes.get("indicator", ()):
+            labels = _how_asked(snapshot, asked["indicator"])
             for breakdown, value in domains:
                 keys = (period.site, population, wave, asked["indicator"], breakdown, value)
                 figures = (
@@ -37,8 +38,15 @@ def outcome_rows(spec: OutcomeTable, locked: Locked, policy: DisclosurePolicy) -
                     if snapshot is None
                     else _estimate(spec, snapshot, asked, (spec.table, keys), locked, policy)
                 )
-                found.append(FigureRow(keys, (asked["measure"],), figures))
+                found.append(FigureRow(keys, (asked["measure"], *labels), figures))
     return found
+
+
+def _how_asked(snapshot: Snapshot | None, indicator: str) -> tuple[CellValue, ...]:
+    """Instrument, items, tools, mode and month of a locked survey. A snapshot of before has none, as one that did not ask."""
+    rows = () if snapshot is None else snapshot.frozen.get("mart_outcome_asked", ())
+    found: FrozenRow = next((row for row in rows if row["indicator"] == indicator), {})
+    return tuple(found.get(name) for name in ASKED_LABELS)
 
 
 _OUTCOME_MEASURES = ("n", "estimate", "ci_low", "ci_high")

@@ -98,6 +98,7 @@ _KEPT: Mapping[str, tuple[_Kept, ...]] = {
             "indicator measure breakdown breakdown_value n_eff n_clusters n_known_clusters estimate ci_low ci_high weighted",
             where="breakdown in ('all', 'area', 'sector')",  # a school is a cluster, and has a name
         ),
+        _Kept("mart_outcome_asked", _WAVE, "indicator measure instrument made_of tools mode asked_in"),
         _Kept(
             CHANGE_MART,
             "population || ' ' || wave_to",

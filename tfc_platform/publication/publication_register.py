@@ -18,6 +18,7 @@ from tfc_platform.strict_yaml import EXPECTATIONS, StrictModel, read_model
 
 __all__ = [
     "ALL",
+    "ASKED_LABELS",
     "CHANGE_KEYS",
     "INDICATOR_MEASURE",
     "OUTCOME_KEYS",
@@ -40,6 +41,7 @@ ALL = "all"  # the code of a row that sums over a dimension: a site's total
 MOST_DIMENSIONS = 4
 INDICATOR_MEASURE = "indicator_measure"  # the attribute of survey tables: percentage or mean
 OUTCOME_KEYS = ("site", "population", "wave", "indicator", "breakdown", "breakdown_value")
+ASKED_LABELS = ("instrument", "made_of", "tools", "mode", "asked_in")  # attributes of an estimate: how it was asked
 CHANGE_LABELS = ("comparison", "family", "reading")  # attributes of a change beside its measure
 CHANGE_KEYS = ("site", "population", "indicator", "design", "wave_from", "wave_to")
 
@@ -243,7 +245,7 @@ class OutcomeTable(_PersonTableBase):
     @property
     def column_names(self) -> tuple[str, ...]:
         """Its keys and attributes, as a release calls them."""
-        return (*self.keys, INDICATOR_MEASURE)
+        return (*self.keys, INDICATOR_MEASURE, *ASKED_LABELS)
 
     @model_validator(mode="after")
     def _one_geography(self) -> OutcomeTable:

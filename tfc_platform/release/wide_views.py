@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from tfc_platform.publication.publication_register import (
+    ASKED_LABELS,
     INDICATOR_MEASURE,
     ChangeTable,
     CountTable,
@@ -112,6 +113,7 @@ def _survey_view(spec: OutcomeTable | ChangeTable, register: Register, metrics: 
     columns = [
         _Column(name, quote_identifier(_SURVEY_COLUMNS.get(name, name)), register.description_of(spec.table, name))
         for name in spec.column_names
+        if name not in ASKED_LABELS  # research has them in a mart of their own
     ]
     columns += [_Column(name, quote_identifier(name), text) for name, text in _meanings(spec.table, metrics).items()]
     return _research_view(spec.table, spec.description, f"mart_{spec.table}", columns, {})
