@@ -153,7 +153,7 @@ def nightly(
 
 
 def _print_sites(settings: Settings) -> None:
-    """What came of each site's returns, in one table."""
+    """What each site's returns led to, in one table."""
     from tfc_platform.feedback.status import summarise_sites
 
     columns = {
