@@ -42,15 +42,6 @@ def test_a_wrong_setting_ends_with_two_and_is_named(home: dict[str, str], settin
     assert "Traceback" not in found.stderr
 
 
-def test_a_wrong_contract_is_named_by_file_and_key(home: dict[str, str], tmp_path: Path) -> None:
-    sources = tmp_path / "contracts" / "sources"
-    sources.mkdir(parents=True)
-    (sources / "odd.yaml").write_text("source: log\nsites: [central]\ncolour: green\n")
-    found = tfc({**home, "TFC_CONTRACTS": str(tmp_path / "contracts")}, "nightly")
-    assert found.returncode == 1, "the night goes on without its source, and is not good"
-    assert "sources/odd.yaml: record: Field required" in found.stderr
-
-
 def test_an_unknown_site_is_refused(home: dict[str, str]) -> None:
     found = tfc(home, "nightly", "--site", "atlantis")
     assert found.returncode == 2

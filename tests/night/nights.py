@@ -74,6 +74,8 @@ class Home:
         """The same settings for a command."""
         found = {"TFC_LANDING": str(self.landing), "TFC_HOME": str(self.places.home), "TFC_AS_OF": as_of.isoformat()}
         found["TFC_REST_SECONDS"] = "0"
+        if self.contracts:
+            found["TFC_CONTRACTS"] = os.pathsep.join(map(str, self.contracts))
         return found | ({"TFC_PSEUDONYM_KEY": self.key} if self.key else {})
 
     def night(self, as_of: date = FIRST, site: str | None = None) -> Ran:

@@ -11,9 +11,11 @@ import dagster as dg
 import pytest
 
 from tests.contracts.conftest import ACTIVITIES, CONTRACT, SITES
+from tests.erasure.command import Said, tfc
+from tests.release.tables_only import tables_only
 from tfc_platform.contracts.catalogue import keep_contracts, load_nightly_catalogue
 
-from .nights import SECOND, Home, Ran, small_returns
+from .nights import SECOND, Home, small_returns
 
 TEXTS = {
     "sites.yaml": SITES,
@@ -23,7 +25,7 @@ TEXTS = {
 
 
 @pytest.fixture(scope="module")
-def night(tmp_path_factory: pytest.TempPathFactory, first_night: Home) -> tuple[Home, Ran]:
+def night(tmp_path_factory: pytest.TempPathFactory, first_night: Home) -> tuple[Home, Said]:
     folder = tmp_path_factory.mktemp("error")
     for name, text in TEXTS.items():
         (folder / "contracts" / name).parent.mkdir(parents=True, exist_ok=True)
@@ -37,22 +39,23 @@ def night(tmp_path_factory: pytest.TempPathFactory, first_night: Home) -> tuple[
     log.parent.mkdir(parents=True)
     log.write_text("Date,Activity,Status,People,Notes\n01/04/2026,Choir,Yes,9,\n")
     small_returns(home.landing, night=2)
-    return home, home.night(SECOND)
+    with tables_only():
+        return home, tfc(home, "nightly", "--json", as_of=SECOND)
 
 
-def test_it_is_not_good_and_says_which_file_and_key(night: tuple[Home, Ran]) -> None:
+def test_it_is_not_good_and_says_which_file_and_key(night: tuple[Home, Said]) -> None:
     ran = night[1]
-    assert not ran.success
-    said = " ".join(ran.outcome.reasons)
+    assert ran.code == 1
+    said = " ".join(ran.json["reasons"])
     assert "elsewhere/activity.yaml: " in said
     assert "free_txt" in said
     assert "Held: elsewhere/activity" in said
     assert "sources/of_nobody.yaml: " in said
 
 
-def test_the_others_are_published_and_its_files_wait(night: tuple[Home, Ran]) -> None:
+def test_the_others_are_published_and_its_files_wait(night: tuple[Home, Said]) -> None:
     home, ran = night
-    assert ran.outcome.is_published
+    assert ran.json["is_published"]
     new = "grimsby/activity/activity_2026-04.csv"
     assert home.rows(f"select status from marts.mart_submission_status where file = '{new}'") == [("accepted",)]
     assert home.rows("select * from marts.mart_submission_status where site = 'elsewhere'") == []
@@ -60,7 +63,7 @@ def test_the_others_are_published_and_its_files_wait(night: tuple[Home, Ran]) ->
     assert held == ["activity"]
 
 
-def test_checks_of_the_source_and_of_all_contracts_fail(night: tuple[Home, Ran]) -> None:
+def test_checks_of_the_source_and_of_all_contracts_fail(night: tuple[Home, Said]) -> None:
     home = night[0]
     with mock.patch.dict(os.environ, {"DAGSTER_HOME": str(home.places.dagster)}), dg.DagsterInstance.get() as instance:
         (run,) = instance.get_runs(limit=1)
@@ -78,6 +81,6 @@ def test_checks_of_the_source_and_of_all_contracts_fail(night: tuple[Home, Ran])
     assert checks[("grimsby/activity", "latest_return_counts")] is True
 
 
-def test_the_sites_receipt_does_not_blame_the_site(night: tuple[Home, Ran]) -> None:
+def test_the_sites_receipt_does_not_blame_the_site(night: tuple[Home, Said]) -> None:
     receipt = json.loads((night[0].places.sites / "elsewhere" / "receipt.json").read_text())
     assert receipt["held"] == []
