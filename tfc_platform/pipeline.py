@@ -40,10 +40,11 @@ from tfc_platform.contracts.catalogue import Catalogue
 from tfc_platform.gate import OWN_EVIDENCE, Required, required_for, sites_to_hold
 from tfc_platform.ingest.intake import Intake
 from tfc_platform.night_record import read_record
-from tfc_platform.settings import PROJECT, Places, Settings
+from tfc_platform.settings import PROJECT, ConfigurationError, Places, Settings
 
 __all__ = [
     "DBT_PROJECT",
+    "BuildEndedError",
     "Rules",
     "Tonight",
     "build_some",
@@ -98,6 +99,10 @@ def _code_digest() -> str:
         for name in ("gate.py", "pipeline.py", "research.py", "schemas.py", "strict_yaml.py", "versions.py")
     ]
     return sha256_text("\0".join(path.read_text(encoding="utf-8") for path in sources))
+
+
+class BuildEndedError(ConfigurationError):
+    """dbt ended without its results: not by the data, but by the machine that it runs on."""
 
 
 @dataclass(frozen=True)
@@ -218,7 +223,7 @@ def build_tonight(intake: Intake, rules: Rules, say: Say = lambda _: None) -> To
         files["check_result"] = [write_evidence(places, build_id, ())]
         lake_views.make_views(places.warehouse_file, files)
         say("building the marts" if not attempt else "building the marts again, without what is held")
-        result = dbt.build(places, DBT_PROJECT, select=select, target=settings.target)
+        result = _build_models(places, settings.target, select)
         say("checking them")
         judged = _judge(intake, rules, result)
         fresh = contents_to_hold(
@@ -245,6 +250,22 @@ def build_tonight(intake: Intake, rules: Rules, say: Say = lambda _: None) -> To
     last_build.write(places, LastBuild(build_id, rules.digest, inputs, warehouse, result.success))
     prune_used_once(night.receipts.values(), places)
     return Tonight(night, build_id, result, judged.evidence, judged.required, judged.tables)
+
+
+def _build_models(places: Places, target: str, select: Sequence[str] | None) -> dbt.BuildResult:
+    """Build, and see that the disk has all of it.
+
+    :raises BuildEndedError: where dbt ended before it could say what it built.
+    :raises duckdb.Error: where the disk does not take the warehouse.
+    """
+    result = dbt.build(places, DBT_PROJECT, select=select, target=target)
+    if result.error:
+        raise BuildEndedError(
+            f"{result.error}. Memory may have run out, or the disk of TFC_HOME refuses to be written to: look at both, "
+            "then run the night again."
+        )
+    last_build.write_back(places)
+    return result
 
 
 def _note_rows(places: Places, build_id: str, night: Night) -> None:
@@ -279,12 +300,12 @@ def build_some(intake: Intake, rules: Rules, models: Iterable[str]) -> dbt.Build
     files["check_result"] = [file if file.is_file() else write_evidence(places, build_id, ())]
     lake_views.make_views(places.warehouse_file, files)
     select = [f"+{model}" for model in sorted(models)]
-    return dbt.build(places, DBT_PROJECT, select=select, target=intake.settings.target)
+    return _build_models(places, intake.settings.target, select)
 
 
 def run_tests(settings: Settings) -> tuple[dbt.NodeResult, ...]:
     """Run dbt's data tests on the warehouse as it is, and build nothing."""
-    return dbt.build(settings.places, DBT_PROJECT, select=["test_type:data"], target=settings.target).tests
+    return _build_models(settings.places, settings.target, ["test_type:data"]).tests
 
 
 def judge_now(intake: Intake, rules: Rules, suites: Sequence[Suite]) -> tuple[Evidence, ...]:

@@ -37,6 +37,7 @@ def started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     program.parent.mkdir()
     program.write_text(PROGRAM.format(python=sys.executable, file=str(file)))
     program.chmod(0o755)
+    program.with_name("python").symlink_to(sys.executable)
     monkeypatch.setattr(sys, "executable", str(program.with_name("python")))
     return file
 

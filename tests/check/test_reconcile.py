@@ -247,6 +247,7 @@ def test_rounding_is_let_pass_by_key_and_no_more(con, table):
 
 
 def test_a_table_that_is_not_there_is_broken_for_every_site(con, table, caplog):
+    caplog.set_level("INFO")
     table("lake.left", {"site": "varchar", "n": "bigint"}, [{"site": "a", "n": 1}])
     rule = Reconciliation(
         "r", "s", "No.", TableTotal("lake.left", "sum(n)"), TableTotal("lake.gone", "sum(n)"), record="activity"

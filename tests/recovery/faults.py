@@ -1,7 +1,7 @@
 """Faults of a home and of its disk, one at a time, and the night after each. `make faults` tries them all and prints a table.
 
-Writes fail in the platform's own modules, at the first call of each place in the code that writes. The writes of DuckDB, dbt and
-Dagster are not made to fail here; that a step of theirs is cut short is tried by killing it.
+Writes fail in the platform's own modules, at the first call of each place in the code that writes. Those of DuckDB, dbt and
+Dagster are refused by the system, and each step is killed (`system_faults`).
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -22,6 +23,7 @@ from unittest import mock
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from tests.night.nights import FIRST, Home, Ran, marts, small_returns, tree
+from tests.recovery import system_faults
 from tfc_platform import atomic_io
 from tfc_platform.home_inventory import place_of
 from tfc_platform.recovery.damage import all_damage
@@ -161,6 +163,35 @@ def try_failing_write(undisturbed: Home, before: Home, place: str, error: int, f
     return Tried(place, errno.errorcode[error] if failed else "never written", said, after)
 
 
+def try_command(
+    where: str, fault: str, before: Home, undisturbed: Home, run: Callable[[Home], system_faults.Ended]
+) -> Tried:
+    """Run a night as a command that something happens to, and the next one undisturbed."""
+    home = before.copied(undisturbed.folder.with_name("tried"), kept=True, with_pages=True)
+    first, again = run(home), system_faults.night(home)
+    after = ended_as(home, undisturbed) if again.code == 0 else again.in_short
+    shutil.rmtree(home.folder)
+    is_told = first.is_told or (fault == "killed" and first.code < 0)
+    return Tried(where, fault, first.in_short, after if is_told else f"not told; {after}")
+
+
+def tried_by_the_system(before: Home, undisturbed: Home) -> Iterator[tuple[str, Tried]]:
+    """Each kind of file that may not grow, each step that is killed, calls on the files of each package that are refused."""
+    for path, size in system_faults.sizes_to_refuse(undisturbed):
+        run = partial(system_faults.night, largest=size)
+        yield "size", try_command(f"half of {path}", "EFBIG", before, undisturbed, run)
+    for step in system_faults.steps_of(undisturbed):
+        run = partial(system_faults.killed_in, step=step)
+        yield "step", try_command(step, "killed", before, undisturbed, run)
+    if not system_faults.is_there():
+        sys.stdout.write("strace is not installed, or may not trace: no call was refused.\n")
+        return
+    for owner, call, error, number in system_faults.refusals(undisturbed, before, undisturbed.folder.parent):
+        files = system_faults.files_of(undisturbed, owner)
+        run = partial(system_faults.refused, files=files, call=call, error=error, number=number)
+        yield owner, try_command(f"{call}, call {number}", error, before, undisturbed, run)
+
+
 def main() -> int:
     """Try everything in a folder of its own; gives how many ended badly."""
     scratch = Path(tempfile.mkdtemp(prefix="tfc-faults-"))
@@ -177,6 +208,8 @@ def main() -> int:
         for number, where in enumerate(places):
             error = ERRORS[number % len(ERRORS)]
             bad += _print("write", try_failing_write(undisturbed, before, where, error, scratch / "tried"))
+        for kind, tried in tried_by_the_system(before, undisturbed):
+            bad += _print(kind, tried)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
     return bad

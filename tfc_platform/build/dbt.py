@@ -107,7 +107,7 @@ def build(
         success=code == 0 and nodes is not None and all(node.good for node in nodes),
         seconds=time.monotonic() - started,
         nodes=nodes or (),
-        error=f"dbt ended with code {code} before it built anything" if nodes is None else None,
+        error=f"dbt ended with code {code} before it could say what it built" if nodes is None else None,
     )
 
 

@@ -11,10 +11,22 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+import duckdb
+
 from tfc_platform.atomic_io import sha256_file, sha256_text, write_json
 from tfc_platform.settings import Places
 
-__all__ = ["LastBuild", "delete", "delete_warehouse", "input_digests", "read", "selectors", "warehouse_digest", "write"]
+__all__ = [
+    "LastBuild",
+    "delete",
+    "delete_warehouse",
+    "input_digests",
+    "read",
+    "selectors",
+    "warehouse_digest",
+    "write",
+    "write_back",
+]
 
 # Checks write their results after the build: the view over them is no input of it.
 _NO_INPUT = frozenset({"check_result"})
@@ -58,9 +70,23 @@ def selectors(changed: Iterable[str]) -> list[str]:
 def warehouse_digest(places: Places) -> str:
     """The SHA-256 of the database file; empty where there is none, or where it has changes that are not written back."""
     file = places.warehouse_file
-    if not file.is_file() or file.with_name(f"{file.name}.wal").exists():
+    if not file.is_file() or _unwritten(places).exists():
         return ""
     return sha256_file(file)
+
+
+def write_back(places: Places) -> None:
+    """Put the changes that DuckDB could not write back when it closed the database into its file.
+
+    :raises duckdb.Error: where the disk still refuses them.
+    """
+    if _unwritten(places).exists():
+        with duckdb.connect(str(places.warehouse_file)) as con:
+            con.execute("force checkpoint")
+
+
+def _unwritten(places: Places) -> Path:
+    return places.warehouse_file.with_name(f"{places.warehouse_file.name}.wal")
 
 
 def input_digests(files: Mapping[str, list[Path]], places: Places) -> dict[str, str]:
@@ -87,7 +113,7 @@ def _record(places: Places) -> Path:
 
 def delete_warehouse(places: Places) -> None:
     """Remove the database file, so that the build begins with an empty one."""
-    for file in (places.warehouse_file, places.warehouse_file.with_name(f"{places.warehouse_file.name}.wal")):
+    for file in (places.warehouse_file, _unwritten(places)):
         file.unlink(missing_ok=True)
 
 

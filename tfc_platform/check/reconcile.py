@@ -111,7 +111,7 @@ def _compare(
     try:
         rows = con.execute(rule.sql).fetchall()
     except duckdb.Error:  # its text may quote a cell
-        log.warning("Reconciliation %s could not be worked out.", rule.id)
+        log.info("Reconciliation %s could not be worked out.", rule.id)
         return [_evidence(rule, site, 0, None, states) for site in sites]
     by_site = {str(site): (int(expected), int(difference)) for site, expected, difference in rows}
     return [_evidence(rule, site, *by_site.get(site, (0, 0)), states) for site in sorted({*sites, *by_site})]

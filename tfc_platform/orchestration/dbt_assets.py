@@ -130,9 +130,11 @@ def _results(
 
 def _fail_if_broken(context: dg.AssetExecutionContext, places: Places, result: BuildResult) -> None:
     broken = [node for node in result.models if not node.good]
-    if broken or result.error:
-        names = ", ".join(f"{node.name} ({node.error or node.status})" for node in broken) or result.error
+    if broken:
+        names = ", ".join(f"{node.name} ({node.error or node.status})" for node in broken)
         reason = f"dbt could not build {names}."
+        if any("IO Error" in (node.error or "") for node in broken):
+            reason += " The disk of TFC_HOME may be full, or may refuse to be written to."
         write_reasons(places, context.run.run_id, [reason])
         raise dg.Failure(reason, allow_retries=False)
 
