@@ -55,6 +55,11 @@ def test_a_night_is_missing_after_so_many_hours(home: Path, hours: float, kinds:
 
 
 def test_no_good_night_at_all_and_no_home(home: Path) -> None:
+    (home / "keys").mkdir()
+    for hours, kinds in ((25.9, []), (26.1, ["missing"])):
+        made = (NOW - timedelta(hours=hours)).timestamp()
+        os.utime(home / "keys", (made, made))
+        assert [notice.kind for notice in watch(home, AlertSettings(), NOW)] == kinds
     assert [notice.kind for notice in watch(home, AlertSettings(), NOW)] == ["missing"]
     assert [notice.kind for notice in watch(home / "gone", AlertSettings(), NOW)] == ["home"]
 

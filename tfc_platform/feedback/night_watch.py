@@ -38,12 +38,19 @@ def watch(home: Path, settings: AlertSettings, now: datetime) -> list[NightNotic
 def _missing(home: Path, hours: float, now: datetime) -> list[NightNotice]:
     file = home / "evidence" / HEARTBEAT
     try:
-        last = datetime.fromtimestamp(file.stat().st_mtime, UTC)
+        last = _changed(file)
     except FileNotFoundError:
-        return [NightNotice("missing", "missing:none yet", "- No good night is on record.")]
+        # The first night of a new home has as long as any other.
+        made = min(map(_changed, home.iterdir()), default=now)
+        is_new = now - made <= timedelta(hours=hours)
+        return [] if is_new else [NightNotice("missing", "missing:none yet", "- No good night is on record.")]
     if now - last <= timedelta(hours=hours):
         return []
     return [NightNotice("missing", f"missing:{last.isoformat()}", f"- The last good night ended at {_at(last)}.")]
+
+
+def _changed(path: Path) -> datetime:
+    return datetime.fromtimestamp(path.stat().st_mtime, UTC)
 
 
 def _stuck(home: Path, hours: float, now: datetime) -> list[NightNotice]:
