@@ -202,7 +202,7 @@ def test_exposures_name_every_mart(project: dict[str, Any]) -> None:
     cells = {"mart_reach_cell", "mart_outcome_cell", "mart_story_cell"}
     assert released == set(MARTS) - outcomes - cells
     snapshots = {name.rsplit(".", 1)[1] for name in exposures["locked_snapshots"]["depends_on"]["nodes"]}
-    assert snapshots == cells | {"mart_outcome_change", asked}
+    assert snapshots == cells | {"mart_outcome_change", "mart_outcome_trend", asked}
     assert {name.rsplit(".", 1)[1] for name in exposures["outcome_analysis"]["depends_on"]["nodes"]} == outcomes
 
 

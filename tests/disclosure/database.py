@@ -21,6 +21,7 @@ __all__ = [
     "SESSION",
     "STORY",
     "STORY_CELL",
+    "TREND",
     "table",
     "write_database",
 ]
@@ -60,6 +61,10 @@ CHANGE = _columns(
     "site population indicator measure design wave_from wave_to:s n_from n_to n_pairs improved same worse base_from "
     "base_to:i difference ci_low ci_high p_adjusted effect_size smallest_change n_eff_smallest:f comparable:b reason "
     "caution comparison family reading:s df:i"
+)
+TREND = _columns(
+    "site population indicator measure wave_from wave_to:s waves:i wave_names:s rise rise_low rise_high p_adjusted "
+    "smallest_rise:f n_smallest:i n_eff_smallest:f comparable:b reason family reading:s"
 )
 EXPECTED = _columns("site source return_key:s due_on:d status:s")
 DELIVERY = _columns(

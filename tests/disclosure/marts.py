@@ -23,6 +23,7 @@ from tests.disclosure.database import (
     SESSION,
     STORY,
     STORY_CELL,
+    TREND,
     table,
 )
 from tests.disclosure.programme import ITEM, POPULATION, SCALE
@@ -121,6 +122,7 @@ def mart_tables(
         "mart_outcome_indicator": table(OUTCOME, _outcomes(respondents)),
         "mart_outcome_asked": table(ASKED, _how_asked(respondents)),
         "mart_outcome_change": table(CHANGE, _changes(respondents, panel)),
+        "mart_outcome_trend": table(TREND, []),
         "mart_expected_return": table(
             EXPECTED, (dict(zip(EXPECTED.names, returned, strict=True)) for returned in returns)
         ),

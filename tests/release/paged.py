@@ -231,6 +231,7 @@ def tables(sites: Sequence[str] = SITES[:2]) -> tuple[ReleaseTable, ...]:
             ("indicator_measure",),
             outcome,
         ),
+        trend(sites),
         table("partnership", ("site", "quarter"), (), partners),
         table("process", ("site", "quarter", "activity"), ("tier", "audience"), process),
         table("reach", ("site", "quarter", "activity"), (), reach),
@@ -241,6 +242,22 @@ def tables(sites: Sequence[str] = SITES[:2]) -> tuple[ReleaseTable, ...]:
         table("story_domain", ("site", "year"), (), [({"site": "all", "year": "2025-26"}, {"stories": rounded()})]),
         table("submission_status", ("site", "source", "file_status"), (), files),
     )
+
+
+def trend(sites: Sequence[str]) -> ReleaseTable:
+    """A trend over three waves that is claimed, and one of another scale that is not shown."""
+    measures = ("rise", "rise_low", "rise_high", "p_adjusted", "smallest_rise", "waves", "n_smallest")
+    values = dict(zip(measures, (9123.0, 9101.0, 9145.0, 0.01, 9.5, 3.0, 9155.0), strict=True))
+    rows: list[Row] = []
+    for site in sites[:1]:
+        labels = {"site": site, "population": "community", "wave_from": "w1", "wave_to": "w3"}
+        labels |= {"indicator_measure": "scale_mean", "family": "headline"}
+        told = {name: (value, "rounded", None) for name, value in values.items()}
+        hidden = {name: (None, "suppressed", None) for name in measures}
+        rows += [({**labels, "indicator": "know", "reading": "change"}, told)]
+        rows += [({**labels, "indicator": "think", "reading": None}, hidden)]
+    keys = ("site", "population", "indicator", "wave_from", "wave_to")
+    return table("outcome_trend", keys, ("indicator_measure", "family", "reading"), rows)
 
 
 def evidence(sites: Sequence[str]) -> tuple[ReleaseTable, ...]:
@@ -284,7 +301,16 @@ def evidence(sites: Sequence[str]) -> tuple[ReleaseTable, ...]:
     )
 
 
-PERSONS = ("casework", "outcome_change", "outcome_indicator", "reach", "reach_area", "reach_year", "story_domain")
+PERSONS = (
+    "casework",
+    "outcome_change",
+    "outcome_indicator",
+    "outcome_trend",
+    "reach",
+    "reach_area",
+    "reach_year",
+    "story_domain",
+)
 
 
 def manifest(made: Sequence[ReleaseTable], sites: Sequence[str] = SITES[:2], **changes: Any) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import pytest
 
 from tests.release.docs import DOCS, metrics_page
 from tfc_platform.disclosure.policy import load_policy
+from tfc_platform.disclosure.trend_tables import TREND_MEASURES
 from tfc_platform.publication.publication_register import CountTable, load_register
 from tfc_platform.publication.released_table import ReleaseTable
 from tfc_platform.release.metrics import load_metrics, metric_table, metrics_in
@@ -39,6 +40,7 @@ def test_the_dictionary_has_every_measure_of_the_register_and_no_other() -> None
         "smallest_change",
     )
     listed["outcome_change"] = set(change)
+    listed["outcome_trend"] = set(TREND_MEASURES)
     assert {table: set(said) for table, said in metrics.root.items()} == listed
 
 

@@ -268,7 +268,11 @@ def test_a_sum_with_a_gap_is_no_number(release: tuple[dict[str, Any], tuple[Rele
 def test_only_what_the_release_calls_a_clear_change_is_said_to_have_changed(written: dict[str, str]) -> None:
     page = written["all-figures.html"]
     told = page[page.index('<section id="changed"') : page.index('<section id="targets"')]
-    (sentence,) = re.findall(r"<li>Ashby \(Town\), residents: (.*?)</li>", told)
+    sentence, trend = re.findall(r"<li>Ashby \(Town\), residents: (.*?)</li>", told)
+    assert trend.startswith("over ")
+    assert "9,123" in trend
+    assert "9,101" in trend
+    assert "Trend over three or more waves" in told
     assert "Know" in sentence
     assert "K1" not in sentence  # its adjusted p is 0.31
     site = written["sites/ashby.html"]

@@ -81,6 +81,7 @@ def test_the_projects_own_files_load_and_hold_what_the_interface_names() -> None
         "story_domain",
         "outcome_indicator",
         "outcome_change",
+        "outcome_trend",
     }
     assert policy.threshold_persons == 10
     assert register.about_persons("attendances")

@@ -232,3 +232,57 @@ def test_every_table_and_measure_of_the_plan_is_one_that_is_released():
     assert isinstance(PLAN, ReportPlan)
     assert replace(reported(()), names={}).parts  # a release without a table still makes a document
     assert "The release has no figure of this year." in as_html(reported(()), PLAN)
+
+
+def a_change(reading: str, value: float | None, status: str, wave_to: str = "w2", family: str = "headline"):
+    row = ("north", "community", "know", "repeated_cross_section", "w1", wave_to, "previous", family, reading)
+    figures = {
+        "difference": value,
+        "ci_low": value and value - 3,
+        "ci_high": value and value + 3,
+        "smallest_change": 5.0,
+    }
+    return [(*row, measure, figure, status, None) for measure, figure in figures.items()]
+
+
+def changes_of(rows) -> ReleaseTable:
+    keys = ["site", "population", "indicator", "design", "wave_from", "wave_to"]
+    return a_table("outcome_change", keys, rows, ("comparison", "family", "reading"))
+
+
+@pytest.mark.parametrize(
+    ("reading", "value", "status", "finding"),
+    [
+        ("change", 8.0, "rounded", "Rise"),
+        ("change", -8.0, "rounded", "Fall"),
+        ("no_clear_change", 8.0, "rounded", "No clear change"),
+        ("not_comparable", None, "not_comparable", "Cannot be compared"),
+        ("indicative", 8.0, "rounded", "Too few people for a finding"),
+        ("change", None, "suppressed", "Not shown"),  # a label without its figure claims nothing
+    ],
+)
+def test_the_report_tells_each_headline_change_as_the_release_reads_it(
+    reading: str, value: float | None, status: str, finding: str, tables
+):
+    rows = [*a_change(reading, value, status), *a_change("change", 9.0, "rounded", family="exploratory")]
+    report = reported((*tables, changes_of(rows)))
+    (change,) = the_part(report, "What changed").changes
+    assert (change.value, change.smallest) == (value, 5.0)
+    page = as_html(report, PLAN)
+    assert f"<td>{finding}</td>" in page
+
+
+def test_the_report_tells_the_latest_wave_and_its_trend(tables):
+    rows = [*a_change("change", 8.0, "rounded"), *a_change("no_clear_change", 1.0, "rounded", "w3")]
+    keys = ["site", "population", "indicator", "wave_from", "wave_to"]
+    trend = [
+        ("north", "community", "know", "w1", "w3", "headline", "change", measure, value, "rounded", None)
+        for measure, value in (("rise", 9.0), ("rise_low", 2.0), ("rise_high", 16.0), ("smallest_rise", 6.0))
+    ]
+    report = reported((*tables, changes_of(rows), a_table("outcome_trend", keys, trend, ("family", "reading"))))
+    found = the_part(report, "What changed").changes
+    assert [(c.kind, c.wave_to, c.value, c.reading) for c in found] == [
+        ("change", "w3", 1.0, "no_clear_change"),
+        ("trend", "w3", 9.0, "change"),
+    ]
+    assert "w1 to w3, trend" in as_html(report, PLAN)

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from tfc_platform.publication.publication_register import CountTable, OutcomeTable, PersonMeasure, PersonTable
+from tfc_platform.publication.publication_register import CountTable, PersonMeasure, PersonTable
 from tfc_platform.publication.released_table import ReleaseError
 
 __all__ = ["KNOWLEDGE", "NIGHTLY", "Constraint", "Knowledge", "knowledge_of", "require_knowledge", "require_units"]
@@ -75,6 +75,13 @@ KNOWLEDGE = {
         ("change", name): Knowledge(Constraint.FOLLOWS, "Both waves' counts, taken as known, give it.")
         for name in ("ci_low", "ci_high", "effect_size", "p_adjusted", "smallest_change")
     },
+    **{
+        ("trend", name): Knowledge(
+            Constraint.FOLLOWS, "Of the waves' own figures: each is in the release, and taken as known."
+        )
+        for name in ("rise", "rise_low", "rise_high", "p_adjusted", "smallest_rise", "n_smallest")
+    },
+    ("trend", "waves"): Knowledge(Constraint.NO_PEOPLE, "How many surveys there were."),
     (NIGHTLY, "sessions"): Knowledge(Constraint.SESSIONS, "Of groups; by month they add up to those of the quarter."),
     (NIGHTLY, "hours"): Knowledge(Constraint.NO_PEOPLE, "Hours of groups, whoever came."),
     (NIGHTLY, "share"): Knowledge(Constraint.FOLLOWS, "Of numbers of sessions, which are exact."),
@@ -102,6 +109,7 @@ _ESTIMATES = {
         "n_pairs",
         "smallest_change",
     ),
+    "trend": ("rise", "rise_low", "rise_high", "p_adjusted", "smallest_rise", "waves", "n_smallest"),
 }
 
 
@@ -131,7 +139,7 @@ def require_knowledge(spec: PersonTable, measures: Iterable[str]) -> None:
     if isinstance(spec, CountTable):
         kinds = {measure.name: kind_of(spec, measure) for measure in spec.measures}
     else:
-        kinds = {name: name for name in _ESTIMATES["outcome" if isinstance(spec, OutcomeTable) else "change"]}
+        kinds = {name: name for name in _ESTIMATES[spec.rule]}
     for measure in measures:
         knowledge_of(spec.table, spec.rule, kinds.get(measure, measure))
 

@@ -7,11 +7,11 @@ from typing import Any
 
 from tfc_platform.atomic_io import canonical_json, sha256_text
 
-__all__ = ["CHANGE_MART", "Frozen", "FrozenRow", "answers_of", "content_like", "content_of", "rows_like"]
+__all__ = ["CHANGE_MART", "TREND_MART", "Frozen", "FrozenRow", "answers_of", "content_like", "content_of", "rows_like"]
 
 FrozenRow = Mapping[str, Any]
 Frozen = Mapping[str, Sequence[FrozenRow]]
-CHANGE_MART = "mart_outcome_change"
+CHANGE_MART, TREND_MART = "mart_outcome_change", "mart_outcome_trend"
 
 
 def content_of(frozen: Frozen) -> str:
@@ -20,8 +20,8 @@ def content_of(frozen: Frozen) -> str:
 
 
 def answers_of(frozen: Frozen) -> str:
-    """The digest of a wave's frozen answers and estimates, without its change from another wave."""
-    return content_of({mart: rows for mart, rows in frozen.items() if mart != CHANGE_MART})
+    """The digest of a wave's frozen answers and estimates, without its change from other waves."""
+    return content_of({mart: rows for mart, rows in frozen.items() if mart not in (CHANGE_MART, TREND_MART)})
 
 
 def content_like(like: Frozen, frozen: Frozen) -> str:

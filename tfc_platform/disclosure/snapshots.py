@@ -22,7 +22,7 @@ import pyarrow.parquet as pq
 
 from tfc_platform.atomic_io import atomic, sha256_text, write_json
 from tfc_platform.disclosure.code_lists import Codes
-from tfc_platform.disclosure.frozen_content import CHANGE_MART, FrozenRow, answers_of, content_of
+from tfc_platform.disclosure.frozen_content import CHANGE_MART, TREND_MART, FrozenRow, answers_of, content_of
 from tfc_platform.disclosure.lock_calendar import Period
 from tfc_platform.parquet import read_parquet
 
@@ -105,6 +105,12 @@ _KEPT: Mapping[str, tuple[_Kept, ...]] = {
             "indicator measure design wave_from wave_to n_from n_to n_pairs improved same worse base_from base_to "
             "difference ci_low ci_high p_adjusted effect_size comparable reason caution comparison family reading "
             "smallest_change n_eff_smallest df",
+        ),
+        _Kept(
+            TREND_MART,
+            "population || ' ' || wave_to",
+            "indicator measure wave_from wave_to waves wave_names rise rise_low rise_high p_adjusted smallest_rise n_smallest "
+            "n_eff_smallest comparable reason family reading",
         ),
     ),
 }

@@ -20,6 +20,7 @@ from tfc_platform.pages.indicators import (
     wave_order,
     wave_text,
 )
+from tfc_platform.pages.outcome_trend import trend_sentences, trend_table
 from tfc_platform.pages.page_figures import ReleaseRow, ReleaseView
 from tfc_platform.pages.reach import missing_state
 from tfc_platform.pages.view_models import (
@@ -70,6 +71,7 @@ def change_section(release: ReleaseView, site: str | None = None) -> PageSection
     leading = leading_scales(release, {str(row["indicator"]) for row in rows})
     clear_rows = [row for row in rows if is_clear(row) and (row["indicator"] in leading or site is not None)]
     section.answers += _clear_changes(release, clear_rows, leading, site)
+    section.answers += trend_sentences(release, site, leading)
     section.add(
         Paragraph(
             "There is no comparison group: the programme, other things, or both may have caused a change. Changes among the "
@@ -80,6 +82,7 @@ def change_section(release: ReleaseView, site: str | None = None) -> PageSection
     for population in populations_of(release, "outcome_change"):
         mine = [row for row in rows if row["population"] == population]
         section.add(_table(release, population, mine, leading, site))
+    section.add(trend_table(release, site))
     return section
 
 

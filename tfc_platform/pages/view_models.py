@@ -226,9 +226,14 @@ def cell(row: ReleaseRow, measure: str, unit: str | None = None, signed: bool = 
     return figure_cell(row.figures.get(measure), unit, signed)
 
 
-def interval_text(row: ReleaseRow, unit: str | None = None, signed: bool = False) -> Content:
+def interval_text(
+    row: ReleaseRow,
+    unit: str | None = None,
+    signed: bool = False,
+    measures: tuple[str, str] = ("ci_low", "ci_high"),
+) -> Content:
     """A 95% interval as `low to high`, or once why there is none."""
-    ends = [row.figures.get("ci_low"), row.figures.get("ci_high")]
+    ends = [row.figures.get(name) for name in measures]
     missing = [end for end in ends if end is None or end.value is None]
     if missing:
         return figure_cell(missing[0])

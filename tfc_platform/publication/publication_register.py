@@ -22,6 +22,7 @@ __all__ = [
     "CHANGE_KEYS",
     "INDICATOR_MEASURE",
     "OUTCOME_KEYS",
+    "TREND_KEYS",
     "ChangeTable",
     "CountTable",
     "KeyColumn",
@@ -32,6 +33,7 @@ __all__ = [
     "PersonTable",
     "Register",
     "TableSpec",
+    "TrendTable",
     "load_register",
 ]
 
@@ -43,6 +45,8 @@ INDICATOR_MEASURE = "indicator_measure"  # the attribute of survey tables: perce
 OUTCOME_KEYS = ("site", "population", "wave", "indicator", "breakdown", "breakdown_value")
 ASKED_LABELS = ("instrument", "made_of", "tools", "mode", "asked_in")  # attributes of an estimate: how it was asked
 CHANGE_LABELS = ("comparison", "family", "reading")  # attributes of a change beside its measure
+TREND_LABELS = ("family", "reading")
+TREND_KEYS = ("site", "population", "indicator", "wave_from", "wave_to")
 CHANGE_KEYS = ("site", "population", "indicator", "design", "wave_from", "wave_to")
 
 
@@ -272,8 +276,24 @@ class ChangeTable(_PersonTableBase):
         return (*self.keys, INDICATOR_MEASURE, *CHANGE_LABELS)
 
 
+class TrendTable(_PersonTableBase):
+    """The trend over three or more waves, where the estimates of all of them are in the release (R7)."""
+
+    rule: Literal["trend"]
+    decimals: dict[str, int] = Field(default_factory=dict)
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        return TREND_KEYS
+
+    @property
+    def column_names(self) -> tuple[str, ...]:
+        """Its keys and attributes, as a release calls them."""
+        return (*self.keys, INDICATOR_MEASURE, *TREND_LABELS)
+
+
 # By its rule, so that a mistake is reported by the kind of table that was meant.
-PersonTable = Annotated[CountTable | OutcomeTable | ChangeTable, Field(discriminator="rule")]
+PersonTable = Annotated[CountTable | OutcomeTable | ChangeTable | TrendTable, Field(discriminator="rule")]
 
 
 class Unit(StrictModel):

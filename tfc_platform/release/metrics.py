@@ -22,6 +22,7 @@ from tfc_platform.publication.publication_register import (
     PersonTable,
     Register,
     TableSpec,
+    TrendTable,
 )
 from tfc_platform.publication.released_table import ReleaseColumn, ReleaseTable
 from tfc_platform.strict_yaml import EXPECTATIONS, StrictModel, read_model
@@ -169,12 +170,14 @@ def _count_rule(spec: CountTable, measure: PersonMeasure, policy: DisclosurePoli
     return f"{policy.threshold_persons} or more, {to}; fewer, also none, are suppressed."
 
 
-def _survey_rule(spec: OutcomeTable | ChangeTable, measure: str, policy: DisclosurePolicy) -> str:
+def _survey_rule(spec: OutcomeTable | ChangeTable | TrendTable, measure: str, policy: DisclosurePolicy) -> str:
     survey, panel = policy.survey, policy.panel
     wave = (
         f"a base of {survey.base}, {survey.part} on either side of a percentage, "
         f"{survey.clusters} clusters where there are some"
     )
+    if isinstance(spec, TrendTable):
+        return "Shown where the figures of all its waves are shown; otherwise withheld."
     if measure.startswith("n"):
         return f"Shown where the estimate is, rounded to the nearest {policy.rounding_base}."
     if isinstance(spec, OutcomeTable):

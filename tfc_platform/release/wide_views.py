@@ -16,6 +16,7 @@ from tfc_platform.publication.publication_register import (
     OutcomeTable,
     Register,
     TableSpec,
+    TrendTable,
 )
 from tfc_platform.publication.released_table import FIGURE_COLUMNS, ReleaseTable
 from tfc_platform.release.code_lists import ACTIVITIES
@@ -109,7 +110,9 @@ def _nightly_view(spec: TableSpec, register: Register, metrics: Sequence[Metric]
     return _research_view(spec.table, spec.description, spec.mart, columns, spec.only)
 
 
-def _survey_view(spec: OutcomeTable | ChangeTable, register: Register, metrics: Sequence[Metric]) -> DatabaseView:
+def _survey_view(
+    spec: OutcomeTable | ChangeTable | TrendTable, register: Register, metrics: Sequence[Metric]
+) -> DatabaseView:
     columns = [
         _Column(name, quote_identifier(_SURVEY_COLUMNS.get(name, name)), register.description_of(spec.table, name))
         for name in spec.column_names

@@ -18,6 +18,7 @@ from tfc_platform.pages.view_models import Content, DataTable, FigureText, colum
 from tfc_platform.release.table_files import csv_cell
 from tfc_platform.report.grades import SiteGrade
 from tfc_platform.report.plan import ReportPlan
+from tfc_platform.report.report_changes import HeadlineChange
 from tfc_platform.report.report_figures import ALL, ItemCounts, ReportFigure, SurveyEstimate
 
 __all__ = ["Report", "ReportPart", "as_csv", "as_html"]
@@ -29,6 +30,7 @@ _IN_PLACE_OF_A_VALUE = {
     "not_applicable": "[not applicable]",
     "not_comparable": "[not comparable]",
 }
+_DESIGNS = {"panel": "the same people", "common_clusters": "different people, of the schools in both waves"}
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,7 @@ class ReportPart:
     estimates: tuple[SurveyEstimate, ...]
     items: tuple[ItemCounts, ...]
     grades: tuple[SiteGrade, ...]
+    changes: tuple[HeadlineChange, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -97,6 +100,8 @@ def _part(report: Report, part: ReportPart) -> PartView:
         table = _figures(report, part)
     elif part.estimates:
         table = _estimates(report, part)
+    elif part.changes:
+        table = _changes(report, part)
     elif part.items:
         table = _items(report, part)
     grades = data_table(
@@ -153,6 +158,42 @@ def _estimates(report: Report, part: ReportPart) -> DataTable | None:
         )
     names = ("Site", "Who was asked, wave", "Indicator", "#Estimate", "95% interval", "#Responses", "Measure")
     return data_table("Survey estimates of the latest wave", columns(*names), rows)
+
+
+def _changes(report: Report, part: ReportPart) -> DataTable | None:
+    rows = []
+    for item in part.changes:
+        has_interval = item.value is not None and item.low is not None and item.high is not None
+        waves = f"{item.wave_from} to {item.wave_to}" + (" (baseline)" if item.is_baseline else "")
+        rows.append(
+            (
+                report.name_of(item.site),
+                report.name_of(item.population),
+                report.name_of(item.indicator),
+                waves if item.kind == "change" else f"{waves}, trend",
+                _DESIGNS.get(item.design, "different people each time"),
+                _value(item.value, item.status),
+                (_value(item.low, item.status), " to ", _value(item.high, item.status)) if has_interval else "",
+                _verdict(item),
+                _value(item.smallest, item.status) if item.smallest is not None else "",
+                item.note or "",
+            )
+        )
+    names = ("Site", "Who was asked", "Scale", "Waves", "Design", "#Change, points", "95% interval", "Finding")
+    more = ("#Smallest change that would have shown", "Note")
+    return data_table("Headline changes to the latest wave", columns(*names, *more), rows)
+
+
+def _verdict(item: HeadlineChange) -> str:
+    if item.reading == "change" and item.value is not None:
+        return "Rise" if item.value > 0 else "Fall"
+    words = {
+        "no_clear_change": "No clear change",
+        "not_comparable": "Cannot be compared",
+        "indicative": "Too few people for a finding",
+        "no_interval": "No interval, so no finding",
+    }
+    return words.get(item.reading, "Not shown" if item.value is None else "No finding")
 
 
 def _items(report: Report, part: ReportPart) -> DataTable | None:

@@ -13,6 +13,7 @@ from tfc_platform.strict_yaml import EXPECTATIONS, StrictModel, read_model
 
 __all__ = [
     "GradeRule",
+    "PlannedChanges",
     "PlannedEstimates",
     "PlannedLearning",
     "PlannedMeasure",
@@ -57,6 +58,13 @@ class PlannedEstimates(PlannedPart):
     definition: str
 
 
+class PlannedChanges(PlannedPart):
+    """The part that gives the headline changes to each population's latest wave, and the trends from the table `trend`."""
+
+    trend: str
+    definition: str
+
+
 class PlannedLearning(PlannedPart):
     """The part that counts learning items by how far they got."""
 
@@ -75,6 +83,7 @@ class GradeRule(StrictModel):
 class ReportPlan(StrictModel):
     sections: tuple[PlannedSection, ...]
     outcomes: PlannedEstimates
+    changes: PlannedChanges
     learning: PlannedLearning
     grades: tuple[GradeRule, ...] = Field(min_length=2)
     many_missing_above: float = Field(gt=0, lt=1)
@@ -95,6 +104,9 @@ def load_plan(register: Register, path: Path = FILE) -> ReportPlan:
     plan = read_model(path, ReportPlan)
     units = {(table.table, measure.name): measure.unit for table in register.tables for measure in table.measures}
     released = {table.table for table in register.tables} | {table.table for table in register.person_tables}
+    for table in (plan.changes.table, plan.changes.trend):
+        if table not in released:
+            raise ConfigurationError(f"{path.name}: changes: the table {table!r} is not released.")
     for section in plan.sections:
         if section.table not in released:
             raise ConfigurationError(f"{path.name}: sections: the table {section.table!r} is not released.")

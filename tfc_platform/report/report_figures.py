@@ -28,6 +28,7 @@ __all__ = [
     "rows_of",
     "section_figures",
     "sites_of",
+    "wave_number",
     "with_before",
     "year_before",
 ]
@@ -258,7 +259,7 @@ def estimates(planned: PlannedEstimates, table: ReleaseTable | None, sites: Sequ
     latest: dict[tuple[str, str], str] = {}
     for row in rows:
         key = row["site"], row["population"]
-        latest[key] = max(latest.get(key, ""), row["wave"], key=_wave_number)
+        latest[key] = max(latest.get(key, ""), row["wave"], key=wave_number)
     by_name: dict[tuple[str, ...], SurveyEstimate] = {}
     for row in rows:
         if latest[row["site"], row["population"]] != row["wave"]:
@@ -271,7 +272,7 @@ def estimates(planned: PlannedEstimates, table: ReleaseTable | None, sites: Sequ
     return list(by_name.values())
 
 
-def _wave_number(wave: str) -> tuple[int, str]:
+def wave_number(wave: str) -> tuple[int, str]:
     digits = re.sub(r"\D", "", wave)
     return (int(digits) if digits else -1, wave)
 

@@ -17,6 +17,7 @@ from tfc_platform.release.metrics import Metric, metrics_in
 from tfc_platform.report.document import Report, ReportPart, as_csv, as_html
 from tfc_platform.report.grades import SiteGrade, grade
 from tfc_platform.report.plan import PlannedPart, PlannedSection, ReportPlan, load_plan
+from tfc_platform.report.report_changes import headline_changes
 from tfc_platform.report.report_figures import (
     ALL,
     ReportFigure,
@@ -59,6 +60,17 @@ def report_of(
             estimates=survey_estimates,
             items=(),
             grades=_grades(plan, by_name, plan.outcomes, year, sites),
+        )
+    )
+    parts.append(
+        ReportPart(
+            title=plan.changes.title,
+            definition=plan.changes.definition,
+            figures=(),
+            estimates=(),
+            items=(),
+            grades=_grades(plan, by_name, plan.changes, year, sites),
+            changes=tuple(headline_changes(plan.changes, by_name, sites)),
         )
     )
     items = tuple(learning_items(plan.learning, by_name.get(plan.learning.table), year, sites))

@@ -84,7 +84,10 @@ unit as (
 
     select
         {{ survey_columns('timed', by) }}
-        min(case when timed.is_dated then 'year' else 'wave' end) as time_unit
+        min(case when timed.is_dated then 'year' else 'wave' end) as time_unit,
+        {{ joined_text('timed.wave') }} as wave_names,
+        max(case when timed.is_dated then timed.middle_day / 365.25 else timed.position end)
+        - min(case when timed.is_dated then timed.middle_day / 365.25 else timed.position end) as span
     from timed
     group by {{ survey_columns('timed', by[:-1]) }} timed.measure
 
@@ -99,6 +102,8 @@ select
     trend.measure,
     trend.waves,
     unit.time_unit,
+    unit.wave_names,
+    unit.span,
     trend.n,
     trend.n_smallest,
     trend.n_eff_smallest,

@@ -1,6 +1,6 @@
 {% set key = ['site', 'population', 'indicator', 'measure', 'wave_from', 'wave_to'] %}
 {% set family = 'site, population, wave_from, wave_to, family, case when family = \'headline\' then null else measure end' %}
-{% set figures = ['waves', 'time_unit', 'n', 'n_smallest', 'n_eff_smallest', 'slope', 'se', 'df', 'ci_low', 'ci_high', 'p_value'] %}
+{% set figures = ['waves', 'wave_names', 'time_unit', 'span', 'n', 'n_smallest', 'n_eff_smallest', 'slope', 'se', 'df', 'ci_low', 'ci_high', 'p_value'] %}
 
 with judged as (
 
@@ -95,5 +95,13 @@ select
         when family <> 'headline' then 'exploratory'
         when p_adjusted < error_rate then 'change'
         else 'no_clear_change'
-    end as reading
+    end as reading,
+    wave_names,
+    {{ round_estimate('span') }} as span,
+    -- Over the whole time: what a release says, in points of the scale as other changes are.
+    {{ round_estimate('slope * span') }} as rise,
+    {{ round_estimate('ci_low * span') }} as rise_low,
+    {{ round_estimate('ci_high * span') }} as rise_high,
+    {{ round_estimate('smallest_trend * span') }} as smallest_rise,
+    {{ round_estimate('n_eff_smallest') }} as n_eff_smallest
 from adjusted
