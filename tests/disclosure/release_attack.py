@@ -23,7 +23,7 @@ Rows = list[dict[str, Any]]
 
 def attack(release: Path) -> list[str]:
     """A sentence for each hidden figure that can be worked out too closely. It names no figure, only where."""
-    return [*_bands(_read(release, "outcome_indicator")), *_heads(release), *_casework(release)]
+    return [*_bands(_read(release, "outcome_indicator")), *_heads(release), *_casework(release), *_beside(release)]
 
 
 def _read(release: Path, table: str) -> Rows:
@@ -130,4 +130,15 @@ def _casework(release: Path) -> list[str]:
         f"a count in {row['site']}"
         for row in rows
         if row["value"] is not None and (row["value"] < THRESHOLD or row["value"] % 5)
+    ]
+
+
+def _beside(release: Path) -> list[str]:
+    """What is casework at a site has no sessions in the tables of groups, which show them as they are."""
+    ours = {(row["site"], row["activity"]) for row in _read(release, "casework") if row["status"] != "not_applicable"}
+    return [
+        f"casework of {row['site']} in {table}"
+        for table in ("delivery", "process", "reach")
+        for row in _read(release, table)
+        if (row["site"], row["activity"]) in ours and row["value"] is not None
     ]

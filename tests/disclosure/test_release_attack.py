@@ -69,5 +69,14 @@ def test_it_finds_a_hidden_band(write: Any) -> None:
 
 
 def test_it_finds_a_small_count(write: Any) -> None:
-    row = {"site": "north", "measure": "sessions_delivered", "status": "rounded"}
+    row = {"site": "north", "activity": "visits", "measure": "sessions_delivered", "status": "rounded"}
     assert len(attack(write("casework", [{**row, "value": 5.0}, {**row, "value": 10.0}]))) == 1
+
+
+def test_it_finds_casework_among_groups(write: Any) -> None:
+    same = {"site": "north", "activity": "visits", "measure": "sessions_delivered"}
+    write("casework", [{**same, "value": None, "status": "suppressed"}])
+    folder = write("delivery", [{**same, "value": 3.0, "status": "shown"}])
+    assert attack(folder) == ["casework of north in delivery"]
+    write("casework", [{**same, "value": None, "status": "not_applicable"}])
+    assert attack(folder) == []

@@ -15,6 +15,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from tests.disclosure.release_attack import attack
 from tests.release.paged import made
 from tests.release.tables_only import tables_only
 from tfc_platform.check.digest import table_digest
@@ -215,7 +216,7 @@ class GateVerdict:
 
 @dataclass
 class World:
-    """One TFC_HOME. `warehouse` makes it anew from rows; `research` and `release` publish."""
+    """One TFC_HOME. `warehouse` makes it anew from rows; `research` and `release` publish, and the attacker reads the release."""
 
     home: Path
     register: Register
@@ -282,7 +283,10 @@ class World:
     def release(self, **changes: Any) -> PublishedVersion | None:
         arguments = {"register": self.register, "policy": self.policy, **changes}
         research = self.places.research / "current" / "tfc.duckdb"
-        return publish_release(self.places, research, self.stories, self.context, **arguments)
+        published = publish_release(self.places, research, self.stories, self.context, **arguments)
+        if published is not None:
+            assert not attack(published.path), "the attacker of its own finds what the audit does not"
+        return published
 
     def night(self) -> PublishedVersion | None:
         """The warehouse, research and a release, in this order."""
