@@ -6,24 +6,18 @@ activities and places at once, where a large session was, that a published cell 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from itertools import pairwise
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy.optimize import Bounds, LinearConstraint, milp
-from scipy.sparse import csr_array
 
+from tests.disclosure.attack_model import MOST, Codes, Fits, Model, People, Target, judge
 from tests.disclosure.attacker import BASE, HALF, LARGE, PART, SESSIONS, THRESHOLD
 
 __all__ = ["Seen", "Target", "attack_counts", "attack_heads", "attack_surveys"]
 
-FLOW = 10  # R2
-T, WIDTH = 9, 5
-MOST = 10**4
 Rows = Sequence[Mapping[str, Any]]
-Weights = Mapping[int, float]
 
 
 @dataclass(frozen=True)
@@ -34,130 +28,6 @@ class Seen:
     versions: Mapping[str, int]
 
 
-@dataclass(frozen=True)
-class Target:
-    """A group whose size the attacker wants: the people of a version, or who came with it, or left before it; by their codes."""
-
-    what: str  # "in", "came", "left"
-    period: tuple[str, ...]
-    version: int
-    codes: tuple[str | None, ...]
-
-
-@dataclass
-class Model:
-    """An integer programme that grows; `people` are its variables by period, codes and run of versions."""
-
-    low: list[float] = field(default_factory=list)
-    high: list[float] = field(default_factory=list)
-    whole: list[int] = field(default_factory=list)
-    lines: list[tuple[Weights, float, float]] = field(default_factory=list)
-    people: dict[tuple[Any, ...], int] = field(default_factory=dict)
-    seen: set[tuple[Any, ...]] = field(default_factory=set)
-
-    def variable(self, high: float = MOST, whole: bool = True) -> int:
-        self.low.append(0)
-        self.high.append(high)
-        self.whole.append(int(whole))
-        return len(self.low) - 1
-
-    def flag(self) -> int:
-        return self.variable(1)
-
-    def add(self, weights: Weights, low: float, high: float) -> None:
-        if weights:
-            self.lines.append((weights, low, high))
-
-    def once(self, *what: Any) -> bool:
-        """Whether this is said for the first time."""
-        is_new = what not in self.seen
-        self.seen.add(what)
-        return is_new
-
-    def none_or(self, people: Sequence[int], least: int) -> None:
-        """Together nobody, or so many."""
-        if people:
-            some = self.flag()
-            self.add({**dict.fromkeys(people, 1.0), some: -least}, 0, np.inf)
-            self.add({**dict.fromkeys(people, 1.0), some: -MOST}, -np.inf, 0)
-
-    def solve(self, aim: Weights, extra: Iterable[tuple[Weights, float, float]] = ()) -> Any:
-        lines = [*self.lines, *extra]
-        entries = [(number, place, weight) for number, (one, _, _) in enumerate(lines) for place, weight in one.items()]
-        rows, columns, weights = zip(*entries, strict=True)
-        shape = (len(lines), len(self.low))
-        cost = np.zeros(len(self.low))
-        for place, weight in aim.items():
-            cost[place] = weight
-        return milp(
-            cost,
-            constraints=LinearConstraint(
-                csr_array((weights, (rows, columns)), shape=shape), [one[1] for one in lines], [one[2] for one in lines]
-            ),
-            bounds=Bounds(self.low, self.high),
-            integrality=self.whole,
-        )
-
-    def broken(self, target: Weights, truth: int) -> tuple[float, float] | None:
-        """The interval of a group, where it is too narrow; none where nine are possible, or a width of five."""
-        if self.solve({}, [(target, T, np.inf)]).status == 0:
-            return None
-        ends = []
-        for sign in (1, -1):
-            solved = self.solve({place: sign * weight for place, weight in target.items()})
-            assert solved.status == 0, "the attacker's constraints contradict each other"
-            ends.append(sign * solved.fun)
-        low, high = ends
-        assert low - 1e-6 <= truth <= high + 1e-6, "the attacker is wrong"
-        return None if high - low >= WIDTH - 1e-6 else (low, high)
-
-
-def _runs(versions: Iterable[int]) -> list[tuple[int, int]]:
-    known = sorted(set(versions))
-    return [(first, last) for first in known for last in known if first <= last]
-
-
-class _Versions:
-    """People of one period by codes, in runs of its versions."""
-
-    def __init__(self, model: Model, period: tuple[str, ...], codes: Sequence[tuple[str, ...]], known: Iterable[int]):
-        self.model, self.period, self.codes, self.known = model, period, list(codes), sorted(set(known))
-        for code in self.codes:
-            for run in _runs(self.known):
-                model.people[period, code, run] = model.variable()
-
-    def inside(self, version: int, fits: Callable[[tuple[str, ...]], bool]) -> list[int]:
-        return self._of(lambda first, last: first <= version <= last, fits)
-
-    def came(self, version: int, fits: Callable[[tuple[str, ...]], bool]) -> list[int]:
-        return self._of(lambda first, _: first == version, fits)
-
-    def left(self, version: int, fits: Callable[[tuple[str, ...]], bool]) -> list[int]:
-        return self._of(lambda _, last: last == version - 1, fits)
-
-    def _of(self, chosen: Callable[[int, int], bool], fits: Callable[[tuple[str, ...]], bool]) -> list[int]:
-        return [
-            self.model.people[self.period, code, run]
-            for code in self.codes
-            if fits(code)
-            for run in _runs(self.known)
-            if chosen(*run)
-        ]
-
-    def flows(self, fits: Callable[[tuple[str, ...]], bool]) -> None:
-        """A published cell gains nobody or ten, and loses nobody or ten."""
-        for _, version in pairwise(self.known):
-            self.model.none_or(self.came(version, fits), FLOW)
-            self.model.none_or(self.left(version, fits), FLOW)
-
-    def weights(self, target: Target) -> Weights:
-        def fits(code: tuple[str, ...]) -> bool:
-            return all(want in (None, one) for want, one in zip(target.codes, code, strict=True))
-
-        choose = {"in": self.inside, "came": self.came, "left": self.left}[target.what]
-        return dict.fromkeys(choose(target.version, fits), 1.0)
-
-
 def _figures(rows: Rows, *keys: str) -> dict[tuple[str, ...], dict[str, tuple[float | None, str]]]:
     found: dict[tuple[str, ...], dict[str, tuple[float | None, str]]] = {}
     for row in rows:
@@ -165,16 +35,20 @@ def _figures(rows: Rows, *keys: str) -> dict[tuple[str, ...], dict[str, tuple[fl
     return found
 
 
-def _judge(model: Model, parts: Mapping[tuple[str, ...], _Versions], targets: Mapping[Target, int]) -> list[str]:
-    assert model.solve({}).status == 0, "the attacker's constraints contradict each other"
-    failing = []
-    for target, truth in targets.items():
-        if target.period in parts and (found := model.broken(parts[target.period].weights(target), truth)) is not None:
-            failing.append(f"{target} is {truth}: {found}")
-    return failing
-
-
 _NONE = ("not_available", "not_applicable")
+
+
+def _only(code: Codes) -> Fits:
+    return lambda one: one == code
+
+
+def _at(place: int, name: str) -> Fits:
+    return lambda code: code[place] == name
+
+
+def _answering(area: str | None, answer: str | None) -> Fits:
+    return lambda code: area in (None, code[0]) and answer in (None, code[1])
+
 
 # ------------------------------------------------------------------------------------------------------------- head counts
 
@@ -185,7 +59,7 @@ def attack_heads(releases: Sequence[Seen], site: str, targets: Mapping[Target, i
     """Heads of groups at one site: quarters by activity and place, and years. Codes of a target: activity, place."""
     model = Model()
     quarters = sorted({q for one in releases for s, q in _published(one, "reach", site, "quarter") if s == site})
-    parts: dict[tuple[str, ...], _Versions] = {}
+    parts: dict[tuple[str, ...], People] = {}
     large: dict[tuple[str, int], dict[tuple[str, str], int]] = {}
     for quarter in quarters:
         seen = {one.versions[f"activity/{site}/{quarter}"]: one for one in releases[::-1] if _has(one, site, quarter)}
@@ -196,10 +70,10 @@ def attack_heads(releases: Sequence[Seen], site: str, targets: Mapping[Target, i
         )
         rows = [name for name in rows if _is_of_groups(first, site, quarter, name)]
         pairs = [(a, p) for a in rows for p in (*columns, ELSEWHERE)]
-        part = parts[(quarter,)] = _Versions(model, (quarter,), pairs, seen)
+        part = parts[(quarter,)] = People(model, (quarter,), pairs, seen)
         for place, names in enumerate((rows, columns)):
             for name in names:
-                part.flows(lambda code, place=place, name=name: code[place] == name)  # type: ignore[misc]
+                part.flows(_at(place, name))
         part.flows(lambda _: True)
         for version in seen:
             large[quarter, version] = _sessions_of(model, part, version, pairs)
@@ -225,7 +99,7 @@ def attack_heads(releases: Sequence[Seen], site: str, targets: Mapping[Target, i
             ]
             if model.once("year", year, tuple((q, v) for q, v, _ in chosen), tuple(figures.values())):
                 _head_row(model, parts, large, chosen, figures)
-    return _judge(model, parts, targets)
+    return judge(model, parts, targets)
 
 
 def _published(release: Seen, table: str, site: str, name: str) -> list[tuple[str, str]]:
@@ -246,7 +120,7 @@ def _is_of_groups(release: Seen, site: str, quarter: str, activity: str) -> bool
 
 
 def _sessions_of(
-    model: Model, part: _Versions, version: int, pairs: Sequence[tuple[str, str]]
+    model: Model, part: People, version: int, pairs: Sequence[tuple[str, str]]
 ) -> dict[tuple[str, str], int]:
     """Sessions whose heads are known, by pair, and whether one of them is large."""
     flags = {}
@@ -254,7 +128,7 @@ def _sessions_of(
         sessions, flag = model.variable(), model.flag()
         model.people["sessions", part.period, version, pair] = sessions
         flags[pair] = flag
-        heads = dict.fromkeys(part.inside(version, lambda code, pair=pair: code == pair), 1.0)  # type: ignore[misc]
+        heads = dict.fromkeys(part.inside(version, _only(pair)), 1.0)
         model.add({sessions: 1.0, flag: -1.0}, 0, np.inf)
         model.add({**heads, flag: -float(LARGE)}, 0, np.inf)
         model.add({**heads, sessions: -float(LARGE - 1), flag: -float(MOST)}, -np.inf, 0)
@@ -263,7 +137,7 @@ def _sessions_of(
 
 def _head_row(
     model: Model,
-    parts: Mapping[tuple[str, ...], _Versions],
+    parts: Mapping[tuple[str, ...], People],
     large: Mapping[tuple[str, int], Mapping[tuple[str, str], int]],
     chosen: Sequence[tuple[str, int, tuple[str, str]]],
     figures: Mapping[str, tuple[float | None, str]],
@@ -275,11 +149,7 @@ def _head_row(
     flags = {large[q, v][pair]: 1.0 for q, v, pair in chosen}
     value, status = figures["attendances_low"]
     if value is not None:
-        heads = [
-            place
-            for q, v, pair in chosen
-            for place in parts[(q,)].inside(v, lambda code, pair=pair: code == pair)  # type: ignore[misc]
-        ]
+        heads = [place for q, v, pair in chosen for place in parts[(q,)].inside(v, _only(pair))]
         model.add(dict.fromkeys(heads, 1.0), max(value - HALF, THRESHOLD), value + HALF)
         model.add(flags, 1, np.inf)
     elif status == "suppressed" and delivered >= SESSIONS:
@@ -302,7 +172,7 @@ def attack_counts(
     """
     model = Model()
     names = {tuple(key.split("/")[1:]) for one in releases for key in one.versions if key.startswith(f"{record}/")}
-    parts: dict[tuple[str, ...], _Versions] = {}
+    parts: dict[tuple[str, ...], People] = {}
     for site, quarter in sorted(names):
         known = [
             one.versions[f"{record}/{site}/{quarter}"]
@@ -319,9 +189,9 @@ def attack_counts(
                     if (row["site"], row["quarter"]) == (site, quarter) and row["status"] not in _NONE
                 }
             )
-        part = parts[site, quarter] = _Versions(model, (site, quarter), codes, known)
+        part = parts[site, quarter] = People(model, (site, quarter), codes, known)
         for code in codes:
-            part.flows(lambda one, code=code: one == code)  # type: ignore[misc]
+            part.flows(_only(code))
     for release in releases:
         for row in release.tables[table]:
             if row["measure"] not in ("sessions_delivered", "stories") or row["status"] in _NONE:
@@ -333,14 +203,14 @@ def attack_counts(
                 if quarter in quarters and row["site"] in ("all", site):
                     code = "all" if dimension is None else row[dimension]
                     version = release.versions[f"{record}/{site}/{quarter}"]
-                    people += part.inside(version, lambda one, code=code: one == (code,))  # type: ignore[misc]
+                    people += part.inside(version, _only((code,)))
             low, high = 0.0, np.inf
             if row["value"] is not None:
                 low, high = max(row["value"] - HALF, THRESHOLD), row["value"] + HALF
             elif row["status"] == "suppressed":
                 high = THRESHOLD - 1
             model.add(dict.fromkeys(people, 1.0), low, high)
-    return _judge(model, parts, targets) if model.lines else []
+    return judge(model, parts, targets) if model.lines else []
 
 
 # ------------------------------------------------------------------------------------------------------------------- surveys
@@ -361,7 +231,7 @@ def attack_surveys(
             if key.startswith(f"survey_respondent/{site}/{population} ")
         }
     )
-    parts: dict[tuple[str, ...], _Versions] = {}
+    parts: dict[tuple[str, ...], People] = {}
     for wave in waves:
         key = f"survey_respondent/{site}/{population} {wave}"
         known = [one.versions[key] for one in releases if key in one.versions]
@@ -374,12 +244,10 @@ def attack_surveys(
             }
         )
         codes = [(area, answer) for area in (*areas, UNKNOWN) for answer in ("positive", "other")]
-        part = parts[(wave,)] = _Versions(model, (wave,), codes, known)
-        for answers in ((None,), ("positive",), ("other",)):
+        part = parts[(wave,)] = People(model, (wave,), codes, known)
+        for answer in (None, "positive", "other"):
             for area in (None, *areas):
-                part.flows(
-                    lambda code, area=area, answers=answers: area in (None, code[0]) and answers[0] in (None, code[1])  # type: ignore[misc]
-                )
+                part.flows(_answering(area, answer))
     for release in releases:
         keys = ("site", "population", "wave", "indicator", "breakdown_value")
         for (s, p, wave, one, value), figures in _figures(release.tables["outcome_indicator"], *keys).items():
@@ -394,19 +262,19 @@ def attack_surveys(
                     version = release.versions[f"survey_respondent/{site}/{p} {wave}"]
                     base = {"n": figures[name], "estimate": (None, "")}
                     _answers(model, parts[(wave,)], version, "all", base, both_sides=design != "panel")
-    return _judge(model, parts, targets) if model.lines else []
+    return judge(model, parts, targets) if model.lines else []
 
 
 def _answers(
     model: Model,
-    part: _Versions,
+    part: People,
     version: int,
     area: str,
     figures: Mapping[str, tuple[float | None, str]],
     both_sides: bool = True,
 ) -> None:
     def people(answer: str | None) -> list[int]:
-        return part.inside(version, lambda code: area in ("all", code[0]) and answer in (None, code[1]))
+        return part.inside(version, _answering(None if area == "all" else area, answer))
 
     base, percent = figures["n"][0], figures["estimate"][0]
     assert base is not None
