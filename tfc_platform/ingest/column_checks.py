@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from tfc_platform.ingest.date_order import DateOrder, listed
+from tfc_platform.ingest.near_spellings import near_spellings
 from tfc_platform.ingest.values.dates import Order
 from tfc_platform.sheets.sheet_model import CellValue, is_blank
 
@@ -21,6 +22,10 @@ FEWEST = 3  # dates at 23:00, before the column as a whole is judged by them
 MIDNIGHT = (
     "{n} dates in the column “{column}” have the time 23:00, and no date there has another time but midnight: as where a program"
     " turns midnight of British Summer Time into UTC. Each may be a day early: compare them with the days on which it took place."
+)
+NEAR_NAMES = (
+    "{n} of names in the column “{column}” are nearly alike (rows {pairs}), and each name is counted by itself: how sure a figure"
+    " is goes by how many there are. Where both are one, correct the spelling; where they are two, leave them."
 )
 NAMED = 5  # rows that a notice names
 FORMULAS_SHARE = 0.1  # of a column's rows: above it, the workbook as a whole was never calculated
@@ -95,6 +100,9 @@ class ColumnChecks:
     clocks: dict[str, Counter[str]] = field(
         default_factory=dict
     )  # of a date column: times of day, as `23`, `00`, `other`
+    names: dict[str, dict[str, str]] = field(
+        default_factory=dict
+    )  # of a column of clusters: names, with the first row of each
     uncalculated: dict[str, tuple[int, list[str]]] = field(default_factory=dict)  # cells of a counted column
     rows: int = 0  # rows of data that were looked at
 
@@ -177,6 +185,13 @@ class ColumnChecks:
         for column, hours in self.clocks.items():
             if hours["23"] >= FEWEST and not hours["other"]:
                 yield None, None, column, "warn", "midnight_in_utc", MIDNIGHT.format(n=hours["23"], column=column), None
+        for column, rows_of in self.names.items():
+            pairs = [f"{rows_of[one]} and {rows_of[other]}" for one, other in near_spellings(rows_of)]
+            if pairs:
+                count = f"{len(pairs)} {'pair' if len(pairs) == 1 else 'pairs'}"
+                places = "; ".join(pairs[:NAMED]) + (f"; {len(pairs) - NAMED} more" if len(pairs) > NAMED else "")
+                sentence = NEAR_NAMES.format(n=count, column=column, pairs=places)
+                yield None, None, column, "warn", "near_names", sentence, None
         for order in self.orders.values():
             message_of_order = order.notice() if order.fault() is None else None
             if message_of_order is not None:

@@ -26,7 +26,7 @@ VERSIONS = {
     "statistics": 1,  # SPSS and Stata
     "other_formats": 1,  # HTML, JSON, zip
     "table": 2,  # header rows, totals, notes, side by side
-    "rows": 6,  # fields, duplicates, dispositions, issues
+    "rows": 7,  # fields, duplicates, dispositions, issues
     "survey": 3,
     "privacy": 3,  # name tokens, personal data, pseudonyms
 }

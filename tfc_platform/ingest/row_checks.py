@@ -25,6 +25,7 @@ from tfc_platform.sheets.sheet_model import UNCALCULATED, CellError, CellValue, 
 __all__ = ["RowChecks"]
 
 CLOCK = re.compile(r"\d[ T](\d{1,2}):([0-5]\d)(?::00)?(?:\.0+)?Z?$", re.ASCII)
+CLUSTER = "cluster"  # the field whose different names are counted
 REMEMBERED = 20_000  # texts of a column of dates
 UNSEEN = object()
 
@@ -54,6 +55,7 @@ class RowChecks:
             for name, (column, index) in fields.items()
             if column.type == "date" and "d/m/y" in column.formats
         ]
+        self._cluster = fields[CLUSTER][1] if CLUSTER in fields else None
         self._day_columns = [] if contract.survey else [i for column, i in fields.values() if column.type == "date"]
         self._counts = [(column, index) for column, index in fields.values() if column.type == "attendance"]
         counted = [index for column, index in fields.values() if column.required or column.type == "attendance"]
@@ -101,6 +103,18 @@ class RowChecks:
             if problem.reason in CHANGES:
                 report.note(problem.reason, row, index)
 
+    def _see_names(self, chunk: ColumnChunk, fields: Mapping[str, FieldColumn]) -> None:
+        """Keep each name of a cluster (a school, say) with the first row that has it."""
+        if CLUSTER not in fields or self._cluster is None:
+            return
+        column, sheet = fields[CLUSTER], self._report.sheet.name
+        known = self._checks.names.setdefault(self._report.layout.name(self._cluster), {})
+        codes, first = np.unique(column.codes, return_index=True)
+        for code, place in zip(codes.tolist(), first.tolist(), strict=True):
+            name, row = column.values[code], int(chunk.numbers[place])
+            if isinstance(name, str) and name not in known:
+                known[name] = f"{row} of sheet {sheet}" if sheet else str(row)
+
     def odd(self, chunk: ColumnChunk) -> Bools:
         """The rows with something to note that comes too seldom to be counted by column."""
         found = np.zeros(len(chunk), np.bool_)
@@ -115,10 +129,11 @@ class RowChecks:
         return found
 
     def noticed(self, chunk: ColumnChunk, fields: Mapping[str, FieldColumn]) -> list[Noticed]:
-        """What the rows show of their dates and of counts that are blank.
+        """What the rows show of their dates and of counts that are blank; names of clusters are kept until the end.
 
         :param fields: the rows' values.
         """
+        self._see_names(chunk, fields)
         found: list[Noticed] = []
         for name, _, index, _ in self._dates:
             found += self._orders(chunk.column(index), self._report.layout.name(index), fields[name])

@@ -1,6 +1,7 @@
 {#- No two names in a group of which one goes on where the other ends: `St Marys` and `St Mary's CofE` are likely to be one
     school, and are counted as two clusters. They are reported and never merged: a person knows. A number or a letter more is
-    another name (`School 1`, `School 12`). One row a pair; it holds no name. -#}
+    another name (`School 1`, `School 12`). One row a pair; it holds no name. This is over all files of a wave; within a file
+    taking in finds slips of the pen too, and tells the site the rows (`near_names`). -#}
 {% test no_near_names(model, column, group) %}
     with name as (
         select distinct {{ group | join(', ') }}, {{ cluster_key(column) }} as name_key
