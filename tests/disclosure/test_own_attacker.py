@@ -13,11 +13,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.disclosure.attacker import HeadRow, interval_of_hidden_band, intervals_of_heads, rests_of_panel, rows_by_key
+from tfc_platform.disclosure.attacker_view import problem
 from tfc_platform.disclosure.lock_calendar import Period
-from tfc_platform.disclosure.policy import load_policy
+from tfc_platform.disclosure.policy import DisclosurePolicy, load_policy
 from tfc_platform.disclosure.secondary_suppression import TablesToAudit, cut, suppress
 from tfc_platform.disclosure.snapshot_set import Locked
 from tfc_platform.disclosure.snapshots import freeze
+from tfc_platform.disclosure.true_counts import true_counts
 from tfc_platform.publication.publication_register import load_register
 from tfc_platform.publication.released_table import ReleaseTable
 
@@ -229,9 +231,20 @@ def test_the_hidden_fourth_band_of_sixty_one_is_not_what_the_others_leave() -> N
 # ------------------------------------------------------------------------------------------------------------------- panels
 
 
-def change_published(bases: tuple[int, int], pairs: int, measure: str) -> dict[str, tuple[Any, str]]:
-    """The figures of one change of a panel in which ten or more improved, stayed and got worse."""
-    codes = {"indicator": [{"indicator": "know", "measure": measure}], "design": [{"design": "panel"}]}
+def change_published(
+    bases: tuple[int, int],
+    pairs: int,
+    measure: str,
+    *,
+    common: tuple[int, int] | None = None,
+    policy: DisclosurePolicy = POLICY,
+) -> dict[str, tuple[Any, str]]:
+    """The figures of one change of a panel in which ten or more improved, stayed and got worse.
+
+    With `common` of those in the clusters of both waves, who are so many, instead.
+    """
+    design = "panel" if common is None else "common_clusters"
+    codes = {"indicator": [{"indicator": "know", "measure": measure}], "design": [{"design": design}]}
     periods, snapshots = [], {}
     for wave, base in zip(("w1", "w2"), bases, strict=True):
         cell_of_all = {"indicator": "know", "measure": measure, "area": "not_asked", "sector": "not_asked", "n": base}
@@ -239,11 +252,18 @@ def change_published(bases: tuple[int, int], pairs: int, measure: str) -> dict[s
             **dict(
                 zip(
                     ("indicator", "measure", "design", "wave_from", "wave_to"),
-                    ("know", measure, "panel", "w1", "w2"),
+                    ("know", measure, design, "w1", "w2"),
                     strict=True,
                 )
             ),
-            **dict(zip(("n_from", "n_to", "base_from", "base_to", "n_pairs"), (*bases, *bases, pairs), strict=True)),
+            **dict(
+                zip(
+                    ("n_from", "n_to", "base_from", "base_to", "n_pairs"),
+                    (*(common or bases), *bases, pairs),
+                    strict=True,
+                )
+            ),
+            **dict(zip(("df", "n_eff_smallest"), (5, min(common or bases)), strict=True)),
             **dict(zip(("improved", "same", "worse"), (pairs - 20, 10, 10), strict=True)),
             **dict(zip(("difference", "ci_low", "ci_high"), (4.2, 1.1, 7.3), strict=True)),
             **dict(zip(("p_adjusted", "effect_size", "comparable"), (0.02, 0.3, True), strict=True)),
@@ -261,9 +281,19 @@ def change_published(bases: tuple[int, int], pairs: int, measure: str) -> dict[s
     register = [spec for spec in REGISTER.person_tables if spec.table == "outcome_change"]
     versions = {(snapshot.id, 1): snapshot for snapshot in snapshots.values()}
     safe = suppress(
-        TablesToAudit(cut(register, REGISTER.columns, locked, POLICY), (), versions), REGISTER.columns, locked
+        TablesToAudit(cut(register, REGISTER.columns, locked, policy), (), versions), REGISTER.columns, locked
     )
     assert safe.report.passed
+    whole = problem([safe.tables.published], versions)
+    truth = true_counts(whole, versions)
+    for cell in whole.cells:
+        if "|clusters" in cell.universe:
+            inside = [
+                n
+                for atom, n in truth.items()
+                if atom.universe == cell.universe and {*atom.codes} <= cell.where["clusters"]
+            ]
+            assert sum(inside) == cell.low == cell.high, "the truth is one of what a reader thinks possible"
     (row,) = rows_by_key(as_rows(safe.tables.published.tables[0]), "indicator").values()
     return row
 
@@ -290,3 +320,22 @@ def test_no_panel_gives_away_who_answered_once() -> None:
 def test_percentages_of_a_panel_in_which_few_answered_once_are_withheld() -> None:
     assert change_published((60, 60), 60, "percent_agree")["difference"][0] == 4
     assert change_published((63, 60), 60, "percent_agree")["difference"] == (None, "suppressed")
+
+
+def test_those_in_other_clusters_are_nobody_or_enough() -> None:
+    """Beside the base of all, that of the clusters of both waves tells how many were asked in others."""
+    for rests, is_shown in (((0, 0), True), ((0, 10), True), ((10, 25), True), ((3, 0), False), ((20, 9), False)):
+        common = (60 - rests[0], 60 - rests[1])
+        row = change_published((60, 60), 0, "mean_score", common=common)
+        assert (row["difference"][0] is not None) == is_shown, rests
+        if is_shown:
+            assert row["n_from"][0] == 5 * round(common[0] / 5), "its own base, not that of all"
+
+
+def test_the_audit_takes_a_change_in_common_clusters_by_its_own_base() -> None:
+    """A policy that would let three in other clusters pass: the audit withholds what the rule lets through."""
+    lax = POLICY.model_copy(update={"panel": POLICY.panel.model_copy(update={"rest": 1})})
+    row = change_published((60, 60), 0, "mean_score", common=(57, 60), policy=lax)
+    assert row["difference"] == (None, "suppressed_secondary")
+    row = change_published((60, 60), 0, "mean_score", common=(60, 50), policy=lax)
+    assert row["difference"] == (4, "rounded")

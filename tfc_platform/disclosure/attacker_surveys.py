@@ -14,6 +14,7 @@ from tfc_platform.disclosure.attacker_view import (
     Paired,
     Published,
     PublishedRow,
+    Shared,
     Surveyed,
     flows_of,
     rule_out_unmoved,
@@ -21,7 +22,7 @@ from tfc_platform.disclosure.attacker_view import (
     version_codes,
 )
 from tfc_platform.disclosure.audit import PublishedCell
-from tfc_platform.disclosure.change_tables import MOVES, change_row
+from tfc_platform.disclosure.change_tables import COMMON_CLUSTERS, MOVES, change_row
 from tfc_platform.disclosure.outcome_tables import domain_of
 from tfc_platform.disclosure.policy import DisclosurePolicy
 from tfc_platform.disclosure.snapshot_set import band_of
@@ -29,10 +30,11 @@ from tfc_platform.disclosure.snapshots import Snapshot
 from tfc_platform.publication.publication_register import ALL, ChangeTable, OutcomeTable, PersonTable
 from tfc_platform.publication.released_table import CellValue, Status
 
-__all__ = ["ANSWER", "OTHER", "POSITIVE", "SurveyReader", "surveyed_population"]
+__all__ = ["ANSWER", "BOTH_WAVES", "OTHER", "POSITIVE", "SurveyReader", "surveyed_population"]
 
 ANSWER, POSITIVE, OTHER = "answer", "positive", "other"
 NO_BAND = "no band"
+BOTH_WAVES = "both waves"
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,8 @@ class SurveyReader:
     def _add_change(self, spec: ChangeTable, row: PublishedRow, release: Published) -> None:
         """Of a panel its three directions and both waves' bases, of other samples both waves' numerators and bases.
 
-        Without the number of pairs a reader knows of each direction that R8 asks for so many.
+        Without the number of pairs a reader knows of each direction that R8 asks for so many. Of clusters of both waves their
+        bases and the whole ones.
         """
         site, population, indicator, design, *waves = map(str, row.keys)
         earlier, later = (self._snapshot(spec.record, site, f"{population} {wave}", release) for wave in waves)
@@ -106,9 +109,25 @@ class SurveyReader:
                 where = {"move": frozenset([move])}
                 universe = f"{later.label}|{indicator}|{waves[0]}|pairs"
                 self._cells.add(PublishedCell(spec.table, universe, where, *bounds, key), paired)
+        if design == COMMON_CLUSTERS:
+            for wave, base in ((earlier, "n_from"), (later, "n_to")):
+                whole = domain_of(wave, indicator, frozen["measure"], ALL, ALL).base
+                shared = Shared((later.id, later.version), (indicator, design, *waves), base, whole)
+                self._add_shared(shared, wave, int(frozen[base] or 0), key)
+            return
         for wave in (earlier, later):
             estimate = _Estimate(wave, indicator, frozen["measure"], key, Status.ROUNDED, release.policy)
             self._add_answers(estimate, {}, base_only=design != "repeated_cross_section")
+
+    def _add_shared(self, shared: Shared, wave: Snapshot, inside: int, key: tuple[str, tuple[CellValue, ...]]) -> None:
+        """A wave's base in the clusters of both waves, and its whole base: what is left was asked in other clusters.
+
+        By itself: whoever is in which cluster is put together with no other code.
+        """
+        universe = f"{wave.label}|{'|'.join(shared.row)}|clusters"
+        for codes, count in (((BOTH_WAVES,), inside), ((BOTH_WAVES, ELSEWHERE), shared.whole)):
+            cell = PublishedCell(key[0], universe, {"clusters": frozenset(codes)}, count, count, key)
+            self._cells.add(cell, shared)
 
     # ----------------------------------------------------------------------------------------------------- one survey's answers
 

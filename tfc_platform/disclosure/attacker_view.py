@@ -29,6 +29,7 @@ __all__ = [
     "Problem",
     "Published",
     "PublishedRow",
+    "Shared",
     "Surveyed",
     "audit_cells",
     "flows_of",
@@ -84,7 +85,20 @@ class Paired:
     row: tuple[str, ...]
 
 
-Population = Counted | Surveyed | Paired
+@dataclass(frozen=True)
+class Shared:
+    """A universe of one wave's answers to a question, in the clusters of both waves of a change and in others.
+
+    Of the row of a snapshot's change that `row` names; `base` is the column with the first ones; `whole` are all.
+    """
+
+    snapshot: tuple[str, int]
+    row: tuple[str, ...]
+    base: str
+    whole: int
+
+
+Population = Counted | Surveyed | Paired | Shared
 
 
 @dataclass(frozen=True)

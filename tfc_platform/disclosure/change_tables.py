@@ -13,7 +13,7 @@ from tfc_platform.disclosure.snapshots import FrozenRow, Snapshot
 from tfc_platform.publication.publication_register import ALL, ChangeTable
 from tfc_platform.publication.released_table import CellValue, Figure, FigureRow, Status
 
-__all__ = ["CHANGE_WORDS", "MOVES", "change_row", "change_rows"]
+__all__ = ["CHANGE_WORDS", "COMMON_CLUSTERS", "MOVES", "change_row", "change_rows"]
 
 MOVES = ("improved", "same", "worse")
 EARLIER_CHANGED = "The earlier wave changed after it was locked. The change is shown once that wave is revised."

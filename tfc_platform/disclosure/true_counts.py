@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from tfc_platform.disclosure.attacker_surveys import ANSWER, NO_BAND, OTHER, POSITIVE
-from tfc_platform.disclosure.attacker_view import ELSEWHERE, Counted, Paired, Problem, Surveyed, run_code
+from tfc_platform.disclosure.attacker_surveys import ANSWER, BOTH_WAVES, NO_BAND, OTHER, POSITIVE
+from tfc_platform.disclosure.attacker_view import ELSEWHERE, Counted, Paired, Problem, Shared, Surveyed, run_code
 from tfc_platform.disclosure.audit import Atom, Universe
 from tfc_platform.disclosure.change_tables import MOVES, change_row
 from tfc_platform.disclosure.snapshots import Snapshot, counted_unit, flow_cell
@@ -29,6 +29,8 @@ def true_counts(problem: Problem, snapshots: Mapping[tuple[str, int], Snapshot])
             rows = _counted(population, by_id)
         elif isinstance(population, Surveyed):
             rows = _surveyed(population, by_id[population.snapshot])
+        elif isinstance(population, Shared):
+            rows = _shared(population, snapshots)
         else:
             rows = _paired(population, snapshots)
         for codes, people in rows:
@@ -126,3 +128,11 @@ def _paired(paired: Paired, snapshots: Mapping[tuple[str, int], Snapshot]) -> It
     row = change_row(snapshots[paired.snapshot], paired.row)
     if row is not None:
         yield from (({"move": move}, int(row[move])) for move in MOVES)
+
+
+def _shared(shared: Shared, snapshots: Mapping[tuple[str, int], Snapshot]) -> Iterator[tuple[Codes, int]]:
+    row = change_row(snapshots[shared.snapshot], shared.row)
+    if row is not None:
+        inside = int(row[shared.base] or 0)
+        yield {"clusters": BOTH_WAVES}, inside
+        yield {"clusters": ELSEWHERE}, shared.whole - inside
