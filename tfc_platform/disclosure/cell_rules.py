@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from functools import cache
 
 from tfc_platform.disclosure.policy import DisclosurePolicy, PanelLimits, SurveyLimits
@@ -12,6 +13,7 @@ __all__ = [
     "enough_pairs",
     "enough_people",
     "enough_respondents",
+    "mean_is_open",
     "numerators",
     "pairs_are_safe",
     "published_interval",
@@ -65,6 +67,43 @@ def pairs_are_safe(pairs: int, bases: tuple[int, int], limits: PanelLimits) -> b
     """R8: whether nobody, or enough people, of each wave are in no pair: then the number of pairs may be beside the bases."""
     rests = [base - pairs for base in bases]
     return all(rest == 0 or rest >= limits.rest for rest in rests)
+
+
+def mean_is_open(
+    mean: float,
+    interval: tuple[float | None, float | None],
+    base: int,
+    ends: Sequence[float],
+    decimals: int,
+    policy: DisclosurePolicy,
+) -> bool:
+    """R7 of a mean, by what is published: nine have to be possible who had another score than the lowest, the highest, or
+    whatever all others had.
+
+    A mean at the end of its scale tells what everybody answered, and so does an interval without width, anywhere. `ends` are
+    the scale's lowest two and highest two scores: each who had another one takes the mean so far from the end at least. And so
+    far at least from what the others had: the interval of a simple sample gives the sum of squares.
+    """
+    low, second, last_but_one, high = ends
+    least, step = policy.survey.part, min(second - low, high - last_but_one)
+    if 10**-decimals >= step:
+        return True  # rounded to a score or more: a score's worth off for half of all is nothing that shows
+    squares: float | None = None
+    if interval[0] is not None and interval[1] is not None:
+        from scipy.special import stdtrit
+
+        width = (interval[1] - interval[0]) / 2
+        squares = (base - 1) * base * (width / stdtrit(base - 1, 0.975)) ** 2
+        if squares < least * step**2:
+            return False
+    for distance, step in ((mean - low, second - low), (high - mean, high - last_but_one)):
+        others = base * distance / step
+        if squares is not None:
+            size = (high - low) / step
+            others = (others * (size + 1) - squares / step**2 - base * (distance / step) ** 2) / size
+        if others < least:
+            return False
+    return True
 
 
 @cache

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from tfc_platform.disclosure import cell_rules
 from tfc_platform.disclosure.lock_calendar import Period
-from tfc_platform.disclosure.outcome_tables import INDICATIVE, domain_of, to_decimals
+from tfc_platform.disclosure.outcome_tables import INDICATIVE, domain_of, to_decimals, wave_is_open
 from tfc_platform.disclosure.policy import DisclosurePolicy, SuppressionRule
 from tfc_platform.disclosure.snapshot_set import NOT_LOCKED, Locked, alike, hidden_by, unit_of
 from tfc_platform.disclosure.snapshots import FrozenRow, Snapshot
@@ -92,7 +92,8 @@ def _change(
     if not _is_from_locked_answers(row, earlier, later):
         return alike(Status.NOT_AVAILABLE, _CHANGE_MEASURES, EARLIER_CHANGED)
     decimals = spec.decimals.get(indicator, 0)
-    if not _change_shown(row, earlier, later, decimals, policy):
+    are_open = all(wave_is_open(wave, asked, decimals, policy) for wave in (earlier, later))
+    if not are_open or not _change_shown(row, earlier, later, decimals, policy):
         return hidden_by(primary, _CHANGE_MEASURES, policy)
     values = {
         **{name: to_decimals(row[name], decimals) for name in ("difference", "ci_low", "ci_high")},

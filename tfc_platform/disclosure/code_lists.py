@@ -76,7 +76,7 @@ def _population(item: FootprintArea) -> int:
 def _survey(catalogue: Catalogue, contract: Contract, period: Period) -> Codes:
     population, wave = period.name.split(" ", 1)
     facts = {"population": population, "wave": wave}
-    found: dict[str, list[dict[str, str]]] = {"indicator": _indicators(catalogue, contract, facts)}
+    found: dict[str, list[dict[str, Any]]] = {"indicator": _indicators(catalogue, contract, facts)}
     columns = contract.fields(facts)
     # Linked people are compared as pairs, everybody as two samples, and those of the same schools where schools differ.
     designs = {"panel": "panel_id" in columns, "repeated_cross_section": True, "common_clusters": "cluster" in columns}
@@ -93,13 +93,13 @@ def _survey(catalogue: Catalogue, contract: Contract, period: Period) -> Codes:
     return found
 
 
-def _indicators(catalogue: Catalogue, contract: Contract, facts: dict[str, str]) -> list[dict[str, str]]:
+def _indicators(catalogue: Catalogue, contract: Contract, facts: dict[str, str]) -> list[dict[str, Any]]:
     """What the survey's instruments give: an item's percentage, a scale's mean, the share in a band."""
     assert contract.survey is not None
     groups = [group for group in contract.survey.questions if applies(group.when, facts)]
     asked = sorted({group.instrument or contract.survey.instrument for group in groups})
     items = {item for group in groups for item in group.items}
-    found = []
+    found: list[dict[str, Any]] = []
     for codebook in catalogue.codebooks:
         if codebook.instrument not in asked:
             continue
@@ -107,7 +107,9 @@ def _indicators(catalogue: Catalogue, contract: Contract, facts: dict[str, str])
             if item in items and codebook.responses[what.response].positive_from is not None:
                 found.append({"indicator": item, "measure": "percent_positive"})
         for scale, made in codebook.scales.items():
-            found.append({"indicator": scale, "measure": "scale_mean"})
+            scores = [float(score) for score in sorted(codebook.scores(scale))]
+            ends = [*scores[:2], *scores[-2:]]  # what a mean near an end tells depends on them
+            found.append({"indicator": scale, "measure": "scale_mean", "ends": ends})
             for banding, bands in made.bands.items():
                 found += [
                     {"indicator": f"{scale}:{banding}:{band.band}", "measure": "percent_in_band"} for band in bands

@@ -11,8 +11,9 @@ from tfc_platform.disclosure.snapshots import FrozenRow, Snapshot
 from tfc_platform.publication.publication_register import ALL, ASKED_LABELS, OutcomeTable
 from tfc_platform.publication.released_table import CellValue, Figure, FigureRow, Status
 
-__all__ = ["INDICATIVE", "OUTCOME_WORDS", "Domain", "domain_of", "outcome_rows", "to_decimals"]
+__all__ = ["INDICATIVE", "OUTCOME_WORDS", "Domain", "domain_of", "wave_is_open", "outcome_rows", "to_decimals"]
 
+SCALE_MEAN = "scale_mean"
 INDICATIVE = "Base below {limit}: indicative."
 OUTCOME_WORDS = (
     "n: respondents in the base, to the nearest 5; estimate: the percentage or mean; "
@@ -132,10 +133,39 @@ def _estimate(
     words += ["Weighted."] if estimate["weighted"] else []
     note = " ".join(words) or None
     values = (float(base), shown, to_decimals(ends[0], decimals), to_decimals(ends[1], decimals))
+    if not _is_open(asked, values, decimals, policy):
+        return hidden_by(SuppressionRule.FEW_ANSWERS, _OUTCOME_MEASURES, policy)
     return [
         Figure(name, number, (Status.NOT_AVAILABLE if number is None else Status.ROUNDED).value, note)
         for name, number in zip(_OUTCOME_MEASURES, values, strict=True)
     ]
+
+
+def _is_open(
+    asked: FrozenRow,
+    published: tuple[float, float | None, float | None, float | None],
+    decimals: int,
+    policy: DisclosurePolicy,
+) -> bool:
+    """R7 of a mean as it would be published: base, mean and its interval. Of a percentage other limits decide.
+
+    A snapshot of before has no ends of its scales: what was published of it stays.
+    """
+    base, mean, *interval = published
+    if asked["measure"] != SCALE_MEAN or asked.get("ends") is None or mean is None:
+        return True
+    return cell_rules.mean_is_open(mean, (interval[0], interval[1]), int(base), asked["ends"], decimals, policy)
+
+
+def wave_is_open(snapshot: Snapshot, asked: FrozenRow, decimals: int, policy: DisclosurePolicy) -> bool:
+    """The same of all of a wave: a change beside the other wave's mean would tell it."""
+    indicator, measure = asked["indicator"], asked["measure"]
+    estimate = _frozen_estimate(snapshot, indicator, measure, ALL, ALL)
+    if estimate is None:
+        return True
+    base = cell_rules.rounded(domain_of(snapshot, indicator, measure, ALL, ALL).base, policy.rounding_base)
+    mean, low, high = (to_decimals(estimate[name], decimals) for name in ("estimate", "ci_low", "ci_high"))
+    return _is_open(asked, (float(base), mean, low, high), decimals, policy)
 
 
 def to_decimals(number: float | None, decimals: int) -> float | None:
