@@ -76,6 +76,26 @@ def test_no_mean_tells_that_all_but_a_few_had_one_score(scores: int, step: float
     assert given_away or step == 1.0
 
 
+@pytest.mark.parametrize(
+    ("mean", "interval", "is_simple", "is_shown"),
+    [
+        (50, (20, 80), False, True),  # three schools: the interval is wide by the design
+        (50, (50, 50), False, False),
+        (99, (97, 100), False, False),  # 4 steps of 8.33 from the end, whoever was drawn how
+        (97, (94, 99), False, True),
+        (97, (94, 99), True, True),
+        (97, (None, None), True, True),
+        (0, (None, None), True, False),
+    ],
+)
+def test_means_of_thirty_five_by_hand(
+    mean: float, interval: tuple[float | None, float | None], is_simple: bool, is_shown: bool
+) -> None:
+    """Three items of five points: the scores go from 0 to 100 in twelve steps of 8.33."""
+    ends = (0.0, 100 / 12, 1100 / 12, 100.0)
+    assert cell_rules.mean_is_open(mean, interval, 35, ends, 0, POLICY, is_simple) is is_shown
+
+
 @pytest.mark.parametrize(("positive", "other", "is_shown"), [(80, 0, False), (77, 3, False), (40, 40, True)])
 def test_a_mean_that_tells_every_answer_is_withheld_and_so_is_its_change(
     tmp_path: Path, positive: int, other: int, is_shown: bool

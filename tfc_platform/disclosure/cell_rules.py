@@ -76,13 +76,15 @@ def mean_is_open(
     ends: Sequence[float],
     decimals: int,
     policy: DisclosurePolicy,
+    is_simple: bool = True,
 ) -> bool:
     """R7 of a mean, by what is published: nine have to be possible who had another score than the lowest, the highest, or
     whatever all others had.
 
     A mean at the end of its scale tells what everybody answered, and so does an interval without width, anywhere. `ends` are
     the scale's lowest two and highest two scores: each who had another one takes the mean so far from the end at least. And so
-    far at least from what the others had: the interval of a simple sample gives the sum of squares.
+    far at least from what the others had: the interval of a simple sample (`is_simple`) gives the sum of squares. That of another
+    sample is wider by the design, or narrower, and a reader cannot tell by how much: there only an interval without width tells.
     """
     low, second, last_but_one, high = ends
     least, step = policy.survey.part, min(second - low, high - last_but_one)
@@ -98,7 +100,7 @@ def mean_is_open(
             return False
     for distance, step in ((mean - low, second - low), (high - mean, high - last_but_one)):
         others = base * distance / step
-        if squares is not None:
+        if squares is not None and is_simple:
             size = (high - low) / step
             others = (others * (size + 1) - squares / step**2 - base * (distance / step) ** 2) / size
         if others < least:

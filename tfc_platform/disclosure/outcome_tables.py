@@ -11,7 +11,7 @@ from tfc_platform.disclosure.snapshots import FrozenRow, Snapshot
 from tfc_platform.publication.publication_register import ALL, ASKED_LABELS, OutcomeTable
 from tfc_platform.publication.released_table import CellValue, Figure, FigureRow, Status
 
-__all__ = ["INDICATIVE", "OUTCOME_WORDS", "Domain", "domain_of", "wave_is_open", "outcome_rows", "to_decimals"]
+__all__ = ["INDICATIVE", "OUTCOME_WORDS", "Domain", "domain_of", "outcome_rows", "to_decimals", "wave_is_open"]
 
 SCALE_MEAN = "scale_mean"
 INDICATIVE = "Base below {limit}: indicative."
@@ -133,7 +133,7 @@ def _estimate(
     words += ["Weighted."] if estimate["weighted"] else []
     note = " ".join(words) or None
     values = (float(base), shown, to_decimals(ends[0], decimals), to_decimals(ends[1], decimals))
-    if not _is_open(asked, values, decimals, policy):
+    if not _is_open(asked, values, decimals, policy, domain):
         return hidden_by(SuppressionRule.FEW_ANSWERS, _OUTCOME_MEASURES, policy)
     return [
         Figure(name, number, (Status.NOT_AVAILABLE if number is None else Status.ROUNDED).value, note)
@@ -146,6 +146,7 @@ def _is_open(
     published: tuple[float, float | None, float | None, float | None],
     decimals: int,
     policy: DisclosurePolicy,
+    domain: Domain,
 ) -> bool:
     """R7 of a mean as it would be published: base, mean and its interval. Of a percentage other limits decide.
 
@@ -154,7 +155,9 @@ def _is_open(
     base, mean, *interval = published
     if asked["measure"] != SCALE_MEAN or asked.get("ends") is None or mean is None:
         return True
-    return cell_rules.mean_is_open(mean, (interval[0], interval[1]), int(base), asked["ends"], decimals, policy)
+    is_simple = domain.clusters == domain.base and (domain.effective or domain.base) >= domain.base
+    ends = (interval[0], interval[1])
+    return cell_rules.mean_is_open(mean, ends, int(base), asked["ends"], decimals, policy, is_simple)
 
 
 def wave_is_open(snapshot: Snapshot, asked: FrozenRow, decimals: int, policy: DisclosurePolicy) -> bool:
@@ -163,9 +166,10 @@ def wave_is_open(snapshot: Snapshot, asked: FrozenRow, decimals: int, policy: Di
     estimate = _frozen_estimate(snapshot, indicator, measure, ALL, ALL)
     if estimate is None:
         return True
-    base = cell_rules.rounded(domain_of(snapshot, indicator, measure, ALL, ALL).base, policy.rounding_base)
+    domain = domain_of(snapshot, indicator, measure, ALL, ALL)
+    base = cell_rules.rounded(domain.base, policy.rounding_base)
     mean, low, high = (to_decimals(estimate[name], decimals) for name in ("estimate", "ci_low", "ci_high"))
-    return _is_open(asked, (float(base), mean, low, high), decimals, policy)
+    return _is_open(asked, (float(base), mean, low, high), decimals, policy, domain)
 
 
 def to_decimals(number: float | None, decimals: int) -> float | None:
