@@ -53,6 +53,7 @@ HOME_PLACES = (
     HomePlace("ledger of snapshots", r"snapshots/ledger\.jsonl", "added_to"),
     HomePlace("audits", r"snapshots/audits/.+", "whole", "the snapshots"),
     HomePlace("withheld parts", r"snapshots/withheld\.json", "rewritten"),
+    HomePlace("outputs that left", r"snapshots/outputs/.+", "whole"),
     HomePlace("snapshots", r"snapshots/.+", "whole"),
     HomePlace("sightings", r"lake/sightings/.+", "whole"),
     HomePlace("holds", r"lake/holds/.+", "rewritten", "the lake"),

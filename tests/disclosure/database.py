@@ -53,7 +53,7 @@ REACH_CELL = _columns(
 STORY_CELL = _columns("site quarter change_domain teller_role:s stories selected:i")
 OUTCOME_CELL = _columns("site population wave indicator measure area sector:s n positive n_clusters:i")
 OUTCOME = _columns(
-    "site population wave indicator measure breakdown breakdown_value:s n_eff:f n_clusters n_known_clusters:i "
+    "site population wave indicator measure breakdown breakdown_value:s n:i n_eff:f n_clusters n_known_clusters:i "
     "estimate ci_low ci_high:f weighted:b"
 )
 ASKED = _columns("site population wave indicator measure instrument made_of tools mode asked_in:s")

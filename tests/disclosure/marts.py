@@ -234,6 +234,7 @@ def _outcomes(respondents: Sequence[Respondent]) -> Rows:
                     "measure": measure,
                     "breakdown": breakdown,
                     "breakdown_value": value,
+                    "n": len(rows),
                     "n_eff": float(len(rows)),
                     "n_clusters": len({r.cluster or r.id for r in rows}),
                     "n_known_clusters": len({r.cluster or r.id for r in rows}),

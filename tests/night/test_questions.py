@@ -10,6 +10,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from tests.disclosure.withheld import PAGE, section, written
 from tests.release.accessible import faults
 from tests.release.docs import DOCS, questions_page
 from tfc_platform.release.questions import load_questions
@@ -25,6 +26,12 @@ def release(demonstration: Demonstration) -> Path:
 def test_the_page_of_questions_has_the_answers_of_the_demonstration(release: Path) -> None:
     """Is it out of date, `python -m tests.release.docs` writes it anew from such a release."""
     assert (DOCS / "questions.md").read_text(encoding="utf-8") == questions_page(release)
+
+
+def test_the_page_of_disclosure_says_how_much_is_withheld(release: Path) -> None:
+    """Is it out of date, `python -m tests.disclosure.withheld` writes it anew from such a release."""
+    page = PAGE.read_text(encoding="utf-8")
+    assert written(page, section(release)) == page
 
 
 def test_answers_agree_with_sums_over_the_tables(release: Path) -> None:

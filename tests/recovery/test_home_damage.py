@@ -47,6 +47,7 @@ KEPT = {
     "acceptances/accepted.jsonl": LINE,
     "snapshots/ledger.jsonl": LINE,
     "snapshots/locked/activity/glasgow/2025-Q2/v1.json": '{"version": 1}',
+    "snapshots/outputs/one.json": '{"cells": []}',
     "snapshots/published/one.json": '{"tables": {}}',
     "lake/sightings/glasgow/one-00001.json": json.dumps(SIGHTING),
     "evidence/rollbacks.jsonl": LINE,

@@ -11,7 +11,16 @@ from tfc_platform.disclosure.snapshots import FrozenRow, Snapshot
 from tfc_platform.publication.publication_register import ALL, ASKED_LABELS, OutcomeTable
 from tfc_platform.publication.released_table import CellValue, Figure, FigureRow, Status
 
-__all__ = ["INDICATIVE", "OUTCOME_WORDS", "Domain", "domain_of", "outcome_rows", "to_decimals", "wave_is_open"]
+__all__ = [
+    "INDICATIVE",
+    "OUTCOME_WORDS",
+    "SCALE_MEAN",
+    "Domain",
+    "domain_of",
+    "outcome_rows",
+    "to_decimals",
+    "wave_is_open",
+]
 
 SCALE_MEAN = "scale_mean"
 INDICATIVE = "Base below {limit}: indicative."

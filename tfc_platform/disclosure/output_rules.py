@@ -13,7 +13,7 @@ from typing import Any
 from tfc_platform.disclosure import cell_rules
 from tfc_platform.disclosure.policy import DisclosurePolicy
 
-__all__ = ["CHECKED_MARTS", "CheckedMart", "Judgement", "OutputVerdict", "judge_parts"]
+__all__ = ["CHECKED_MARTS", "SAFE", "CheckedMart", "Judgement", "OutputVerdict", "judge_parts", "worst"]
 
 Part = Mapping[str, Any]
 
@@ -32,6 +32,16 @@ class Judgement:
 
     verdict: OutputVerdict
     reasons: tuple[str, ...] = ()
+
+
+SAFE = Judgement(OutputVerdict.SAFE)
+
+
+def worst(*judgements: Judgement) -> Judgement:
+    """The worst of some verdicts, with the reasons of all."""
+    order = list(OutputVerdict)
+    verdict = max((each.verdict for each in judgements), key=order.index)
+    return Judgement(verdict, tuple(dict.fromkeys(reason for each in judgements for reason in each.reasons)))
 
 
 @dataclass(frozen=True)
