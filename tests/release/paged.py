@@ -253,7 +253,7 @@ def trend(sites: Sequence[str]) -> ReleaseTable:
         labels = {"site": site, "population": "community", "wave_from": "w1", "wave_to": "w3"}
         labels |= {"indicator_measure": "scale_mean", "family": "headline"}
         told = {name: (value, "rounded", None) for name, value in values.items()}
-        hidden = {name: (None, "suppressed", None) for name in measures}
+        hidden = dict.fromkeys(measures, (None, "suppressed", None))
         rows += [({**labels, "indicator": "know", "reading": "change"}, told)]
         rows += [({**labels, "indicator": "think", "reading": None}, hidden)]
     keys = ("site", "population", "indicator", "wave_from", "wave_to")
