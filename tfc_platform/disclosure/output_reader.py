@@ -232,7 +232,7 @@ class OutputReader:
         if ends is None or part["measure"] != SCALE_MEAN or part["estimate"] is None:
             return False
         interval = (part["ci_low"], part["ci_high"])
-        is_simple = part["n_known_clusters"] == part["n"] and part["n_eff"] >= part["n"]
+        is_simple = part["n_known_clusters"] == part["n"] and (part["n_eff"] or 0) >= part["n"]
         exact = 6  # decimals
         return not cell_rules.mean_is_open(part["estimate"], interval, part["n"], ends, exact, self._policy, is_simple)
 

@@ -26,6 +26,7 @@ __all__ = ["RowChecks"]
 
 CLOCK = re.compile(r"\d[ T](\d{1,2}):([0-5]\d)(?::00)?(?:\.0+)?Z?$", re.ASCII)
 CLUSTER = "cluster"  # the field whose different names are counted
+CLUSTERS = 5_000  # names that are compared with each other; a column with more holds ids and no schools
 REMEMBERED = 20_000  # texts of a column of dates
 UNSEEN = object()
 
@@ -112,7 +113,7 @@ class RowChecks:
         codes, first = np.unique(column.codes, return_index=True)
         for code, place in zip(codes.tolist(), first.tolist(), strict=True):
             name, row = column.values[code], int(chunk.numbers[place])
-            if isinstance(name, str) and name not in known:
+            if isinstance(name, str) and name not in known and len(known) < CLUSTERS:
                 known[name] = f"{row} of sheet {sheet}" if sheet else str(row)
 
     def odd(self, chunk: ColumnChunk) -> Bools:
