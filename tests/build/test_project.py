@@ -39,6 +39,10 @@ MARTS = {
     " reading smallest_change",
     "mart_outcome_trend": "site population indicator measure wave_from wave_to waves slope se ci_low ci_high p_value p_adjusted"
     " comparable reason family reading",
+    "mart_dose": "site population wave_from wave_to area from_day to_day recorded_share sessions sessions_with_attendance"
+    " attendances_low hours residents sessions_per_1000 attendances_per_1000",
+    "mart_outcome_target": "site population indicator measure target baseline_wave baseline latest_wave n latest ci_low ci_high"
+    " share_of_way finding",
     "mart_reach_group": "site quarter breakdown breakdown_value attendances_low residents rate_per_1000",
     "mart_evidence": "site outcome kind piece finding direction grade limits is_headline about_persons",
     # What disclosure control cuts releases from.
@@ -198,7 +202,15 @@ def test_exposures_name_every_mart(project: dict[str, Any]) -> None:
     released = {name.rsplit(".", 1)[1] for name in exposures["learning_loop_release"]["depends_on"]["nodes"]}
     # What people answered goes only to named researchers until its disclosure control is decided.
     asked = "mart_outcome_asked"
-    outcomes = {"mart_outcome_indicator", asked, "mart_outcome_change", "mart_outcome_trend", "mart_reach_group"}
+    outcomes = {
+        "mart_outcome_indicator",
+        asked,
+        "mart_outcome_change",
+        "mart_outcome_trend",
+        "mart_reach_group",
+        "mart_dose",
+        "mart_outcome_target",
+    }
     cells = {"mart_reach_cell", "mart_outcome_cell", "mart_story_cell"}
     assert released == set(MARTS) - outcomes - cells
     snapshots = {name.rsplit(".", 1)[1] for name in exposures["locked_snapshots"]["depends_on"]["nodes"]}

@@ -126,6 +126,23 @@ def test_a_survey_is_taken(folder: Folder) -> None:
 
 
 @pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("columns: {", "columns: {fpc: {header: N, type: number}, "),
+        ("columns: {", "columns: {cluster_2: {header: class, type: number}, "),
+        ("columns: {", "columns: {psu: {header: school, type: number}, "),
+        ("  instrument: tfc_core_1", "  instrument: tfc_core_1\n  stages: [school, class]"),
+        ("  instrument: tfc_core_1", "  instrument: tfc_core_1\n  population_counts: {school: 40}"),
+    ],
+)
+def test_a_design_of_several_stages_is_refused_by_name(folder: Folder, old: str, new: str) -> None:
+    text = SURVEY.format(values="{1: 1, 2: 2}", missing="{9: unanswered}")
+    assert old in text
+    with pytest.raises(ConfigurationError, match="several stages or with population counts is not supported"):
+        load_catalogue([folder(second=text.replace(old, new, 1))])
+
+
+@pytest.mark.parametrize(
     ("values", "missing", "told"),
     [
         ("{Agree: 1, none: 2}", "{None: unanswered}", "survey.answers.0: .*both an answer and missing: none"),

@@ -9,7 +9,7 @@ from datetime import date
 from functools import cached_property
 from itertools import combinations
 from string import Formatter
-from typing import Literal
+from typing import Any, Literal
 
 import pyarrow as pa
 from pydantic import Field, field_validator, model_validator
@@ -39,6 +39,16 @@ __all__ = [
 ATTENDANCE = "attendance"  # the one field that fills three columns of its record
 
 
+# How a design of several stages, or with population counts, would be stated. Its errors would come out too small.
+_OF_SEVERAL_STAGES = re.compile(
+    r"fpc\d*|[ps]su|stages?(_?\d+)?|(first|second)_stage.*|cluster_?\d+|population_(size|count)s?"
+)
+SEVERAL_STAGES = (
+    "a survey design of several stages or with population counts is not supported: its standard errors would be too small. "
+    "Give the first stage's units as `cluster`, and leave the others out"
+)
+
+
 class Survey(StrictModel):
     """What makes a return a survey: whom it asks, which wave, by which codebook."""
 
@@ -62,6 +72,14 @@ class Survey(StrictModel):
     def questions(self) -> tuple[AnswerGroup | Choices, ...]:
         """Groups of items and questions with several options, in this order."""
         return tuple(question for _, question in self.keyed)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _has_one_stage(cls, given: Any) -> Any:
+        for key in given if isinstance(given, dict) else ():
+            if _OF_SEVERAL_STAGES.fullmatch(str(key)):
+                raise ValueError(f"{key}: {SEVERAL_STAGES}")
+        return given
 
     @model_validator(mode="after")
     def _items_are_asked_once(self) -> Survey:
@@ -221,6 +239,8 @@ class Contract(StrictModel):
             field = name.split("@")[0]
             if field == ATTENDANCE:
                 fits = f"{ATTENDANCE}_low" in schema.names and column.type == ATTENDANCE
+            elif _OF_SEVERAL_STAGES.fullmatch(field):
+                raise ValueError(f"columns.{name}: {SEVERAL_STAGES}")
             elif field not in schema.names:
                 raise ValueError(f"columns.{name}: {self.record} has no such field")
             else:
