@@ -19,19 +19,18 @@ with survey as (
 
 ),
 
--- What nobody wrote down is no cluster that two waves could share.
-cluster as (
+-- How many people are in each cluster and were asked with each tool. What nobody wrote down is no cluster that two waves could
+-- share.
+part as (
 
-    select site, population, wave, cluster, count(*) as people
+    select site, population, wave, 'cluster' as kind, cluster as name, count(*) as people
     from {{ ref('int_survey_design') }}
     where is_clustered and cluster <> '{{ unknown_cluster() }}'
     group by site, population, wave, cluster
 
-),
+    union all
 
-tool as (
-
-    select site, population, wave, tool, count(*) as people
+    select site, population, wave, 'tool' as kind, tool as name, count(*) as people
     from {{ ref('int_survey_design') }}
     group by site, population, wave, tool
 
@@ -43,9 +42,10 @@ main_tool as (
         site,
         population,
         wave,
-        tool,
-        row_number() over (partition by site, population, wave order by people desc, tool) as place
-    from tool
+        name as tool,
+        row_number() over (partition by site, population, wave order by people desc, name) as place
+    from part
+    where kind = 'tool'
 
 ),
 
@@ -77,74 +77,73 @@ pair as (
 
 ),
 
--- Of the people of each wave, how many are in a cluster that both waves have.
-shared_cluster as (
+part_of_pair as (
 
     select
         pair.site,
         pair.population,
         pair.wave_from,
         pair.wave_to,
-        count(later.cluster) as clusters_shared,
-        sum(case when later.cluster is not null then earlier.people else 0 end) / sum(1.0 * earlier.people) as share_from
+        part.kind,
+        part.name,
+        sum(case when part.wave = pair.wave_from then part.people else 0 end) as people_from,
+        sum(case when part.wave = pair.wave_to then part.people else 0 end) as people_to
     from pair
-    inner join cluster as earlier
-        on pair.site = earlier.site and pair.population = earlier.population and pair.wave_from = earlier.wave
-    left join cluster as later
+    inner join part
         on
-            pair.site = later.site
-            and pair.population = later.population
-            and pair.wave_to = later.wave
-            and earlier.cluster = later.cluster
-    group by pair.site, pair.population, pair.wave_from, pair.wave_to
+            pair.site = part.site
+            and pair.population = part.population
+            and part.wave in (pair.wave_from, pair.wave_to)
+    group by pair.site, pair.population, pair.wave_from, pair.wave_to, part.kind, part.name
 
 ),
 
-shared_cluster_to as (
+total as (
 
     select
-        pair.site,
-        pair.population,
-        pair.wave_from,
-        pair.wave_to,
-        sum(case when earlier.cluster is not null then later.people else 0 end) / sum(1.0 * later.people) as share_to
-    from pair
-    inner join cluster as later
-        on pair.site = later.site and pair.population = later.population and pair.wave_to = later.wave
-    left join cluster as earlier
-        on
-            pair.site = earlier.site
-            and pair.population = earlier.population
-            and pair.wave_from = earlier.wave
-            and later.cluster = earlier.cluster
-    group by pair.site, pair.population, pair.wave_from, pair.wave_to
+        site,
+        population,
+        wave_from,
+        wave_to,
+        kind,
+        count(case when people_from > 0 and people_to > 0 then 1 end) as shared,
+        1.0 * sum(people_from) as people_from,
+        1.0 * sum(people_to) as people_to,
+        1.0 * sum(case when people_to > 0 then people_from else 0 end) as shared_from,
+        1.0 * sum(case when people_from > 0 then people_to else 0 end) as shared_to
+    from part_of_pair
+    group by site, population, wave_from, wave_to, kind
 
 ),
 
-shared_tool as (
+-- Of the people of each wave, how many are in a cluster that both waves have, and how many of both were asked with a like tool.
+shared as (
 
     select
-        pair.site,
-        pair.population,
-        pair.wave_from,
-        pair.wave_to,
-        sum(least(
-            1.0 * tool_from.people / survey_from.respondents, 1.0 * tool_to.people / survey_to.respondents
-        )) as tool_share
-    from pair
-    inner join tool as tool_from
-        on pair.site = tool_from.site and pair.population = tool_from.population and pair.wave_from = tool_from.wave
-    inner join tool as tool_to
-        on
-            pair.site = tool_to.site
-            and pair.population = tool_to.population
-            and pair.wave_to = tool_to.wave
-            and tool_from.tool = tool_to.tool
-    inner join survey as survey_from
-        on pair.site = survey_from.site and pair.population = survey_from.population and pair.wave_from = survey_from.wave
-    inner join survey as survey_to
-        on pair.site = survey_to.site and pair.population = survey_to.population and pair.wave_to = survey_to.wave
-    group by pair.site, pair.population, pair.wave_from, pair.wave_to
+        total.site,
+        total.population,
+        total.wave_from,
+        total.wave_to,
+        max(case when total.kind = 'cluster' then total.shared end) as clusters_shared,
+        max(
+            case
+                when total.kind = 'cluster'
+                    then least(
+                        total.shared_from / nullif(total.people_from, 0), total.shared_to / nullif(total.people_to, 0)
+                    )
+            end
+        ) as clusters_share,
+        sum(
+            case
+                when total.kind = 'tool'
+                    then least(part.people_from / total.people_from, part.people_to / total.people_to)
+                else 0
+            end
+        ) as tool_share
+    from total
+    inner join part_of_pair as part
+        on {{ survey_alike('total', 'part', ['site', 'population', 'wave_from', 'wave_to', 'kind']) }}
+    group by total.site, total.population, total.wave_from, total.wave_to
 
 ),
 
@@ -187,10 +186,10 @@ known as (
         earlier.is_clustered and later.is_clustered as is_clustered,
         earlier.has_panel and later.has_panel as has_panel,
         coalesce(linked.people, 0) / cast(earlier.respondents as double) as linked_share,
-        coalesce(shared_cluster.clusters_shared, 0) as clusters_shared,
-        least(shared_cluster.share_from, shared_cluster_to.share_to) as clusters_share,
+        coalesce(shared.clusters_shared, 0) as clusters_shared,
+        shared.clusters_share,
         case
-            when coalesce(shared_tool.tool_share, 0) < 1 - {{ var('left_out_share') }}
+            when coalesce(shared.tool_share, 0) < 1 - {{ var('left_out_share') }}
                 then 'The two waves were asked with different tools.'
             when pair.mode_from <> pair.mode_to then 'The two waves were asked in different modes.'
             when pair.days_between <= 0 then 'The dates of the answers contradict the order of the waves.'
@@ -225,24 +224,7 @@ known as (
             and pair.population = linked.population
             and pair.wave_from = linked.wave_from
             and pair.wave_to = linked.wave_to
-    left join shared_cluster
-        on
-            pair.site = shared_cluster.site
-            and pair.population = shared_cluster.population
-            and pair.wave_from = shared_cluster.wave_from
-            and pair.wave_to = shared_cluster.wave_to
-    left join shared_cluster_to
-        on
-            pair.site = shared_cluster_to.site
-            and pair.population = shared_cluster_to.population
-            and pair.wave_from = shared_cluster_to.wave_from
-            and pair.wave_to = shared_cluster_to.wave_to
-    left join shared_tool
-        on
-            pair.site = shared_tool.site
-            and pair.population = shared_tool.population
-            and pair.wave_from = shared_tool.wave_from
-            and pair.wave_to = shared_tool.wave_to
+    left join shared on {{ survey_alike('pair', 'shared', ['site', 'population', 'wave_from', 'wave_to']) }}
 
 ),
 
