@@ -1,6 +1,8 @@
 {# What each respondent adds to each indicator, for those in its base, with their part of the survey's design.
    One mechanism for every instrument: an item's percentage, a scale's mean, the share of scores in a band. A figure is the
-   weighted mean of `y`, whatever the measure. #}
+   weighted mean of `y`, whatever the measure.
+   A view: to write it down costs more than all that read it (docs/decisions/0095). #}
+{{ config(materialized='view') }}
 
 with scored as (
 
