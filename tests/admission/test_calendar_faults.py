@@ -37,17 +37,27 @@ def contract() -> Contract:
     return Contract.model_validate({**named, **files, "columns": columns})
 
 
-def receipt(outside: int) -> Receipt:
+def receipt(outside: int, month: str = "2026-05") -> Receipt:
     reasons = {"date_outside_period": outside, "invalid_date": 20 - outside}
-    return Receipt("here", "log", "a", "a", "d", "held", None, received=20, rejected=20, reasons=reasons)
+    return Receipt(
+        *("here", "log", "a", "a", "d", "held", None),
+        received=20,
+        rejected=20,
+        reasons=reasons,
+        outside_window={month: outside},
+    )
 
 
 def test_rows_after_the_end_are_the_centres(contract: Contract) -> None:
     found = with_calendar_fault(ARRIVAL, receipt(18), contract)
     assert found.cause == "calendar_ended"
-    assert "18 of 20 rows have dates outside the programme's calendar, which ended on 30/04/2026." in (
-        found.message or ""
-    )
+    said = "18 of 20 rows have dates after the end of the programme's calendar on 30/04/2026."
+    assert said in (found.message or "")
+
+
+@pytest.mark.parametrize("month", ["2025-03", "2024-05", "2026-07", "2027-05"])
+def test_months_before_the_window_or_still_to_come_are_the_sites(contract: Contract, month: str) -> None:
+    assert with_calendar_fault(ARRIVAL, receipt(18, month), contract) is ARRIVAL
 
 
 def test_other_faults_are_the_sites(contract: Contract) -> None:

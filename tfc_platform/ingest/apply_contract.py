@@ -43,6 +43,9 @@ from tfc_platform.sheets.table_rows import RepeatedHeader
 
 __all__ = ["SheetReader", "read_sheet"]
 
+LEFT_OUT = frozenset(
+    {"invalid_code", "invalid_date", "invalid_number"}
+)  # cells that are left out where their row counts
 IDENTIFIERS = frozenset({"id", "panel", "token"})  # column types whose cells are no sentence
 REPEATED_ID = (
     "An earlier row of this file has the same id and says something else: only the earlier one is used. Correct the id, or leave"
@@ -345,6 +348,10 @@ class SheetReader:
         if problem.reason in CHANGES:
             return  # reported once a column
         cell, name, address = row.at(index), self.context.layout.name(index), self.report.address(row, index)
+        if problem.day is not None:
+            self._note_outside(index, problem.day)
+        elif problem.reason in LEFT_OUT and not is_fatal:
+            self.result.left_out[name] += 1
         severity = "error" if _rejects(column, problem) else "warn"
         message = f"{address}: {problem.message}" if address and isinstance(cell, CellError) else problem.message
         issue = self.report.issue(row, index, severity, problem.reason, message)
@@ -356,6 +363,13 @@ class SheetReader:
             self.report.flag(row, index)  # instead of a count, a date or a name, somebody may have written a sentence
         if problem.reason == "unmapped_activity":
             self.result.texts.append((self.context.sheet.name, row.number, name, text_of(cell)))
+
+    def _note_outside(self, index: int, day: date) -> None:
+        """Count a date outside the contract's window, and outside the month of the file's name."""
+        month = self.context.file.month
+        self.result.outside_window[f"{day:%Y-%m}"] += 1
+        if month is not None and self._day is not None and self._day[1] == index and day.replace(day=1) != month:
+            self.result.other_months[f"{day:%Y-%m}"] += 1
 
     def _report_nameless(self, row: SheetRow) -> None:
         """A cell under no name is not taken in. In a CSV a separator stands in a text before it; in a sheet it is a jotting."""

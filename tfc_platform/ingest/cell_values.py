@@ -36,12 +36,14 @@ LARGEST = 1e15  # beyond it a whole number is no longer exact
 class CellProblem:
     """What is wrong with a cell: the rule's name and a sentence, which repeats the cell where `quote` allows it alone.
 
-    `kept`: the value stands all the same, whatever the contract says of cells that cannot be read.
+    `kept`: the value stands all the same, whatever the contract says of cells that cannot be read. `day`: a date that could be
+    read and is outside the contract's window.
     """
 
     reason: str
     message: str
     kept: bool = False
+    day: date | None = None
 
 
 @dataclass(frozen=True)
@@ -82,6 +84,7 @@ def _date(cell: CellValue, column: Column, context: CellContext) -> ParsedCell:
             "date_outside_period",
             f"{said(cell, column, 'The date')} lies outside {first:%d/%m/%Y} to {last:%d/%m/%Y}. Correct the year or the"
             " month.",
+            day=found.day,
         )
     return found.day, CellProblem(*found.odd, kept=True) if found.odd else None
 

@@ -18,6 +18,7 @@ from tfc_platform.sheets.sheet_model import CellValue, is_blank
 
 __all__ = ["CHANGES", "ColumnChecks", "ColumnNotice", "is_like_a_formula"]
 
+FEWEST_ROWS = 5  # before a column can be said to be empty in all of them
 FEWEST = 3  # dates at 23:00, before the column as a whole is judged by them
 MIDNIGHT = (
     "{n} dates in the column “{column}” have the time 23:00, and no date there has another time but midnight: as where a program"
@@ -103,6 +104,7 @@ class ColumnChecks:
     names: dict[str, dict[str, str]] = field(
         default_factory=dict
     )  # of a column of clusters: names, with the first row of each
+    filled: Counter[str] = field(default_factory=Counter)  # by count column, the cells that hold something
     uncalculated: dict[str, tuple[int, list[str]]] = field(default_factory=dict)  # cells of a counted column
     rows: int = 0  # rows of data that were looked at
 
@@ -140,6 +142,10 @@ class ColumnChecks:
         notice.count += cells
         notice.first = None
 
+    def fill_more(self, column: str, cells: int) -> None:
+        """Count cells of a count column that hold something."""
+        self.filled[column] += cells
+
     def see_more(self, column: str, order: Order, cells: int) -> None:
         """Count further dates of which no place is wanted as an example."""
         counts = self.order(column).counts
@@ -167,6 +173,12 @@ class ColumnChecks:
                     f"The column “{column}” holds {'a formula' if count == 1 else 'formulas'} without a calculated value"
                     f" ({', '.join(places)}{more}): nobody can tell the numbers. Open the workbook in Excel, save it and"
                     " send it again."
+                )
+        for (_, column, reason), notice in self.notices.items():
+            if reason == "blank_count" and notice.count >= FEWEST_ROWS and not self.filled[column]:
+                return "empty_column", (
+                    f"The column “{column}” is empty in every row. Export the file again with the column filled. Where a"
+                    " number is not known, write n/a."
                 )
         for order in self.orders.values():
             message = order.fault()

@@ -87,6 +87,8 @@ class IngestResult:
     reasons: Counter[str] = field(default_factory=Counter)
     answers: int = 0  # to survey items: filled cells
     invalid_answers: int = 0  # of them, those outside the contract's codes
+    outside_window: Counter[str] = field(default_factory=Counter)  # dates outside the contract's window, by month
+    left_out: Counter[str] = field(default_factory=Counter)  # by column, cells that cannot be read in rows that count
     other_months: Counter[str] = field(default_factory=Counter)  # rows of other months than the name says, by month
     ragged: int = 0  # rows with fewer or more cells than the header
     repeated_ids: Counter[str] = field(default_factory=Counter)  # rows with the id of one that differs, by column

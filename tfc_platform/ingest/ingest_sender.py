@@ -140,6 +140,7 @@ def _keep(
         duplicate=result.duplicate,
         not_data=result.not_data,
         reasons=dict(result.reasons),
+        outside_window=dict(sorted(result.outside_window.items())),
         months=tuple(sorted(result.months)),
         unknown_columns=tuple(result.unknown_columns),
         mappings=tuple(dict.fromkeys(result.mappings)),

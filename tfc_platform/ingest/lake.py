@@ -59,6 +59,7 @@ class Receipt:
     duplicate: int = 0
     not_data: int = 0
     reasons: dict[str, int] = field(default_factory=dict)
+    outside_window: dict[str, int] = field(default_factory=dict)  # dates outside the contract's window, by month
     months: tuple[str, ...] = ()
     unknown_columns: tuple[str, ...] = ()
     changed: dict[str, int] = field(default_factory=dict)  # values read otherwise than they were written, by reason

@@ -53,6 +53,7 @@ __all__ = ["FileReading", "facts_of", "is_too_much", "read_file", "screen_anyway
 
 FEW_INVALID = 3  # answers outside the codes that a survey may have, as slips
 FEW_REPEATS = 3  # rows with the id of another one that a file may have, as slips
+LEFT_OUT_SHARE = 1 / 3  # of the rows that count, in which a column's cell may be unreadable; beyond chance
 OTHER_MONTHS_SHARE = 0.25  # of the rows, that a month's file may have of other months
 REPEATS_SHARE = 0.01  # of the rows; the same beyond chance
 TABLE = 3  # filled cells in a row: titles and notes have fewer
@@ -70,8 +71,8 @@ class FileReading:
     `cause` is the same why from a closed list, for those who may not read the sentence: unreadable, unsafe_file, name,
     no_header, no_data, sheet_name, two_tables, repeated_group, missing_column, doubled_column, unknown_codes,
     contradicting_labels, other_population, other_site, personal_column, date_order, formulas, repeated_ids, other_month,
-    invalid_answers, row_width, rejected_rows, nothing_counts. A file that was erased is not read at all: its status and cause
-    are `erased`.
+    unreadable_column, empty_column, invalid_answers, row_width, rejected_rows, nothing_counts. A file that was erased is not
+    read at all: its status and cause are `erased`.
     """
 
     status: str
@@ -153,6 +154,17 @@ def _invalid_answers(contract: Contract, result: IngestResult) -> str | None:
     )
 
 
+def _left_out(result: IngestResult) -> str | None:
+    """Why a column cannot be relied on, or None: beyond chance, too many of its cells cannot be read."""
+    for column, count in result.left_out.items():
+        if count > FEW_INVALID and is_too_much(count, result.accepted, LEFT_OUT_SHARE):
+            return (
+                f"{count} of {result.accepted} cells in the column “{column}” are nothing that can stand there. Look whether the"
+                " column holds what its name says, in the unit that it asks for. Correct it and send the file again."
+            )
+    return None
+
+
 def _ragged(result: IngestResult) -> str:
     return (
         f"{result.ragged} of {result.received} rows have fewer or more cells than the header, as where versions of a form are put"
@@ -175,6 +187,9 @@ def _verdict(file: FileContext, result: IngestResult) -> FileReading:
     fault = (personal if result.accepted else None) or result.checks.fault()
     if fault is not None:
         return FileReading("held", fault[1], result, fault[0])
+    left_out = _left_out(result)
+    if left_out is not None:
+        return FileReading("held", left_out, result, "unreadable_column")
     invalid = _invalid_answers(contract, result)
     if invalid is not None:
         return FileReading("held", invalid, result, "invalid_answers")

@@ -92,7 +92,9 @@ class RowChecks:
             if is_blank(cell):
                 if values.get("status") != "cancelled":
                     report.note("blank_count", row, index)
-            elif column.ask and isinstance(cell, str) and normal(cell) in column.ask_words:
+                continue
+            checks.fill_more(report.layout.name(index), 1)
+            if column.ask and isinstance(cell, str) and normal(cell) in column.ask_words:
                 report.note("ask_count", row, index)
         for index in self._needed:
             cell = row.at(index)
@@ -149,6 +151,8 @@ class RowChecks:
             named = NAMED - (notice.count if notice is not None else 0)
             count = partial(self._checks.note_more, "blank_count", sheet, name)
             found.append(Noticed(blank, max(named, 0), count))
+            filled = column.where(not cell for cell in column.blank_cells)
+            found.append(Noticed(filled, 0, partial(self._checks.fill_more, name)))
         return found
 
     def _orders(self, column: CellColumn, name: str, values: FieldColumn) -> Iterator[Noticed]:
