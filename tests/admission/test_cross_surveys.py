@@ -5,13 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import random
+from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 
 from tfc_platform.admission.admit import Night
-from tfc_platform.admission.survey_copies import is_beyond_chance
+from tfc_platform.admission.survey_copies import is_beyond_chance, is_doubled
 from tfc_platform.contracts.catalogue import Catalogue, load_catalogue
 from tfc_platform.ingest.intake import Intake
 
@@ -165,3 +166,31 @@ def test_two_samples_of_the_same_people_are_no_copies() -> None:
         larger = max(files, key=len)
         doubles = sum(larger.count(own) == 2 for own in set(larger))
         assert not is_beyond_chance(len(single[0] & single[1]), doubles, min(map(len, files)))
+
+
+def test_people_who_were_pasted_under_new_ids_are_held(put: Put, run: Run) -> None:
+    once = people(1)
+    put("parents w1", SPRING, once + once[:60])
+    night = run()
+    assert verdicts(night) == {"parents w1.csv": ("held", "copied_answers")}
+    assert "stand in the file twice, under two ids" in (night.held[0].held_reason or "")
+
+
+def test_people_who_answer_alike_are_no_pasted_rows() -> None:
+    """Simulation: of files drawn from few or many combinations, common ones and rare ones, none in 400 is taken for pasted.
+
+    Each is found once it is pasted twice, where most people's answers are their own.
+    """
+    draw = random.Random(8)
+    for number in range(400):
+        kinds = (30, 200, 2000, 20000)[number % 4]
+        weights = [1 / (place + 1) ** (0.5 * (number % 5)) for place in range(kinds)]
+        drawn = draw.choices(range(kinds), weights, k=(60, 300, 1500)[number % 3])
+        assert not is_doubled(len(drawn), *times(drawn))
+        if times(drawn)[0] > len(drawn) / 2:
+            assert is_doubled(2 * len(drawn), *times(drawn + drawn))
+
+
+def times(said: list[int]) -> tuple[int, int, int]:
+    of_each = Counter(Counter(said).values())
+    return of_each[1], of_each[2], of_each[3]

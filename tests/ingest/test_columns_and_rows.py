@@ -68,7 +68,7 @@ def all_of(reading: Any) -> dict[str, Any]:
         "verdict": (reading.status, reading.cause, reading.message),
         "counts": [
             (result.received, result.accepted, result.rejected, result.duplicate, result.not_data, result.faults),
-            (result.reasons, result.answers, result.invalid_answers, result.ragged, result.repeated_ids),
+            (result.reasons, result.answers, result.unknown_answers, result.ragged, result.repeated_ids),
             (result.months, result.other_months),
         ],
         "tables": {name: table.to_pylist() for name, table in result.tables().items()},

@@ -300,6 +300,25 @@ def test_answers_of_which_too_many_are_no_code_hold_the_file(
     assert "none of the codes" in found.message
 
 
+@pytest.mark.parametrize(
+    ("answers", "is_held"),
+    [
+        ([("1", "5")] * 200 + [("0", "1"), ("5", "0")] * 6, True),  # numbered from 0: under 10% of the answers
+        ([("1", "5")] * 200 + [("0", "1")] * 12, False),  # in one item of two
+        ([("1", "5")] * 200 + [(str(10 + n), str(30 + n)) for n in range(12)], False),  # each a slip of its own
+        ([("1", "5")] * 200 + [("0", "0")] * 2, False),
+    ],
+    ids=["most items", "one item", "different", "few"],
+)
+def test_one_unknown_answer_in_most_of_the_items_holds_the_file(
+    contract: Make, read: Reader, answers: list[tuple[str, str]], is_held: bool
+) -> None:
+    found = a_survey(read, contract, [{"values": {1: 1, 5: 5}}], answers)
+    assert (found.status, found.cause) == (("held", "invalid_answers") if is_held else ("read", None))
+    if is_held:
+        assert "stands 12 times, in 2 of 2 items" in (found.message or "")
+
+
 def test_weights_that_cannot_be_used(contract: Make, read: Reader) -> None:
     text = "id,wt,q1,q2,comments,took\na,1.5,1,5,,\nb,,1,5,,\nc,0,1,5,,\nd,-2,1,5,,\ne,x,1,5,,\n"
     found = read(text.encode(), contract(**SURVEY), name="parents w1.csv")

@@ -86,7 +86,10 @@ class IngestResult:
     faults: int = 0  # rejected rows that speak against the return
     reasons: Counter[str] = field(default_factory=Counter)
     answers: int = 0  # to survey items: filled cells
-    invalid_answers: int = 0  # of them, those outside the contract's codes
+    items: set[str] = field(default_factory=set)  # that the people were asked who gave an unknown answer
+    unknown_answers: Counter[tuple[str, int]] = field(
+        default_factory=Counter
+    )  # of them, outside the codes: by item and hash
     outside_window: Counter[str] = field(default_factory=Counter)  # dates outside the contract's window, by month
     left_out: Counter[str] = field(default_factory=Counter)  # by column, cells that cannot be read in rows that count
     other_months: Counter[str] = field(default_factory=Counter)  # rows of other months than the name says, by month

@@ -53,6 +53,8 @@ __all__ = ["FileReading", "facts_of", "is_too_much", "read_file", "screen_anyway
 
 FEW_INVALID = 3  # answers outside the codes that a survey may have, as slips
 FEW_REPEATS = 3  # rows with the id of another one that a file may have, as slips
+SAME_ANSWER_SHARE = 0.01  # of all answers, that one unknown answer may have in most of the items, beyond chance
+MOST_ITEMS = 2 / 3
 LEFT_OUT_SHARE = 1 / 3  # of the rows that count, in which a column's cell may be unreadable; beyond chance
 OTHER_MONTHS_SHARE = 0.25  # of the rows, that a month's file may have of other months
 REPEATS_SHARE = 0.01  # of the rows; the same beyond chance
@@ -144,14 +146,32 @@ def _other_months(result: IngestResult, file: FileContext) -> str:
 
 def _invalid_answers(contract: Contract, result: IngestResult) -> str | None:
     """Why a survey's answers cannot be relied on, or None: beyond chance, too many of them are none of the contract's codes."""
-    count = result.invalid_answers
-    if count <= FEW_INVALID or not is_too_much(count, result.answers, contract.hold.above):
+    count = result.unknown_answers.total()
+    if count <= FEW_INVALID:
         return None
+    if not is_too_much(count, result.answers, contract.hold.above):
+        return _same_answer(result)
     return (
         f"{count} of {result.answers} answers are none of the codes that the contract knows, more than"
         f" {(contract.hold.above or 0) * 100:g}%. Export the survey as before; if its answers are written in another way by now,"
         " the central team has to add that to the contract."
     )
+
+
+def _same_answer(result: IngestResult) -> str | None:
+    """Why one answer that the contract does not know is none of the slips that every survey has: most items have it."""
+    of_answer: dict[int, list[int]] = {}
+    for (_, answer), count in result.unknown_answers.items():
+        of_answer.setdefault(answer, []).append(count)
+    items = len(result.items)
+    for counts in of_answer.values():
+        if len(counts) >= MOST_ITEMS * items > 1 and is_too_much(sum(counts), result.answers, SAME_ANSWER_SHARE):
+            return (
+                f"One answer that the contract does not know stands {sum(counts)} times, in {len(counts)} of {items} items: the"
+                " codes seem to have been numbered in another way. Export the survey as before; if its answers are written in"
+                " another way by now, the central team has to add that to the contract."
+            )
+    return None
 
 
 def _left_out(result: IngestResult) -> str | None:

@@ -91,7 +91,8 @@ def add_answers(report: SheetReporter, row: SheetRow, answers: Sequence[Answer],
     for answer, missing in zip(answers, own["missing_reason"], strict=True):
         report.result.answers += missing is None or missing != answer.blank
         if missing == INVALID:
-            report.result.invalid_answers += 1
+            report.result.items.update(asked.item for asked in answers)
+            report.result.unknown_answers[answer.item, hash(normal(text_of(row.at(answer.index))))] += 1
             band = mangled_band(row.at(answer.index), answer.values)
             message = band or "This answer is none of the codes that the contract knows: it was left out."
             report.add(row, answer.index, "warn", "invalid_answer", message)
