@@ -23,7 +23,8 @@ from tfc_platform.contracts.reference import Activity, Alias, FootprintArea, Sit
 from tfc_platform.ingest.file_context import FileContext
 from tfc_platform.ingest.intake import Intake
 from tfc_platform.ingest.landing import Landing
-from tfc_platform.ingest.read_file import FileReading, read_file
+from tfc_platform.ingest.read_file import read_file
+from tfc_platform.ingest.reading_verdict import FileReading
 from tfc_platform.privacy.pseudonym import Pseudonyms
 from tfc_platform.settings import Settings
 

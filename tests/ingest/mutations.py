@@ -22,7 +22,8 @@ from tests.profiling.filling import fill_draft
 from tfc_platform.contracts.catalogue import Catalogue, load_catalogue
 from tfc_platform.contracts.model import Contract
 from tfc_platform.ingest.file_context import FileContext
-from tfc_platform.ingest.read_file import FileReading, read_file
+from tfc_platform.ingest.read_file import read_file
+from tfc_platform.ingest.reading_verdict import FileReading
 from tfc_platform.privacy.pseudonym import Pseudonyms
 from tfc_platform.profiling.profile_file import profile_file
 

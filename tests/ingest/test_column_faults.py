@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tfc_platform.contracts.model import Contract
-from tfc_platform.ingest.read_file import FileReading
+from tfc_platform.ingest.reading_verdict import FileReading
 
 from .conftest import HEADER
 

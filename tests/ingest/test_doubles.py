@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tfc_platform.ingest.read_file import FileReading
+from tfc_platform.ingest.reading_verdict import FileReading
 
 HEADER = ("id", "told", "domain", "consent", "text")
 COLUMNS = {

@@ -12,7 +12,7 @@ import pytest
 from tfc_platform.contracts.model import Contract
 from tfc_platform.ingest.column_checks import is_like_a_formula
 from tfc_platform.ingest.ingest_result import RowIssue
-from tfc_platform.ingest.read_file import FileReading
+from tfc_platform.ingest.reading_verdict import FileReading
 from tfc_platform.sheets.sheet_model import cell_address
 
 from .conftest import HEADER

@@ -23,7 +23,7 @@ PLACES = [
     "tfc_platform.ingest.vault::receive:1",  # in the vault and not read
     "tfc_platform.ingest.spool:Spool:add:1",  # the first rows are on the disk
     "tfc_platform.ingest.spool:Spool:add:9",  # and many more
-    "tfc_platform.ingest.read_file::_verdict:1",  # all is read, nothing is in its place
+    "tfc_platform.ingest.read_file::verdict_on:1",  # all is read, nothing is in its place
     "tfc_platform.ingest.spool:Spool:place:1",  # the rows are in their place, the texts are not
     "tfc_platform.ingest.lake_writer::write_texts:1",  # all but the receipt
 ]

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tfc_platform.contracts.model import Contract
-from tfc_platform.ingest.read_file import FileReading
+from tfc_platform.ingest.reading_verdict import FileReading
 from tfc_platform.ingest.sayable_names import is_sayable
 from tfc_platform.ingest.values.dates import parse_date
 from tfc_platform.privacy.personal_data import looks_personal

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from tfc_platform.contracts.model import Contract
 from tfc_platform.ingest.near_spellings import near_spellings
-from tfc_platform.ingest.read_file import FileReading
+from tfc_platform.ingest.reading_verdict import FileReading
 
 from .test_populations import SURVEY
 

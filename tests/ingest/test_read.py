@@ -9,7 +9,8 @@ import openpyxl
 import pytest
 
 from tfc_platform.contracts.model import Contract
-from tfc_platform.ingest.read_file import FileReading, facts_of
+from tfc_platform.ingest.read_file import facts_of
+from tfc_platform.ingest.reading_verdict import FileReading
 
 Make = Callable[..., Contract]
 Reader = Callable[..., FileReading]

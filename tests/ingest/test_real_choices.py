@@ -15,7 +15,7 @@ import pyreadstat
 import pytest
 
 from tfc_platform.contracts.model import Contract
-from tfc_platform.ingest.read_file import FileReading
+from tfc_platform.ingest.reading_verdict import FileReading
 
 pytestmark = pytest.mark.shared
 EXPORTS = Path(__file__).resolve().parents[3] / "shared" / "real_exports"

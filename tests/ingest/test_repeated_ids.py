@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tfc_platform.contracts.model import Contract
-from tfc_platform.ingest.read_file import FileReading
+from tfc_platform.ingest.reading_verdict import FileReading
 
 Make = Callable[..., Contract]
 Read = Callable[..., FileReading]

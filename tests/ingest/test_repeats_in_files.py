@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from tfc_platform.contracts.model import Contract, Reading
 from tfc_platform.ingest.ingest_result import RowIssue
-from tfc_platform.ingest.read_file import FileReading
+from tfc_platform.ingest.reading_verdict import FileReading
 
 from .conftest import HARM
 

@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tfc_platform.contracts.model import Contract
+from tfc_platform.ingest.error_rate import is_too_much
 from tfc_platform.ingest.ingest_result import RowIssue
-from tfc_platform.ingest.read_file import FileReading, is_too_much
+from tfc_platform.ingest.reading_verdict import FileReading
 
 Make = Callable[..., Contract]
 Reader = Callable[..., FileReading]

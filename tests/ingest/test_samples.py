@@ -11,7 +11,8 @@ import pytest
 
 from tfc_platform.contracts.catalogue import Catalogue, load_catalogue
 from tfc_platform.ingest.file_context import FileContext
-from tfc_platform.ingest.read_file import FileReading, read_file
+from tfc_platform.ingest.read_file import read_file
+from tfc_platform.ingest.reading_verdict import FileReading
 from tfc_platform.privacy.pseudonym import Pseudonyms
 
 pytestmark = pytest.mark.shared

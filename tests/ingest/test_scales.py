@@ -10,7 +10,7 @@ import pytest
 
 from tfc_platform.contracts.model import Contract
 from tfc_platform.ingest.label_checks import _contradiction
-from tfc_platform.ingest.read_file import FileReading
+from tfc_platform.ingest.reading_verdict import FileReading
 from tfc_platform.sheets.sheet_model import Variable
 
 from .conftest import HEADER

@@ -19,7 +19,8 @@ from tfc_platform.contracts.catalogue import Catalogue
 from tfc_platform.contracts.model import Contract
 from tfc_platform.ingest import ingest_result, lake_writer, value_cache
 from tfc_platform.ingest.file_context import FileContext
-from tfc_platform.ingest.read_file import FileReading, read_file
+from tfc_platform.ingest.read_file import read_file
+from tfc_platform.ingest.reading_verdict import FileReading
 from tfc_platform.privacy.pseudonym import Pseudonyms
 from tfc_platform.schemas import RECORDS
 from tfc_platform.settings import Places

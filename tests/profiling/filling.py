@@ -8,7 +8,8 @@ from pathlib import Path
 
 from tfc_platform.contracts.catalogue import Catalogue, load_catalogue
 from tfc_platform.ingest.file_context import FileContext
-from tfc_platform.ingest.read_file import FileReading, read_file
+from tfc_platform.ingest.read_file import read_file
+from tfc_platform.ingest.reading_verdict import FileReading
 from tfc_platform.privacy.pseudonym import Pseudonyms
 from tfc_platform.profiling.models import FileProfile
 from tfc_platform.profiling.open_file import open_file

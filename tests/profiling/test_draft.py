@@ -13,7 +13,8 @@ from tests.profiling import export_files, exports
 from tests.profiling.exports import Export
 from tfc_platform.contracts.catalogue import Catalogue, load_catalogue
 from tfc_platform.ingest.file_context import FileContext
-from tfc_platform.ingest.read_file import FileReading, read_file
+from tfc_platform.ingest.read_file import read_file
+from tfc_platform.ingest.reading_verdict import FileReading
 from tfc_platform.privacy.pseudonym import Pseudonyms
 from tfc_platform.profiling.profile_file import profile_file
 from tfc_platform.profiling.profile_report import draft_contract

@@ -11,7 +11,7 @@ import pytest
 from tests.conftest import SHARED
 from tests.profiling import export_files, exports
 from tests.profiling.filling import fill_draft, read_by_draft
-from tfc_platform.ingest.read_file import FileReading
+from tfc_platform.ingest.reading_verdict import FileReading
 from tfc_platform.profiling.models import FileProfile
 from tfc_platform.profiling.profile_file import profile_file
 from tfc_platform.settings import ConfigurationError

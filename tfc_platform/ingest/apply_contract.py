@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
 from typing import Any
 
 import numpy as np
 
 from tfc_platform.atomic_io import sha256_text
-from tfc_platform.contracts.model import Column, normal
+from tfc_platform.contracts.model import Column
 from tfc_platform.ingest.cell_values import CellProblem, ParsedCell
 from tfc_platform.ingest.column_checks import CHANGES
 from tfc_platform.ingest.column_reader import (
@@ -31,12 +30,13 @@ from tfc_platform.ingest.ingest_result import IngestResult, RowIssue
 from tfc_platform.ingest.multiple_choice import add_choices, choice_columns
 from tfc_platform.ingest.non_data_rows import check_total, counts_to_totals, is_note, is_total
 from tfc_platform.ingest.respondent_checks import weight_problem
+from tfc_platform.ingest.row_exclusions import RowExclusions
 from tfc_platform.ingest.row_hashes import SeenRows, row_hashes
 from tfc_platform.ingest.sheet_context import SheetContext, sheet_context
 from tfc_platform.ingest.survey_answers import AnswerColumn, add_answers, answer_columns, answers_table
 from tfc_platform.ingest.value_cache import ValueCache
 from tfc_platform.ingest.values.attendance import UNKNOWN
-from tfc_platform.ingest.values.rewritten import known_form, meant_forms
+from tfc_platform.ingest.values.rewritten import meant_forms
 from tfc_platform.sheets.cell_columns import Bools, ColumnChunk
 from tfc_platform.sheets.sheet_model import CellError, Format, Sheet, SheetRow, is_blank, text_of, texts_of
 from tfc_platform.sheets.table_rows import RepeatedHeader
@@ -50,18 +50,6 @@ IDENTIFIERS = frozenset({"id", "panel", "token"})  # column types whose cells ar
 REPEATED_ID = (
     "An earlier row of this file has the same id and says something else: only the earlier one is used. Correct the id, or leave"
     " only the row that counts."
-)
-SHORT_ROW = (
-    "The row has {cells} cells and the header {columns}: nobody can tell which are missing. Export the form again in one version,"
-    " with a cell for every column."
-)
-LONG_ROW = (
-    "The row has {cells} cells and the header {columns}: put a text with a separator in quotation marks, or export the form"
-    " again."
-)
-OTHER_MONTH = (
-    "The date lies in another month than the file's name says: the row was not taken in, so that it is not counted in two months'"
-    " files. Correct the date, or move the row into its own month's return."
 )
 HEADER_AGAIN = "The names of the columns stand here again: the row was not taken in."
 
@@ -89,10 +77,7 @@ class SheetReader:
     def __init__(self, context: SheetContext, seen: SeenRows) -> None:
         self.context, self.seen = context, seen
         self._read_columns = read_columns(context)
-        names = context.layout.names
-        self._day = next(((name, index) for name, index, _, is_date in context.reading if is_date), None)
-        self._width = max((index + 1 for index, name in enumerate(names) if name), default=0)
-        self._ends_in_text = bool(names) and len(names) - 1 in context.layout.free_text
+        self._exclusions = RowExclusions(context)
         self.result, self.report = context.report.result, context.report
         self._exact: Counter[str] = Counter()
         self._above: dict[str, int] = {}  # exact counts of the rows above one, of those that are accepted by column
@@ -116,7 +101,7 @@ class SheetReader:
         fields = field_columns(context, chunk)
         answers, odd_answers = answer_columns(context.answers, chunk)
         choices, odd_choices = choice_columns(context.choices, chunk)
-        odd = odd_answers | odd_choices | rows_to_read(context, self._header, chunk, fields, self._width)
+        odd = odd_answers | odd_choices | rows_to_read(context, self._header, chunk, fields, self._exclusions.width)
         again, identities = self._repeats(chunk)
         odd |= again
         if context.prevailing:
@@ -256,7 +241,7 @@ class SheetReader:
     def _judge(self, row: SheetRow, texts: list[str], identity: bytes) -> dict[str, int]:
         """Accept or reject a row that is data and no duplicate; gives what it adds to the sheet's totals."""
         context, result = self.context, self.result
-        ruled_out = self._orphan(row) or self._ruled_out(row, texts) or self._ragged(row)
+        ruled_out = self._exclusions.before_reading(row, texts)
         if ruled_out is not None:
             result.reject(*ruled_out)
             return {}
@@ -270,52 +255,16 @@ class SheetReader:
             self._report_problem(row, index, column, problem, problem is fatal)
         if fatal is not None:
             return {}
-        outside = self._outside_month(row, values)
+        for index, _, problem in problems:
+            if problem.reason in LEFT_OUT:
+                result.left_out[context.layout.name(index)] += 1
+        outside = self._exclusions.outside_month(row, values)
         if outside is not None:
             result.reject(outside, fault=False)  # the file's months are judged by themselves
             return {}
         adds = counts_to_totals(context, values)
         self._accept(row, _spread(values), identity)
         return adds
-
-    def _outside_month(self, row: SheetRow, values: dict[str, Any]) -> RowIssue | None:
-        """Why a row is not of the month that the file's name says, or None."""
-        month = self.context.file.month
-        if month is None or self._day is None or not isinstance(day := values.get(self._day[0]), date):
-            return None
-        if (day.year, day.month) == (month.year, month.month):
-            return None
-        self.result.other_months[f"{day:%Y-%m}"] += 1
-        return self.report.issue(row, self._day[1], "error", "date_outside_month", OTHER_MONTH, "rejected")
-
-    def _ruled_out(self, row: SheetRow, texts: list[str]) -> tuple[RowIssue, bool] | None:
-        """The first rule of the contract by which a row is not to be counted, and whether it is a fault."""
-        for index, rule, equals in self.context.reject_rules:
-            if known_form(normal(texts[index] if index < len(texts) else ""), equals) in equals:
-                return self.report.issue(row, index, "error", rule.reason, rule.message, "rejected"), rule.fault
-        return None
-
-    def _ragged(self, row: SheetRow) -> tuple[RowIssue, bool] | None:
-        """A record of a delimited text with fewer or more cells than the header: nobody can tell which cell is whose."""
-        layout = self.context.layout
-        if not self.context.is_delimited:
-            return None
-        if len(row.cells) < self._width:
-            message = SHORT_ROW.format(cells=len(row.cells), columns=self._width)
-        elif any(not is_blank(cell) for cell in row.cells[len(layout.names) :]) and not self._ends_in_text:
-            message = LONG_ROW.format(cells=len(row.cells), columns=len(layout.names))
-        else:
-            return None
-        self.result.ragged += 1
-        return self.report.issue(row, None, "error", "row_width", message, "rejected"), True
-
-    def _orphan(self, row: SheetRow) -> tuple[RowIssue, bool] | None:
-        """Why an entry of a repeated group cannot count: nobody knows whose it is."""
-        beside = self.context.sheet.beside
-        if beside is None or row.number not in beside.orphans:
-            return None
-        why = beside.orphans[row.number]
-        return self.report.issue(row, beside.link, "error", "orphan_entry", why, "rejected"), True
 
     def _values(self, row: SheetRow) -> tuple[dict[str, Any], list[tuple[int, Column, CellProblem]]]:
         """Each field's value, and the problems in the order of the contract's columns."""
@@ -349,9 +298,7 @@ class SheetReader:
             return  # reported once a column
         cell, name, address = row.at(index), self.context.layout.name(index), self.report.address(row, index)
         if problem.day is not None:
-            self._note_outside(index, problem.day)
-        elif problem.reason in LEFT_OUT and not is_fatal:
-            self.result.left_out[name] += 1
+            self._exclusions.note_outside_window(index, problem.day)
         severity = "error" if _rejects(column, problem) else "warn"
         message = f"{address}: {problem.message}" if address and isinstance(cell, CellError) else problem.message
         issue = self.report.issue(row, index, severity, problem.reason, message)
@@ -363,13 +310,6 @@ class SheetReader:
             self.report.flag(row, index)  # instead of a count, a date or a name, somebody may have written a sentence
         if problem.reason == "unmapped_activity":
             self.result.texts.append((self.context.sheet.name, row.number, name, text_of(cell)))
-
-    def _note_outside(self, index: int, day: date) -> None:
-        """Count a date outside the contract's window, and outside the month of the file's name."""
-        month = self.context.file.month
-        self.result.outside_window[f"{day:%Y-%m}"] += 1
-        if month is not None and self._day is not None and self._day[1] == index and day.replace(day=1) != month:
-            self.result.other_months[f"{day:%Y-%m}"] += 1
 
     def _report_nameless(self, row: SheetRow) -> None:
         """A cell under no name is not taken in. In a CSV a separator stands in a text before it; in a sheet it is a jotting."""

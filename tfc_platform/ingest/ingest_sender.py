@@ -26,7 +26,8 @@ from tfc_platform.ingest.lake import Receipt, Sighting, has_receipt, read_sighti
 from tfc_platform.ingest.landing import Landed, LandingError, LandingLook
 from tfc_platform.ingest.landing_walk import UnreadFile
 from tfc_platform.ingest.look_faults import look_faults_of, note_look_faults
-from tfc_platform.ingest.read_file import FileReading, read_file, screen_anyway
+from tfc_platform.ingest.read_file import read_file, screen_anyway
+from tfc_platform.ingest.reading_verdict import FileReading
 from tfc_platform.ingest.waiting_files import note_waiting
 from tfc_platform.privacy.tombstones import NOT_LOOKED_THROUGH
 from tfc_platform.sheets.file_format import is_temporary
