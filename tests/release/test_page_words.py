@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from tests.release.paged import Read, made
+from tests.release.page_reader import Read
+from tests.release.paged import made
 from tfc_platform.disclosure.policy import load_policy
 from tfc_platform.pages.write_pages import pages
 

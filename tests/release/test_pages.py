@@ -17,7 +17,8 @@ import duckdb
 import pyarrow as pa
 import pytest
 
-from tests.release.paged import HELD, NOT_LOCKED, PERSONS, SITES, Read, made, manifest, tables
+from tests.release.page_reader import Read
+from tests.release.paged import HELD, NOT_LOCKED, PERSONS, SITES, made, manifest, tables
 from tfc_platform.disclosure.policy import load_policy
 from tfc_platform.pages.page_figures import ReleaseView
 from tfc_platform.pages.write_pages import pages, write_pages
